@@ -1,0 +1,20 @@
+/** Refusals: what was got, what was expected, and the HTTP status and code under which a client meets it. */
+
+/** HTTP statuses an input can be refused with. */
+export type RefusalStatus = 400 | 403 | 404 | 405 | 409 | 410 | 413 | 414 | 415 | 421 | 422 | 429 | 431 | 503
+
+/**
+ * Input that is not accepted. `code` is a stable snake_case word for programs; the message is for people: what was
+ * got and what was expected, at most 120 characters, never the input itself, a path or a stack.
+ */
+export class InputError extends Error {
+  readonly status: RefusalStatus
+  readonly code: string
+
+  constructor(status: RefusalStatus, code: string, detail: string) {
+    super(detail)
+    this.name = 'InputError'
+    this.status = status
+    this.code = code
+  }
+}

@@ -1,0 +1,57 @@
+// From the bytes of a digit image to what the first layer reads. Twin: core/kernels/input.ts.
+
+/**
+ * y = x * f32(1/255).
+ * y[L], x u8[L].
+ * Element by element; one rounding. No snap is needed: the smallest non-zero result is 0.0039.
+ * y must not overlap x; overwrites.
+ * Within 1 ulp of x / 255; exact at 0 and 255.
+ */
+export function inputFromBytes(y: usize, x: usize, L: i32): void {
+  let i = 0
+  if (ASC_FEATURE_SIMD) {
+    const scale = f32x4.splat(<f32>0.003921568859368563)
+    for (; i < L - 7; i += 8) {
+      const wide = v128.load_ext<u8>(x + i)
+      const low = f32x4.convert_i32x4_u(i32x4.extend_low_i16x8_u(wide))
+      const high = f32x4.convert_i32x4_u(i32x4.extend_high_i16x8_u(wide))
+      v128.store(y + (i << 2), f32x4.mul(low, scale))
+      v128.store(y + (i << 2) + 16, f32x4.mul(high, scale))
+    }
+  }
+  for (; i < L; i++) store<f32>(y + (i << 2), <f32>load<u8>(x + i) * <f32>0.003921568859368563)
+}
+
+/**
+ * The columns at which x is not zero, row by row: count, then ascending columns; what stands behind them in a row is undefined.
+ * index i32[N,1+I], x[N,I].
+ * No arithmetic.
+ * index must not overlap x; overwrites.
+ * Exact; NaN counts as non-zero, -0 as zero.
+ */
+export function sparseIndex(index: usize, x: usize, N: i32, I: i32): void {
+  for (let n = 0; n < N; n++) {
+    const row = index + ((n * (I + 1)) << 2)
+    const inputs = x + ((n * I) << 2)
+    let next = row + 4
+    let i = 0
+    if (ASC_FEATURE_SIMD) {
+      for (; i < I - 15; i += 16) {
+        const at = inputs + (i << 2)
+        const low = v128.or(v128.load(at), v128.load(at, 16))
+        const high = v128.or(v128.load(at, 32), v128.load(at, 48))
+        if (!v128.any_true(v128.or(low, high))) continue
+        for (let j = 0; j < 16; j++) {
+          store<i32>(next, i + j)
+          next += (<usize>(load<f32>(at + (j << 2)) != 0)) << 2
+        }
+      }
+    }
+    for (; i < I; i++) {
+      // always written, kept only where the input is not zero: no branch to mispredict
+      store<i32>(next, i)
+      next += (<usize>(load<f32>(inputs + (i << 2)) != 0)) << 2
+    }
+    store<i32>(row, <i32>((next - row) >> 2) - 1)
+  }
+}

@@ -1,0 +1,25 @@
+// What every family needs at its outputs: snapping to zero, and storing the last few lanes of a row.
+
+/** +0 if |x| < 2^-50, else x. NaN stays. */
+export function snap(x: f32): f32 {
+  return abs(x) < <f32>8.881784197001252e-16 ? 0 : x
+}
+
+/** snap on four lanes. */
+export function snap4(v: v128): v128 {
+  return v128.andnot(v, f32x4.lt(f32x4.abs(v), f32x4.splat(8.881784197001252e-16)))
+}
+
+/** Stores the first `lanes` lanes of v; all four where lanes >= 4, none where lanes <= 0. */
+export function storeLanes(y: usize, v: v128, lanes: i32): void {
+  if (lanes >= 4) {
+    v128.store(y, v)
+  } else if (lanes > 0) {
+    if (lanes & 2) {
+      v128.store_lane<i64>(y, v, 0)
+      if (lanes & 1) v128.store_lane<f32>(y + 8, v, 2)
+    } else {
+      v128.store_lane<f32>(y, v, 0)
+    }
+  }
+}

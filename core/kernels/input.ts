@@ -1,0 +1,28 @@
+/** Twin of assembly/input.ts: from the bytes of a digit image to what the first layer reads. */
+
+import type { Kernels } from '../kernels.ts'
+
+const { fround } = Math
+const SCALE = fround(1 / 255)
+
+export function inputKernels(memory: ArrayBuffer): Pick<Kernels, 'inputFromBytes' | 'sparseIndex'> {
+  const f = new Float32Array(memory)
+  const bytes = new Uint8Array(memory)
+  const integers = new Int32Array(memory)
+  return {
+    inputFromBytes(y, x, L) {
+      const to = y >> 2
+      for (let i = 0; i < L; i++) f[to + i] = bytes[x + i] * SCALE
+    },
+
+    sparseIndex(index, x, N, I) {
+      for (let n = 0; n < N; n++) {
+        const row = (index >> 2) + n * (I + 1)
+        const inputs = (x >> 2) + n * I
+        let count = 0
+        for (let i = 0; i < I; i++) if (f[inputs + i] !== 0) integers[row + ++count] = i
+        integers[row] = count
+      }
+    },
+  }
+}

@@ -1,0 +1,67 @@
+/**
+ * The project's only source of randomness: counter-based, so that any value can be computed without those before it,
+ * and integer arithmetic throughout, so that it is the same everywhere.
+ * Squares (Widynski 2020) needs 64-bit products; this uses Philox2x32-10 (Salmon et al. 2011), whose products are 32 by 32.
+ */
+
+const MULTIPLIER = 0xd256d193
+const WEYL = 0x9e3779b9
+
+/** High 32 bits of the unsigned product of two u32. */
+function multiplyHigh(a: number, b: number): number {
+  const [aLow, aHigh, bLow, bHigh] = [a & 0xffff, a >>> 16, b & 0xffff, b >>> 16]
+  const low = aLow * bLow
+  const middle = aHigh * bLow + (low >>> 16)
+  const other = aLow * bHigh + (middle % 0x10000)
+  return (aHigh * bHigh + Math.floor(middle / 0x10000) + Math.floor(other / 0x10000)) >>> 0
+}
+
+/** One draw: u32 from a key (seed), a stream and a counter, all u32. */
+export function philox(key: number, stream: number, counter: number): number {
+  let [left, right, k] = [counter >>> 0, stream >>> 0, key >>> 0]
+  for (let round = 0; round < 10; round++) {
+    const high = multiplyHigh(MULTIPLIER, left)
+    const low = Math.imul(MULTIPLIER, left) >>> 0
+    left = (high ^ k ^ right) >>> 0
+    right = low
+    k = (k + WEYL) >>> 0
+  }
+  return left
+}
+
+/** A sequence of draws from one seed and stream. `counter` is its whole state: store it, set it, go on. */
+export class Random {
+  readonly seed: number // u32
+  readonly stream: number // u32; separate purposes take separate streams
+  counter = 0
+
+  constructor(seed: number, stream: number) {
+    this.seed = seed >>> 0
+    this.stream = stream >>> 0
+  }
+
+  /** Uniform u32. */
+  u32(): number {
+    return philox(this.seed, this.stream, this.counter++)
+  }
+
+  /** Uniform in [0, 1), a multiple of 2^-32. */
+  uniform(): number {
+    return this.u32() / 4_294_967_296
+  }
+
+  /** Uniform integer in [0, bound), bound up to 2^32; the bias of the multiplication is below bound / 2^32. */
+  below(bound: number): number {
+    return Math.floor(this.uniform() * bound)
+  }
+
+  /** Shuffles in place (Fisher and Yates 1938, in Durstenfeld's form). */
+  shuffle(values: Uint32Array): void {
+    for (let i = values.length - 1; i > 0; i--) {
+      const j = this.below(i + 1)
+      const value = values[i]
+      values[i] = values[j]
+      values[j] = value
+    }
+  }
+}

@@ -3,7 +3,7 @@
 
 /** e^x; 0 for x < -87.3, +Inf from 88.7228 on. Relative error < 1.2e-7. */
 export function exp1(x: f32): f32 {
-  const shifted: f32 = x * <f32>1.44269504088896341 + <f32>12582912
+  const shifted: f32 = x * <f32>1.4426950408889634 + <f32>12582912
   const n: f32 = shifted - <f32>12582912
   const k: i32 = reinterpret<i32>(shifted) - 0x4b400000
   const r: f32 = x - n * <f32>0.693359375 - n * <f32>-2.1219444e-4
@@ -21,7 +21,7 @@ export function exp1(x: f32): f32 {
 
 /** exp1 on four lanes. */
 export function exp4(x: v128): v128 {
-  const shifted = f32x4.add(f32x4.mul(x, f32x4.splat(1.44269504088896341)), f32x4.splat(12582912))
+  const shifted = f32x4.add(f32x4.mul(x, f32x4.splat(1.4426950408889634)), f32x4.splat(12582912))
   const n = f32x4.sub(shifted, f32x4.splat(12582912))
   const k = i32x4.sub(shifted, i32x4.splat(0x4b400000))
   const r = f32x4.sub(f32x4.sub(x, f32x4.mul(n, f32x4.splat(0.693359375))), f32x4.mul(n, f32x4.splat(-2.1219444e-4)))

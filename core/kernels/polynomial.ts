@@ -2,7 +2,7 @@
 
 const { fround } = Math
 
-const LOG2E = fround(1.44269504088896341)
+const LOG2E = fround(Math.LOG2E)
 const LN2_HIGH = fround(0.693359375) // 9 bits: its product with an exponent is exact
 const LN2_LOW = fround(-2.1219444e-4)
 const ROUND = 12582912 // 1.5 * 2^23: adding and subtracting it rounds to an integer
@@ -22,7 +22,7 @@ const POWERS = Float32Array.from({ length: 129 }, (_, i) => 2 ** (i - 64))
 export function exp1(x: number): number {
   if (x < EXP_LOWEST) return 0
   if (x > 89) return Infinity
-  if (x !== x) return x
+  if (Number.isNaN(x)) return x
   const n = fround(fround(fround(x * LOG2E) + ROUND) - ROUND)
   const r = fround(fround(x - fround(n * LN2_HIGH)) - fround(n * LN2_LOW))
   let p = fround(fround(E0 * r) + E1)

@@ -1,0 +1,75 @@
+/** The command line: names the commands, loads the one that is called, and turns errors into sentences and exit codes. */
+
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError } from 'commander'
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+
+// A command's module is loaded only when it is called or its help is wanted: --version and --help stay quick on a phone.
+const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<Command> }>> = {
+  serve: {
+    summary: 'serve the page and the API',
+    load: async () => (await import('./commands/serve.ts')).serveCommand(),
+  },
+  train: {
+    summary: 'train a model from a data set',
+    load: async () => (await import('./commands/train.ts')).trainCommand(),
+  },
+  evaluate: {
+    summary: 'measure a model on a test set',
+    load: async () => (await import('./commands/evaluate.ts')).evaluateCommand(),
+  },
+  predict: {
+    summary: 'recognise the digit in a PNG file',
+    load: async () => (await import('./commands/predict.ts')).predictCommand(),
+  },
+  dataset: {
+    summary: 'fetch, verify or describe a data set',
+    load: async () => (await import('./commands/dataset.ts')).datasetCommand(),
+  },
+}
+
+async function main(words: string[]): Promise<number> {
+  const program = new Command('inkling')
+    .description('Handwritten-digit recognition on the phone in your drawer.')
+    .version(version)
+    .exitOverride()
+    .showHelpAfterError('(inkling --help tells more)')
+  const named = words.find((word) => Object.hasOwn(COMMANDS, word))
+  for (const [name, { summary, load }] of Object.entries(COMMANDS)) {
+    if (name === named) program.addCommand(inherit(await load(), program))
+    else program.command(name).description(summary)
+  }
+  try {
+    await program.parseAsync(words, { from: 'user' })
+    return Number(process.exitCode ?? 0)
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    console.error(`inkling: ${sentence(error)}`)
+    return (error as { exitCode?: number }).exitCode ?? 1
+  }
+}
+
+// exitOverride and the help hint hold for subcommands too.
+function inherit(command: Command, parent: Command): Command {
+  command.copyInheritedSettings(parent)
+  for (const child of command.commands) inherit(child, parent)
+  return command
+}
+
+function sentence(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const { code, path } = error as NodeJS.ErrnoException
+  if (path !== undefined && ['ENOENT', 'EISDIR', 'EACCES', 'ENOTDIR'].includes(code ?? '')) {
+    return `cannot_read: ${path} (${code})`
+  }
+  return error.message
+}
+
+// a reader that closes the pipe early, as head does, is no error
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0)
+  throw error
+})
+
+process.exitCode = await main(process.argv.slice(2))

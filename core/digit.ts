@@ -1,0 +1,92 @@
+/** Which ink is the digit, and which is dust, noise or a mere dot: the pieces of a drawing, judged by size and shape. */
+
+import { InputError } from './errors.ts'
+import type { Ink } from './ink.ts'
+import { findRuns, type Runs } from './runs.ts'
+
+/** The digit alone. Edges in px: left and top are inside, right and bottom outside. */
+export interface Digit {
+  readonly left: number
+  readonly top: number
+  readonly right: number
+  readonly bottom: number
+  readonly width: number // px, of the whole picture
+  readonly amount: Uint8Array // ink 0..255 over the whole picture, row-major; only meaningful inside the edges
+}
+
+/** A piece is a speck when its longer side is below this share of the picture's, and below 10 px. */
+const SPECK_SHARE = 1 / 32
+const SPECK_SIDE = 10 // px
+
+/** A dot is a piece below this share of the picture's longer side, about as wide as high, and nearly full. */
+const DOT_SHARE = 1 / 8
+const DOT_ASPECT = 1.3 // longer to shorter side, at most
+const DOT_FILL = 0.65 // share of its box, at least; a disc has 0.785
+
+/** No stroke has a longer side below this, px. */
+const MIN_STROKE = 3
+
+/**
+ * The digit in the ink: every piece of solid ink that is no speck, and the fainter pixels right beside it. Dots are kept
+ * only in company of a stroke. Throws InputError 422 too_little_ink where there is no stroke.
+ */
+export function isolateDigit(ink: Ink): Digit {
+  const { width, height, amount, solid, floor } = ink
+  const runs = findRuns(amount, width, height, solid)
+  const kept = judgePieces(runs, Math.max(width, height))
+
+  const digit = new Uint8Array(width * height)
+  let left = width
+  let top = height
+  let right = 0
+  let bottom = 0
+  for (let k = 0; k < runs.count; k++) {
+    if (kept[runs.piece[k]] === 0) continue
+    const from = Math.max(0, runs.first[k] - 1)
+    const to = Math.min(width, runs.last[k] + 2)
+    for (let y = Math.max(0, runs.row[k] - 1); y < Math.min(height, runs.row[k] + 2); y++) {
+      for (let x = from; x < to; x++) {
+        const v = amount[y * width + x]
+        if (v <= floor) continue
+        digit[y * width + x] = v
+        if (x < left) left = x
+        if (x >= right) right = x + 1
+        if (y < top) top = y
+        if (y >= bottom) bottom = y + 1
+      }
+    }
+  }
+  return { left, top, right, bottom, width, amount: digit }
+}
+
+/** For every piece, at the index of its first run: 1 if it belongs to the digit. `side` is the picture's longer side, px. */
+function judgePieces(runs: Runs, side: number): Uint8Array {
+  const { count, row, first, last, piece } = runs
+  const left = Int32Array.from(first)
+  const right = Int32Array.from(last)
+  const bottom = Int32Array.from(row)
+  const area = new Int32Array(count)
+  for (let k = 0; k < count; k++) {
+    const p = piece[k]
+    left[p] = Math.min(left[p], first[k])
+    right[p] = Math.max(right[p], last[k])
+    bottom[p] = row[k]
+    area[p] += last[k] - first[k] + 1
+  }
+  const kept = new Uint8Array(count)
+  const speck = Math.min(side * SPECK_SHARE, SPECK_SIDE)
+  let strokes = 0
+  for (let p = 0; p < count; p++) {
+    if (piece[p] !== p) continue
+    const w = right[p] - left[p] + 1
+    const h = bottom[p] - row[p] + 1
+    const longer = Math.max(w, h)
+    if (longer < speck) continue
+    kept[p] = 1
+    const dot = longer < side * DOT_SHARE && longer <= Math.min(w, h) * DOT_ASPECT && area[p] >= w * h * DOT_FILL
+    if (longer >= MIN_STROKE && !dot) strokes++
+  }
+  if (strokes === 0)
+    throw new InputError(422, 'too_little_ink', 'Only dots or specks: a digit needs at least one stroke')
+  return kept
+}

@@ -1,0 +1,44 @@
+/**
+ * The program that runs on every machine of the ARM run, bundled to one JavaScript file: kernel agreement, a training
+ * run, images. It writes one Report as JSON to standard output, and exits 0 even if something disagrees: run.ts judges.
+ *
+ * usage: guest.mjs BACKEND[,BACKEND...] WASM_FOLDER FIXTURE_FOLDER [DATA_FOLDER]
+ */
+
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Backend, type BackendName, typescriptBackend, wasmBackend } from '../../core/backend.ts'
+import { CASE_MEMORY } from '../../core/kernels/cases.ts'
+import { agree } from '../core/agreement.ts'
+import { kernelDigests } from './kernels.ts'
+import type { Report } from './report.ts'
+
+const [names, wasmFolder, _fixtures, _data] = process.argv.slice(2)
+const backends = names.split(',') as BackendName[]
+
+function backend(name: BackendName, bytes: number): Backend {
+  if (name === 'ts') return typescriptBackend(bytes)
+  return wasmBackend(name, new WebAssembly.Module(readFileSync(join(wasmFolder, `${name}.wasm`))), bytes)
+}
+
+const seconds: Record<string, number> = {}
+function timed<T>(part: string, work: () => T): T {
+  const started = performance.now()
+  const result = work()
+  seconds[part] = (performance.now() - started) / 1000
+  return result
+}
+
+const agreement = timed('kernels', () => agree(backends.map((name) => backend(name, CASE_MEMORY))))
+const digests = timed('kernel digests', () => kernelDigests(typescriptBackend(CASE_MEMORY)))
+
+const report: Report = {
+  node: process.versions.node,
+  arch: process.arch,
+  backends,
+  agreement,
+  digests,
+  training: {},
+  seconds,
+}
+process.stdout.write(JSON.stringify(report))

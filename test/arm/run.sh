@@ -1,0 +1,15 @@
+#!/bin/sh
+# Runs the agreement tests on emulated 32-bit ARM (npm run test:arm): brings an ARM Node 24, builds the WASM where it is
+# missing or old, then hands over to run.ts.
+set -eu
+
+cd "$(dirname "$0")/../.."
+PATH=$PWD/node_modules/.bin:$PATH
+
+command -v qemu-arm-static >/dev/null || {
+  echo 'test:arm: needs qemu-arm-static (Debian: apt-get install qemu-user-static)' >&2
+  exit 1
+}
+sysroot=$(sh test/arm/sysroot.sh forky nodejs)
+npm run --silent build:wasm
+exec node test/arm/run.ts "$sysroot"

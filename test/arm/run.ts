@@ -1,0 +1,75 @@
+/**
+ * The ARM run: the same program on this machine and on emulated 32-bit ARM, compared bit by bit. Prints what ran, what
+ * could not and why, then `N passed, N failed`; exits 1 if anything failed or nothing ran. run.sh sets it up.
+ *
+ * usage: run.ts SYSROOT     environment: INKLING_DATA, for the part on real MNIST
+ */
+
+import { join } from 'node:path'
+import { dataDir } from '../data.ts'
+import { bundle, bundled } from './bundle.ts'
+import { emulated, host, type Machine, type Outcome, run } from './machines.ts'
+import { countAgreement, countDigests, countTraining, type Report, type Tally } from './report.ts'
+
+const root = join(import.meta.dirname, '../..')
+const out = join(root, 'build/arm')
+const fixtures = join(import.meta.dirname, 'fixtures')
+const [sysroot] = process.argv.slice(2)
+
+const arms: readonly Machine[] = [
+  emulated('32-bit ARM with NEON (Cortex-A15)', sysroot, 'cortex-a15', ['ts', 'scalar', 'simd']),
+  // Without NEON there is no WASM SIMD. Node 24 then needs --no-maglev: V8's middle compiler aborts ("unreachable code")
+  // on the integer remainder and others, in plain JavaScript as well.
+  emulated('32-bit ARM without NEON (Cortex-A9)', sysroot, 'cortex-a9,neon=off', ['ts', 'scalar'], ['--no-maglev']),
+]
+
+const tally: Tally = { passed: 0, failures: [] }
+
+async function guest(machine: Machine): Promise<Outcome> {
+  const { backends, name } = machine
+  const args = [backends.join(','), join(root, 'build'), fixtures, ...(dataDir ? [dataDir] : [])]
+  const outcome = await run(machine, bundled(out, 'guest'), args)
+  const { report, seconds } = outcome
+  console.log(`\n${name}: ${backends.join(', ')} (${seconds.toFixed(1)} s)`)
+  if (report) describe(report)
+  return outcome
+}
+
+function describe({ agreement, digests, training, seconds }: Report): void {
+  console.log(
+    `  parts: ${Object.entries(seconds)
+      .map(([part, s]) => `${part} ${s.toFixed(1)} s`)
+      .join(', ')}`,
+  )
+  console.log(`  kernel cases: ${agreement.passed} agreed, ${agreement.failures.length} differed`)
+  console.log(`  digests: ${Object.keys(digests).length}`)
+  for (const [backend, digest] of Object.entries(training)) console.log(`  trained by ${backend}: ${digest}`)
+}
+
+function count(machine: string, report: Report, reference: Report): void {
+  countAgreement(tally, machine, report)
+  countDigests(tally, machine, report, reference)
+  countTraining(tally, machine, report, reference)
+}
+
+function finish(): never {
+  for (const failure of tally.failures) console.log(`FAILED ${failure}`)
+  console.log(`\n${tally.passed} passed, ${tally.failures.length} failed`)
+  process.exit(tally.failures.length === 0 && tally.passed > 0 ? 0 : 1)
+}
+
+await bundle(root, out, { guest: join(import.meta.dirname, 'guest.ts') })
+const here = host()
+const { report: reference, failure } = await guest(here)
+if (!reference) {
+  tally.failures.push(`${here.name}: ${failure}`)
+  finish()
+}
+count(here.name, reference, reference)
+
+const outcomes = await Promise.all(arms.map(async (machine) => ({ machine, outcome: await guest(machine) })))
+for (const { machine, outcome } of outcomes) {
+  if (outcome.report) count(machine.name, outcome.report, reference)
+  else tally.failures.push(`${machine.name}: ${outcome.failure}`)
+}
+finish()

@@ -12,19 +12,17 @@ export interface Accuracy {
   readonly images: number
 }
 
-/** How the weights came to be: enough to make the same bytes again. */
+/** How to train: with the data, enough to make the same bytes again. */
 export interface Recipe {
-  readonly command: string
   readonly seed: number // u32
   readonly optimizer: 'sgd'
-  readonly rate: number
+  readonly rate: number // at the start
   readonly momentum: number // 0..1
   readonly decay: number
-  readonly schedule: 'cosine' | 'constant'
+  readonly schedule: 'linear' | 'constant'
   readonly batch: number // images
   readonly epochs: number
-  readonly bestEpoch: number // the one whose weights were kept, from 1
-  readonly validation: number // images held out of the training set to choose that epoch
+  readonly validation: number // images held out of the training set, to choose the epoch whose weights are kept
 }
 
 /** Where training or test images came from: the SHA-256 of each unpacked file by name. */
@@ -47,7 +45,7 @@ export interface Card {
   readonly test: Accuracy & { readonly loss: number; readonly perClass: readonly number[]; readonly data: DataSource }
   readonly validation: Accuracy & { readonly loss: number }
   readonly training: DataSource
-  readonly recipe: Recipe
+  readonly recipe: Recipe & { readonly command: string; readonly bestEpoch: number } // bestEpoch counts from 1
   readonly licence: string
 }
 

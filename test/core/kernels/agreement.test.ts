@@ -1,0 +1,129 @@
+/** The promise of core/kernels.ts: three backends, one answer. */
+
+import { describe, expect, test } from 'vitest'
+import type { Backend } from '../../../core/backend.ts'
+import { CASE_MEMORY, CASES, disagreement, placeCase } from '../../../core/kernels/cases.ts'
+import { KERNEL_NAMES } from '../../../core/kernels.ts'
+import { agree } from '../agreement.ts'
+import { allBackends } from '../backends.ts'
+
+const [typescript, scalar, simd] = allBackends(CASE_MEMORY)
+
+describe('three backends', () => {
+  test('give the same bits in every case of the table', () => {
+    const { passed, failures } = agree([typescript, scalar, simd])
+    expect(failures).toEqual([])
+    expect(passed).toBe(CASES.length * 2)
+  })
+
+  test('have exactly the kernels of the contract, and every kernel has cases', () => {
+    for (const { name, kernels } of [typescript, scalar, simd]) {
+      expect(Object.keys(kernels).sort(), name).toEqual([...KERNEL_NAMES].sort())
+    }
+    expect([...new Set(CASES.map(({ kernel }) => kernel))].sort()).toEqual([...KERNEL_NAMES].sort())
+  })
+
+  test('take the same number of parameters, kernel by kernel', () => {
+    for (const kernel of KERNEL_NAMES) {
+      expect(scalar.kernels[kernel].length, kernel).toBe(simd.kernels[kernel].length)
+      expect(typescript.kernels[kernel].length, kernel).toBe(simd.kernels[kernel].length)
+      for (const row of CASES)
+        if (row.kernel === kernel) expect(row.args.length, row.title).toBe(simd.kernels[kernel].length)
+    }
+  })
+
+  test('are told apart by the comparison when one of them is wrong in the last bit of one value', () => {
+    const tested = CASES.find((row) => row.kernel === 'denseForward' && row.title.endsWith('normal'))
+    if (!tested) throw new Error('no such case')
+    const broken: Backend = {
+      ...typescript,
+      kernels: {
+        ...typescript.kernels,
+        denseForward(y, ...rest) {
+          typescript.kernels.denseForward(y, ...rest)
+          typescript.arena.i32(y, 1)[0] ^= 1
+        },
+      },
+    }
+    expect(disagreement(broken, scalar, tested)).toMatch(/denseForward .* output 0 differs at 0/)
+  })
+})
+
+describe('what the kernels write', () => {
+  test('stays inside their outputs: the rest of the memory keeps its bits', () => {
+    for (const backend of [typescript, scalar, simd]) {
+      const { arena } = backend
+      for (const row of CASES.filter(({ benchmark }) => !benchmark)) {
+        const mark = arena.mark()
+        const placed = placeCase(backend, row)
+        const end = arena.mark()
+        const guard = arena.i32(end, 16)
+        guard.fill(0x5a5a5a5a)
+        const inputs = row.args.map((arg, i) =>
+          typeof arg !== 'number' && arg.type === 'f32' && !arg.output
+            ? arena.i32(placed.arguments[i], arg.length).slice()
+            : undefined,
+        )
+        placed.call()
+        expect(
+          [...guard].every((word) => word === 0x5a5a5a5a),
+          `${backend.name} ${row.title}`,
+        ).toBe(true)
+        for (const [i, before] of inputs.entries()) {
+          if (before)
+            expect(arena.i32(placed.arguments[i], before.length), `${backend.name} ${row.title}`).toEqual(before)
+        }
+        arena.release(mark)
+      }
+    }
+  })
+
+  test('is never subnormal, from stored values just above the threshold', () => {
+    for (const backend of [typescript, scalar, simd]) {
+      for (const row of CASES.filter(({ title, benchmark }) => !benchmark && title.endsWith('tiny'))) {
+        const mark = backend.arena.mark()
+        const placed = placeCase(backend, row)
+        placed.call()
+        for (const bits of placed.outputs()) {
+          const subnormal = bits.findIndex((word) => (word & 0x7f800000) === 0 && (word & 0x7fffff) !== 0)
+          expect(subnormal, `${backend.name} ${row.title}`).toBe(-1)
+        }
+        backend.arena.release(mark)
+      }
+    }
+  })
+})
+
+describe('sparse forms', () => {
+  test('give the bits of the dense ones wherever both factors are finite', () => {
+    const pairs = [
+      ['denseForwardSparse', 'denseForward'],
+      ['denseBackwardWeightSparse', 'denseBackwardWeight'],
+    ]
+    let compared = 0
+    for (const backend of [typescript, scalar, simd]) {
+      for (const [sparse, dense] of pairs) {
+        for (const row of CASES.filter(({ kernel, title }) => kernel === sparse && !title.endsWith('special'))) {
+          const mark = backend.arena.mark()
+          const placed = placeCase(backend, row)
+          const before = placed.outputs().map((bits) => bits.slice())
+          placed.call()
+          const after = placed.outputs()
+          const outputs = row.args.flatMap((arg, i) =>
+            typeof arg !== 'number' && arg.type === 'f32' && arg.output ? [placed.arguments[i]] : [],
+          )
+          for (const [k, at] of outputs.entries()) backend.arena.i32(at, before[k].length).set(before[k])
+          const args = placed.arguments.filter((_, i) => {
+            const arg = row.args[i]
+            return typeof arg === 'number' || arg.type !== 'index'
+          })
+          ;(backend.kernels[dense as 'denseForward'] as (...values: number[]) => void)(...args)
+          expect(placed.outputs(), `${backend.name} ${row.title}`).toEqual(after)
+          compared++
+          backend.arena.release(mark)
+        }
+      }
+    }
+    expect(compared).toBeGreaterThan(1000)
+  })
+})

@@ -1,0 +1,114 @@
+/** Backward kernels against finite differences of the forward ones. */
+
+import { describe, expect, test } from 'vitest'
+import type { Backend } from '../../../core/backend.ts'
+import { CASE_MEMORY } from '../../../core/kernels/cases.ts'
+import { Random } from '../../../core/random.ts'
+import { allBackends } from '../backends.ts'
+
+const [N, I, O] = [3, 7, 10]
+const STEP = 2 ** -6 // central differences of a cross-entropy in f32: truncation and rounding meet near here
+
+// loss(x, w, b) = mean cross-entropy of softmax(x w + b), by forward kernels; its gradients by backward kernels.
+function setUp({ kernels, arena }: Backend, sparse: boolean) {
+  const random = new Random(7, 1)
+  const floats = (length: number) => {
+    const at = arena.allocate(length * 4)
+    const view = arena.f32(at, length)
+    for (let i = 0; i < length; i++) view[i] = random.uniform() * 2 - 1
+    return { at, view }
+  }
+  const [x, w, b] = [floats(N * I), floats(I * O), floats(O)]
+  for (let i = 0; i < N * I; i += 3) x.view[i] = 0
+  const [y, dy, loss] = [floats(N * O), floats(N * O), floats(N)]
+  const [dx, dw, db] = [floats(N * I), floats(I * O), floats(O)]
+  const index = arena.allocate(N * (1 + I) * 4)
+  const labels = arena.allocate(N)
+  arena.u8(labels, N).set([4, 0, 9])
+
+  const forward = () => {
+    kernels.sparseIndex(index, x.at, N, I)
+    if (sparse) kernels.denseForwardSparse(y.at, x.at, index, w.at, b.at, N, I, O)
+    else kernels.denseForward(y.at, x.at, w.at, b.at, N, I, O)
+    kernels.softmaxCrossEntropy(loss.at, y.at, y.at, labels, N, O)
+    return loss.view.reduce((sum, value) => sum + value, 0) / N
+  }
+  const backward = (accumulate = false) => {
+    forward()
+    if (!accumulate) for (const { view } of [dw, db]) view.fill(0)
+    kernels.softmaxCrossEntropyBackward(dy.at, y.at, labels, 1 / N, N, O)
+    if (sparse) {
+      kernels.denseBackwardWeightSparse(dw.at, db.at, x.at, index, dy.at, N, I, O)
+      kernels.denseBackwardInputSparse(dx.at, index, dy.at, w.at, N, I, O)
+    } else {
+      kernels.denseBackwardWeight(dw.at, db.at, x.at, dy.at, N, I, O)
+      kernels.denseBackwardInput(dx.at, dy.at, w.at, N, I, O)
+    }
+  }
+  return { forward, backward, x: x.view, w: w.view, b: b.view, dx: dx.view, dw: dw.view, db: db.view }
+}
+
+function difference(forward: () => number, values: Float32Array, i: number): number {
+  const value = values[i]
+  values[i] = value + STEP
+  const above = forward()
+  values[i] = value - STEP
+  const below = forward()
+  values[i] = value
+  return (above - below) / (2 * STEP)
+}
+
+describe.each(allBackends(CASE_MEMORY))('$name kernels', (backend) => {
+  test.each([false, true])('differ from finite differences by < 2e-4 (sparse: %s)', (sparse) => {
+    const mark = backend.arena.mark()
+    const net = setUp(backend, sparse)
+    net.backward()
+    const { dx, dw, db } = { dx: net.dx.slice(), dw: net.dw.slice(), db: net.db.slice() }
+    for (let i = 0; i < net.w.length; i++) {
+      expect(Math.abs(dw[i] - difference(net.forward, net.w, i)), `dw ${i}`).toBeLessThan(2e-4)
+    }
+    for (let i = 0; i < net.b.length; i++) {
+      expect(Math.abs(db[i] - difference(net.forward, net.b, i)), `db ${i}`).toBeLessThan(2e-4)
+    }
+    for (let i = 0; i < net.x.length; i++) {
+      // the sparse form gives the gradient through a relu: none where the input is zero
+      const expected = sparse && net.x[i] === 0 ? 0 : difference(net.forward, net.x, i)
+      expect(Math.abs(dx[i] - expected), `dx ${i}`).toBeLessThan(2e-4)
+    }
+    backend.arena.release(mark)
+  })
+
+  test.each([false, true])('add weight gradients to what is there (sparse: %s)', (sparse) => {
+    const mark = backend.arena.mark()
+    const net = setUp(backend, sparse)
+    net.backward()
+    const once = { dw: net.dw.slice(), db: net.db.slice() }
+    net.backward(true)
+    for (const [i, value] of net.dw.entries()) expect(Math.abs(value - 2 * once.dw[i])).toBeLessThan(1e-7)
+    for (const [i, value] of net.db.entries()) expect(Math.abs(value - 2 * once.db[i])).toBeLessThan(1e-7)
+    expect(Math.max(...once.dw.map(Math.abs))).toBeGreaterThan(0.01)
+    backend.arena.release(mark)
+  })
+})
+
+describe('sgd', () => {
+  test('takes the steps of the formula in double precision, within 1e-6', () => {
+    for (const { kernels, arena } of allBackends(CASE_MEMORY)) {
+      const [w, v, g] = [arena.allocate(16), arena.allocate(16), arena.allocate(16)]
+      arena.f32(w, 4).set([1, -2, 0.5, 0])
+      arena.f32(g, 4).set([0.25, 0.5, -1, 2])
+      const [weights, velocity] = [
+        [1, -2, 0.5, 0],
+        [0, 0, 0, 0],
+      ]
+      for (let step = 0; step < 5; step++) {
+        kernels.sgd(w, v, g, 0.1, 0.9, 0.01, 4)
+        for (let i = 0; i < 4; i++) {
+          velocity[i] = 0.9 * velocity[i] + [0.25, 0.5, -1, 2][i] + 0.01 * weights[i]
+          weights[i] -= 0.1 * velocity[i]
+        }
+      }
+      for (const [i, value] of arena.f32(w, 4).entries()) expect(Math.abs(value - weights[i])).toBeLessThan(1e-6)
+    }
+  })
+})

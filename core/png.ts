@@ -1,0 +1,65 @@
+/**
+ * A strict PNG decoder for files that strangers send (PNG specification, third edition). It accepts every valid file within
+ * the limits and nothing else; how much memory and time it takes is settled by the header, before anything is inflated.
+ */
+
+import { InputError } from './errors.ts'
+import { readDatastream } from './png/datastream.ts'
+import { unfilter } from './png/filters.ts'
+import { type Header, RGBA } from './png/header.ts'
+import { PNG_LIMITS, type PngLimits } from './png/limits.ts'
+import { createPlacer } from './png/pixels.ts'
+import type { Raster } from './raster.ts'
+
+/**
+ * Inflates what is exactly one complete zlib stream: right Adler-32, no preset dictionary, no bytes behind it, at most
+ * `maxOutputLength` bytes in it. Throws on anything else. The platform gives it: `server/inflate.ts` for Node.
+ */
+export type Inflate = (zlib: Uint8Array, maxOutputLength: number) => Uint8Array
+
+/**
+ * Decodes a PNG to RGBA, 4 channels. Every colour type, depth and interlacing; 16-bit samples are rounded to 8; of an
+ * animation the first frame. Colour management (gAMA, iCCP, sRGB) and other ancillary chunks but tRNS are ignored.
+ * Memory beyond `file`: its IDAT data again, if in several chunks, the inflated data, and 4 bytes per pixel.
+ * @throws InputError 400 `empty_body`, 415 `not_png`, 413 `image_too_large`, else 422 with a code; nothing else.
+ */
+export function decodePng(file: Uint8Array, inflate: Inflate, limits: Partial<PngLimits> = {}): Raster {
+  const { header, palette, transparency, zlib } = readDatastream(plain(file), { ...PNG_LIMITS, ...limits })
+  const { width, height, depth, colour, samples, passes, interlaced } = header
+  const data = inflateImage(zlib, header, inflate)
+  const pixelBytes = Math.max(1, (depth * samples) / 8)
+  for (const pass of passes) unfilter(data, pass.start, pass.height, pass.rowBytes, pixelBytes)
+  if (colour === RGBA && depth === 8 && !interlaced) {
+    return { width, height, channels: 4, data: packRows(data, height, 4 * width) }
+  }
+  const place = createPlacer(header, palette, transparency)
+  const rgba = new Uint8Array(4 * width * height)
+  for (const pass of passes) place(data, pass, rgba)
+  return { width, height, channels: 4, data: rgba }
+}
+
+/** Closes the gaps that the filter bytes leave, in place. */
+function packRows(data: Uint8Array, rows: number, bytes: number): Uint8Array {
+  for (let y = 0; y < rows; y++) data.copyWithin(y * bytes, y * (1 + bytes) + 1, (y + 1) * (1 + bytes))
+  return data.subarray(0, rows * bytes)
+}
+
+/** The same bytes as a plain Uint8Array: of a subclass (Node's Buffer) the loops would get a second, slower kind. */
+function plain(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
+function inflateImage(zlib: Uint8Array, { inflatedLength }: Header, inflate: Inflate): Uint8Array {
+  let data: Uint8Array
+  try {
+    data = plain(inflate(zlib, inflatedLength))
+  } catch {
+    const expected = `one complete zlib stream of ${inflatedLength} bytes`
+    throw new InputError(422, 'bad_zlib', `image data must be ${expected}, got something else`)
+  }
+  if (data.length < inflatedLength) {
+    const got = `got ${data.length} bytes`
+    throw new InputError(422, 'bad_pixel_count', `image data must inflate to ${inflatedLength} bytes, ${got}`)
+  }
+  return data
+}

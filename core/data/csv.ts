@@ -1,0 +1,139 @@
+/**
+ * CSV with a label and 784 pixels per line, as 0..255 or as 0..1, with a header or without, read in pieces of any size.
+ * Memory: one line, the rows, and at the end the rows once more while they are joined.
+ */
+
+import { type Cells, cellNumber, splitCells } from './cells.ts'
+import type { Dataset } from './dataset.ts'
+import { CLASSES, MAX_IMAGES, PIXELS } from './dataset.ts'
+import { DataError } from './errors.ts'
+import { Rows } from './rows.ts'
+
+const COLUMNS = 1 + PIXELS
+const LINE_LIMIT = 65_536 // bytes; 785 numbers of 25 characters are 20 kB
+const RANGE_ROWS = 1_000 // rows by which it is decided what the largest value stands for
+const [LF, CR] = [0x0a, 0x0d]
+
+/** Push the file's bytes piece by piece, then call `end`. After a DataError the parser is of no further use. */
+export class CsvParser {
+  readonly #line = new Uint8Array(LINE_LIMIT)
+  #length = 0 // bytes of the current line so far
+  #number = 1 // of the current line, as editors count
+  #afterReturn = false
+  #first = true // no line with content yet
+  readonly #cells: Cells = { start: new Int32Array(COLUMNS), end: new Int32Array(COLUMNS) }
+  readonly #pixels = new Uint8Array(PIXELS)
+  readonly #rows = new Rows()
+  // What white is written as: 255, 1, or unknown while all values were 0 or 1 (they are kept as such until it is known).
+  #white: 255 | 1 | undefined
+
+  /**
+   * @param chunk the next bytes of the file; may end anywhere
+   * @throws DataError not_text, gzip_given, line_too_long, bad_columns, bad_label, bad_pixel, range_mismatch, too_large
+   */
+  push(chunk: Uint8Array): void {
+    for (const byte of chunk) {
+      const second = this.#afterReturn && byte === LF // of a CR LF pair
+      this.#afterReturn = byte === CR
+      if (second) continue
+      if (byte === LF || byte === CR) {
+        this.#endLine()
+        this.#number++
+        continue
+      }
+      if (byte === 0) this.#refuseBinary()
+      if (this.#length === LINE_LIMIT)
+        throw new DataError('line_too_long', `line ${this.#number} is longer than ${LINE_LIMIT} bytes`)
+      this.#line[this.#length++] = byte
+    }
+  }
+
+  /** @returns all rows, once. Throws DataError as `push`, and empty. */
+  end(): Dataset {
+    this.#endLine()
+    if (this.#rows.count === 0) throw new DataError('empty', 'holds no rows')
+    if (this.#white === undefined) this.#decide(1)
+    return this.#rows.take()
+  }
+
+  #refuseBinary(): never {
+    if (this.#number === 1 && this.#line[0] === 0x1f && this.#line[1] === 0x8b)
+      throw new DataError('gzip_given', 'still gzip-compressed: unpack it, or let its name end in .gz')
+    throw new DataError('not_text', `line ${this.#number} holds a zero byte: UTF-16, or no text at all`)
+  }
+
+  #endLine(): void {
+    let length = this.#length
+    this.#length = 0
+    if (this.#first && this.#line[0] === 0xef && this.#line[1] === 0xbb && this.#line[2] === 0xbf && length >= 3) {
+      this.#line.copyWithin(0, 3, length) // UTF-8 byte order mark
+      length -= 3
+    }
+    const count = splitCells(this.#line, length, this.#cells)
+    if (count === 1 && this.#cells.start[0] === this.#cells.end[0]) return // blank
+    if (count !== COLUMNS)
+      throw new DataError('bad_columns', `line ${this.#number}: expected ${COLUMNS} columns, got ${count}`)
+    const header = this.#first && this.#isHeader()
+    this.#first = false
+    if (!header) this.#endRow()
+  }
+
+  /** Names above the columns, or the numbers 0..784 some writers put there. Never a row with a bad label alone. */
+  #isHeader(): boolean {
+    let [noPixel, counting] = [0, this.#value(0) === 0]
+    for (let column = 1; column < COLUMNS; column++) {
+      const value = this.#value(column)
+      if (!(value >= 0 && value <= 255)) noPixel++
+      counting &&= value === column
+    }
+    return counting || (Number.isNaN(this.#value(0)) && noPixel > PIXELS / 2)
+  }
+
+  #value(column: number): number {
+    return cellNumber(this.#line, this.#cells.start[column], this.#cells.end[column])
+  }
+
+  #endRow(): void {
+    if (this.#rows.count === MAX_IMAGES) throw new DataError('too_large', `more than ${MAX_IMAGES} rows`)
+    const label = this.#value(0)
+    if (!(Number.isInteger(label) && label >= 0 && label < CLASSES))
+      throw new DataError('bad_label', `line ${this.#number}: expected a label 0 to 9`)
+    for (let i = 0; i < PIXELS; i++) this.#pixels[i] = this.#pixel(this.#value(1 + i), i)
+    this.#rows.add(label, this.#pixels)
+    if (this.#rows.count === RANGE_ROWS && this.#white === undefined) this.#decide(1)
+  }
+
+  /** One pixel as a byte, 0..255 (or as 0 or 1 while the range is unknown). `i` is 0..783. */
+  #pixel(value: number, i: number): number {
+    const whole = Number.isInteger(value)
+    if (!(value >= 0 && value <= 255) || (!whole && value > 1))
+      throw new DataError('bad_pixel', `${this.#place(i)}: expected a whole number 0 to 255, or a number 0 to 1`)
+    if (this.#white === undefined) {
+      if (whole && value <= 1) return value
+      this.#decide(whole ? 255 : 1, i)
+    }
+    if (this.#white === 255 && !whole)
+      throw new DataError('range_mismatch', `${this.#place(i)}: a fraction, but the rows before hold 0 to 255`)
+    if (this.#white === 1 && value > 1)
+      throw new DataError('range_mismatch', `${this.#place(i)}: above 1, but the rows before hold 0 to 1`)
+    return this.#white === 1 ? Math.round(value * 255) : value
+  }
+
+  #decide(white: 255 | 1, pixelsOfRow = 0): void {
+    this.#white = white
+    if (white === 255) return
+    this.#rows.multiply(255)
+    for (let i = 0; i < pixelsOfRow; i++) this.#pixels[i] *= 255
+  }
+
+  #place(i: number): string {
+    return `line ${this.#number}, column ${i + 2}`
+  }
+}
+
+/** A CSV file that is in memory as a whole. Throws DataError as CsvParser. */
+export function parseCsv(bytes: Uint8Array): Dataset {
+  const parser = new CsvParser()
+  parser.push(bytes)
+  return parser.end()
+}

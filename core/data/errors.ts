@@ -1,0 +1,33 @@
+/** Why a data set was not accepted, as a stable code for programs and a sentence for people. */
+
+/** Codes of refused files, and of files that are not there (`cannot_read`, `not_found`). */
+export type DataCode =
+  | 'bad_columns'
+  | 'bad_digest'
+  | 'bad_dims'
+  | 'bad_gzip'
+  | 'bad_label'
+  | 'bad_magic'
+  | 'bad_pixel'
+  | 'cannot_read'
+  | 'count_mismatch'
+  | 'empty'
+  | 'gzip_given'
+  | 'line_too_long'
+  | 'not_found'
+  | 'not_text'
+  | 'range_mismatch'
+  | 'too_large'
+  | 'trailing_data'
+  | 'truncated'
+
+/** A data file that is not accepted: what was got and what was expected, never the input itself. */
+export class DataError extends Error {
+  readonly code: DataCode
+
+  constructor(code: DataCode, detail: string) {
+    super(detail)
+    this.name = 'DataError'
+    this.code = code
+  }
+}

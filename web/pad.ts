@@ -1,0 +1,107 @@
+/** The pad on the screen: takes mouse, finger and pen, and shows the drawing sharp at any pixel density. */
+
+import { type Pen, type Point, SIZE, type Stroke } from './drawing.ts'
+import { paint } from './paint.ts'
+
+/** Where the keyboard's pen is, to be shown on the pad. */
+export interface Cursor {
+  readonly at: Point // units
+  readonly width: number // units, of the pen
+  readonly down: boolean
+}
+
+export interface Pad {
+  show(strokes: readonly Stroke[], cursor?: Cursor): void
+}
+
+/** Feeds the pen from pointer events on the canvas. `resized` asks for the drawing to be shown again. */
+export function createPad(canvas: HTMLCanvasElement, pen: Pen, resized: () => void): Pad {
+  const context = canvas.getContext('2d')
+  if (!context) throw new Error('this browser has no canvas')
+  takePointer(canvas, pen)
+  keepSharp(canvas, resized)
+
+  return {
+    show(strokes, cursor) {
+      context.setTransform(1, 0, 0, 1, 0, 0)
+      context.clearRect(0, 0, canvas.width, canvas.height)
+      const style = getComputedStyle(canvas) // the theme's ink, or the system's in forced colours
+      paint(context, strokes, style.color)
+      if (cursor) paintCursor(context, cursor, style.accentColor === 'auto' ? style.color : style.accentColor)
+    },
+  }
+}
+
+function paintCursor(context: CanvasRenderingContext2D, { at, width, down }: Cursor, colour: string): void {
+  context.beginPath()
+  context.arc(...at, width / 2 + 2, 0, 2 * Math.PI)
+  context.lineWidth = down ? 4 : 2
+  context.strokeStyle = colour
+  context.stroke()
+}
+
+function takePointer(canvas: HTMLCanvasElement, pen: Pen): void {
+  let active: { readonly id: number; readonly type: string } | undefined
+
+  function at(event: PointerEvent): Point {
+    const box = canvas.getBoundingClientRect()
+    return [((event.clientX - box.left) / box.width) * SIZE, ((event.clientY - box.top) / box.height) * SIZE]
+  }
+
+  canvas.addEventListener('pointerdown', (event) => {
+    if (event.button !== 0) return
+    // A second finger is ignored; but a pen beats the hand that was laid down before it.
+    if (active && !(event.pointerType === 'pen' && active.type === 'touch')) return
+    if (active) pen.cancel()
+    active = { id: event.pointerId, type: event.pointerType }
+    event.preventDefault()
+    canvas.setPointerCapture(event.pointerId)
+    pen.down(...at(event))
+  })
+  canvas.addEventListener('pointermove', (event) => {
+    if (event.pointerId !== active?.id) return
+    // Missing on plain http, where it counts as a secure-context feature; empty on synthetic events.
+    const events = event.getCoalescedEvents?.() ?? []
+    for (const point of events.length > 0 ? events : [event]) pen.move(...at(point))
+  })
+  canvas.addEventListener('pointerup', (event) => {
+    if (event.pointerId !== active?.id) return
+    active = undefined
+    pen.move(...at(event))
+    pen.up()
+  })
+  // The system took the pointer away (a gesture, a palm, a call): what it drew was not meant.
+  canvas.addEventListener('pointercancel', (event) => {
+    if (event.pointerId !== active?.id) return
+    active = undefined
+    pen.cancel()
+  })
+  // Older iOS scrolls and opens its magnifier in spite of touch-action.
+  canvas.addEventListener('touchstart', (event) => event.preventDefault(), { passive: false })
+  canvas.addEventListener('contextmenu', (event) => event.preventDefault())
+}
+
+/** Keeps one canvas pixel on one device pixel through every change of layout, zoom and screen. */
+function keepSharp(canvas: HTMLCanvasElement, resized: () => void): void {
+  function resize(width: number, height: number): void {
+    if (width === 0 || (width === canvas.width && height === canvas.height)) return
+    canvas.width = width
+    canvas.height = height
+    resized()
+  }
+  function measure(): void {
+    resize(Math.round(canvas.clientWidth * devicePixelRatio), Math.round(canvas.clientHeight * devicePixelRatio))
+  }
+  const observer = new ResizeObserver(([entry]) => {
+    const box = entry?.devicePixelContentBoxSize?.[0]
+    if (box) resize(box.inlineSize, box.blockSize)
+    else measure()
+  })
+  try {
+    observer.observe(canvas, { box: 'device-pixel-content-box' })
+  } catch {
+    // Safari knows no device pixels here; zoom and a change of screen reach it as a resize of the window.
+    observer.observe(canvas)
+    addEventListener('resize', measure)
+  }
+}

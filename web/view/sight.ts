@@ -1,0 +1,21 @@
+/** The 28x28 picture the model sees, pixel by pixel. */
+
+import { element } from '../element.ts'
+
+const SIDE = 28 // px
+
+/** The returned function shows 784 bytes of ink (0 paper, 255 full), or an empty field. */
+export function createSightView(): (input: ArrayLike<number> | undefined) => void {
+  const canvas = element('sight', HTMLCanvasElement)
+  canvas.width = SIDE
+  canvas.height = SIDE
+  const context = canvas.getContext('2d', { alpha: false })
+  const image = new ImageData(SIDE, SIDE)
+  return (input) => {
+    for (let i = 0; i < SIDE * SIDE; i++) {
+      image.data.fill(input?.[i] ?? 0, 4 * i, 4 * i + 3)
+      image.data[4 * i + 3] = 255
+    }
+    context?.putImageData(image, 0, 0)
+  }
+}

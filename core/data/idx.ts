@@ -55,6 +55,11 @@ export function parseIdxHeader(head: Uint8Array, kind: IdxKind): { count: number
   return { count, length: IDX_HEADER.images + count * PIXELS }
 }
 
+// A plain Uint8Array on the same memory, whatever subclass came in: some redefine slice to share instead of copy.
+function view(bytes: Uint8Array, from: number): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset + from, bytes.length - from)
+}
+
 function checkLength(bytes: Uint8Array, length: number): void {
   if (bytes.length < length) throw new DataError('truncated', `expected ${length} bytes, got ${bytes.length}`)
   if (bytes.length > length)
@@ -69,7 +74,7 @@ function checkLength(bytes: Uint8Array, length: number): void {
 export function parseIdxImages(bytes: Uint8Array): { count: number; images: Uint8Array } {
   const { count, length } = parseIdxHeader(bytes, 'images')
   checkLength(bytes, length)
-  return { count, images: bytes.subarray(IDX_HEADER.images) }
+  return { count, images: view(bytes, IDX_HEADER.images) }
 }
 
 /**
@@ -79,7 +84,7 @@ export function parseIdxImages(bytes: Uint8Array): { count: number; images: Uint
  */
 export function parseIdxLabels(bytes: Uint8Array): Uint8Array {
   checkLength(bytes, parseIdxHeader(bytes, 'labels').length)
-  const labels = bytes.subarray(IDX_HEADER.labels)
+  const labels = view(bytes, IDX_HEADER.labels)
   const wrong = labels.findIndex((label) => label >= CLASSES)
   if (wrong >= 0) throw new DataError('bad_label', `label ${wrong + 1} is ${labels[wrong]}, expected 0 to 9`)
   return labels

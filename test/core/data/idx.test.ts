@@ -39,6 +39,14 @@ describe('IDX files', () => {
     expect(parseIdx(images, labels)).toEqual({ images: pixels, labels: Uint8Array.of(0, 9, 5), count: 3 })
   })
 
+  it('come as plain byte arrays from a Buffer, whose own slice would not copy', () => {
+    const { images: read } = parseIdxImages(Buffer.from(images))
+    const copy = read.slice()
+    copy.fill(1)
+    expect(read).toEqual(pixels)
+    expect(parseIdxLabels(Buffer.from(labels)).constructor).toBe(Uint8Array)
+  })
+
   const html = text('<!DOCTYPE html><html><title>404</title></html>')
   const cases: [string, string, () => unknown][] = [
     ['I01 labels where images are due', 'bad_magic', () => parseIdxImages(labels)],

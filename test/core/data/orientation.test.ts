@@ -43,7 +43,7 @@ function draw(from: Dataset, of: number, random: Random): Dataset {
 }
 
 function transposed(dataset: Dataset): Dataset {
-  const images = dataset.images.slice()
+  const images = Uint8Array.from(dataset.images)
   transpose(images)
   return { ...dataset, images }
 }

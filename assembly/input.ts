@@ -36,21 +36,19 @@ export function sparseIndex(index: usize, x: usize, N: i32, I: i32): void {
     let next = row + 4
     let i = 0
     if (ASC_FEATURE_SIMD) {
-      for (; i < I - 15; i += 16) {
+      for (; i < I - 7; i += 8) {
         const at = inputs + (i << 2)
-        const low = v128.or(v128.load(at), v128.load(at, 16))
-        const high = v128.or(v128.load(at, 32), v128.load(at, 48))
-        if (!v128.any_true(v128.or(low, high))) continue
-        for (let j = 0; j < 16; j++) {
+        if (!v128.any_true(v128.or(v128.load(at), v128.load(at, 16)))) continue
+        for (let j = 0; j < 8; j++) {
           store<i32>(next, i + j)
-          next += (<usize>(load<f32>(at + (j << 2)) != 0)) << 2
+          next += (<usize>(load<f32>(at + (j << 2)) !== 0)) << 2
         }
       }
     }
     for (; i < I; i++) {
       // always written, kept only where the input is not zero: no branch to mispredict
       store<i32>(next, i)
-      next += (<usize>(load<f32>(inputs + (i << 2)) != 0)) << 2
+      next += (<usize>(load<f32>(inputs + (i << 2)) !== 0)) << 2
     }
     store<i32>(row, <i32>((next - row) >> 2) - 1)
   }

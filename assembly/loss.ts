@@ -46,7 +46,7 @@ export function softmaxCrossEntropy(loss: usize, p: usize, x: usize, label: usiz
  */
 export function softmaxCrossEntropyBackward(dx: usize, p: usize, label: usize, scale: f32, N: i32, C: i32): void {
   const size = N * C
-  if (dx != p) memory.copy(dx, p, (<usize>size) << 2)
+  if (dx !== p) memory.copy(dx, p, (<usize>size) << 2)
   for (let n = 0; n < N; n++) {
     const at = dx + ((n * C + <i32>load<u8>(label + n)) << 2)
     store<f32>(at, load<f32>(at) - 1)

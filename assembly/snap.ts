@@ -23,3 +23,8 @@ export function storeLanes(y: usize, v: v128, lanes: i32): void {
     }
   }
 }
+
+/** Adds the first `lanes` lanes of v to what is there; none where lanes <= 0. */
+export function addLanes(y: usize, v: v128, lanes: i32): void {
+  if (lanes > 0) storeLanes(y, f32x4.add(v128.load(y), v), lanes)
+}

@@ -2,7 +2,8 @@
 // The lists come from sparseIndex (input.ts). A digit is 81 % zeros, so this is a fifth of the work.
 
 import { biasGradient } from './bias'
-import { snap, snap4, storeLanes } from './snap'
+import { dotFour } from './dot'
+import { addLanes, snap, snap4, storeLanes } from './snap'
 
 /**
  * y = snap(b + x w) over the listed inputs.
@@ -96,7 +97,7 @@ export function denseBackwardInputSparse(dx: usize, index: usize, dy: usize, w: 
     const outputs = dy + ((n * O) << 2)
     let at = row + 4
     if (ASC_FEATURE_SIMD) {
-      for (; at < end; at += 32) backwardInput8(inputs, at, end, outputs, w, O)
+      for (; at < end; at += 16) backwardInput4(inputs, at, end, outputs, w, O)
     } else {
       for (; at < end; at += 4) {
         const i = load<i32>(at)
@@ -110,78 +111,18 @@ export function denseBackwardInputSparse(dx: usize, index: usize, dy: usize, w: 
   }
 }
 
-// Up to eight listed inputs at once: four rows of w a side, transposed in registers; past the end the last repeats.
-function backwardInput8(dx: usize, at: usize, end: usize, dy: usize, w: usize, O: i32): void {
+// Up to four listed inputs at once; past the end the last repeats.
+function backwardInput4(dx: usize, at: usize, end: usize, dy: usize, w: usize, O: i32): void {
   const last = end - 4
   const i0 = load<i32>(at)
   const i1 = load<i32>(min(at + 4, last))
   const i2 = load<i32>(min(at + 8, last))
   const i3 = load<i32>(min(at + 12, last))
-  const i4 = load<i32>(min(at + 16, last))
-  const i5 = load<i32>(min(at + 20, last))
-  const i6 = load<i32>(min(at + 24, last))
-  const i7 = load<i32>(min(at + 28, last))
-  const w0 = w + ((i0 * O) << 2)
-  const w1 = w + ((i1 * O) << 2)
-  const w2 = w + ((i2 * O) << 2)
-  const w3 = w + ((i3 * O) << 2)
-  const w4 = w + ((i4 * O) << 2)
-  const w5 = w + ((i5 * O) << 2)
-  const w6 = w + ((i6 * O) << 2)
-  const w7 = w + ((i7 * O) << 2)
-  let a = f32x4.splat(0)
-  let b = a
-  const size = (<usize>O) << 2
-  let o: usize = 0
-  for (; o + 16 <= size; o += 16) {
-    let r0 = v128.load(w0 + o)
-    let r1 = v128.load(w1 + o)
-    let r2 = v128.load(w2 + o)
-    let r3 = v128.load(w3 + o)
-    const aLow01 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5)
-    const aLow23 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5)
-    const aHigh01 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7)
-    const aHigh23 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7)
-    r0 = v128.load(w4 + o)
-    r1 = v128.load(w5 + o)
-    r2 = v128.load(w6 + o)
-    r3 = v128.load(w7 + o)
-    const bLow01 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5)
-    const bLow23 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5)
-    const bHigh01 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7)
-    const bHigh23 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7)
-    let d = v128.load_splat<f32>(dy + o)
-    a = f32x4.add(a, f32x4.mul(d, v128.shuffle<i64>(aLow01, aLow23, 0, 2)))
-    b = f32x4.add(b, f32x4.mul(d, v128.shuffle<i64>(bLow01, bLow23, 0, 2)))
-    d = v128.load_splat<f32>(dy + o, 4)
-    a = f32x4.add(a, f32x4.mul(d, v128.shuffle<i64>(aLow01, aLow23, 1, 3)))
-    b = f32x4.add(b, f32x4.mul(d, v128.shuffle<i64>(bLow01, bLow23, 1, 3)))
-    d = v128.load_splat<f32>(dy + o, 8)
-    a = f32x4.add(a, f32x4.mul(d, v128.shuffle<i64>(aHigh01, aHigh23, 0, 2)))
-    b = f32x4.add(b, f32x4.mul(d, v128.shuffle<i64>(bHigh01, bHigh23, 0, 2)))
-    d = v128.load_splat<f32>(dy + o, 12)
-    a = f32x4.add(a, f32x4.mul(d, v128.shuffle<i64>(aHigh01, aHigh23, 1, 3)))
-    b = f32x4.add(b, f32x4.mul(d, v128.shuffle<i64>(bHigh01, bHigh23, 1, 3)))
-  }
-  for (; o < size; o += 4) {
-    const d = v128.load_splat<f32>(dy + o)
-    a = f32x4.add(a, f32x4.mul(d, gather(w0 + o, w1 + o, w2 + o, w3 + o)))
-    b = f32x4.add(b, f32x4.mul(d, gather(w4 + o, w5 + o, w6 + o, w7 + o)))
-  }
-  a = snap4(a)
-  b = snap4(b)
-  v128.store_lane<f32>(dx + (i0 << 2), a, 0)
-  v128.store_lane<f32>(dx + (i1 << 2), a, 1)
-  v128.store_lane<f32>(dx + (i2 << 2), a, 2)
-  v128.store_lane<f32>(dx + (i3 << 2), a, 3)
-  v128.store_lane<f32>(dx + (i4 << 2), b, 0)
-  v128.store_lane<f32>(dx + (i5 << 2), b, 1)
-  v128.store_lane<f32>(dx + (i6 << 2), b, 2)
-  v128.store_lane<f32>(dx + (i7 << 2), b, 3)
-}
-
-function gather(a: usize, b: usize, c: usize, d: usize): v128 {
-  return f32x4(load<f32>(a), load<f32>(b), load<f32>(c), load<f32>(d))
+  const sums = snap4(dotFour(dy, w + ((i0 * O) << 2), w + ((i1 * O) << 2), w + ((i2 * O) << 2), w + ((i3 * O) << 2), O))
+  v128.store_lane<f32>(dx + (i0 << 2), sums, 0)
+  v128.store_lane<f32>(dx + (i1 << 2), sums, 1)
+  v128.store_lane<f32>(dx + (i2 << 2), sums, 2)
+  v128.store_lane<f32>(dx + (i3 << 2), sums, 3)
 }
 
 /**
@@ -208,10 +149,7 @@ export function denseBackwardWeightSparse(
     const inputs = x + ((n * I) << 2)
     const outputs = dy + ((n * O) << 2)
     if (ASC_FEATURE_SIMD) {
-      let o = 0
-      for (; O - o >= 12; o += 12) backwardWeight12(dw, inputs, row + 4, end, outputs, O, o)
-      if (O - o > 8) backwardWeightTail(dw, inputs, row + 4, end, outputs, O, o)
-      else for (; o < O; o += 4) backwardWeight4(dw, inputs, row + 4, end, outputs, O, o)
+      for (let o = 0; o < O; o += 12) backwardWeight12(dw, inputs, row + 4, end, outputs, O, o)
     } else {
       for (let at = row + 4; at < end; at += 4) {
         const i = load<i32>(at)
@@ -225,48 +163,19 @@ export function denseBackwardWeightSparse(
   }
 }
 
-// Columns o..o+11, all of which exist.
+// Columns o..o+11 (at least one of them exists).
 function backwardWeight12(dw: usize, x: usize, at: usize, end: usize, dy: usize, O: i32, o: i32): void {
-  const d0 = v128.load(dy + (o << 2))
-  const d1 = v128.load(dy + (o << 2), 16)
-  const d2 = v128.load(dy + (o << 2), 32)
-  const columns = dw + (o << 2)
-  for (; at < end; at += 4) {
-    const i = load<i32>(at)
-    const v = v128.load_splat<f32>(x + (i << 2))
-    const to = columns + ((i * O) << 2)
-    v128.store(to, f32x4.add(v128.load(to), f32x4.mul(v, d0)))
-    v128.store(to, f32x4.add(v128.load(to, 16), f32x4.mul(v, d1)), 16)
-    v128.store(to, f32x4.add(v128.load(to, 32), f32x4.mul(v, d2)), 32)
-  }
-}
-
-// The last nine to eleven columns from o: every network here ends in ten outputs.
-function backwardWeightTail(dw: usize, x: usize, at: usize, end: usize, dy: usize, O: i32, o: i32): void {
-  const d0 = v128.load(dy + (o << 2))
-  const d1 = v128.load(dy + (o << 2), 16)
-  const d2 = v128.load(dy + (o << 2), 32)
-  const columns = dw + (o << 2)
-  const rest = O - o - 8
-  for (; at < end; at += 4) {
-    const i = load<i32>(at)
-    const v = v128.load_splat<f32>(x + (i << 2))
-    const to = columns + ((i * O) << 2)
-    v128.store(to, f32x4.add(v128.load(to), f32x4.mul(v, d0)))
-    v128.store(to, f32x4.add(v128.load(to, 16), f32x4.mul(v, d1)), 16)
-    storeLanes(to + 32, f32x4.add(v128.load(to, 32), f32x4.mul(v, d2)), rest)
-  }
-}
-
-// Columns o..o+3 (at least one of them exists).
-function backwardWeight4(dw: usize, x: usize, at: usize, end: usize, dy: usize, O: i32, o: i32): void {
-  const d0 = v128.load(dy + (o << 2))
-  const columns = dw + (o << 2)
   const rest = O - o
+  const d0 = v128.load(dy + (o << 2))
+  const d1 = v128.load(dy + ((rest > 4 ? o + 4 : o) << 2))
+  const d2 = v128.load(dy + ((rest > 8 ? o + 8 : o) << 2))
+  const columns = dw + (o << 2)
   for (; at < end; at += 4) {
     const i = load<i32>(at)
     const v = v128.load_splat<f32>(x + (i << 2))
     const to = columns + ((i * O) << 2)
-    storeLanes(to, f32x4.add(v128.load(to), f32x4.mul(v, d0)), rest)
+    addLanes(to, f32x4.mul(v, d0), rest)
+    addLanes(to + 16, f32x4.mul(v, d1), rest - 4)
+    addLanes(to + 32, f32x4.mul(v, d2), rest - 8)
   }
 }

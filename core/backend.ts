@@ -2,6 +2,7 @@
 
 import { Arena } from './arena.ts'
 import { denseKernels } from './kernels/dense.ts'
+import { denseBackwardKernels } from './kernels/dense-backward.ts'
 import { inputKernels } from './kernels/input.ts'
 import { lossKernels } from './kernels/loss.ts'
 import { mathKernels } from './kernels/math.ts'
@@ -44,6 +45,7 @@ export function typescriptBackend(bytes: number): Backend {
     ...mathKernels(memory),
     ...inputKernels(memory),
     ...denseKernels(memory),
+    ...denseBackwardKernels(memory),
     ...sparseKernels(memory),
     ...lossKernels(memory),
     ...optimizerKernels(memory),

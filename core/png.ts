@@ -8,7 +8,7 @@ import { readDatastream } from './png/datastream.ts'
 import { unfilter } from './png/filters.ts'
 import { type Header, RGBA } from './png/header.ts'
 import { PNG_LIMITS, type PngLimits } from './png/limits.ts'
-import { createPlacer } from './png/pixels.ts'
+import { placePixels } from './png/pixels.ts'
 import type { Raster } from './raster.ts'
 
 /**
@@ -32,10 +32,7 @@ export function decodePng(file: Uint8Array, inflate: Inflate, limits: Partial<Pn
   if (colour === RGBA && depth === 8 && !interlaced) {
     return { width, height, channels: 4, data: packRows(data, height, 4 * width) }
   }
-  const place = createPlacer(header, palette, transparency)
-  const rgba = new Uint8Array(4 * width * height)
-  for (const pass of passes) place(data, pass, rgba)
-  return { width, height, channels: 4, data: rgba }
+  return { width, height, channels: 4, data: placePixels(data, header, palette, transparency) }
 }
 
 /** Closes the gaps that the filter bytes leave, in place. */

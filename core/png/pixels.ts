@@ -1,144 +1,190 @@
 /** From unfiltered rows of any colour type and depth to RGBA, 8 bits each, alpha not premultiplied. */
 
 import { InputError } from '../errors.ts'
-import { GREY, GREY_ALPHA, type Header, INDEXED, RGBA } from './header.ts'
+import { GREY, type Header, INDEXED } from './header.ts'
 import type { Pass } from './passes.ts'
 
+/** Samples of the one colour that is transparent, compared before any rounding; -1 where there is none. */
+interface Key {
+  readonly red: number // or grey
+  readonly green: number
+  readonly blue: number
+}
+
 /**
- * Writes the pixels of one pass to their places in `rgba`. Rows in `data` are one byte that is passed over (the filter's) and
- * then the samples.
+ * Writes one row of samples, from data[from] on, to the pixels at rgba[to], rgba[to + step] ... before rgba[end].
+ * All loops below have this form, with local numbers only: V8 makes them twice as fast as one loop over the whole image.
+ */
+type PlaceRow = (data: Uint8Array, from: number, rgba: Uint8Array, to: number, end: number, step: number) => void
+
+/**
+ * Writes the pixels of all passes to their places in `rgba`; `data` is the whole unfiltered image data, in which each row
+ * still has its filter byte in front. tRNS and PLTE as in the file.
  * @throws InputError 422 `palette_index`.
  */
-export type PlacePass = (data: Uint8Array, pass: Pass, rgba: Uint8Array<ArrayBuffer>) => void
-
-/** The placer for an image: a table look-up where there are at most 256 colours, plain copying elsewhere. */
-export function createPlacer(
+export function placePixels(
+  data: Uint8Array,
   header: Header,
   palette: Uint8Array | undefined,
   transparency: Uint8Array | undefined,
-): PlacePass {
-  const { colour, depth } = header
+): Uint8Array {
+  const rgba = new Uint8Array(4 * header.width * header.height)
+  const placeRow = choosePlacer(header, palette, transparency)
+  for (const pass of header.passes) placePass(data, pass, header.width, rgba, placeRow)
+  return rgba
+}
+
+function placePass(data: Uint8Array, pass: Pass, width: number, rgba: Uint8Array, placeRow: PlaceRow): void {
+  const step = 4 * pass.dx
+  for (let j = 0; j < pass.height; j++) {
+    const to = 4 * ((pass.y + j * pass.dy) * width + pass.x)
+    placeRow(data, pass.start + j * (1 + pass.rowBytes) + 1, rgba, to, to + step * pass.width, step)
+  }
+}
+
+function choosePlacer(header: Header, palette: Uint8Array | undefined, transparency: Uint8Array | undefined): PlaceRow {
+  const { colour, depth, samples } = header
   if (colour === INDEXED && palette !== undefined) {
-    return placeByTable(header, tableOfPalette(depth, palette, transparency), palette.length / 3)
+    return placeByTable(depth, tableOfPalette(depth, palette, transparency), palette.length / 3)
   }
   const key = readKey(header, transparency)
-  if (colour === GREY && depth <= 8) return placeByTable(header, tableOfGreys(depth, key[0]), 1 << depth)
-  return depth === 8 ? place8(header, key) : place16(header, key)
+  if (colour === GREY && depth <= 8) return placeByTable(depth, tableOfGreys(depth, key.red), 1 << depth)
+  if (samples === 2 || samples === 4) return depth === 8 ? placeAlpha8(samples) : placeAlpha16(samples)
+  return depth === 8 ? placeRgb8(key) : placeOpaque16(samples, key)
+}
+
+function readKey({ colour, depth }: Header, transparency: Uint8Array | undefined): Key {
+  if (transparency === undefined) return { red: -1, green: -1, blue: -1 }
+  const [red, green, blue] = [0, 2, 4].map((at) => readU16(transparency, at) & ((1 << depth) - 1))
+  return colour === GREY ? { red, green: red, blue: red } : { red, green, blue }
+}
+
+/** Four bytes, RGBA, per index. Indices beyond the palette have an entry too, but are refused where met. */
+function tableOfPalette(depth: number, palette: Uint8Array, alphas: Uint8Array | undefined): Uint8Array<ArrayBuffer> {
+  const table = new Uint8Array(4 << depth)
+  for (let i = 0; 3 * i < palette.length; i++) {
+    const alpha = alphas !== undefined && i < alphas.length ? alphas[i] : 255
+    table.set([palette[3 * i], palette[3 * i + 1], palette[3 * i + 2], alpha], 4 * i)
+  }
+  return table
+}
+
+function tableOfGreys(depth: number, transparent: number): Uint8Array<ArrayBuffer> {
+  const table = new Uint8Array(4 << depth)
+  const most = (1 << depth) - 1
+  for (let value = 0; value <= most; value++) {
+    const grey = (value * 255) / most // whole: 255 is a multiple of 1, 3, 15 and 255
+    table.set([grey, grey, grey, value === transparent ? 0 : 255], 4 * value)
+  }
+  return table
+}
+
+/** One sample of up to 8 bits per pixel: an index into a table, of whose entries the first `colours` are meant. */
+function placeByTable(depth: number, table: Uint8Array<ArrayBuffer>, colours: number): PlaceRow {
+  const colourOf = new Uint32Array(table.buffer) // bytes in, bytes out: no matter which way round the machine has them
+  const mask = (1 << depth) - 1
+  const placeRow = depth === 8 ? placeBytes : placeBits
+  return (data, from, rgba, to, end, step) => {
+    const pixels = new Uint32Array(rgba.buffer, rgba.byteOffset)
+    const most = placeRow(data, from, pixels, to / 4, end / 4, step / 4, colourOf, depth, mask)
+    if (most >= colours) {
+      throw new InputError(422, 'palette_index', `the palette has ${colours} entries, a pixel asks for number ${most}`)
+    }
+  }
+}
+
+type PlaceIndices = (
+  data: Uint8Array,
+  from: number,
+  pixels: Uint32Array,
+  to: number,
+  end: number,
+  step: number,
+  colourOf: Uint32Array,
+  depth: number,
+  mask: number,
+) => number
+
+/** Both return the largest index met. */
+const placeBytes: PlaceIndices = (data, from, pixels, to, end, step, colourOf) => {
+  let most = 0
+  for (let i = to, at = from; i < end; i += step, at++) {
+    const index = data[at]
+    if (index > most) most = index
+    pixels[i] = colourOf[index]
+  }
+  return most
+}
+
+const placeBits: PlaceIndices = (data, from, pixels, to, end, step, colourOf, depth, mask) => {
+  let most = 0
+  for (let i = to, bit = 0; i < end; i += step, bit += depth) {
+    const index = (data[from + (bit >> 3)] >> (8 - depth - (bit & 7))) & mask
+    if (index > most) most = index
+    pixels[i] = colourOf[index]
+  }
+  return most
+}
+
+function placeRgb8({ red, green, blue }: Key): PlaceRow {
+  const key = red < 0 ? -1 : (red << 16) | (green << 8) | blue // one comparison for three: a third of the loop's time
+  return (data, from, rgba, to, end, step) => {
+    for (let i = to, at = from; i < end; i += step, at += 3) {
+      const r = data[at]
+      const g = data[at + 1]
+      const b = data[at + 2]
+      rgba[i] = r
+      rgba[i + 1] = g
+      rgba[i + 2] = b
+      rgba[i + 3] = ((r << 16) | (g << 8) | b) === key ? 0 : 255
+    }
+  }
+}
+
+/** Grey (2 samples) or RGB (4) with alpha. */
+function placeAlpha8(samples: number): PlaceRow {
+  const next = samples === 4 ? 1 : 0 // grey is its own green and blue
+  return (data, from, rgba, to, end, step) => {
+    for (let i = to, at = from; i < end; i += step, at += samples) {
+      rgba[i] = data[at]
+      rgba[i + 1] = data[at + next]
+      rgba[i + 2] = data[at + 2 * next]
+      rgba[i + 3] = data[at + samples - 1]
+    }
+  }
+}
+
+/** Grey (1 sample) or RGB (3). */
+function placeOpaque16(samples: number, { red, green, blue }: Key): PlaceRow {
+  const next = samples === 3 ? 2 : 0
+  return (data, from, rgba, to, end, step) => {
+    for (let i = to, at = from; i < end; i += step, at += 2 * samples) {
+      const r = readU16(data, at)
+      const g = readU16(data, at + next)
+      const b = readU16(data, at + 2 * next)
+      rgba[i] = roundSample(r)
+      rgba[i + 1] = roundSample(g)
+      rgba[i + 2] = roundSample(b)
+      rgba[i + 3] = r === red && g === green && b === blue ? 0 : 255
+    }
+  }
+}
+
+function placeAlpha16(samples: number): PlaceRow {
+  const next = samples === 4 ? 2 : 0
+  return (data, from, rgba, to, end, step) => {
+    for (let i = to, at = from; i < end; i += step, at += 2 * samples) {
+      rgba[i] = roundSample(readU16(data, at))
+      rgba[i + 1] = roundSample(readU16(data, at + next))
+      rgba[i + 2] = roundSample(readU16(data, at + 2 * next))
+      rgba[i + 3] = roundSample(readU16(data, at + 2 * samples - 2))
+    }
+  }
 }
 
 /** A 16-bit sample as 8 bits: floor(v * 255 / 65535 + 0.5), in integers (libpng's PNG_DIV257). */
-export function roundSample(value: number): number {
+function roundSample(value: number): number {
   return (value * 255 + 32895) >> 16
-}
-
-/** The samples of the one transparent colour that tRNS gives grey and RGB images, cut to their depth; -1 where none. */
-function readKey({ samples, depth }: Header, transparency: Uint8Array | undefined): number[] {
-  if (transparency === undefined) return [-1, -1, -1]
-  const mask = (1 << depth) - 1
-  return Array.from({ length: samples }, (_, i) => ((transparency[2 * i] << 8) | transparency[2 * i + 1]) & mask)
-}
-
-/** One u32 per colour, whose bytes in memory are R, G, B, A. Indices beyond the palette have an entry, but are refused. */
-function tableOfPalette(depth: number, palette: Uint8Array, alphas: Uint8Array | undefined): Uint32Array {
-  const bytes = new Uint8Array(4 << depth)
-  for (let i = 0; 3 * i < palette.length; i++) {
-    const alpha = alphas !== undefined && i < alphas.length ? alphas[i] : 255
-    bytes.set([palette[3 * i], palette[3 * i + 1], palette[3 * i + 2], alpha], 4 * i)
-  }
-  return new Uint32Array(bytes.buffer)
-}
-
-function tableOfGreys(depth: number, transparent: number): Uint32Array {
-  const most = (1 << depth) - 1
-  const bytes = new Uint8Array(4 << depth)
-  for (let value = 0; value <= most; value++) {
-    const grey = (value * 255) / most // whole: 255 is a multiple of 1, 3, 15 and 255
-    bytes.set([grey, grey, grey, value === transparent ? 0 : 255], 4 * value)
-  }
-  return new Uint32Array(bytes.buffer)
-}
-
-/** One sample of up to 8 bits per pixel, which is an index into a table whose first `colours` entries count. */
-function placeByTable({ width, depth }: Header, table: Uint32Array, colours: number): PlacePass {
-  const mask = (1 << depth) - 1
-  return (data, pass, rgba) => {
-    const pixels = new Uint32Array(rgba.buffer)
-    for (let j = 0; j < pass.height; j++) {
-      const row = pass.start + j * (1 + pass.rowBytes) + 1
-      let to = (pass.y + j * pass.dy) * width + pass.x
-      let most = 0
-      if (depth === 8) {
-        for (let i = row; i < row + pass.width; i++, to += pass.dx) {
-          const index = data[i]
-          if (index > most) most = index
-          pixels[to] = table[index]
-        }
-      } else {
-        for (let i = 0, bit = 0; i < pass.width; i++, bit += depth, to += pass.dx) {
-          const index = (data[row + (bit >> 3)] >> (8 - depth - (bit & 7))) & mask
-          if (index > most) most = index
-          pixels[to] = table[index]
-        }
-      }
-      if (most >= colours) {
-        throw new InputError(
-          422,
-          'palette_index',
-          `the palette has ${colours} entries, a pixel asks for number ${most}`,
-        )
-      }
-    }
-  }
-}
-
-/** Where a pixel's samples are, counted in samples: grey is its own green and blue; alpha -1 where there is none. */
-function layout({ colour }: Header): { green: number; blue: number; alpha: number } {
-  if (colour === GREY || colour === GREY_ALPHA) return { green: 0, blue: 0, alpha: colour === GREY ? -1 : 1 }
-  return { green: 1, blue: 2, alpha: colour === RGBA ? 3 : -1 }
-}
-
-/** RGB, RGBA, and grey with alpha at 8 bits per sample. */
-function place8(header: Header, [keyRed, keyGreen, keyBlue]: number[]): PlacePass {
-  const { width, samples } = header
-  const { green, blue, alpha } = layout(header)
-  return (data, pass, rgba) => {
-    for (let j = 0; j < pass.height; j++) {
-      let at = pass.start + j * (1 + pass.rowBytes) + 1
-      let to = 4 * ((pass.y + j * pass.dy) * width + pass.x)
-      for (let i = 0; i < pass.width; i++, at += samples, to += 4 * pass.dx) {
-        const r = data[at]
-        const g = data[at + green]
-        const b = data[at + blue]
-        rgba[to] = r
-        rgba[to + 1] = g
-        rgba[to + 2] = b
-        if (alpha >= 0) rgba[to + 3] = data[at + alpha]
-        else rgba[to + 3] = r === keyRed && g === keyGreen && b === keyBlue ? 0 : 255
-      }
-    }
-  }
-}
-
-/** Grey, RGB, RGBA, and grey with alpha at 16 bits per sample. The transparent colour is compared before rounding. */
-function place16(header: Header, [keyRed, keyGreen = keyRed, keyBlue = keyRed]: number[]): PlacePass {
-  const { width, samples } = header
-  const { green, blue, alpha } = layout(header)
-  return (data, pass, rgba) => {
-    for (let j = 0; j < pass.height; j++) {
-      let at = pass.start + j * (1 + pass.rowBytes) + 1
-      let to = 4 * ((pass.y + j * pass.dy) * width + pass.x)
-      for (let i = 0; i < pass.width; i++, at += 2 * samples, to += 4 * pass.dx) {
-        const r = readU16(data, at)
-        const g = readU16(data, at + 2 * green)
-        const b = readU16(data, at + 2 * blue)
-        rgba[to] = roundSample(r)
-        rgba[to + 1] = roundSample(g)
-        rgba[to + 2] = roundSample(b)
-        if (alpha >= 0) rgba[to + 3] = roundSample(readU16(data, at + 2 * alpha))
-        else rgba[to + 3] = r === keyRed && g === keyGreen && b === keyBlue ? 0 : 255
-      }
-    }
-  }
 }
 
 /** Big-endian u16 at data[at]. */

@@ -10,10 +10,12 @@ import { join } from 'node:path'
 import { type Backend, type BackendName, typescriptBackend, wasmBackend } from '../../core/backend.ts'
 import { CASE_MEMORY } from '../../core/kernels/cases.ts'
 import { agree } from '../core/agreement.ts'
+import { canvasDigests, imageDigests, sha256 } from './images.ts'
 import { kernelDigests } from './kernels.ts'
 import type { Report } from './report.ts'
+import { NETWORKS, train, trainingImages } from './training.ts'
 
-const [names, wasmFolder, _fixtures, _data] = process.argv.slice(2)
+const [names, wasmFolder, fixtures, dataFolder] = process.argv.slice(2)
 const backends = names.split(',') as BackendName[]
 
 function backend(name: BackendName, bytes: number): Backend {
@@ -31,14 +33,33 @@ function timed<T>(part: string, work: () => T): T {
 
 const agreement = timed('kernels', () => agree(backends.map((name) => backend(name, CASE_MEMORY))))
 const digests = timed('kernel digests', () => kernelDigests(typescriptBackend(CASE_MEMORY)))
-
-const report: Report = {
-  node: process.versions.node,
-  arch: process.arch,
-  backends,
-  agreement,
+Object.assign(
   digests,
-  training: {},
-  seconds,
+  timed('fixtures', () => imageDigests(fixtures)),
+)
+const training: Report['training'][number][] = []
+
+if (dataFolder !== undefined) {
+  for (const folder of ['pngsuite', 'refuse']) {
+    Object.assign(
+      digests,
+      timed(folder, () => imageDigests(join(dataFolder, 'png', folder))),
+    )
+  }
+  const set = timed('preprocessing', () => trainingImages(dataFolder))
+  digests['preprocessed training images'] = sha256(set.images)
+  Object.assign(
+    digests,
+    timed('canvases', () => canvasDigests(set.images, 20)),
+  )
+  for (const [network, layers] of Object.entries(NETWORKS)) {
+    for (const name of backends) {
+      const run = () => train((bytes) => backend(name, bytes), layers, set)
+      training.push({ network, backend: name, ...timed(`training ${network}, ${name}`, run) })
+    }
+  }
 }
+
+const { node } = process.versions
+const report: Report = { node, arch: process.arch, backends, agreement, digests, training, seconds }
 process.stdout.write(JSON.stringify(report))

@@ -3,13 +3,16 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import type { BackendName } from '../../core/backend.ts'
+import { GUEST_BASE } from './memory.ts'
 import type { Report } from './report.ts'
 
 export interface Machine {
   readonly name: string
   /** The command that runs a JavaScript file there, as program and leading arguments. */
   readonly command: readonly string[]
+  /** What it can run, the fastest last. */
   readonly backends: readonly BackendName[]
+  readonly emulated: boolean
 }
 
 export interface Outcome {
@@ -28,16 +31,14 @@ export function emulated(
   nodeFlags: readonly string[] = [],
 ): Machine {
   const node = join(sysroot, 'usr/bin/node')
-  return { name, command: ['qemu-arm-static', '-cpu', cpu, '-L', sysroot, node, ...nodeFlags], backends }
+  const qemu = ['qemu-arm-static', '-B', `0x${GUEST_BASE.toString(16)}`, '-cpu', cpu, '-L', sysroot]
+  return { name, command: [...qemu, node, ...nodeFlags], backends, emulated: true }
 }
 
 /** This machine with the Node that runs this file: the reference. */
 export function host(): Machine {
-  return {
-    name: `${process.arch}, Node ${process.versions.node}`,
-    command: [process.execPath],
-    backends: ['ts', 'scalar', 'simd'],
-  }
+  const name = `${process.arch}, Node ${process.versions.node}`
+  return { name, command: [process.execPath], backends: ['ts', 'scalar', 'simd'], emulated: false }
 }
 
 /**

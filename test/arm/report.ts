@@ -10,10 +10,16 @@ export interface Report {
   readonly agreement: { readonly passed: number; readonly failures: readonly string[] }
   /** What must be the same on every machine, by name: SHA-256 in hex, or the code of a refusal. */
   readonly digests: Readonly<Record<string, string>>
-  /** SHA-256 of the weights after training, by backend; all the same, on every machine. Empty without data. */
-  readonly training: Readonly<Partial<Record<BackendName, string>>>
+  /** Training runs; each network's weights are the same in every backend on every machine. Empty without data. */
+  readonly training: readonly ({ readonly network: string; readonly backend: BackendName } & TrainingResult)[]
   /** Wall-clock time of each part, s. */
   readonly seconds: Readonly<Record<string, number>>
+}
+
+export interface TrainingResult {
+  readonly steps: number
+  readonly accuracy: number // 0..1, on the validation images: shows that something was learned
+  readonly weights: string // SHA-256 of the parameter buffer, hex
 }
 
 export interface Tally {
@@ -37,11 +43,23 @@ export function countDigests(tally: Tally, machine: string, got: Report, expecte
   }
 }
 
-/** Counts the weights each backend of a machine arrived at against those of TypeScript on the reference machine. */
+/** Steps a training run must have taken, and the accuracy its weights must have reached, for its digest to count. */
+const MIN_STEPS = 200
+const MIN_ACCURACY = 0.75 // 0..1
+
+/** Counts each training run of a machine against the TypeScript one of the reference machine, which counts for nothing. */
 export function countTraining(tally: Tally, machine: string, got: Report, expected: Report): void {
-  if (expected.training.ts === undefined) return
-  for (const backend of got.backends) {
-    count(tally, `${machine}: weights trained by ${backend}`, got.training[backend], expected.training.ts)
+  for (const run of got.training) {
+    const { network, backend, steps, accuracy, weights } = run
+    const what = `${machine}: ${network} trained by ${backend}`
+    const reference = expected.training.find((run) => run.network === network && run.backend === 'ts')
+    if (steps < MIN_STEPS) tally.failures.push(`${what}: ${steps} steps, expected ${MIN_STEPS} or more`)
+    else if (accuracy < MIN_ACCURACY) tally.failures.push(`${what}: accuracy ${accuracy}, expected ${MIN_ACCURACY}`)
+    else if (run !== reference) count(tally, what, weights, reference?.weights)
+  }
+  const runs = new Set(expected.training.map((run) => run.network)).size * got.backends.length
+  if (got.training.length !== runs) {
+    tally.failures.push(`${machine}: ${got.training.length} training runs, expected ${runs}`)
   }
 }
 

@@ -1,0 +1,46 @@
+/** What becomes of pictures on this machine: the 28x28 bytes a model would see, or the code of the refusal. */
+
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { PIXELS } from '../../core/data/dataset.ts'
+import { InputError } from '../../core/errors.ts'
+import { decodePng } from '../../core/png.ts'
+import { preprocess } from '../../core/preprocess.ts'
+import { Random } from '../../core/random.ts'
+import { inflate } from '../../server/inflate.ts'
+import { pasteOnCanvas } from '../canvas.ts'
+
+/** By `png <folder>/<file>`: SHA-256 of the decoded pixels, and of the 784 bytes or the refusal's code. */
+export function imageDigests(folder: string): Record<string, string> {
+  const digests: Record<string, string> = {}
+  for (const file of readdirSync(folder).sort()) {
+    if (!file.endsWith('.png')) continue
+    const name = `png ${basename(folder)}/${file}`
+    try {
+      const raster = decodePng(readFileSync(join(folder, file)), inflate, { minSide: 1 })
+      digests[name] = sha256(raster.data)
+      digests[`${name}, 28x28`] = sha256(preprocess(raster))
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error
+      digests[`${name}, refusal`] = error.code
+    }
+  }
+  return digests
+}
+
+/** By `canvas <n>`: SHA-256 of the 784 bytes of `count` digits pasted on canvases of any look. */
+export function canvasDigests(digits: Uint8Array, count: number): Record<string, string> {
+  const digests: Record<string, string> = {}
+  for (let i = 0; i < count; i++) {
+    const random = new Random(2, i)
+    const digit = digits.subarray(i * PIXELS, (i + 1) * PIXELS)
+    digests[`canvas ${i}`] = sha256(preprocess(pasteOnCanvas(digit, () => random.uniform())))
+  }
+  return digests
+}
+
+/** SHA-256 in hex. */
+export function sha256(bytes: Uint8Array | Uint8ClampedArray): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}

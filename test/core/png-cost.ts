@@ -1,0 +1,34 @@
+/**
+ * Run as a process of its own: decodes each file named on the command line once and prints, as JSON, what came of it and
+ * what it cost. Peak memory only ever rises, so its growth over one file is the most that file can have added.
+ */
+
+import { existsSync, readFileSync } from 'node:fs'
+import { decodePng } from '../../core/png.ts'
+import { inflate } from '../../server/inflate.ts'
+
+const STATUS = '/proc/self/status'
+
+/** Peak resident memory so far, KiB. Not maxRSS where there is /proc: that starts at the peak of the process that ran this one. */
+function peak(): number {
+  if (!existsSync(STATUS)) return process.resourceUsage().maxRSS
+  return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(STATUS, 'utf8'))?.[1])
+}
+
+const costs = process.argv.slice(2).map((path) => {
+  const file = readFileSync(path)
+  const before = peak()
+  const start = performance.now()
+  let answer = '200 ok'
+  let detail = ''
+  try {
+    decodePng(file, inflate)
+  } catch (error) {
+    const { status, code, message } = error as { status?: number; code?: string; message?: string }
+    answer = `${status} ${code}`
+    detail = String(message)
+  }
+  const ms = performance.now() - start
+  return { path, answer, detail, ms, megabytes: (peak() - before) / 1024 }
+})
+console.log(JSON.stringify(costs))

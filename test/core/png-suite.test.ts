@@ -1,0 +1,40 @@
+/** PngSuite, Willem van Schaik's reference set of valid and corrupt files. */
+
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { decodePng } from '../../core/png.ts'
+import { inflate } from '../../server/inflate.ts'
+import { dataFile, hasData } from '../data.ts'
+import { visible } from './png-writer.ts'
+
+interface Expected {
+  readonly valid: Readonly<Record<string, { width: number; height: number; sha256: string }>>
+  readonly corrupt: readonly string[]
+}
+
+describe.skipIf(!hasData)('PngSuite (needs INKLING_DATA)', () => {
+  const expected: Expected = hasData
+    ? JSON.parse(readFileSync(dataFile('png', 'pngsuite-expected.json'), 'utf8'))
+    : { valid: {}, corrupt: [] }
+  const read = (name: string) => readFileSync(dataFile('png', 'pngsuite', `${name}.png`))
+
+  it('has 161 valid files, all decoded to the expected digest; some are but 1 px wide', () => {
+    const wrong = Object.entries(expected.valid).filter(([name, { width, height, sha256 }]) => {
+      const raster = decodePng(read(name), inflate, { minSide: 1 })
+      const digest = createHash('sha256').update(visible(raster.data)).digest('hex')
+      return raster.width !== width || raster.height !== height || digest !== sha256
+    })
+    expect(wrong).toEqual([])
+    expect(Object.keys(expected.valid)).toHaveLength(161)
+  })
+
+  it('has 14 corrupt files, all refused', () => {
+    for (const name of expected.corrupt) {
+      expect(() => decodePng(read(name), inflate, { minSide: 1 }), name).toThrow(
+        expect.objectContaining({ name: 'InputError', status: expect.toBeOneOf([415, 422]) }),
+      )
+    }
+    expect(expected.corrupt).toHaveLength(14)
+  })
+})

@@ -13,7 +13,7 @@ import { agree } from '../core/agreement.ts'
 import { canvasDigests, imageDigests, sha256 } from './images.ts'
 import { kernelDigests } from './kernels.ts'
 import type { Report } from './report.ts'
-import { NETWORKS, train, trainingImages } from './training.ts'
+import { RUNS, train, trainingImages } from './training.ts'
 
 const [names, wasmFolder, fixtures, dataFolder] = process.argv.slice(2)
 const backends = names.split(',') as BackendName[]
@@ -27,7 +27,7 @@ const seconds: Record<string, number> = {}
 function timed<T>(part: string, work: () => T): T {
   const started = performance.now()
   const result = work()
-  seconds[part] = (performance.now() - started) / 1000
+  seconds[part] = (seconds[part] ?? 0) + (performance.now() - started) / 1000
   return result
 }
 
@@ -52,10 +52,10 @@ if (dataFolder !== undefined) {
     digests,
     timed('canvases', () => canvasDigests(set.images, 20)),
   )
-  for (const [network, layers] of Object.entries(NETWORKS)) {
+  for (const [title, run] of Object.entries(RUNS)) {
     for (const name of backends) {
-      const run = () => train((bytes) => backend(name, bytes), layers, set)
-      training.push({ network, backend: name, ...timed(`training ${network}, ${name}`, run) })
+      const result = timed(`training by ${name}`, () => train((bytes) => backend(name, bytes), run, set))
+      training.push({ title, backend: name, ...result })
     }
   }
 }

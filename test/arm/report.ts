@@ -10,8 +10,8 @@ export interface Report {
   readonly agreement: { readonly passed: number; readonly failures: readonly string[] }
   /** What must be the same on every machine, by name: SHA-256 in hex, or the code of a refusal. */
   readonly digests: Readonly<Record<string, string>>
-  /** Training runs; each network's weights are the same in every backend on every machine. Empty without data. */
-  readonly training: readonly ({ readonly network: string; readonly backend: BackendName } & TrainingResult)[]
+  /** Training runs; each comes out the same in every backend on every machine. Empty without data. */
+  readonly training: readonly ({ readonly title: string; readonly backend: BackendName } & TrainingResult)[]
   /** Wall-clock time of each part, s. */
   readonly seconds: Readonly<Record<string, number>>
 }
@@ -20,6 +20,7 @@ export interface TrainingResult {
   readonly steps: number
   readonly accuracy: number // 0..1, on the validation images: shows that something was learned
   readonly weights: string // SHA-256 of the parameter buffer, hex
+  readonly velocity: string // SHA-256 of the momentum buffer, hex
 }
 
 export interface Tally {
@@ -50,14 +51,18 @@ const MIN_ACCURACY = 0.75 // 0..1
 /** Counts each training run of a machine against the TypeScript one of the reference machine, which counts for nothing. */
 export function countTraining(tally: Tally, machine: string, got: Report, expected: Report): void {
   for (const run of got.training) {
-    const { network, backend, steps, accuracy, weights } = run
-    const what = `${machine}: ${network} trained by ${backend}`
-    const reference = expected.training.find((run) => run.network === network && run.backend === 'ts')
-    if (steps < MIN_STEPS) tally.failures.push(`${what}: ${steps} steps, expected ${MIN_STEPS} or more`)
-    else if (accuracy < MIN_ACCURACY) tally.failures.push(`${what}: accuracy ${accuracy}, expected ${MIN_ACCURACY}`)
-    else if (run !== reference) count(tally, what, weights, reference?.weights)
+    const what = `${machine}: ${run.title} by ${run.backend}`
+    const reference = expected.training.find(({ title, backend }) => title === run.title && backend === 'ts')
+    if (run.steps < MIN_STEPS) {
+      tally.failures.push(`${what}: ${run.steps} steps, expected ${MIN_STEPS} or more`)
+    } else if (run.accuracy < MIN_ACCURACY) {
+      tally.failures.push(`${what}: accuracy ${run.accuracy}, expected ${MIN_ACCURACY} or more`)
+    } else if (run !== reference) {
+      count(tally, `${what}, weights`, run.weights, reference?.weights)
+      count(tally, `${what}, velocity`, run.velocity, reference?.velocity)
+    }
   }
-  const runs = new Set(expected.training.map((run) => run.network)).size * got.backends.length
+  const runs = new Set(expected.training.map((run) => run.title)).size * got.backends.length
   if (got.training.length !== runs) {
     tally.failures.push(`${machine}: ${got.training.length} training runs, expected ${runs}`)
   }

@@ -43,10 +43,9 @@ function describe({ agreement, digests, training, seconds }: Report): void {
   )
   console.log(`  kernel cases: ${agreement.passed} agreed, ${agreement.failures.length} differed`)
   console.log(`  digests: ${Object.keys(digests).length}`)
-  for (const { network, backend, steps, accuracy, weights } of training) {
-    console.log(
-      `  ${network}, ${backend}: ${steps} steps, accuracy ${(accuracy * 100).toFixed(1)} %, weights ${weights}`,
-    )
+  for (const { title, backend, steps, accuracy, weights } of training) {
+    const learned = `${steps} steps, accuracy ${(accuracy * 100).toFixed(1)} %`
+    console.log(`  ${title}, ${backend}: ${learned}, weights ${weights}`)
   }
 }
 

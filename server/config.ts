@@ -1,0 +1,115 @@
+/** The server's settings: flags first, then the environment, then the defaults here, each checked before anything starts. */
+
+import { BACKEND_NAMES, type BackendName } from '../core/backend.ts'
+import { SHIPPED_MODELS } from './models.ts'
+
+/** A setting that cannot be understood: wrong use, so the command ends with 2. */
+export class ConfigError extends Error {
+  readonly exitCode = 2
+}
+
+interface Setting<Value> {
+  readonly flag: string // as commander reads it
+  readonly variables: readonly string[] // the first one that is set counts
+  readonly initial: Value
+  readonly meaning: string
+  /** The value, or undefined when the text is none. */
+  readonly parse: (text: string) => Value | undefined
+  readonly expected: string
+}
+
+const setting = <Value>(row: Setting<Value>) => row
+
+export const SETTINGS = {
+  port: setting<number>({
+    flag: '--port <number>',
+    variables: ['INKLING_PORT', 'PORT'],
+    initial: 8000,
+    meaning: 'port to listen on, 0 for any free one',
+    parse: (text) => integer(text, 0, 65_535),
+    expected: 'a whole number from 0 to 65535',
+  }),
+  host: setting<string>({
+    flag: '--host <address>',
+    variables: ['INKLING_HOST', 'HOST'],
+    initial: '',
+    meaning: 'address to listen on; all of this machine unless set',
+    parse: (text) => (/^[0-9a-z.:_-]+$/i.test(text) ? text : undefined),
+    expected: 'an IP address or a name',
+  }),
+  hosts: setting<readonly string[]>({
+    flag: '--hosts <names>',
+    variables: ['INKLING_HOSTS'],
+    initial: [],
+    meaning: 'further names this server is reached by, separated by commas, each with :port where that differs',
+    parse: (text) => {
+      const names = text.split(',').map((name) => name.trim())
+      return names.every((name) => /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?$/i.test(name)) ? names : undefined
+    },
+    expected: 'names or addresses separated by commas, without http://',
+  }),
+  // A drawing is sent once per finished stroke. Someone writing one digit after the other as fast as a hand goes finishes
+  // about 1.3 strokes a second, a scribbler 3: 120 a minute with 40 at once refuses neither, 60 with 20 would.
+  rateLimit: setting<number>({
+    flag: '--rate-limit <number>',
+    variables: ['INKLING_RATE_LIMIT'],
+    initial: 120,
+    meaning: 'predictions per minute one network may ask for; "off" lifts every quota, for measurements',
+    parse: (text) => (text === 'off' ? Infinity : integer(text, 1, 1_000_000)),
+    expected: 'a whole number from 1 to 1000000, or off',
+  }),
+  connections: setting<number>({
+    flag: '--connections <number>',
+    variables: ['INKLING_CONNECTIONS'],
+    initial: 64,
+    meaning: 'connections open at once',
+    parse: (text) => integer(text, 1, 10_000),
+    expected: 'a whole number from 1 to 10000',
+  }),
+  backend: setting<BackendName | ''>({
+    flag: '--backend <name>',
+    variables: ['INKLING_BACKEND'],
+    initial: '',
+    meaning: 'kernels to use: simd, scalar or ts; the fastest that passes the self-test unless set',
+    parse: (text) => BACKEND_NAMES.find((name) => name === text),
+    expected: `one of ${BACKEND_NAMES.join(', ')}`,
+  }),
+  weights: setting<string>({
+    flag: '--weights <folder>',
+    variables: ['INKLING_WEIGHTS'],
+    initial: SHIPPED_MODELS,
+    meaning: 'folder of models; the shipped ones unless set',
+    parse: (text) => text,
+    expected: 'a folder',
+  }),
+} as const
+
+export type Config = { readonly [Name in keyof typeof SETTINGS]: (typeof SETTINGS)[Name]['initial'] }
+
+/**
+ * The settings from parsed flags (by name, as text) and environment variables; an empty text counts as not set.
+ * @throws ConfigError naming the flag or variable
+ */
+export function readConfig(
+  flags: Readonly<Record<string, string | undefined>>,
+  environment: Readonly<Record<string, string | undefined>>,
+): Config {
+  const config: Record<string, unknown> = {}
+  for (const [name, { flag, variables, initial, parse, expected }] of Object.entries(SETTINGS)) {
+    const given = [
+      [flag.split(' ')[0], flags[name]],
+      ...variables.map((variable) => [variable, environment[variable]]),
+    ].find(([, text]) => text !== undefined && text !== '')
+    config[name] = initial
+    if (given === undefined) continue
+    const value = parse(given[1] as string)
+    if (value === undefined) throw new ConfigError(`${given[0]} must be ${expected}`)
+    config[name] = value
+  }
+  return config as Config
+}
+
+function integer(text: string, least: number, most: number): number | undefined {
+  const value = Number(text)
+  return /^\d{1,9}$/.test(text) && value >= least && value <= most ? value : undefined
+}

@@ -1,0 +1,58 @@
+/** Token buckets per network and one for everybody: who asks too often is told when to come back. */
+
+import { BusyError } from '../problem.ts'
+import { networkShares } from './network.ts'
+
+/** Networks remembered at once; the one unseen for longest is forgotten first. */
+const TABLE = 4096
+
+/** What everybody together may ask for, predictions per second: what a ten-year-old phone can answer. */
+const GLOBAL_PER_SECOND = 20
+
+interface Bucket {
+  level: number // tokens left
+  at: number // ms, when the level was true
+}
+
+/**
+ * @param perMinute predictions one network may ask for, sustained; a third of it at once. Infinity lifts all quotas
+ * @param now monotonic clock, ms
+ * @returns admits one request from an address or throws BusyError: 429 rate_limited, 503 busy
+ */
+export function createRateLimit(perMinute: number, now: () => number): (address: string) => void {
+  if (perMinute === Infinity) return () => {}
+  const table = new Map<string, Bucket>()
+  const rate = perMinute / 60_000 // tokens per ms
+  const burst = Math.max(1, Math.ceil(perMinute / 3))
+  const globalRate = Math.max(GLOBAL_PER_SECOND / 1000, rate)
+  const globalBurst = Math.max(2 * GLOBAL_PER_SECOND, burst)
+  const everybody: Bucket = { level: globalBurst, at: now() }
+
+  return (address) => {
+    const time = now()
+    const drawn = networkShares(address).map(({ key, scale }) => {
+      const bucket = table.get(key) ?? { level: burst * scale, at: time }
+      table.delete(key) // and set again: a Map's order is then the order of last use
+      table.set(key, bucket)
+      refill(bucket, rate * scale, burst * scale, time)
+      return { bucket, wait: (1 - bucket.level) / (rate * scale) }
+    })
+    if (table.size > TABLE) {
+      for (const oldest of table.keys()) {
+        if (table.size <= TABLE) break
+        table.delete(oldest)
+      }
+    }
+    const wait = Math.max(...drawn.map((share) => share.wait)) // ms
+    if (wait > 0) throw new BusyError(429, 'rate_limited', 'too many predictions from this network', wait / 1000)
+    refill(everybody, globalRate, globalBurst, time)
+    if (everybody.level < 1) throw new BusyError(503, 'busy', 'too many predictions from everybody together')
+    everybody.level--
+    for (const { bucket } of drawn) bucket.level--
+  }
+}
+
+function refill(bucket: Bucket, rate: number, burst: number, time: number): void {
+  bucket.level = Math.min(burst, bucket.level + (time - bucket.at) * rate)
+  bucket.at = time
+}

@@ -1,0 +1,172 @@
+/**
+ * The HTTP server under the application: sockets, timeouts and caps, and what is refused before a request reaches the
+ * application at all. It answers in the same form as the application does.
+ */
+
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { getRequestListener, RequestError } from '@hono/node-server'
+import { InputError } from '../core/errors.ts'
+import type { Client } from './app.ts'
+import { API_HEADERS } from './headers.ts'
+import { networkShares } from './limits/network.ts'
+import { PROBLEM_TYPE, problem } from './problem.ts'
+
+/** Node's own limits. What a timeout means in practice: itself plus the interval of the check. */
+const SERVER_OPTIONS = {
+  maxHeaderSize: 8192, // bytes
+  headersTimeout: 10_000, // ms, from the first byte
+  requestTimeout: 15_000, // ms, body included
+  keepAliveTimeout: 5000, // ms
+  connectionsCheckingInterval: 2000, // ms
+  requireHostHeader: false, // refused below, with a body that says why
+}
+const SOCKET_TIMEOUT = 20_000 // ms without a byte either way
+const MAX_HEADERS = 64 // Node drops headers beyond its own limit without a word, so ours is below it
+const MAX_URL = 2048 // characters
+// Node's own maxRequestsPerSocket leaves the connection open once it is reached
+const MAX_REQUESTS_PER_SOCKET = 100
+const MAX_CONNECTIONS_PER_NETWORK = 8
+const LINGER = 500 // ms for the client to read an answer after which the connection is cut
+
+export interface ListenerOptions {
+  readonly fetch: (request: Request, client: Client) => Response | Promise<Response>
+  readonly connections: number // at once, from everywhere
+  readonly quotas: boolean // whether one network's share of connections and requests is limited
+  readonly warn: (message: string) => void
+}
+
+interface Connection {
+  readonly network: string
+  readonly answers: Set<ServerResponse> // under way
+  requests: number // so far
+}
+
+/** A Node HTTP server, not listening yet, and the way to shut it down. */
+export function createListener({ fetch, connections, quotas, warn }: ListenerOptions) {
+  let draining = false
+  const sockets = new Map<Duplex, Connection>() // in the order they came
+
+  const answer = getRequestListener(
+    (request, { incoming }) => {
+      const { remoteAddress = '', localAddress = '' } = (incoming as IncomingMessage).socket
+      return fetch(request, { address: remoteAddress, localAddress })
+    },
+    {
+      hostname: 'localhost', // only completes the URL of a request without Host, which the application refuses
+      errorHandler: (error) => {
+        if (!(error instanceof RequestError)) warn(`request failed: ${String(error)}`)
+        const [status, code, detail] =
+          error instanceof RequestError
+            ? ([400, 'bad_request', 'the request target or its Host cannot be understood'] as const)
+            : ([500, 'internal_error', 'the server failed; its log says why'] as const)
+        const headers = { ...API_HEADERS, 'Content-Type': PROBLEM_TYPE }
+        return new Response(JSON.stringify(problem(status, code, detail)), { status, headers })
+      },
+    },
+  )
+
+  const server = createServer(SERVER_OPTIONS, (incoming, outgoing) => {
+    const state = sockets.get(incoming.socket)
+    if (!state) return
+    const { answers } = state
+    state.requests++
+    if (quotas && state.requests > MAX_REQUESTS_PER_SOCKET) return // pipelined behind the last: the connection closes
+    answers.add(outgoing)
+    outgoing.once('close', () => {
+      answers.delete(outgoing)
+      if (draining && answers.size === 0) incoming.socket.destroySoon()
+    })
+    if (draining || (quotas && state.requests === MAX_REQUESTS_PER_SOCKET)) outgoing.shouldKeepAlive = false
+    const refused = envelopeError(incoming)
+    if (refused) sendProblem(outgoing, refused.status, refused.code, refused.message)
+    else answer(incoming, outgoing)
+  })
+  server.timeout = SOCKET_TIMEOUT
+  server.maxConnections = connections
+
+  server.on('connection', (socket: Socket) => {
+    const network = networkShares(socket.remoteAddress ?? '')[0].key
+    sockets.set(socket, { network, requests: 0, answers: new Set() })
+    socket.once('close', () => sockets.delete(socket))
+    if (!quotas) return
+    const share = [...sockets].filter(([other, state]) => state.network === network && !other.destroyed)
+    if (share.length <= MAX_CONNECTIONS_PER_NETWORK) return
+    // one that only waits for a next request makes room; browsers keep some of those
+    const idle = share.find(([, { requests, answers }]) => requests > 0 && answers.size === 0)
+    const [surplus] = idle ?? [socket]
+    surplus.destroy()
+  })
+  // full: idle connections make room for the next visitor
+  server.on('drop', () => server.closeIdleConnections())
+
+  server.on('checkExpectation', (_incoming: IncomingMessage, outgoing: ServerResponse) =>
+    sendProblem(outgoing, 417, 'bad_expectation', 'the only Expect is 100-continue'),
+  )
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
+    const begun = [...(sockets.get(socket)?.answers ?? [])].some((outgoing) => outgoing.headersSent)
+    if (!socket.writable || begun || error.code === 'ECONNRESET') socket.destroy()
+    else endWithProblem(socket, error.code)
+  })
+
+  /**
+   * Takes no new connections, closes the idle ones, lets the answers under way finish.
+   * @param patience ms until what is left is cut
+   */
+  function drain(patience: number): Promise<void> {
+    draining = true
+    return new Promise((resolve) => {
+      const cut = setTimeout(() => server.closeAllConnections(), patience)
+      server.close(() => {
+        clearTimeout(cut)
+        resolve()
+      })
+      for (const [socket, { answers }] of sockets) if (answers.size === 0) socket.destroy()
+    })
+  }
+
+  return { server, drain }
+}
+
+function envelopeError({ rawHeaders, url = '', headers, httpVersion }: IncomingMessage): InputError | undefined {
+  if (rawHeaders.length / 2 > MAX_HEADERS) {
+    return new InputError(431, 'too_many_headers', `more than ${MAX_HEADERS} header fields`)
+  }
+  if (url.length > MAX_URL) return new InputError(414, 'uri_too_long', `the URL is longer than ${MAX_URL} characters`)
+  if (headers.host === undefined && httpVersion === '1.1') {
+    return new InputError(400, 'bad_host', 'HTTP/1.1 needs a Host header')
+  }
+  // no path here has one, and URL parsers disagree about what it means
+  if (url.includes('\\')) return new InputError(404, 'not_found', 'there is nothing at this path')
+  return undefined
+}
+
+function sendProblem(outgoing: ServerResponse, status: number, code: string, detail: string): void {
+  const body = JSON.stringify(problem(status, code, detail))
+  outgoing.writeHead(status, { ...problemHeaders(body), Connection: 'close' }).end(body)
+}
+
+// What could not be parsed has no response object: the answer is written by hand.
+function endWithProblem(socket: Duplex, reason: string | undefined): void {
+  const { status, title, code, detail } = parserProblem(reason)
+  const body = JSON.stringify(problem(status, code, detail))
+  const fields = { ...problemHeaders(body), Connection: 'close' }
+  const head = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`)
+  socket.end(`HTTP/1.1 ${status} ${title}\r\n${head.join('')}\r\n${body}`)
+  // unread input would make the kernel reset the connection before the answer is read
+  socket.resume()
+  setTimeout(() => socket.destroy(), LINGER).unref()
+}
+
+function parserProblem(reason: string | undefined) {
+  if (reason === 'HPE_HEADER_OVERFLOW') {
+    return problem(431, 'headers_too_large', `the header is larger than ${SERVER_OPTIONS.maxHeaderSize} bytes`)
+  }
+  if (reason === 'ERR_HTTP_REQUEST_TIMEOUT') return problem(408, 'request_timeout', 'the request did not come in time')
+  return problem(400, 'bad_request', 'this is not a well-formed HTTP/1.1 request')
+}
+
+function problemHeaders(body: string): Record<string, string | number> {
+  return { ...API_HEADERS, 'Content-Type': PROBLEM_TYPE, 'Content-Length': Buffer.byteLength(body) }
+}

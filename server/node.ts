@@ -1,0 +1,106 @@
+/** The server on Node: brings the parts together, listens, and goes down in good order. */
+
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { hostname } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { Recognizer, recognizerMemory } from '../core/recognizer.ts'
+import { reachableUrls } from './addresses.ts'
+import { createApp } from './app.ts'
+import { nodeBackend } from './backend.ts'
+import type { Config } from './config.ts'
+import { inflate } from './inflate.ts'
+import { createHostCheck, hostOf } from './limits/hosts.ts'
+import { createListener } from './listener.ts'
+import { loadModels } from './models.ts'
+import { readPage } from './pagefiles.ts'
+
+const PAGE = fileURLToPath(new URL('../build/web', import.meta.url))
+const PACKAGE = new URL('../package.json', import.meta.url)
+
+/** How long answers under way may take to finish after a signal, ms; the process has ended 5 s after it. */
+const PATIENCE = 4000
+
+export interface Running {
+  readonly urls: readonly string[] // this machine's own first
+  readonly summary: string // one line: backend, self-test, default model
+  /** Resolves when every answer under way is finished and the port is free. */
+  readonly stop: () => Promise<void>
+}
+
+/**
+ * Starts a server and resolves when it answers.
+ * @throws Error with a sentence when the port is taken or the host is not this machine's
+ */
+export async function startServer(config: Config, warn: (message: string) => void): Promise<Running> {
+  const models = loadModels(config.weights, warn)
+  const backend = await nodeBackend(recognizerMemory(models.map(({ card }) => card)), config.backend)
+  const recognizer = new Recognizer(backend)
+  for (const { card, parameters } of models) recognizer.add(card, parameters)
+  if (models.length === 0) warn('no model is loaded: nothing can be recognised')
+  if (backend.selfTest !== 'passed') warn(`self-test: ${backend.selfTest}; using ${backend.name}`)
+  const page = readPage(PAGE)
+  if (page.length === 0) warn('the page is not built: npm run build makes it')
+
+  const { version } = JSON.parse(readFileSync(PACKAGE, 'utf8')) as { version: string }
+  let stopping = false
+  const app = createApp({
+    recognizer,
+    models,
+    page,
+    inflate,
+    ratePerMinute: config.rateLimit,
+    checkHost: createHostCheck(config.hosts, hostname(), () => address().port),
+    stopping: () => stopping,
+    system: () => ({ version, ...processState() }),
+    now: () => performance.now(),
+    defer: setImmediate,
+    warn,
+  })
+  const { server, drain } = createListener({
+    fetch: (request, client) => app.fetch(request, client),
+    connections: config.connections,
+    quotas: config.rateLimit !== Infinity,
+    warn,
+  })
+  const address = () => server.address() as AddressInfo
+
+  server.listen({ port: config.port, ...(config.host && { host: config.host }) })
+  await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
+    throw new Error(listenFailure(error, config))
+  })
+  return {
+    urls: config.host ? [`http://${hostOf(config.host)}:${address().port}`] : await reachableUrls(address().port),
+    summary: summarise(recognizer),
+    stop: () => {
+      stopping = true
+      return drain(PATIENCE)
+    },
+  }
+}
+
+function summarise(recognizer: Recognizer): string {
+  const { name, selfTest } = recognizer.backend
+  const [first] = recognizer.cards()
+  const model = first ? `${first.id} ${(100 * first.test.accuracy).toFixed(2)} % on MNIST` : 'none'
+  return `backend ${name}, self-test ${selfTest}, model ${model}`
+}
+
+function processState() {
+  const { rss, heapUsed, external } = process.memoryUsage()
+  return {
+    node: process.versions.node,
+    arch: process.arch,
+    platform: process.platform,
+    memory: { rss, heapUsed, external },
+    uptime: Math.round(process.uptime() * 1000) / 1000,
+  }
+}
+
+function listenFailure({ code, message }: NodeJS.ErrnoException, { port, host }: Config): string {
+  if (code === 'EADDRINUSE') return `port_in_use: port ${port} is taken by another program; --port chooses another`
+  if (code === 'EACCES') return `port_forbidden: this user may not listen on port ${port}; those from 1024 on are free`
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `bad_host: ${host} is no address of this machine`
+  return `cannot_listen: ${message}`
+}

@@ -1,0 +1,63 @@
+/** The application without sockets: requests in, responses out. */
+
+import { typescriptBackend } from '../../core/backend.ts'
+import { Recognizer, recognizerMemory } from '../../core/recognizer.ts'
+import { createApp, type Deps } from '../../server/app.ts'
+import { inflate } from '../../server/inflate.ts'
+import { createHostCheck } from '../../server/limits/hosts.ts'
+import { testModel } from './model.ts'
+
+export const HOST = 'localhost:8000'
+
+/** An application around the test model; `changes` replace parts of it. */
+export function testApp(changes: Partial<Deps> = {}) {
+  const models = [testModel()]
+  const recognizer = new Recognizer(typescriptBackend(recognizerMemory(models.map(({ card }) => card))))
+  for (const { card, parameters } of models) recognizer.add(card, parameters)
+  const warnings: string[] = []
+  const app = createApp({
+    recognizer,
+    models,
+    page: [],
+    inflate,
+    ratePerMinute: Infinity,
+    checkHost: createHostCheck([], 'phone', () => 8000),
+    stopping: () => false,
+    system: () => ({
+      version: '0.0.0',
+      node: '24.0.0',
+      arch: 'arm',
+      platform: 'android',
+      memory: { rss: 1, heapUsed: 1, external: 1 },
+      uptime: 1,
+    }),
+    now: () => performance.now(),
+    defer: setImmediate,
+    warn: (message) => warnings.push(message),
+    ...changes,
+  })
+  /** Requests a path as someone at `address` would. */
+  const request = (
+    path: string,
+    init: RequestInit & { headers?: Record<string, string> } = {},
+    address = '192.168.1.20',
+  ) => {
+    const headers = { host: HOST, ...init.headers }
+    return app.request(`http://${HOST}${path}`, { ...init, headers }, { address, localAddress: '192.168.1.7' })
+  }
+  /** Posts a prediction, as JSON unless a type is given. */
+  const predict = (body: BodyInit, type = 'application/json', query = '') =>
+    request(`/api/v1/predict${query}`, { method: 'POST', body, headers: { 'content-type': type } })
+  return { request, predict, warnings }
+}
+
+/** A one: a vertical stroke. */
+export const ONE = {
+  strokes: [
+    [
+      [0, 0],
+      [2, 50],
+      [0, 100],
+    ],
+  ],
+}

@@ -1,60 +1,64 @@
 /** Part of a picture at another size: averaged over areas where it shrinks, interpolated where it grows. */
 
-/** For each output sample the inputs it is made of: `first[i]`, and `count` weights that sum to 1. */
+/** For each output sample the inputs it is made of: `first[i]` and the `count - 1` that follow, with weights that sum to 1. */
 interface Filter {
-  readonly first: Int32Array
-  readonly weights: Float64Array // size * count, row-major
   readonly count: number
-  readonly size: number
+  readonly first: Int32Array
+  readonly weights: Float64Array // outputs * count, row-major
+}
+
+/** A rectangle of a row-major picture, in px. */
+export interface Window {
+  readonly source: Uint8Array
+  readonly stride: number // width of the whole picture
+  readonly left: number
+  readonly top: number
+  readonly width: number
+  readonly height: number
 }
 
 /**
- * Scales the rectangle [left, left + w) x [top, top + h) of a row-major picture to outW x outH, in 0..255, unrounded.
- * `scale` is output px per input px in both directions: outW and outH are w * scale and h * scale, rounded up, so that
- * the last column or row may lie partly outside, where there is nothing (0).
+ * The window scaled to outWidth x outHeight, row-major, 0..255, not rounded. `scale` is output px per input px in both
+ * directions; outWidth and outHeight are its size times `scale`, rounded up, so that the last column and row may reach
+ * beyond the window, where there is nothing (0).
  */
-export function resample(
-  source: Uint8Array,
-  stride: number,
-  left: number,
-  top: number,
-  w: number,
-  h: number,
-  scale: number,
-  outW: number,
-  outH: number,
-): Float64Array {
-  const across = makeFilter(w, outW, scale)
-  const down = makeFilter(h, outH, scale)
-  const narrow = new Float64Array(h * outW) // first every row to its new width
-  for (let y = 0; y < h; y++) {
+export function resample(window: Window, scale: number, outWidth: number, outHeight: number): Float64Array {
+  const { source, stride, left, top, width, height } = window
+  const across = makeFilter(outWidth, scale)
+  const down = makeFilter(outHeight, scale)
+  const narrow = new Float64Array(height * outWidth) // first every row to its new width
+  for (let y = 0; y < height; y++) {
     const base = (top + y) * stride + left
-    for (let x = 0; x < outW; x++) {
+    for (let x = 0; x < outWidth; x++) {
+      const from = Math.max(0, -across.first[x])
+      const to = Math.min(across.count, width - across.first[x])
+      const input = base + across.first[x]
+      const weight = x * across.count
       let sum = 0
-      for (let k = 0, i = across.first[x]; k < across.count && i < w; k++, i++) {
-        if (i >= 0) sum += across.weights[x * across.count + k] * source[base + i]
-      }
-      narrow[y * outW + x] = sum
+      for (let k = from; k < to; k++) sum += across.weights[weight + k] * source[input + k]
+      narrow[y * outWidth + x] = sum
     }
   }
-  const out = new Float64Array(outH * outW)
-  for (let y = 0; y < outH; y++) {
-    for (let k = 0, i = down.first[y]; k < down.count && i < h; k++, i++) {
-      if (i < 0) continue
+  const out = new Float64Array(outHeight * outWidth)
+  for (let y = 0; y < outHeight; y++) {
+    const from = Math.max(0, -down.first[y])
+    const to = Math.min(down.count, height - down.first[y])
+    for (let k = from; k < to; k++) {
       const weight = down.weights[y * down.count + k]
-      for (let x = 0; x < outW; x++) out[y * outW + x] += weight * narrow[i * outW + x]
+      const base = (down.first[y] + k) * outWidth
+      for (let x = 0; x < outWidth; x++) out[y * outWidth + x] += weight * narrow[base + x]
     }
   }
   return out
 }
 
 /** Shrinking: each output covers 1 / scale inputs, those at its ends in part. Growing: the two nearest inputs. */
-function makeFilter(inputs: number, size: number, scale: number): Filter {
+function makeFilter(outputs: number, scale: number): Filter {
   const step = 1 / scale // input px per output px
   const count = scale < 1 ? Math.ceil(step) + 1 : 2
-  const first = new Int32Array(size)
-  const weights = new Float64Array(size * count)
-  for (let i = 0; i < size; i++) {
+  const first = new Int32Array(outputs)
+  const weights = new Float64Array(outputs * count)
+  for (let i = 0; i < outputs; i++) {
     if (scale < 1) {
       const from = i * step
       const to = from + step
@@ -70,5 +74,5 @@ function makeFilter(inputs: number, size: number, scale: number): Filter {
       weights[i * count + 1] = centre - first[i]
     }
   }
-  return { first, weights, count, size }
+  return { count, first, weights }
 }

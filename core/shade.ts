@@ -92,9 +92,9 @@ function dot(a: Float64Array, b: Float64Array): number {
 }
 
 /** Solves the symmetric system by Gaussian elimination with pivoting; undefined where it is singular. */
-function solve(matrix: Float64Array, right: Float64Array): Float64Array | undefined {
+function solve(matrix: Float64Array, right: Float64Array): Float64Array<ArrayBuffer> | undefined {
   const a = matrix.slice()
-  const x = right.slice()
+  const x = Float64Array.from(right)
   for (let k = 0; k < TERMS; k++) {
     let pivot = k
     for (let r = k + 1; r < TERMS; r++) {

@@ -1,0 +1,97 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PNG } from 'pngjs'
+import { afterAll, describe, expect, test } from 'vitest'
+import { ROOT, run } from './command.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'inkling-cli-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+// A 1, as a thick dark stroke on white.
+function picture(): Buffer {
+  const png = new PNG({ width: 100, height: 100 })
+  png.data.fill(255)
+  for (let y = 15; y < 85; y++)
+    for (let x = 46; x < 55; x++) png.data.fill(20, (y * 100 + x) * 4, (y * 100 + x) * 4 + 3)
+  return PNG.sync.write(png)
+}
+
+describe('inkling', () => {
+  test.each([
+    [['--version'], 0],
+    [['--help'], 0],
+    [['serve', '--help'], 0],
+    [['train', '--help'], 0],
+    [['dataset', '--help'], 0],
+    [[], 2],
+    [['bogus'], 2],
+    [['train'], 2],
+    [['train', 'bogus'], 2],
+    [['train', 'softmax', '--epochs', '0'], 2],
+    [['train', 'softmax', '--rate', '1e'], 2],
+    [['train', 'softmax', '--bogus'], 2],
+    [['predict'], 2],
+    [['serve', '--port', 'abc'], 2],
+    [['serve', '--port', '70000'], 2],
+    [['predict', 'nowhere.png'], 1],
+    [['predict', '.'], 1],
+  ])('%j ends with %i and never shows a stack', async (words, expected) => {
+    const { code, stdout, stderr } = await run(words)
+    expect(code).toBe(expected)
+    expect(stderr).not.toMatch(/\n\s+at /)
+    if (expected === 0) expect(stdout).not.toBe('')
+    else expect(stderr).not.toBe('')
+  })
+
+  test('says in one sentence which Node it needs when the Node is older', () => {
+    // what an old Node would do, without having one: the same file told that it runs on 20
+    const source = readFileSync(join(ROOT, 'server/inkling.js'), 'utf8').replaceAll('process.versions.node', "'20.1.0'")
+    const copy = join(folder, 'inkling.mjs')
+    writeFileSync(copy, source)
+    let message = ''
+    try {
+      execFileSync(process.execPath, [copy], { stdio: 'pipe' })
+    } catch (error) {
+      message = String((error as { stderr: Buffer }).stderr)
+    }
+    expect(message).toMatch(/^inkling: needs Node 24 or newer, this is Node 20\.1\.0; [^\n]*\n$/)
+  })
+})
+
+describe('inkling predict', () => {
+  test('answers a drawn 1 from a file and from standard input, as text and as JSON', async () => {
+    const file = join(folder, 'one.png')
+    writeFileSync(file, picture())
+    expect((await run(['predict', file])).stdout).toMatch(/^1 {2}\d+\.\d %\n$/)
+    const answer = JSON.parse((await run(['predict', file, '--json'])).stdout)
+    expect([answer.digit, answer.model, answer.probabilities.length, answer.input.length]).toEqual([
+      1,
+      'softmax',
+      10,
+      784,
+    ])
+    const piped = execFileSync(process.execPath, ['server/inkling.js', 'predict', '-'], { cwd: ROOT, input: picture() })
+    expect(String(piped)).toMatch(/^1 /)
+  })
+
+  test('gives the same probabilities on every backend', async () => {
+    const file = join(folder, 'same.png')
+    writeFileSync(file, picture())
+    const answers = await Promise.all(
+      ['simd', 'scalar', 'ts'].map((name) => run(['predict', file, '--json'], { INKLING_BACKEND: name })),
+    )
+    expect(new Set(answers.map(({ stdout }) => stdout)).size).toBe(1)
+    expect(answers[0].code).toBe(0)
+  })
+
+  test('refuses what holds no digit and what is no PNG, with exit 1 and one sentence', async () => {
+    const file = join(folder, 'text.png')
+    writeFileSync(file, 'not a picture')
+    const { code, stderr } = await run(['predict', file])
+    expect([code, stderr.trim().split('\n').length]).toEqual([1, 1])
+    const backend = await run(['predict', file], { INKLING_BACKEND: 'gpu' })
+    expect(backend.code).toBe(1)
+  })
+})

@@ -1,0 +1,110 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { PNG } from 'pngjs'
+import { expect, it } from 'vitest'
+import { InputError } from '../../core/errors.ts'
+import { decodePng } from '../../core/png.ts'
+import { Random } from '../../core/random.ts'
+import type { Raster } from '../../core/raster.ts'
+import { inflate } from '../../server/inflate.ts'
+import { dataFile, hasData } from '../data.ts'
+import { forPngjs, mutate } from './png-mutator.ts'
+import { encode, FORMATS, samplesPerPixel, visible } from './png-writer.ts'
+
+const MUTANTS = 100_000
+const SEED = 2026
+
+/** One small valid file per colour type, depth, interlacing and presence of tRNS, with all filters. */
+function originals(): Uint8Array[] {
+  const files: Uint8Array[] = []
+  for (const { colour, depth } of FORMATS) {
+    const most = 2 ** depth - 1
+    const keys: (number[] | undefined)[] = [undefined]
+    if (colour === 3) keys.push([0, 128])
+    else if (samplesPerPixel(colour) % 2 === 1) keys.push(Array(samplesPerPixel(colour)).fill(most))
+    for (const transparency of keys) {
+      for (const interlaced of [false, true]) {
+        const [width, height] = interlaced ? [9, 5] : [5, 6]
+        const samples = Array.from({ length: width * height * samplesPerPixel(colour) }, (_, i) => (i * i) % (most + 1))
+        const palette = colour === 3 ? Array.from({ length: 3 * 2 ** depth }, (_, i) => (i * 85) % 256) : undefined
+        const filters = (row: number) => (row + 1) % 5
+        files.push(
+          encode({
+            width,
+            height,
+            colour,
+            depth,
+            interlaced,
+            samples,
+            filters,
+            ...(palette && { palette }),
+            ...(transparency && { transparency }),
+          }),
+        )
+      }
+    }
+  }
+  return files
+}
+
+/** PngSuite's valid files, where they are; the large ones would only take time. */
+function suite(): Uint8Array[] {
+  if (!hasData) return []
+  const names = readdirSync(dataFile('png', 'pngsuite')).filter((name) => /^[^x].*\.png$/.test(name))
+  const files = names.map((name) => readFileSync(dataFile('png', 'pngsuite', name)))
+  return files.filter((file) => file.length < 600).map((file) => new Uint8Array(file))
+}
+
+/** What became of a file: pixels or a refusal; anything else that is thrown is thrown on. */
+function outcome(png: Uint8Array): Raster | InputError {
+  try {
+    return decodePng(png, inflate, { minSide: 1 })
+  } catch (error) {
+    if (error instanceof InputError) return error
+    throw error
+  }
+}
+
+function same(one: Raster | InputError, other: Raster | InputError): boolean {
+  if (one instanceof InputError || other instanceof InputError) {
+    return one instanceof InputError && other instanceof InputError && one.message === other.message
+  }
+  return (
+    one.width === other.width && one.height === other.height && Buffer.from(one.data).equals(Buffer.from(other.data))
+  )
+}
+
+/** What is wrong with how a file was dealt with, if anything. */
+function complaint(png: Uint8Array, outcomes: Map<string, number>): string | undefined {
+  const first = outcome(png)
+  const code = first instanceof InputError ? first.code : 'ok'
+  outcomes.set(code, (outcomes.get(code) ?? 0) + 1)
+  const elsewhere = Buffer.concat([Buffer.of(1, 2, 3), png]).subarray(3)
+  if (!same(first, outcome(elsewhere))) return 'two answers'
+  if (first instanceof InputError) {
+    if (![400, 413, 415, 422].includes(first.status) || !/^[a-z_]+$/.test(code)) return `${first.status} ${code}`
+    return first.message.length > 120 ? 'a message of more than 120 characters' : undefined
+  }
+  if (first.channels !== 4 || first.data.length !== 4 * first.width * first.height) return 'a raster of wrong size'
+  const { data } = PNG.sync.read(Buffer.from(forPngjs(png)))
+  return Buffer.from(visible(first.data)).equals(visible(data)) ? undefined : 'other pixels than pngjs'
+}
+
+it(`gives ${MUTANTS} mutants with repaired CRCs pixels (those of pngjs) or an InputError, the same one each time`, () => {
+  const random = new Random(SEED, 0)
+  const files = [...originals(), ...suite()]
+  const outcomes = new Map<string, number>()
+  const complaints: string[] = []
+  for (let n = 0; n < MUTANTS && complaints.length < 5; n++) {
+    const png = mutate(files[n % files.length], random)
+    try {
+      const wrong = complaint(png, outcomes)
+      if (wrong) complaints.push(`mutant ${n}: ${wrong}: ${Buffer.from(png).toString('base64')}`)
+    } catch (error) {
+      complaints.push(`mutant ${n}: ${error}: ${Buffer.from(png).toString('base64')}`)
+    }
+  }
+  expect(complaints).toEqual([])
+  // That the mutants reached every rule, and that many were still valid, is what the count is worth.
+  expect(outcomes.get('ok')).toBeGreaterThan(MUTANTS / 10)
+  expect(outcomes.size).toBeGreaterThanOrEqual(24)
+})

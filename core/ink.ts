@@ -92,7 +92,7 @@ function measureAlpha(image: Raster, amount: Uint8Array): Uint32Array {
 function measureColour(image: Raster, paper: Paper, shade: Shade | undefined, amount: Uint8Array): Uint32Array {
   const { width, height, channels, data } = image
   const levels = new Uint32Array(256)
-  const row = new Float64Array(3 * width) // the paper's colour along one row, channel after channel
+  const row = new Uint8Array(3 * width) // the paper's colour along one row, channel after channel
   row
     .fill(paper.red, 0, width)
     .fill(paper.green, width, width * 2)
@@ -103,9 +103,8 @@ function measureColour(image: Raster, paper: Paper, shade: Shade | undefined, am
       let v = Math.abs(data[i] - row[x])
       if (channels === 4) {
         v = Math.max(v, Math.abs(data[i + 1] - row[width + x]), Math.abs(data[i + 2] - row[2 * width + x]))
-        if (data[i + 3] < 255) v = (v * data[i + 3]) / 255
+        if (data[i + 3] < 255) v = Math.floor((v * data[i + 3]) / 255 + 0.5)
       }
-      v = Math.floor(v + 0.5)
       amount[p] = v
       levels[v]++
     }

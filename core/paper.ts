@@ -26,6 +26,12 @@ const CLEAR_SHARE = 0.1
 const CELL_SHIFT = 4
 const CELLS = 16
 
+/** Bits by which the eight cells of a window differ from its lowest. */
+const WINDOW = (CELLS * CELLS) | CELLS | 1
+
+/** Of larger pictures about this many pixels are looked at, on a grid, besides the whole outline. */
+const SAMPLES = 16384
+
 /**
  * The paper of a picture: the colour that is found most, where the picture's outline weighs as much as all of its
  * area. Area alone mistakes a digit in thick pen, which may cover most of its box, for paper; the outline alone a digit
@@ -34,56 +40,76 @@ const CELLS = 16
  */
 export function findPaper(image: Raster): Paper {
   const { width, height, channels, data } = image
-  const area = width * height
   const green = channels === 4 ? 1 : 0 // offset of the channel in a pixel: a grey picture has all three in one
   const blue = channels === 4 ? 2 : 0
-  const outline = width * 2 + height * 2 - 4
-  const outlineWeight = Math.floor(area / outline)
+  const samples = samplePixels(width, height)
+  const outline = outlinePixels(width, height)
+  const outlineWeight = samples.length / outline.length
+  const isClear = (pixel: number): boolean => channels === 4 && data[pixel * 4 + 3] <= CLEAR_ALPHA
 
   const cells = new Float64Array(CELLS * CELLS * CELLS)
   let clear = 0
-  for (let i = 0; i < data.length; i += channels) {
-    if (channels === 4 && data[i + 3] <= CLEAR_ALPHA) clear++
-    else cells[cellOf(data[i], data[i + green], data[i + blue])]++
-  }
-  if (clear >= area * CLEAR_SHARE) return { clear: true, red: 0, green: 0, blue: 0 }
+  for (const pixel of samples) if (isClear(pixel)) clear++
+  if (clear >= samples.length * CLEAR_SHARE) return { clear: true, red: 0, green: 0, blue: 0 }
 
-  forOutline(width, height, (pixel) => {
-    const i = pixel * channels
-    if (channels === 1 || data[i + 3] > CLEAR_ALPHA) {
-      cells[cellOf(data[i], data[i + green], data[i + blue])] += outlineWeight
+  const count = (pixels: Int32Array, weight: number): void => {
+    for (let k = 0; k < pixels.length; k++) {
+      if (isClear(pixels[k])) continue
+      const i = pixels[k] * channels
+      cells[cellOf(data[i], data[i + green], data[i + blue])] += weight
     }
-  })
+  }
+  count(samples, 1)
+  count(outline, outlineWeight)
 
   const window = heaviestWindow(cells)
   const levels = new Float64Array(3 * 256) // weight of every level, channel by channel, inside the window
-  const tally = (i: number, weight: number): void => {
-    if (channels === 4 && data[i + 3] <= CLEAR_ALPHA) return
-    const d = cellOf(data[i], data[i + green], data[i + blue]) - window
-    if ((d & ~(1 | CELLS | (CELLS * CELLS))) !== 0) return
-    levels[data[i]] += weight
-    levels[256 + data[i + green]] += weight
-    levels[512 + data[i + blue]] += weight
+  const collect = (pixels: Int32Array, weight: number): void => {
+    for (let k = 0; k < pixels.length; k++) {
+      if (isClear(pixels[k])) continue
+      const i = pixels[k] * channels
+      const offset = cellOf(data[i], data[i + green], data[i + blue]) - window
+      if ((offset & ~WINDOW) !== 0) continue
+      levels[data[i]] += weight
+      levels[256 + data[i + green]] += weight
+      levels[512 + data[i + blue]] += weight
+    }
   }
-  for (let i = 0; i < data.length; i += channels) tally(i, 1)
-  forOutline(width, height, (pixel) => tally(pixel * channels, outlineWeight))
+  collect(samples, 1)
+  collect(outline, outlineWeight)
   return { clear: false, red: median(levels, 0), green: median(levels, 256), blue: median(levels, 512) }
+}
+
+/** Indices of pixels on an even grid over the picture: all of a small picture's. */
+function samplePixels(width: number, height: number): Int32Array {
+  const step = Math.max(1, Math.floor(Math.sqrt((width * height) / SAMPLES)))
+  const start = step >> 1
+  const columns = Math.ceil((width - start) / step)
+  const pixels = new Int32Array(columns * Math.ceil((height - start) / step))
+  let k = 0
+  for (let y = start; y < height; y += step) {
+    for (let x = start; x < width; x += step) pixels[k++] = y * width + x
+  }
+  return pixels
+}
+
+/** Indices of the pixels of the outermost ring, each once; sides are at least 2 px. */
+function outlinePixels(width: number, height: number): Int32Array {
+  const pixels = new Int32Array(2 * width + 2 * height - 4)
+  let k = 0
+  for (let x = 0; x < width; x++) {
+    pixels[k++] = x
+    pixels[k++] = (height - 1) * width + x
+  }
+  for (let y = 1; y < height - 1; y++) {
+    pixels[k++] = y * width
+    pixels[k++] = y * width + width - 1
+  }
+  return pixels
 }
 
 function cellOf(red: number, green: number, blue: number): number {
   return ((red >> CELL_SHIFT) * CELLS + (green >> CELL_SHIFT)) * CELLS + (blue >> CELL_SHIFT)
-}
-
-/** Calls `visit` once with the index of every pixel of the outermost ring; sides are at least 2 px. */
-function forOutline(width: number, height: number, visit: (pixel: number) => void): void {
-  for (let x = 0; x < width; x++) {
-    visit(x)
-    visit((height - 1) * width + x)
-  }
-  for (let y = 1; y < height - 1; y++) {
-    visit(y * width)
-    visit(y * width + width - 1)
-  }
 }
 
 /** Lowest cell of the 2x2x2 window with the greatest sum. */

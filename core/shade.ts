@@ -8,8 +8,8 @@ import type { Raster } from './raster.ts'
 
 /** Paper colour that varies across a picture. */
 export interface Shade {
-  /** Fills `out` with row y's colour: width reds, width greens, width blues, each clamped to 0..255. */
-  row(y: number, out: Float64Array): void
+  /** Fills `out` with row y's colour: width reds, width greens, width blues, each rounded to 0..255. */
+  row(y: number, out: Uint8Array): void
 }
 
 /** Coefficients of 1, x, y, x*x, x*y, y*y with x and y in -1..1. */
@@ -64,7 +64,7 @@ export function fitShade(image: Raster, paper: Paper): Shade {
         const slope = s[1] + s[4] * v
         for (let x = 0; x < width; x++) {
           const u = unit(x, width)
-          out[c * width + x] = Math.max(0, Math.min(255, constant + (slope + s[3] * u) * u))
+          out[c * width + x] = Math.max(0, Math.min(255, constant + (slope + s[3] * u) * u + 0.5))
         }
       }
     },

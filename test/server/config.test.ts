@@ -1,0 +1,57 @@
+/** Settings: which source wins, and what is refused. */
+
+import { describe, expect, it } from 'vitest'
+import { ConfigError, readConfig } from '../../server/config.ts'
+
+describe('the configuration', () => {
+  it('has defaults', () => {
+    expect(readConfig({}, {})).toMatchObject({
+      ...{ port: 8000, host: '', hosts: [], rateLimit: 120, connections: 64, backend: '' },
+      weights: expect.stringMatching(/weights$/),
+    })
+  })
+
+  it('takes flags before INKLING_* before PORT and HOST, and an empty text for none', () => {
+    const environment = { INKLING_PORT: '81', PORT: '82', HOST: '127.0.0.1', INKLING_HOST: '' }
+    expect(readConfig({ port: '80' }, environment)).toMatchObject({ port: 80, host: '127.0.0.1' })
+    expect(readConfig({}, environment).port).toBe(81)
+    expect(readConfig({}, { ...environment, INKLING_PORT: '' }).port).toBe(82)
+  })
+
+  it('reads names, "off" and a backend', () => {
+    const environment = { INKLING_HOSTS: 'a.example, b.example:81', INKLING_RATE_LIMIT: 'off', INKLING_BACKEND: 'ts' }
+    expect(readConfig({}, environment)).toMatchObject({
+      hosts: ['a.example', 'b.example:81'],
+      rateLimit: Infinity,
+      backend: 'ts',
+    })
+  })
+
+  it.each([
+    ['PORT', 'abc'],
+    ['PORT', '70000'],
+    ['PORT', '-1'],
+    ['PORT', '8000.5'],
+    ['PORT', '0x50'],
+    ['HOST', 'a b'],
+    ['INKLING_HOSTS', 'http://a.example'],
+    ['INKLING_RATE_LIMIT', '0'],
+    ['INKLING_RATE_LIMIT', 'Infinity'],
+    ['INKLING_RATE_LIMIT', 'never'],
+    ['INKLING_CONNECTIONS', '0'],
+    ['INKLING_BACKEND', 'gpu'],
+  ])('refuses %s=%s, names it and ends with 2', (name, value) => {
+    const read = () => readConfig({}, { [name]: value })
+    expect(read).toThrow(ConfigError)
+    expect(read).toThrow(new RegExp(`^${name} must be `))
+    try {
+      read()
+    } catch (error) {
+      expect((error as ConfigError).exitCode).toBe(2)
+    }
+  })
+
+  it('names the flag where a flag is wrong', () => {
+    expect(() => readConfig({ rateLimit: 'x' }, {})).toThrow(/^--rate-limit must be/)
+  })
+})

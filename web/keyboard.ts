@@ -39,6 +39,7 @@ export function createKeyboardPen(
     moved()
   }
 
+  pad.tabIndex = 0
   pad.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return
     if (event.key === ' ' || event.key === 'Enter') {

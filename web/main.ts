@@ -90,7 +90,8 @@ function settle(): void {
   const { revision } = drawing
   const picture = render(drawing.strokes)
   think(picture.raster)
-  if (drawing.empty) phone.forget()
+  // What this browser refuses, the phone would refuse in the same words.
+  if (drawing.empty || opinion?.kind === 'refused') phone.forget()
   else void picture.png().then((png) => revision === drawing.revision && phone.ask({ revision, png }))
   answers()
 }

@@ -28,6 +28,7 @@ export interface PhoneCalls {
 }
 
 const HEARTBEAT = 20_000 // ms between looks at a phone that is not asked anything
+const AFTERWARDS = 3000 // ms from an answer to a look, which sees the answer counted
 
 export class Phone {
   state: PhoneState = { kind: 'unknown' }
@@ -97,7 +98,7 @@ export class Phone {
       this.#enter({ kind: 'refused', revision: question.revision, code: reply.code, detail: reply.detail })
     } else return this.#fail(reply)
     this.#failures = 0
-    this.#wait(HEARTBEAT)
+    this.#wait(AFTERWARDS)
   }
 
   async #look(flight: AbortController): Promise<void> {

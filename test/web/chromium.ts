@@ -1,0 +1,92 @@
+/**
+ * Finds a Chromium and starts it: the one INKLING_CHROMIUM names, else an installed one, else the one that comes as
+ * the npm package @sparticuz/chromium, unpacked once into the system's folder for temporary files.
+ */
+
+import { execFile } from 'node:child_process'
+import { accessSync, constants, existsSync } from 'node:fs'
+import { mkdtemp, readFile, rename, rm } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { delimiter, dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { type Browser, chromium } from 'playwright-core'
+
+export interface FoundBrowser {
+  readonly executable: string
+  readonly env?: Readonly<Record<string, string>> // how it finds the libraries and fonts it brings along
+}
+
+/** Set to this, INKLING_CHROMIUM asks for the browser of the npm package although another one is installed. */
+const PACKAGED = 'npm'
+
+const INSTALLED = ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome']
+
+// As root, in a container, without a screen or a network; the same for every Chromium.
+const FLAGS = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking']
+
+/**
+ * A browser to test with.
+ * @throws Error saying what was looked for, where there is none
+ */
+export async function findChromium(named = process.env.INKLING_CHROMIUM): Promise<FoundBrowser> {
+  if (named && named !== PACKAGED) {
+    if (isExecutable(named)) return { executable: named }
+    throw new Error('INKLING_CHROMIUM names no program')
+  }
+  if (!named) {
+    const folders = (process.env.PATH ?? '').split(delimiter)
+    const found = INSTALLED.flatMap((name) => folders.map((folder) => join(folder, name))).find(isExecutable)
+    if (found) return { executable: found }
+  }
+  return unpackPackaged()
+}
+
+/** Starts the browser. Whoever starts it closes it. */
+export async function launchChromium(found: FoundBrowser): Promise<Browser> {
+  const env = { ...process.env, ...found.env } as Record<string, string>
+  return chromium.launch({ executablePath: found.executable, args: FLAGS, env })
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** The packaged browser is compressed, and for Amazon's Linux comes with the libraries a bare system lacks. */
+async function unpackPackaged(): Promise<FoundBrowser> {
+  if (process.platform !== 'linux' || process.arch !== 'x64') {
+    throw new Error(`no ${INSTALLED.join(', ')} in PATH, and the packaged Chromium runs on x86-64 Linux only`)
+  }
+  const entry = createRequire(import.meta.url).resolve('@sparticuz/chromium')
+  const { version } = JSON.parse(await readFile(join(packageFolder(entry), 'package.json'), 'utf8')) as {
+    version: string
+  }
+  const folder = join(tmpdir(), `inkling-chromium-${version}-${process.getuid?.() ?? 'user'}`)
+  if (!existsSync(folder)) {
+    // Unpacked aside and renamed: another test may be doing the same at this moment.
+    const aside = await mkdtemp(`${folder}-`)
+    // The package unpacks to the folder for temporary files, and the libraries only where it believes to be at Amazon's.
+    const env = { ...process.env, TMPDIR: aside, AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x' }
+    const script = 'import("@sparticuz/chromium").then((m) => m.default.executablePath())'
+    try {
+      await promisify(execFile)(process.execPath, ['-e', script], { env, cwd: import.meta.dirname })
+      await rename(aside, folder)
+    } catch (error) {
+      await rm(aside, { recursive: true })
+      if (!existsSync(folder)) throw error
+    }
+  }
+  const env = { LD_LIBRARY_PATH: join(folder, 'al2023', 'lib'), FONTCONFIG_PATH: join(folder, 'fonts') }
+  return { executable: join(folder, 'chromium'), env }
+}
+
+function packageFolder(entry: string): string {
+  let folder = dirname(entry)
+  while (!existsSync(join(folder, 'bin'))) folder = dirname(folder)
+  return folder
+}

@@ -1,0 +1,79 @@
+/** Opens the page in a real browser and listens for everything it must not do. */
+
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe } from 'vitest'
+import type { PredictResponse } from '../../core/protocol.ts'
+import { type FoundBrowser, findChromium, launchChromium } from './chromium.ts'
+
+const found: FoundBrowser | Error = await findChromium().catch((error: Error) => error)
+
+/** Tests that need a browser. Where none can be had they are skipped, the reason in the title; under CI they fail. */
+export function describeInBrowser(title: string, tests: (browser: () => Browser) => void): void {
+  if (found instanceof Error && !process.env.CI) {
+    describe.skip(`${title} (needs a browser: ${found.message})`, () => tests(() => unavailable(found)))
+    return
+  }
+  describe(title, () => {
+    let browser: Browser | undefined
+    beforeAll(async () => {
+      browser = await launchChromium(found instanceof Error ? unavailable(found) : found)
+    })
+    afterAll(() => browser?.close())
+    tests(() => browser ?? unavailable(new Error('the browser did not start')))
+  })
+}
+
+function unavailable(reason: Error): never {
+  throw reason
+}
+
+export interface Visit {
+  readonly page: Page
+  /** Errors in the console, violations of the CSP, requests to other hosts: all that a good page has none of. */
+  readonly complaints: string[]
+  /** The phone's answers, in order. */
+  readonly predictions: PredictResponse[]
+  close(): Promise<void>
+}
+
+/** Opens the page and waits until it can answer by itself, unless `ready` is false. */
+export async function visit(
+  browser: Browser,
+  url: string,
+  { ready = true, ...options }: BrowserContextOptions & { ready?: boolean } = {},
+): Promise<Visit> {
+  const context = await browser.newContext(options)
+  context.setDefaultTimeout(10_000)
+  const page = await context.newPage()
+  const complaints: string[] = []
+  const predictions: PredictResponse[] = []
+  page.on('console', (message) => {
+    if (message.type() !== 'error' && message.type() !== 'warning') return
+    // Which features a Permissions-Policy may name differs from browser to browser; that one is unknown harms nobody.
+    if (!message.text().startsWith('Error with Permissions-Policy header')) complaints.push(message.text())
+  })
+  page.on('pageerror', (error) => complaints.push(String(error)))
+  page.on('request', (request) => {
+    const { protocol, host } = new URL(request.url())
+    if (protocol !== 'blob:' && host !== new URL(url).host) complaints.push(`request to ${protocol}//${host}`)
+  })
+  page.on('response', (response) => {
+    if (!response.url().includes('/api/v1/predict') || !response.ok()) return
+    response.json().then(
+      (answer: PredictResponse) => predictions.push(answer),
+      () => {}, // withdrawn by the page for a newer drawing
+    )
+  })
+  await page.addInitScript(() => {
+    addEventListener('securitypolicyviolation', (event) => console.error(`CSP: ${event.violatedDirective}`))
+  })
+  await page.goto(url)
+  if (ready) await page.locator('#browser-facts dd').first().waitFor()
+  return { page, complaints, predictions, close: () => context.close() }
+}
+
+/** Waits until the phone has answered about what is on the pad and agrees with the browser; gives the digit on show. */
+export async function agreedDigit(page: Page): Promise<number> {
+  await page.locator('#phone[data-tone="good"]', { hasText: 'agrees, to the last bit' }).waitFor()
+  return Number(await page.locator('#digit').textContent())
+}

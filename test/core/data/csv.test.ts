@@ -143,9 +143,9 @@ describe('CSV files', () => {
     )
   })
 
-  it('C10: 100 MB without a newline is refused at 64 KiB with less than 32 MB more memory', () => {
+  it('C10: 100 MB without a newline is refused at 64 KiB, with no more buffers than that', () => {
     const chunk = new Uint8Array(65_536).fill(0x31)
-    const before = process.memoryUsage().rss
+    const before = process.memoryUsage().arrayBuffers
     let pushed = 0
     const push = () => {
       const parser = new CsvParser()
@@ -153,7 +153,7 @@ describe('CSV files', () => {
     }
     expect(code(push)).toBe('line_too_long')
     expect(pushed).toBeLessThanOrEqual(65_536)
-    expect(process.memoryUsage().rss - before).toBeLessThan(32e6)
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(100_000)
   })
 
   it('keep 20,000 rows (36 MB of text) within twice their 15.7 MB', { timeout: 30_000 }, () => {

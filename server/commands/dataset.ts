@@ -1,0 +1,113 @@
+/** `inkling dataset fetch|verify|info NAME`: gets data sets, proves them right, and tells what is in them. */
+
+import { Argument, Command } from 'commander'
+import { classCounts } from '../../core/data/dataset.ts'
+import { CATALOGUE, type CatalogueEntry } from '../dataset/catalogue.ts'
+import { dataDirectory } from '../dataset/directory.ts'
+import { DataFileError } from '../dataset/errors.ts'
+import { fetchDataset } from '../dataset/fetch.ts'
+import { loadDataset } from '../dataset/load.ts'
+import { verifyDataset } from '../dataset/verify.ts'
+import { transferProgress } from '../transferprogress.ts'
+
+interface Options {
+  dataDir?: string
+  json?: boolean
+  mirror?: string
+}
+
+export function datasetCommand(): Command {
+  const command = new Command('dataset')
+    .description('Fetch, verify or describe a data set.')
+    .addHelpText('after', '\nExit codes: 0 done, 1 failed or not there, 2 wrong use, 3 a file is there but refused.')
+  const add = (name: string, description: string, run: (entry: CatalogueEntry, options: Options) => Promise<void>) =>
+    command
+      .command(name)
+      .description(description)
+      .addArgument(new Argument('<name>', 'the data set').choices(CATALOGUE.map((entry) => entry.name)))
+      .option('--data-dir <folder>', 'where data sets are (default: INKLING_DATA, else the user data directory)')
+      .option('--json', 'print one JSON object')
+      .action((wanted: string, options: Options) =>
+        run(CATALOGUE.find((entry) => entry.name === wanted) as CatalogueEntry, options),
+      )
+  add(
+    'fetch',
+    'Get the files that are not there, resuming what was interrupted, and prove them right.',
+    fetchFiles,
+  ).option('--mirror <url>', 'a folder on the web to try first')
+  add('verify', 'Recompute the digests of the unpacked files.', verify)
+  add('info', 'Tell counts, licence, source and how the images are stored.', info)
+  return command
+}
+
+function print(value: object, lines: readonly string[], json: boolean | undefined): void {
+  console.log(json ? JSON.stringify(value, null, 2) : lines.join('\n'))
+}
+
+async function fetchFiles(entry: CatalogueEntry, { dataDir = dataDirectory(), json, mirror }: Options): Promise<void> {
+  if (mirror !== undefined && !/^https?:$/.test(URL.parse(mirror)?.protocol ?? ''))
+    throw Object.assign(new Error('--mirror takes an http or https address'), { exitCode: 2 })
+  const bar = transferProgress()
+  try {
+    const files = await fetchDataset(entry, dataDir, {
+      ...(mirror && { mirrors: [mirror] }),
+      say: (sentence) => bar.say(sentence),
+      progress: bar.update,
+    })
+    bar.stop()
+    const lines = files.map(({ file, from, sha256 }) => `${sha256}  ${file}  ${from === 'disk' ? 'was there' : from}`)
+    print({ name: entry.name, folder: dataDir, files }, lines, json)
+  } finally {
+    bar.stop()
+  }
+}
+
+async function verify(entry: CatalogueEntry, { dataDir = dataDirectory(), json }: Options): Promise<void> {
+  const files = await verifyDataset(entry, dataDir)
+  const lines = files.map(({ file, state, sha256, detail, expectedFrom }) =>
+    [state.padEnd(10), file, sha256, detail ?? (expectedFrom && `as in the ${expectedFrom}`)]
+      .filter(Boolean)
+      .join('  '),
+  )
+  print({ name: entry.name, folder: dataDir, files }, lines, json)
+  const count = (wanted: string) => files.filter(({ state }) => state === wanted).length
+  if (count('wrong') > 0) throw new DataFileError('bad_digest', `${count('wrong')} of ${files.length} files are wrong`)
+  if (count('missing') > 0)
+    throw new DataFileError('not_found', `${count('missing')} of ${files.length} files are not in ${dataDir}`)
+  if (count('unrecorded') > 0)
+    console.error(`no digest to compare with: inkling dataset fetch ${entry.name} records the present ones`)
+}
+
+/** What is known of one split, or why it can't be read. */
+async function describeSplit(entry: CatalogueEntry, split: 'train' | 'test', dataDir: string) {
+  try {
+    const { dataset, orientation, digest } = await loadDataset(entry.name, split, dataDir)
+    return { split, count: dataset.count, perClass: classCounts(dataset.labels), stored: orientation, digest }
+  } catch (error) {
+    if (error instanceof DataFileError && error.code === 'not_found') return { split, missing: error.message }
+    throw error
+  }
+}
+
+async function info(entry: CatalogueEntry, { dataDir = dataDirectory(), json }: Options): Promise<void> {
+  const { title, licence, citation, homepage } = entry
+  const splits = [await describeSplit(entry, 'train', dataDir), await describeSplit(entry, 'test', dataDir)]
+  const digests = entry.archive
+    ? `none published of its files; that of the archive is compared, theirs are recorded at the first fetch`
+    : 'compared with those of the original files'
+  const lines = [title, `  ${citation}`, `  licence   ${licence}`, `  homepage  ${homepage}`, `  digests   ${digests}`]
+  for (const known of splits) {
+    if ('missing' in known) {
+      lines.push(`${known.split}: ${known.missing}`)
+      continue
+    }
+    const { stored } = known
+    lines.push(
+      `${known.split}: ${known.count} images`,
+      `  per class 0..9   ${known.perClass.join(' ')}`,
+      `  images stored    ${stored.stored} (${stored.margin.toFixed(0)} standard errors ahead, likeness ${stored.likeness.toFixed(2)}, ${stored.images} looked at)`,
+      ...Object.entries(known.digest).map(([file, sha256]) => `  ${sha256}  ${file}`),
+    )
+  }
+  print({ name: entry.name, title, licence, citation, homepage, digests, splits }, lines, json)
+}

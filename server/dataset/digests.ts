@@ -1,0 +1,31 @@
+/** Digests of files for which none is published: written down when they are first seen right, compared from then on. */
+
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { writeDurably } from './durable.ts'
+import { DataFileError } from './errors.ts'
+
+const FILE = 'digests.json'
+
+/** File name -> SHA-256 of its unpacked bytes. Throws DataFileError bad_digest if the record is unreadable. */
+export function recordedDigests(folder: string): Record<string, string> {
+  const path = join(folder, FILE)
+  if (!existsSync(path)) return {}
+  try {
+    const record: unknown = JSON.parse(readFileSync(path, 'utf8'))
+    if (
+      typeof record === 'object' &&
+      record !== null &&
+      Object.values(record).every((value) => typeof value === 'string')
+    )
+      return record as Record<string, string>
+  } catch {
+    // falls through to the one refusal
+  }
+  throw new DataFileError('bad_digest', `${path} is no record of digests; without it the next fetch starts anew`)
+}
+
+export async function recordDigest(folder: string, name: string, sha256: string): Promise<void> {
+  const record = { ...recordedDigests(folder), [name]: sha256 }
+  await writeDurably(join(folder, FILE), `${JSON.stringify(record, null, 2)}\n`)
+}

@@ -45,7 +45,7 @@ export function host(): Machine {
  * Runs a bundled guest program on a machine and reads the report it writes to standard output. Never throws: a crash
  * of the emulated Node is an outcome. The time limit (s) is generous, it only ends hangs.
  */
-export function run(machine: Machine, file: string, args: readonly string[], limit = 600): Promise<Outcome> {
+export function run(machine: Machine, file: string, args: readonly string[], limit = 900): Promise<Outcome> {
   const [program, ...leading] = machine.command
   const started = performance.now()
   return new Promise((resolve) => {

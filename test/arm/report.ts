@@ -1,6 +1,7 @@
-/** What a guest program tells the run, and how the run counts it: one passed or failed for every comparison. */
+/** What the guest program tells the run, and how the run counts: one passed or failed for every comparison. */
 
 import type { BackendName } from '../../core/backend.ts'
+import type { ServerReport } from './server.ts'
 
 export interface Report {
   readonly node: string
@@ -66,6 +67,26 @@ export function countTraining(tally: Tally, machine: string, got: Report, expect
   if (got.training.length !== runs) {
     tally.failures.push(`${machine}: ${got.training.length} training runs, expected ${runs}`)
   }
+}
+
+/**
+ * Counts a server's answers: each the digit its file's name begins with and, to the last bit of its probabilities, what
+ * the reference server says; then the backend it chose, and a clean end.
+ */
+export function countServer(
+  tally: Tally,
+  machine: string,
+  got: ServerReport,
+  expected: { readonly answers: ServerReport['answers']; readonly backend: BackendName | undefined },
+): void {
+  for (const [file, digit] of Object.entries(got.digits)) {
+    count(tally, `${machine}: digit in ${file}`, String(digit), file[0])
+    if (got.answers !== expected.answers) {
+      count(tally, `${machine}: answer to ${file}`, got.answers[file], expected.answers[file])
+    }
+  }
+  count(tally, `${machine}: backend`, got.system.backend, expected.backend)
+  count(tally, `${machine}: exit code after SIGTERM`, String(got.exitCode), '0')
 }
 
 function count(tally: Tally, what: string, got: string | undefined, expected: string | undefined): void {

@@ -9,13 +9,15 @@ import { join } from 'node:path'
 import { dataDir } from '../data.ts'
 import { bundle, bundled } from './bundle.ts'
 import { emulated, host, type Machine, type Outcome, run } from './machines.ts'
-import { countAgreement, countDigests, countTraining, type Report, type Tally } from './report.ts'
+import { countAgreement, countDigests, countServer, countTraining, type Report, type Tally } from './report.ts'
+import { bundleServer, type ServerReport, tryServer } from './server.ts'
 
 const root = join(import.meta.dirname, '../..')
 const out = join(root, 'build/arm')
 const fixtures = join(import.meta.dirname, 'fixtures')
 const [sysroot] = process.argv.slice(2)
 
+const here = host()
 const arms: readonly Machine[] = [
   emulated('32-bit ARM with NEON (Cortex-A15)', sysroot, 'cortex-a15', ['ts', 'scalar', 'simd']),
   // Without NEON there is no WASM SIMD. Node 24 then needs --no-maglev: V8's middle compiler aborts ("unreachable code")
@@ -28,7 +30,7 @@ const tally: Tally = { passed: 0, failures: [] }
 async function guest(machine: Machine): Promise<Outcome> {
   const { backends, name } = machine
   const args = [backends.join(','), join(root, 'build'), fixtures, ...(dataDir ? [dataDir] : [])]
-  const outcome = await run(machine, bundled(out, 'guest'), args)
+  const outcome = await run(machine, bundled(join(out, 'guest'), 'guest'), args)
   const { report, seconds } = outcome
   console.log(`\n${name}: ${backends.join(', ')} (${seconds.toFixed(1)} s)`)
   if (report) describe(report)
@@ -55,23 +57,55 @@ function count(machine: string, report: Report, reference: Report): void {
   countTraining(tally, machine, report, reference)
 }
 
-await bundle(root, out, { guest: join(import.meta.dirname, 'guest.ts') })
-if (dataDir === undefined) {
-  console.log('INKLING_DATA names no folder: no training on MNIST and no PngSuite in this run.')
-  if (process.env.INKLING_DATA || process.env.CI) tally.failures.push('INKLING_DATA names no folder')
-}
-
-const here = host()
-const { report: reference, failure } = await guest(here)
-if (reference) {
+async function compareGuests(): Promise<void> {
+  await bundle(root, join(out, 'guest'), { guest: join(import.meta.dirname, 'guest.ts') })
+  const { report: reference, failure } = await guest(here)
+  if (!reference) {
+    tally.failures.push(`${here.name}: ${failure}`)
+    return
+  }
   count(here.name, reference, reference)
   const outcomes = await Promise.all(arms.map(async (machine) => ({ machine, outcome: await guest(machine) })))
   for (const { machine, outcome } of outcomes) {
     if (outcome.report) count(machine.name, outcome.report, reference)
     else tally.failures.push(`${machine.name}: ${outcome.failure}`)
   }
-} else tally.failures.push(`${here.name}: ${failure}`)
+}
 
-for (const problem of tally.failures) console.log(`FAILED ${problem}`)
+async function compareServers(): Promise<void> {
+  const program = await bundleServer(root, join(out, 'app'))
+  let reference: ServerReport | undefined
+  for (const machine of [here, ...arms]) {
+    try {
+      const report = await tryServer(machine, program, fixtures)
+      reference ??= report
+      const backend = machine.backends.at(-1)
+      countServer(tally, machine.name, report, { answers: reference.answers, backend })
+      console.log(`\n${machine.name}: ${describeServer(report)}`)
+    } catch (error) {
+      tally.failures.push(`${machine.name}: ${error instanceof Error ? error.message : error}`)
+    }
+  }
+}
+
+function describeServer({ system, startSeconds, answers, memory }: ServerReport): string {
+  const used = memory
+    ? `${mebibytes(memory.guest)} MiB resident, the emulator's own ${mebibytes(memory.emulator)} MiB not counted`
+    : `${mebibytes(system.memory.rss)} MiB resident`
+  const answered = `${Object.keys(answers).length} answers`
+  return `server with ${system.backend} ready after ${startSeconds.toFixed(2)} s, ${answered}, ${used}`
+}
+
+function mebibytes(bytes: number): string {
+  return (bytes / 2 ** 20).toFixed(0)
+}
+
+if (dataDir === undefined) {
+  console.log('INKLING_DATA names no folder: no training on MNIST and no PngSuite in this run.')
+  if (process.env.INKLING_DATA || process.env.CI) tally.failures.push('INKLING_DATA names no folder')
+}
+await compareGuests()
+await compareServers()
+for (const failure of tally.failures) console.log(`FAILED ${failure}`)
 console.log(`\n${tally.passed} passed, ${tally.failures.length} failed`)
 process.exitCode = tally.failures.length === 0 && tally.passed > 0 ? 0 : 1

@@ -1,0 +1,86 @@
+/** The real server, bundled as a phone would get it: started on a machine, asked over HTTP, measured, ended by SIGTERM. */
+
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { cpSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { PredictResponse, SystemResponse } from '../../core/protocol.ts'
+import { bundle, bundled } from './bundle.ts'
+import type { Machine } from './machines.ts'
+import { type GuestMemory, guestMemory } from './memory.ts'
+
+const START_LIMIT = 60 // s, under emulation on a busy machine
+const STOP_LIMIT = 20 // s
+
+export interface ServerReport {
+  readonly system: SystemResponse
+  readonly startSeconds: number // from the start of the process to the first readiness
+  /** Status, and what is answered apart from id and timing, as JSON, by file name. */
+  readonly answers: Readonly<Record<string, string>>
+  readonly digits: Readonly<Record<string, number | undefined>> // 0..9, by file name
+  readonly exitCode: number | null // after SIGTERM
+  readonly memory: GuestMemory | undefined // after the answers, bytes; only of an emulated machine
+}
+
+/** Lays out server, compiled kernels, page, models and package.json below `folder` as in the repository. Returns the program. */
+export async function bundleServer(root: string, folder: string): Promise<string> {
+  await bundle(root, join(folder, 'server'), { cli: join(root, 'server/cli.ts') })
+  for (const part of ['package.json', 'weights', 'build/simd.wasm', 'build/scalar.wasm', 'build/web']) {
+    cpSync(join(root, part), join(folder, part), { recursive: true })
+  }
+  return bundled(join(folder, 'server'), 'cli')
+}
+
+/** Starts the server, posts every PNG of `pictures`, stops it. Throws where it does not get up, with what it said. */
+export async function tryServer(machine: Machine, program: string, pictures: string): Promise<ServerReport> {
+  const [command, ...leading] = machine.command
+  const started = performance.now()
+  const child = spawn(command, [...leading, program, 'serve', '--host', '127.0.0.1', '--port', '0'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let said = ''
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (said += text))
+  const ended = once(child, 'exit') as Promise<[number | null]>
+  let running = true
+  void ended.then(() => (running = false))
+  try {
+    const url = await ready(() => (running ? said : `${said}\n(ended)`))
+    const startSeconds = (performance.now() - started) / 1000
+    const answers: Record<string, string> = {}
+    const digits: Record<string, number | undefined> = {}
+    for (const file of readdirSync(pictures).sort()) {
+      const { status, digit, rest } = await ask(url, join(pictures, file))
+      answers[file] = `${status} ${JSON.stringify({ digit, ...rest })}`
+      digits[file] = digit
+    }
+    const system = (await (await fetch(`${url}/api/v1/system`)).json()) as SystemResponse
+    const memory = machine.emulated ? guestMemory(child.pid as number) : undefined
+    child.kill('SIGTERM')
+    const [exitCode] = await Promise.race([ended, sleep(STOP_LIMIT * 1000, [null] as const, { ref: false })])
+    return { system, startSeconds, answers, digits, exitCode, memory }
+  } finally {
+    if (running) child.kill('SIGKILL')
+  }
+}
+
+/** The address the server printed, once it says it is ready. */
+async function ready(said: () => string): Promise<string> {
+  const end = performance.now() + START_LIMIT * 1000
+  while (performance.now() < end && !said().endsWith('(ended)')) {
+    const url = /http:\/\/127\.0\.0\.1:\d+/.exec(said())?.[0]
+    if (url && (await fetch(`${url}/readyz`).then(({ ok }) => ok)).valueOf()) return url
+    await sleep(20)
+  }
+  throw new Error(`the server did not get ready. It said: ${said()}`)
+}
+
+async function ask(url: string, file: string) {
+  const response = await fetch(`${url}/api/v1/predict?input=1`, {
+    method: 'POST',
+    headers: { 'content-type': 'image/png' },
+    body: readFileSync(file),
+  })
+  const { id: _id, timing: _timing, digit, ...rest } = (await response.json()) as Partial<PredictResponse>
+  return { status: response.status, digit, rest }
+}

@@ -20,7 +20,9 @@ afterEach(async () => {
 })
 
 const said: string[] = []
-const options: FetchOptions = { pause: 1, silence: 300, say: (sentence) => said.push(sentence) }
+const options: FetchOptions = { pause: 1, say: (sentence) => said.push(sentence) }
+// Only where silence is the point: a busy machine may well pause for 0.3 s.
+const hasty = (expected: RegExp) => (expected.source.startsWith('no byte') ? { ...options, silence: 300 } : options)
 const reason = (promise: Promise<unknown>) =>
   promise.then(
     () => 'fetched',
@@ -107,7 +109,7 @@ describe('fetch', () => {
     const { dir, entry, body, imageName, path } = setUp()
     first.on(imageName, behaviour(body))
     said.length = 0
-    const files = await fetchDataset(entry, dir, options)
+    const files = await fetchDataset(entry, dir, hasty(expected))
     expect(files[0].from).toBe(second.url + imageName)
     expect(said.join('\n')).toMatch(expected)
     expect(readFileSync(path)).toEqual(body)
@@ -120,7 +122,7 @@ describe('fetch', () => {
     const { dir, entry, body, imageName, path } = setUp()
     first.on(imageName, behaviour(body))
     second.on(imageName, status(404))
-    const message = await reason(fetchDataset(entry, dir, options))
+    const message = await reason(fetchDataset(entry, dir, hasty(expected)))
     expect(message).toMatch(/^not_found: no mirror served x-train-images/)
     expect(message).toMatch(expected)
     expect(message).toMatch(/HTTP 404/)

@@ -155,19 +155,32 @@ export function denseBackwardWeight(dw: usize, db: usize, x: usize, dy: usize, N
   }
 }
 
-// One image, all inputs, columns o..o+11 (at least one of them exists).
+// One image, all inputs, columns o..o+11 (at least one of them exists). Ten outputs, as every network here ends in, are
+// two whole vectors and a part of one.
 function backwardWeightRow(dw: usize, x: usize, dy: usize, I: i32, O: i32, o: i32): void {
   const rest = O - o
-  const d0 = v128.load(dy + (o << 2))
-  const d1 = v128.load(dy + ((rest > 4 ? o + 4 : o) << 2))
-  const d2 = v128.load(dy + ((rest > 8 ? o + 8 : o) << 2))
+  const from = dy + (o << 2)
+  const d0 = v128.load(from)
+  const d1 = v128.load(rest > 4 ? from + 16 : from)
+  const d2 = v128.load(rest > 8 ? from + 32 : from)
+  const end = x + (I << 2)
+  const stride = (<usize>O) << 2
   let to = dw + (o << 2)
-  for (let i = 0; i < I; i++) {
-    const v = v128.load_splat<f32>(x + (i << 2))
-    addLanes(to, f32x4.mul(v, d0), rest)
-    addLanes(to + 16, f32x4.mul(v, d1), rest - 4)
-    addLanes(to + 32, f32x4.mul(v, d2), rest - 8)
-    to += (<usize>O) << 2
+  if (rest > 8) {
+    for (; x < end; x += 4) {
+      const v = v128.load_splat<f32>(x)
+      v128.store(to, f32x4.add(v128.load(to), f32x4.mul(v, d0)))
+      v128.store(to, f32x4.add(v128.load(to, 16), f32x4.mul(v, d1)), 16)
+      storeLanes(to + 32, f32x4.add(v128.load(to, 32), f32x4.mul(v, d2)), rest - 8)
+      to += stride
+    }
+  } else {
+    for (; x < end; x += 4) {
+      const v = v128.load_splat<f32>(x)
+      addLanes(to, f32x4.mul(v, d0), rest)
+      addLanes(to + 16, f32x4.mul(v, d1), rest - 4)
+      to += stride
+    }
   }
 }
 

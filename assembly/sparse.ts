@@ -166,16 +166,27 @@ export function denseBackwardWeightSparse(
 // Columns o..o+11 (at least one of them exists).
 function backwardWeight12(dw: usize, x: usize, at: usize, end: usize, dy: usize, O: i32, o: i32): void {
   const rest = O - o
-  const d0 = v128.load(dy + (o << 2))
-  const d1 = v128.load(dy + ((rest > 4 ? o + 4 : o) << 2))
-  const d2 = v128.load(dy + ((rest > 8 ? o + 8 : o) << 2))
+  const from = dy + (o << 2)
+  const d0 = v128.load(from)
+  const d1 = v128.load(rest > 4 ? from + 16 : from)
+  const d2 = v128.load(rest > 8 ? from + 32 : from)
   const columns = dw + (o << 2)
-  for (; at < end; at += 4) {
-    const i = load<i32>(at)
-    const v = v128.load_splat<f32>(x + (i << 2))
-    const to = columns + ((i * O) << 2)
-    addLanes(to, f32x4.mul(v, d0), rest)
-    addLanes(to + 16, f32x4.mul(v, d1), rest - 4)
-    addLanes(to + 32, f32x4.mul(v, d2), rest - 8)
+  if (rest > 8) {
+    for (; at < end; at += 4) {
+      const i = load<i32>(at)
+      const v = v128.load_splat<f32>(x + (i << 2))
+      const to = columns + ((i * O) << 2)
+      v128.store(to, f32x4.add(v128.load(to), f32x4.mul(v, d0)))
+      v128.store(to, f32x4.add(v128.load(to, 16), f32x4.mul(v, d1)), 16)
+      storeLanes(to + 32, f32x4.add(v128.load(to, 32), f32x4.mul(v, d2)), rest - 8)
+    }
+  } else {
+    for (; at < end; at += 4) {
+      const i = load<i32>(at)
+      const v = v128.load_splat<f32>(x + (i << 2))
+      const to = columns + ((i * O) << 2)
+      addLanes(to, f32x4.mul(v, d0), rest)
+      addLanes(to + 16, f32x4.mul(v, d1), rest - 4)
+    }
   }
 }

@@ -1,0 +1,24 @@
+/** Pen drawings of known label: the stroke data sets in INKLING_DATA. */
+
+import { readFileSync } from 'node:fs'
+import { gunzipSync } from 'node:zlib'
+import type { Strokes } from '../core/protocol.ts'
+import { dataFile } from './data.ts'
+
+export interface PenDrawing {
+  readonly label: number // 0..9
+  readonly writer: string
+  readonly strokes: Strokes // y down, longer side 1000
+}
+
+/** Every drawing of a set, in file order. Only call it where `hasData`. */
+export function penStrokes(name: 'pendigits-train' | 'pendigits-test' | 'uji'): PenDrawing[] {
+  const lines = gunzipSync(readFileSync(dataFile('strokes', `${name}.jsonl.gz`)))
+    .toString('utf8')
+    .trim()
+    .split('\n')
+  return lines.map((line) => {
+    const { label, writer, strokes } = JSON.parse(line)
+    return { label: Number(label), writer, strokes }
+  })
+}

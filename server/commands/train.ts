@@ -1,7 +1,7 @@
 /** `inkling train MODEL`: a run from data to a model folder, with checkpoints that survive an interruption. */
 
 import { mkdirSync, rmSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import type { Backend } from '../../core/backend.ts'
@@ -92,7 +92,7 @@ async function train(model: string, options: TrainOptions): Promise<void> {
   const { card, files } = modelFiles({
     spec,
     recipe,
-    command: commandLine(spec, recipe, options.data),
+    command: commandLine(spec, recipe, basename(options.data)),
     result,
     validation: validated.evaluation,
     training: source.data,
@@ -114,7 +114,7 @@ async function prepare(
   const { dataset, digest, source } = await loadDataset(options.data, split, options.dataDir ?? dataDirectory())
   const images = preprocessDataset(dataset)
   if (images.refused?.length) console.error(`${images.refused.length} of ${images.count} images hold no digit`)
-  return { images, data: { name: options.data, source, files: digest } }
+  return { images, data: { name: basename(options.data), source, files: digest } }
 }
 
 // Steps until done or interrupted; the seconds it took, or undefined when SIGINT or SIGTERM came.

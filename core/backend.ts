@@ -25,18 +25,22 @@ export interface Backend {
 }
 
 /** Compiled builds of assembly/, handed in by whoever owns the platform; asked for only when needed. */
-export interface WasmModules<Module = unknown> {
-  simd(): Promise<Module>
-  scalar(): Promise<Module>
+export interface WasmModules {
+  simd(): Promise<unknown>
+  scalar(): Promise<unknown>
 }
 
 // The part of the WebAssembly API used here; the language's own library does not declare it.
 interface WebAssemblyLike {
+  compile(bytes: Uint8Array): Promise<unknown>
   Memory: new (limits: { initial: number; maximum: number }) => { readonly buffer: ArrayBuffer }
   Instance: new (module: unknown, imports: object) => { readonly exports: unknown }
 }
 
 const PAGE = 65_536 // bytes
+
+// looked up when needed, so that a machine on which WebAssembly aborts can do without
+const webAssembly = () => (globalThis as unknown as { WebAssembly: WebAssemblyLike }).WebAssembly
 
 /** The TypeScript kernels on a memory of at least `bytes` bytes. Never touches WebAssembly. */
 export function typescriptBackend(bytes: number): Backend {
@@ -53,12 +57,17 @@ export function typescriptBackend(bytes: number): Backend {
   return { name: 'ts', selfTest: 'passed', kernels, arena: new Arena(memory) }
 }
 
+/** Compiles a build of assembly/ from the bytes of its file. */
+export function compileWasm(bytes: Uint8Array): Promise<unknown> {
+  return webAssembly().compile(bytes)
+}
+
 /** The kernels of a compiled module on a fixed memory of at least `bytes` bytes, not yet self-tested. */
 export function wasmBackend(name: 'simd' | 'scalar', module: unknown, bytes: number): Backend {
-  const { WebAssembly } = globalThis as unknown as { WebAssembly: WebAssemblyLike }
+  const { Memory, Instance } = webAssembly()
   const pages = Math.ceil(bytes / PAGE)
-  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages })
-  const instance = new WebAssembly.Instance(module, { env: { memory } })
+  const memory = new Memory({ initial: pages, maximum: pages })
+  const instance = new Instance(module, { env: { memory } })
   return { name, selfTest: 'passed', kernels: instance.exports as Kernels, arena: new Arena(memory.buffer) }
 }
 

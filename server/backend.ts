@@ -1,13 +1,20 @@
 /** The kernels on Node: reads the two builds of assembly/ and picks a backend. */
 
 import { readFile } from 'node:fs/promises'
-import { BACKEND_NAMES, type Backend, type BackendName, createBackend, type WasmModules } from '../core/backend.ts'
+import {
+  BACKEND_NAMES,
+  type Backend,
+  type BackendName,
+  compileWasm,
+  createBackend,
+  type WasmModules,
+} from '../core/backend.ts'
 
 const BUILD = new URL('../build/', import.meta.url)
 
 /** Compiles build/simd.wasm or build/scalar.wasm when asked, from `folder` where that is not the repository's own. */
-export function wasmModules(folder: URL = BUILD): WasmModules<WebAssembly.Module> {
-  const compile = async (file: string) => WebAssembly.compile(await readFile(new URL(file, folder)))
+export function wasmModules(folder: URL = BUILD): WasmModules {
+  const compile = async (file: string) => compileWasm(await readFile(new URL(file, folder)))
   return { simd: () => compile('simd.wasm'), scalar: () => compile('scalar.wasm') }
 }
 

@@ -1,7 +1,9 @@
 /** The server's settings: flags first, then the environment, then the defaults here, each checked before anything starts. */
 
-import { BACKEND_NAMES, type BackendName } from '../core/backend.ts'
-import { SHIPPED_MODELS } from './models.ts'
+import type { BackendName } from '../core/backend.ts'
+
+// Spelled out, for core/backend.ts brings all kernels with it, which --help has no use for.
+const BACKENDS = ['simd', 'scalar', 'ts'] as const satisfies readonly BackendName[]
 
 /** A setting that cannot be understood: wrong use, so the command ends with 2. */
 export class ConfigError extends Error {
@@ -71,13 +73,13 @@ export const SETTINGS = {
     variables: ['INKLING_BACKEND'],
     initial: '',
     meaning: 'kernels to use: simd, scalar or ts; the fastest that passes the self-test unless set',
-    parse: (text) => BACKEND_NAMES.find((name) => name === text),
-    expected: `one of ${BACKEND_NAMES.join(', ')}`,
+    parse: (text) => BACKENDS.find((name) => name === text),
+    expected: `one of ${BACKENDS.join(', ')}`,
   }),
   weights: setting<string>({
     flag: '--weights <folder>',
     variables: ['INKLING_WEIGHTS'],
-    initial: SHIPPED_MODELS,
+    initial: '',
     meaning: 'folder of models; the shipped ones unless set',
     parse: (text) => text,
     expected: 'a folder',

@@ -13,7 +13,7 @@ import type { Config } from './config.ts'
 import { inflate } from './inflate.ts'
 import { createHostCheck, hostOf } from './limits/hosts.ts'
 import { createListener } from './listener.ts'
-import { loadModels } from './models.ts'
+import { loadModels, SHIPPED_MODELS } from './models.ts'
 import { readPage } from './pagefiles.ts'
 
 const PAGE = fileURLToPath(new URL('../build/web', import.meta.url))
@@ -34,7 +34,7 @@ export interface Running {
  * @throws Error with a sentence when the port is taken or the host is not this machine's
  */
 export async function startServer(config: Config, warn: (message: string) => void): Promise<Running> {
-  const models = loadModels(config.weights, warn)
+  const models = loadModels(config.weights || SHIPPED_MODELS, warn)
   const backend = await nodeBackend(recognizerMemory(models.map(({ card }) => card)), config.backend)
   const recognizer = new Recognizer(backend)
   for (const { card, parameters } of models) recognizer.add(card, parameters)

@@ -10,7 +10,7 @@ import { persist } from './patience.ts'
  * The two builds. Each rejects where this browser can't compile it, and waits where the phone is away.
  * @param waiting told of every try that failed
  */
-export function wasmModules(waiting: (reply: Reply<unknown>) => void): WasmModules<WebAssembly.Module> {
+export function wasmModules(waiting: (reply: Reply<unknown>) => void): WasmModules {
   async function compile(url: string): Promise<WebAssembly.Module> {
     // Absent in hardened browsers (iOS Lockdown Mode): no need to fetch, the TypeScript kernels take over.
     if (typeof WebAssembly === 'undefined') throw new Error('this browser has no WebAssembly')

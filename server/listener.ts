@@ -4,13 +4,12 @@
  */
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { getRequestListener, RequestError } from '@hono/node-server'
 import { InputError } from '../core/errors.ts'
 import type { Client } from './app.ts'
 import { API_HEADERS } from './headers.ts'
-import { networkShares } from './limits/network.ts'
+import { trackConnections } from './limits/connections.ts'
 import { PROBLEM_TYPE, problem } from './problem.ts'
 
 /** Node's own limits. What a timeout means in practice: itself plus the interval of the check. */
@@ -25,9 +24,6 @@ const SERVER_OPTIONS = {
 const SOCKET_TIMEOUT = 20_000 // ms without a byte either way
 const MAX_HEADERS = 64 // Node drops headers beyond its own limit without a word, so ours is below it
 const MAX_URL = 2048 // characters
-// Node's own maxRequestsPerSocket leaves the connection open once it is reached
-const MAX_REQUESTS_PER_SOCKET = 100
-const MAX_CONNECTIONS_PER_NETWORK = 8
 const LINGER = 500 // ms for the client to read an answer after which the connection is cut
 
 export interface ListenerOptions {
@@ -37,16 +33,9 @@ export interface ListenerOptions {
   readonly warn: (message: string) => void
 }
 
-interface Connection {
-  readonly network: string
-  readonly answers: Set<ServerResponse> // under way
-  requests: number // so far
-}
-
 /** A Node HTTP server, not listening yet, and the way to shut it down. */
 export function createListener({ fetch, connections, quotas, warn }: ListenerOptions) {
-  let draining = false
-  const sockets = new Map<Duplex, Connection>() // in the order they came
+  const tracked = trackConnections(quotas)
 
   const answer = getRequestListener(
     (request, { incoming }) => {
@@ -68,17 +57,7 @@ export function createListener({ fetch, connections, quotas, warn }: ListenerOpt
   )
 
   const server = createServer(SERVER_OPTIONS, (incoming, outgoing) => {
-    const state = sockets.get(incoming.socket)
-    if (!state) return
-    const { answers } = state
-    state.requests++
-    if (quotas && state.requests > MAX_REQUESTS_PER_SOCKET) return // pipelined behind the last: the connection closes
-    answers.add(outgoing)
-    outgoing.once('close', () => {
-      answers.delete(outgoing)
-      if (draining && answers.size === 0) incoming.socket.destroySoon()
-    })
-    if (draining || (quotas && state.requests === MAX_REQUESTS_PER_SOCKET)) outgoing.shouldKeepAlive = false
+    if (!tracked.begin(incoming.socket, outgoing)) return
     const refused = envelopeError(incoming)
     if (refused) sendProblem(outgoing, refused.status, refused.code, refused.message)
     else answer(incoming, outgoing)
@@ -86,18 +65,7 @@ export function createListener({ fetch, connections, quotas, warn }: ListenerOpt
   server.timeout = SOCKET_TIMEOUT
   server.maxConnections = connections
 
-  server.on('connection', (socket: Socket) => {
-    const network = networkShares(socket.remoteAddress ?? '')[0].key
-    sockets.set(socket, { network, requests: 0, answers: new Set() })
-    socket.once('close', () => sockets.delete(socket))
-    if (!quotas) return
-    const share = [...sockets].filter(([other, state]) => state.network === network && !other.destroyed)
-    if (share.length <= MAX_CONNECTIONS_PER_NETWORK) return
-    // one that only waits for a next request makes room; browsers keep some of those
-    const idle = share.find(([, { requests, answers }]) => requests > 0 && answers.size === 0)
-    const [surplus] = idle ?? [socket]
-    surplus.destroy()
-  })
+  server.on('connection', tracked.open)
   // full: idle connections make room for the next visitor
   server.on('drop', () => server.closeIdleConnections())
 
@@ -105,8 +73,7 @@ export function createListener({ fetch, connections, quotas, warn }: ListenerOpt
     sendProblem(outgoing, 417, 'bad_expectation', 'the only Expect is 100-continue'),
   )
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
-    const begun = [...(sockets.get(socket)?.answers ?? [])].some((outgoing) => outgoing.headersSent)
-    if (!socket.writable || begun || error.code === 'ECONNRESET') socket.destroy()
+    if (!socket.writable || tracked.answering(socket) || error.code === 'ECONNRESET') socket.destroy()
     else endWithProblem(socket, error.code)
   })
 
@@ -115,14 +82,13 @@ export function createListener({ fetch, connections, quotas, warn }: ListenerOpt
    * @param patience ms until what is left is cut
    */
   function drain(patience: number): Promise<void> {
-    draining = true
     return new Promise((resolve) => {
       const cut = setTimeout(() => server.closeAllConnections(), patience)
       server.close(() => {
         clearTimeout(cut)
         resolve()
       })
-      for (const [socket, { answers }] of sockets) if (answers.size === 0) socket.destroy()
+      tracked.closeWhenIdle()
     })
   }
 

@@ -43,6 +43,7 @@ export async function startServer(config: Config, warn: (message: string) => voi
   const page = readPage(PAGE)
   if (page.length === 0) warn('the page is not built: npm run build makes it')
 
+  const named = !['', '::', '0.0.0.0'].includes(config.host) // else reachable by all of this machine's addresses
   const { version } = JSON.parse(readFileSync(PACKAGE, 'utf8')) as { version: string }
   let stopping = false
   const app = createApp({
@@ -51,7 +52,11 @@ export async function startServer(config: Config, warn: (message: string) => voi
     page,
     inflate,
     ratePerMinute: config.rateLimit,
-    checkHost: createHostCheck(config.hosts, hostname(), () => address().port),
+    checkHost: createHostCheck(
+      named ? [...config.hosts, hostOf(config.host)] : config.hosts,
+      hostname(),
+      () => address().port,
+    ),
     stopping: () => stopping,
     system: () => ({ version, ...processState() }),
     now: () => performance.now(),
@@ -71,7 +76,7 @@ export async function startServer(config: Config, warn: (message: string) => voi
     throw new Error(listenFailure(error, config))
   })
   return {
-    urls: config.host ? [`http://${hostOf(config.host)}:${address().port}`] : await reachableUrls(address().port),
+    urls: named ? [`http://${hostOf(config.host)}:${address().port}`] : await reachableUrls(address().port),
     summary: summarise(recognizer),
     stop: () => {
       stopping = true

@@ -7,12 +7,15 @@ import { type RunningServer, startServer } from './running.ts'
 import { answers, dial, send } from './wire.ts'
 
 let server: RunningServer
+let printed = ''
 beforeAll(async () => {
   server = await startServer({ INKLING_WEIGHTS: testWeights(), INKLING_RATE_LIMIT: '100000' })
+  printed = server.output()
 })
 afterAll(async () => {
+  // nothing any of these sent was worth a line
+  expect(server.output()).toBe(printed)
   expect(await server.stop()).toBe(0)
-  expect(server.output()).not.toMatch(/at .*:\d+:\d+|internal_error|request failed/)
 })
 
 const DRAWING = JSON.stringify(ONE)
@@ -268,7 +271,7 @@ describe('requests', () => {
       half.socket.destroy()
     }
     expect(await verdict(json())).toBe('200')
-    expect(server.output()).not.toMatch(/inkling: (POST|GET|request)/)
+    expect(server.output()).toBe(printed)
   })
 })
 

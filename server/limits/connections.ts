@@ -1,0 +1,73 @@
+/** Who is connected and what is being answered on each connection: one network gets its share of them and no more. */
+
+import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { networkShares } from './network.ts'
+
+const PER_NETWORK = 8 // connections at once
+const REQUESTS = 100 // on one connection
+
+interface Connection {
+  readonly network: string
+  readonly answers: Set<ServerResponse> // under way
+  requests: number // so far
+}
+
+/** The open connections. */
+export interface Connections {
+  /** Takes note of a new one; of too many from its network one is closed. */
+  open(socket: Socket): void
+  /** Takes note of a request. False when it must not be answered, because the connection closes with the one before. */
+  begin(socket: Duplex, outgoing: ServerResponse): boolean
+  /** Whether part of an answer is on its way, so that nothing else can be written. */
+  answering(socket: Duplex): boolean
+  /** Closes those without a request under way, and from now on every other when its last answer is finished. */
+  closeWhenIdle(): void
+}
+
+/** @param quotas false lifts the limits, not the accounts */
+export function trackConnections(quotas: boolean): Connections {
+  const sockets = new Map<Duplex, Connection>() // in the order they came
+  let closing = false
+
+  return {
+    open(socket) {
+      const network = networkShares(socket.remoteAddress ?? '')[0].key
+      sockets.set(socket, { network, requests: 0, answers: new Set() })
+      socket.once('close', () => sockets.delete(socket))
+      if (!quotas) return
+      const share = [...sockets].filter(([other, state]) => state.network === network && !other.destroyed)
+      if (share.length <= PER_NETWORK) return
+      // one that only waits for a next request makes room; browsers keep some of those
+      const idle = share.find(([, { requests, answers }]) => requests > 0 && answers.size === 0)
+      const [surplus] = idle ?? [socket]
+      surplus.destroy()
+    },
+
+    begin(socket, outgoing) {
+      const connection = sockets.get(socket)
+      if (!connection) return false
+      connection.requests++
+      if (quotas && connection.requests > REQUESTS) return false
+      connection.answers.add(outgoing)
+      outgoing.once('close', () => {
+        connection.answers.delete(outgoing)
+        if (closing && connection.answers.size === 0) (socket as Socket).destroySoon()
+      })
+      // Node's own maxRequestsPerSocket announces the end but leaves the connection open
+      if (closing || (quotas && connection.requests === REQUESTS)) outgoing.shouldKeepAlive = false
+      return true
+    },
+
+    answering(socket) {
+      for (const outgoing of sockets.get(socket)?.answers ?? []) if (outgoing.headersSent) return true
+      return false
+    },
+
+    closeWhenIdle() {
+      closing = true
+      for (const [socket, { answers }] of sockets) if (answers.size === 0) socket.destroy()
+    },
+  }
+}

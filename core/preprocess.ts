@@ -36,6 +36,9 @@ const THICK = 3.5
 const FROM_THIN = 2.3
 const FROM_THICK = 3
 
+/** Strokes are changed by at most this on either side, px at the FINE size: it bounds the time, and thicker ones are blots. */
+const MAX_CHANGE = 10
+
 /**
  * The digit in a picture as 784 bytes, row-major 28x28, 0 = paper, 255 = full ink: its longer side is 20 px, its centre of
  * mass within half a px of the middle (pixel 14, 14, as MNIST has it). Where on the canvas it is drawn, how large, in
@@ -61,7 +64,7 @@ function adjustThickness(digit: Digit): Grid | undefined {
   const width = strokeWidth(scaleTo(digit, side)) / FINE
   if (width >= THIN && width <= THICK) return undefined
   const change = width < THIN ? FROM_THIN - width : FROM_THICK - width
-  const radius = Math.round((change / 2) * FINE)
+  const radius = Math.max(-MAX_CHANGE, Math.round((change / 2) * FINE))
   const thin = scaleTo(digit, side - 2 * radius)
   if (Math.min(thin.width, thin.height) + 2 * radius <= 0) return undefined
   const grid = thicken(thin, radius)

@@ -46,12 +46,15 @@ export function thicken(grid: Grid, radius: number): Grid {
   for (let dy = -reach; dy <= reach; dy++) {
     for (let dx = -reach; dx <= reach; dx++) {
       if (dx * dx + dy * dy > reach * (reach + 1)) continue // reach + 1/2, rounded: the roundest disc of pixels
-      for (let y = 0, p = 0; y < height; y++) {
-        const sy = y - radius + dy
-        for (let x = 0; x < width; x++, p++) {
-          const sx = x - radius + dx
-          const inside = sx >= 0 && sy >= 0 && sx < grid.width && sy < grid.height
-          const v = inside ? grid.ink[sy * grid.width + sx] : 0
+      // What reaches beyond the grid is paper: it adds nothing to a dilation, and an erosion never looks there.
+      const fromX = Math.max(0, radius - dx)
+      const toX = Math.min(width, grid.width + radius - dx)
+      const fromY = Math.max(0, radius - dy)
+      const toY = Math.min(height, grid.height + radius - dy)
+      for (let y = fromY; y < toY; y++) {
+        const seen = (y - radius + dy) * grid.width - radius + dx
+        for (let x = fromX, p = y * width + fromX; x < toX; x++, p++) {
+          const v = grid.ink[seen + x]
           if (radius < 0 ? v < ink[p] : v > ink[p]) ink[p] = v
         }
       }

@@ -1,0 +1,56 @@
+/** Whatever the bytes are, preprocessing gives 784 bytes or a refusal that says what it wants. */
+
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { InputError } from '../../core/errors.ts'
+import { preprocess } from '../../core/preprocess.ts'
+import type { Raster } from '../../core/raster.ts'
+
+/** Any bytes; few different ones, so that there is paper; or paper with a few rectangles of ink and of holes. */
+function pictures(): fc.Arbitrary<Raster> {
+  const side = fc.integer({ min: 0, max: 72 })
+  const rectangle = fc.record({ x: side, y: side, w: side, h: side, level: fc.integer({ min: 0, max: 255 }) })
+  return fc
+    .record({
+      width: side,
+      height: side,
+      channels: fc.constantFrom(1 as const, 4 as const),
+      seed: fc.uint8Array({ minLength: 1, maxLength: 64 }),
+      rectangles: fc.array(rectangle, { maxLength: 6 }),
+      clamped: fc.boolean(),
+    })
+    .map(({ width, height, channels, seed, rectangles, clamped }) => {
+      const length = width * height * channels
+      const data = clamped ? new Uint8ClampedArray(length) : new Uint8Array(length)
+      for (let i = 0; i < length; i++)
+        data[i] = rectangles.length > 0 ? seed[i % channels] : seed[(i * 7919) % seed.length]
+      for (const { x, y, w, h, level } of rectangles) {
+        for (let row = y; row < Math.min(height, y + h); row++) {
+          const from = Math.min(width, x)
+          data.fill(level, (row * width + from) * channels, (row * width + Math.min(width, from + w)) * channels)
+        }
+      }
+      return { width, height, channels, data }
+    })
+}
+
+it('3,000 pictures of any size and any bytes give 784 bytes or an InputError, and leave the picture as it was', () => {
+  let accepted = 0
+  fc.assert(
+    fc.property(pictures(), (picture) => {
+      const before = picture.data.slice()
+      try {
+        const bytes = preprocess(picture)
+        expect(bytes).toHaveLength(784)
+        expect(Math.max(...bytes)).toBeGreaterThanOrEqual(254)
+        accepted++
+      } catch (error) {
+        if (!(error instanceof InputError)) throw error
+        expect([error.status, error.message.length <= 120]).toEqual([422, true])
+      }
+      expect(picture.data.every((level, i) => level === before[i])).toBe(true)
+    }),
+    { numRuns: 3000, seed: 1998 },
+  )
+  expect(accepted).toBeGreaterThan(300)
+})

@@ -1,0 +1,57 @@
+/** Scaling: nothing is lost or added, nothing moves, and at the same size nothing changes. */
+
+import { describe, expect, it } from 'vitest'
+import { resample, type Window } from '../../core/resample.ts'
+
+function window(width: number, height: number, level: (x: number, y: number) => number): Window {
+  const stride = width + 3 // one px of other ink on the left, two on the right, a row above and below
+  const source = new Uint8Array(stride * (height + 2)).fill(99)
+  for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) source[(y + 1) * stride + x + 1] = level(x, y)
+  return { source, stride, left: 1, top: 1, width, height }
+}
+
+describe('resample', () => {
+  it('at scale 1 copies the window', () => {
+    const out = resample(
+      window(5, 4, (x, y) => x * 10 + y),
+      1,
+      5,
+      4,
+    )
+    expect([...out]).toEqual([...Array(20).keys()].map((p) => (p % 5) * 10 + Math.floor(p / 5)))
+  })
+
+  it.each([
+    [160, 7 / 8],
+    [137, 20 / 137],
+    [1024, 20 / 1024],
+    [21, 20 / 21],
+  ])('keeps the ink of %i px to 1 in 10^12 when it shrinks', (size, scale) => {
+    const level = (x: number, y: number): number => (x * 37 + y * 101) % 256
+    const out = Math.ceil(size * scale)
+    let ink = 0
+    for (let y = 0; y < size; y++) for (let x = 0; x < size; x++) ink += level(x, y)
+    const sum = resample(window(size, size, level), scale, out, out).reduce((a, b) => a + b, 0)
+    expect(Math.abs(sum / (scale * scale) / ink - 1)).toBeLessThan(1e-12)
+  })
+
+  it('by 1/2 gives the mean of four', () => {
+    const out = resample(
+      window(4, 2, (x, y) => [8, 16, 1, 3, 24, 32, 5, 7][y * 4 + x]),
+      0.5,
+      2,
+      1,
+    )
+    expect([...out]).toEqual([20, 4])
+  })
+
+  it('by 2 interpolates between neighbours, and towards paper at the edges', () => {
+    const out = resample(
+      window(2, 1, (x) => (x === 0 ? 100 : 200)),
+      2,
+      4,
+      2,
+    )
+    expect([...out]).toEqual([56.25, 93.75, 131.25, 112.5, 56.25, 93.75, 131.25, 112.5])
+  })
+})

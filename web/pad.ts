@@ -83,25 +83,24 @@ function takePointer(canvas: HTMLCanvasElement, pen: Pen): void {
 
 /** Keeps one canvas pixel on one device pixel through every change of layout, zoom and screen. */
 function keepSharp(canvas: HTMLCanvasElement, resized: () => void): void {
-  function resize(width: number, height: number): void {
+  function measure(): void {
+    const width = Math.round(canvas.clientWidth * devicePixelRatio)
+    const height = Math.round(canvas.clientHeight * devicePixelRatio)
     if (width === 0 || (width === canvas.width && height === canvas.height)) return
     canvas.width = width
     canvas.height = height
     resized()
   }
-  function measure(): void {
-    resize(Math.round(canvas.clientWidth * devicePixelRatio), Math.round(canvas.clientHeight * devicePixelRatio))
+  new ResizeObserver(measure).observe(canvas)
+  // Zooming changes the density with the window; another screen changes it alone, which has no event of its own: this
+  // query fails as soon as it does, and is then asked anew.
+  addEventListener('resize', measure)
+  function watchDensity(): void {
+    const changed = (): void => {
+      measure()
+      watchDensity()
+    }
+    matchMedia(`(resolution: ${devicePixelRatio}dppx)`).addEventListener('change', changed, { once: true })
   }
-  const observer = new ResizeObserver(([entry]) => {
-    const box = entry?.devicePixelContentBoxSize?.[0]
-    if (box) resize(box.inlineSize, box.blockSize)
-    else measure()
-  })
-  try {
-    observer.observe(canvas, { box: 'device-pixel-content-box' })
-  } catch {
-    // Safari knows no device pixels here; zoom and a change of screen reach it as a resize of the window.
-    observer.observe(canvas)
-    addEventListener('resize', measure)
-  }
+  watchDensity()
 }

@@ -41,7 +41,7 @@ export function duration(seconds: number): string {
 }
 
 const REFUSALS: Readonly<Record<string, string>> = {
-  blank_image: 'Nothing drawn yet.',
+  blank_image: 'All ink or all paper: nothing to tell apart.',
   too_little_ink: 'Too little ink to tell. Draw the whole digit.',
   no_background: 'Too much ink to tell. Leave some paper around the digit.',
 }

@@ -22,8 +22,17 @@ const PACKAGED = 'npm'
 
 const INSTALLED = ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome']
 
+/** A name that means this machine but, unlike localhost, gives a page no secure context: as in a home network. */
+export const LAN_NAME = 'inkling.test'
+
 // As root, in a container, without a screen or a network; the same for every Chromium.
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking']
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--no-first-run',
+  '--disable-background-networking',
+  `--host-resolver-rules=MAP ${LAN_NAME} 127.0.0.1`,
+]
 
 /**
  * A browser to test with.

@@ -6,7 +6,7 @@ import { InputError } from '../../core/errors.ts'
 import { preprocess } from '../../core/preprocess.ts'
 import type { Strokes } from '../../core/protocol.ts'
 import { rasterizeStrokes } from '../../core/strokes.ts'
-import { difference, FIVE } from './scene.ts'
+import { difference, FIVE } from './preprocess/scene.ts'
 
 /** The strokes with every point moved and scaled. */
 function moved(strokes: Strokes, scale: number, x0: number, y0: number): Strokes {

@@ -4,10 +4,10 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { decodePng, type Inflate } from '../../core/png.ts'
-import { inflate } from '../../server/inflate.ts'
-import { dataFile, hasData } from '../data.ts'
-import { chunk, chunksOf, concat, encode, file, ihdr, SIGNATURE } from './png-writer.ts'
+import { decodePng, type Inflate } from '../../../core/png.ts'
+import { inflate } from '../../../server/inflate.ts'
+import { dataFile, hasData } from '../../data.ts'
+import { chunk, chunksOf, concat, encode, file, ihdr, SIGNATURE } from './writer.ts'
 
 const GREY = { width: 28, height: 28, colour: 0, depth: 8, samples: new Uint8Array(784) }
 const GOOD = encode(GREY)
@@ -184,7 +184,7 @@ describe.skipIf(!hasData)('the 111 files of the data folder (needs INKLING_DATA)
 
   it('get their status and code, or decode where only the picture is wrong; under 100 ms and 32 MB each', () => {
     const paths = cases.map((each) => dataFile('png', 'refuse', each.file))
-    const script = new URL('png-cost.ts', import.meta.url).pathname
+    const script = new URL('cost.ts', import.meta.url).pathname
     const costs: { answer: string; detail: string; ms: number; megabytes: number }[] = JSON.parse(
       execFileSync(process.execPath, [script, ...paths], { encoding: 'utf8' }),
     )

@@ -1,14 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { PNG } from 'pngjs'
 import { expect, it } from 'vitest'
-import { InputError } from '../../core/errors.ts'
-import { decodePng } from '../../core/png.ts'
-import { Random } from '../../core/random.ts'
-import type { Raster } from '../../core/raster.ts'
-import { inflate } from '../../server/inflate.ts'
-import { dataFile, hasData } from '../data.ts'
-import { forPngjs, mutate } from './png-mutator.ts'
-import { encode, FORMATS, samplesPerPixel, visible } from './png-writer.ts'
+import { InputError } from '../../../core/errors.ts'
+import { decodePng } from '../../../core/png.ts'
+import { Random } from '../../../core/random.ts'
+import type { Raster } from '../../../core/raster.ts'
+import { inflate } from '../../../server/inflate.ts'
+import { dataFile, hasData } from '../../data.ts'
+import { forPngjs, mutate } from './mutator.ts'
+import { encode, FORMATS, samplesPerPixel, visible } from './writer.ts'
 
 const MUTANTS = 100_000
 const SEED = 2026

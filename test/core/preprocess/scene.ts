@@ -1,8 +1,8 @@
 /** Pictures of one drawing under all the circumstances that preprocessing must not care about. */
 
-import type { Strokes } from '../../core/protocol.ts'
-import type { Raster } from '../../core/raster.ts'
-import { rasterizeStrokes } from '../../core/strokes.ts'
+import type { Strokes } from '../../../core/protocol.ts'
+import type { Raster } from '../../../core/raster.ts'
+import { rasterizeStrokes } from '../../../core/strokes.ts'
 
 export type Colour = readonly [red: number, green: number, blue: number, alpha: number]
 

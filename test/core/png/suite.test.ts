@@ -3,10 +3,10 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { decodePng } from '../../core/png.ts'
-import { inflate } from '../../server/inflate.ts'
-import { dataFile, hasData } from '../data.ts'
-import { visible } from './png-writer.ts'
+import { decodePng } from '../../../core/png.ts'
+import { inflate } from '../../../server/inflate.ts'
+import { dataFile, hasData } from '../../data.ts'
+import { visible } from './writer.ts'
 
 interface Expected {
   readonly valid: Readonly<Record<string, { width: number; height: number; sha256: string }>>

@@ -3,8 +3,8 @@
  * Only photographs and scans need it; it is exact only to a fraction of a level.
  */
 
+import type { Raster } from '../raster.ts'
 import type { Paper } from './paper.ts'
-import type { Raster } from './raster.ts'
 
 /** Paper colour that varies across a picture. */
 export interface Shade {

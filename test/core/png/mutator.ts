@@ -1,8 +1,8 @@
 /** Turns valid PNGs into nearly valid ones: random damage to chunks, header and samples, with the CRCs right again. */
 
 import { deflateSync, inflateSync } from 'node:zlib'
-import type { Random } from '../../core/random.ts'
-import { chunk, concat, SIGNATURE } from './png-writer.ts'
+import type { Random } from '../../../core/random.ts'
+import { chunk, concat, SIGNATURE } from './writer.ts'
 
 interface Piece {
   type: string

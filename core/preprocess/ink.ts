@@ -3,9 +3,9 @@
  * which such a distance is only the paper's own unevenness.
  */
 
-import { InputError } from './errors.ts'
+import { InputError } from '../errors.ts'
+import type { Raster } from '../raster.ts'
 import { findPaper, type Paper } from './paper.ts'
-import type { Raster } from './raster.ts'
 import { fitShade, type Shade } from './shade.ts'
 
 /** Ink over a picture. */

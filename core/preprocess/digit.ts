@@ -1,6 +1,6 @@
 /** Which ink is the digit, and which is dust, noise or a mere dot: the pieces of a drawing, judged by size and shape. */
 
-import { InputError } from './errors.ts'
+import { InputError } from '../errors.ts'
 import type { Ink } from './ink.ts'
 import { findRuns, type Runs } from './runs.ts'
 

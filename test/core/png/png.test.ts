@@ -2,9 +2,9 @@ import { deflateSync, crc32 as nodeCrc32 } from 'node:zlib'
 import fc from 'fast-check'
 import { PNG } from 'pngjs'
 import { describe, expect, it } from 'vitest'
-import { crc32 } from '../../core/png/crc32.ts'
-import { decodePng } from '../../core/png.ts'
-import { inflate } from '../../server/inflate.ts'
+import { crc32 } from '../../../core/png/crc32.ts'
+import { decodePng } from '../../../core/png.ts'
+import { inflate } from '../../../server/inflate.ts'
 import {
   chunk,
   chunksOf,
@@ -16,7 +16,7 @@ import {
   type Picture,
   samplesPerPixel,
   visible,
-} from './png-writer.ts'
+} from './writer.ts'
 
 const ANY_SIZE = { minSide: 1 }
 

@@ -1,7 +1,7 @@
 /** Scaling: nothing is lost or added, nothing moves, and at the same size nothing changes. */
 
 import { describe, expect, it } from 'vitest'
-import { resample, type Window } from '../../core/resample.ts'
+import { resample, type Window } from '../../../core/preprocess/resample.ts'
 
 function window(width: number, height: number, level: (x: number, y: number) => number): Window {
   const stride = width + 3 // one px of other ink on the left, two on the right, a row above and below

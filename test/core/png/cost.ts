@@ -4,8 +4,8 @@
  */
 
 import { existsSync, readFileSync } from 'node:fs'
-import { decodePng } from '../../core/png.ts'
-import { inflate } from '../../server/inflate.ts'
+import { decodePng } from '../../../core/png.ts'
+import { inflate } from '../../../server/inflate.ts'
 
 const STATUS = '/proc/self/status'
 

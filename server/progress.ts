@@ -33,6 +33,7 @@ export function trainingProgress(epochs: number, stepsPerEpoch: number): Trainin
   bar.start(epochs * stepsPerEpoch, 0, { epoch: 1, loss: '', accuracy: '' })
   return {
     update({ epoch, step, loss, accuracy }) {
+      if (step === 0) return // an epoch has just begun: there is no loss to show yet
       bar.update((epoch - 1) * stepsPerEpoch + step, {
         epoch: Math.min(epoch, epochs),
         loss: loss.toFixed(4),

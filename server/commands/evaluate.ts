@@ -1,6 +1,5 @@
 /** `inkling evaluate [MODEL]`: a stored model on a test set, every image through the product's own path. */
 
-import { join } from 'node:path'
 import { Command } from 'commander'
 import { type Evaluation, evaluate, lossBuffers, lossMemory } from '../../core/evaluation.ts'
 import { createNetwork, networkMemory } from '../../core/models/network.ts'
@@ -8,7 +7,7 @@ import { nodeBackend } from '../backend.ts'
 import { dataDirectory } from '../dataset/directory.ts'
 import { loadDataset } from '../dataset/load.ts'
 import { preprocessDataset } from '../digits.ts'
-import { loadModel, SHIPPED_MODELS } from '../models.ts'
+import { loadModels, SHIPPED_MODELS } from '../models.ts'
 
 const BATCH = 100 // images
 
@@ -28,7 +27,10 @@ export function evaluateCommand(): Command {
     .option('--models <folder>', 'where models are', SHIPPED_MODELS)
     .option('--json', 'print the figures as JSON')
     .action(async (model: string, options: EvaluateOptions) => {
-      const { card, parameters } = loadModel(join(options.models, model))
+      const models = loadModels(options.models, (problem) => console.error(`inkling: ${problem}`))
+      const found = models.find(({ card }) => card.id === model)
+      if (!found) throw new Error(`no model ${model}; there are: ${models.map(({ card }) => card.id).join(', ')}`)
+      const { card, parameters } = found
       const { dataset } = await loadDataset(options.data, 'test', options.dataDir ?? dataDirectory())
       const backend = await nodeBackend(networkMemory(card.layers, BATCH, false) + lossMemory(BATCH))
       const network = createNetwork(backend, card.layers, BATCH, false)

@@ -71,8 +71,8 @@ export interface Kernels {
 
   /**
    * Softmax by row: p[N,C], x[N,C]; e = snap(exp(x - max)), p = snap(e / sum(e)). The sum of C: four strided partial
-   * sums over the first 4 floor(C/4), (s0+s1)+(s2+s3), then the rest ascending. p may be x. Relative error of p < 6e-7
-   * above 2^-50 where x is within +-80.
+   * sums over the first 4 floor(C/4), (s0+s1)+(s2+s3), then the rest ascending. p may be x. Relative error of p < 2.5e-6
+   * above 2^-50 for x within +-80, most of it the rounding of x - max.
    */
   softmax(p: number, x: number, N: number, C: number): void
 

@@ -5,7 +5,7 @@
 
 import { execFile } from 'node:child_process'
 import { accessSync, constants, existsSync } from 'node:fs'
-import { mkdtemp, readFile, rename, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
@@ -84,14 +84,23 @@ async function unpackPackaged(): Promise<FoundBrowser> {
     const script = 'import("@sparticuz/chromium").then((m) => m.default.executablePath())'
     try {
       await promisify(execFile)(process.execPath, ['-e', script], { env, cwd: import.meta.dirname })
+      await writeFile(join(aside, 'fonts.conf'), fontConfiguration(folder))
       await rename(aside, folder)
     } catch (error) {
       await rm(aside, { recursive: true })
       if (!existsSync(folder)) throw error
     }
   }
-  const env = { LD_LIBRARY_PATH: join(folder, 'al2023', 'lib'), FONTCONFIG_PATH: join(folder, 'fonts') }
+  const env = { LD_LIBRARY_PATH: join(folder, 'al2023', 'lib'), FONTCONFIG_FILE: join(folder, 'fonts.conf') }
   return { executable: join(folder, 'chromium'), env }
+}
+
+/** The package's own names folders of Amazon's; without a font the browser gives text no height. */
+function fontConfiguration(folder: string): string {
+  return `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig><dir>${join(folder, 'fonts')}</dir><cachedir>${join(folder, 'fonts-cache')}</cachedir></fontconfig>
+`
 }
 
 function packageFolder(entry: string): string {

@@ -1,13 +1,16 @@
 /** Where this machine can be reached: what to type into the phone or computer next to it. */
 
 import { createSocket } from 'node:dgram'
+import type { AddressInfo } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { hostOf } from './limits/hosts.ts'
 
-/** URLs of a server that listens on all addresses: this machine's first, then those the network knows it by. */
-export async function reachableUrls(port: number): Promise<string[]> {
+/** URLs of a server that listens on all addresses of a family: this machine's first, then those the network knows it by. */
+export async function reachableUrls({ port, family }: AddressInfo): Promise<string[]> {
   const addresses = interfaceAddresses() ?? [await routedAddress()]
-  const hosts = ['localhost', ...addresses.filter((address) => address !== undefined).map(hostOf)]
+  // a socket of IPv6 takes IPv4 as well, not the other way round
+  const reachable = addresses.filter((address) => address && (family === 'IPv6' || !address.includes(':')))
+  const hosts = ['localhost', ...reachable.map((address) => hostOf(address as string))]
   return hosts.map((host) => `http://${host}:${port}`)
 }
 

@@ -76,7 +76,7 @@ export async function startServer(config: Config, warn: (message: string) => voi
     throw new Error(listenFailure(error, config))
   })
   return {
-    urls: named ? [`http://${hostOf(config.host)}:${address().port}`] : await reachableUrls(address().port),
+    urls: named ? [`http://${hostOf(config.host)}:${address().port}`] : await reachableUrls(address()),
     summary: summarise(recognizer),
     stop: () => {
       stopping = true

@@ -1,25 +1,21 @@
 /** The check at start: a few known vectors through the chosen backend, against the TypeScript kernels. */
 
 import type { Backend } from './backend.ts'
-import { CASES, disagreement } from './kernels/cases.ts'
+import { disagreement } from './kernels/case.ts'
+import { selfTestCases } from './kernels/cases.ts'
 import { KERNEL_NAMES } from './kernels.ts'
 
 /** Memory the self-test needs in either backend, in bytes. */
 export const SELFTEST_MEMORY = 65_536
 
-/**
- * 'passed', or the first thing that is wrong: a kernel that is missing or gives other bits than its TypeScript twin.
- * Per kernel it takes the largest small case of each kind of values. A few ms.
- */
+/** 'passed', or the first thing that is wrong: a kernel that is missing or gives other bits than its TypeScript twin. */
 export function selfTest(backend: Backend, reference: Backend): string {
   for (const kernel of KERNEL_NAMES) {
     if (typeof backend.kernels[kernel] !== 'function') return `kernel ${kernel} is missing`
-    const small = CASES.filter((row) => row.kernel === kernel && !row.benchmark)
-    for (const fill of ['normal', 'tiny', 'ink', '']) {
-      const tested = small.findLast((row) => row.title.endsWith(fill))
-      const wrong = tested && disagreement(backend, reference, tested)
-      if (wrong) return wrong
-    }
+  }
+  for (const tested of selfTestCases()) {
+    const wrong = disagreement(backend, reference, tested)
+    if (wrong) return wrong
   }
   return 'passed'
 }

@@ -8,7 +8,8 @@ import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { InputError } from '../core/errors.ts'
 import { evaluate, type LabelledImages, lossBuffers, lossMemory } from '../core/evaluation.ts'
-import { CASE_MEMORY, CASES, placeCase } from '../core/kernels/cases.ts'
+import { CASE_MEMORY, placeCase } from '../core/kernels/case.ts'
+import { allCases } from '../core/kernels/cases.ts'
 import { createNetwork, networkMemory } from '../core/models/network.ts'
 import { preprocess } from '../core/preprocess.ts'
 import { Random } from '../core/random.ts'
@@ -112,18 +113,20 @@ function kernelTimes(digit: Uint8Array): string[] {
   const backends = allBackends(CASE_MEMORY)
   const row = (title: string, [typescript, scalar, simd]: number[]) =>
     `| ${title} | ${[typescript, scalar, simd].map((us) => us.toPrecision(3)).join(' | ')} | ${(typescript / simd).toFixed(1)} |`
-  const rows = CASES.filter(({ benchmark }) => benchmark).map((tested) =>
-    row(
-      tested.title,
-      backends.map((backend) => {
-        const mark = backend.arena.mark()
-        const { call } = placeCase(backend, tested)
-        const us = time(call)
-        backend.arena.release(mark)
-        return us
-      }),
-    ),
-  )
+  const rows = allCases()
+    .filter(({ benchmark }) => benchmark)
+    .map((tested) =>
+      row(
+        tested.title,
+        backends.map((backend) => {
+          const mark = backend.arena.mark()
+          const { call } = placeCase(backend, tested)
+          const us = time(call)
+          backend.arena.release(mark)
+          return us
+        }),
+      ),
+    )
   return [
     '| kernel, shape, input | TypeScript, µs | scalar, µs | SIMD, µs | TypeScript / SIMD |',
     '|---|--:|--:|--:|--:|',

@@ -1,32 +1,10 @@
 /**
- * One table of kernel calls, read by the start-up self-test, the agreement tests (same bits in every backend), the
- * gradient tests (finite differences) and the benchmark. A row says which kernel, on which operands, filled how.
+ * One table of kernel calls, read by the agreement tests (same bits in every backend), the gradient tests and the
+ * benchmark; a few rows of it are the start-up self-test. A new kernel is a row here.
  */
 
-import type { Arena } from '../arena.ts'
-import type { Backend } from '../backend.ts'
-import { type Kernels, SNAP } from '../kernels.ts'
-import { philox } from '../random.ts'
-
-/**
- * What an operand holds. normal: about N(0,1). ink: 81 % zeros, the rest k/255. tiny: just above the snap threshold,
- * in cancelling pairs. special: NaN, infinities, -0, huge and tiny among normal values. any: special and subnormals too.
- */
-export type Fill = 'normal' | 'ink' | 'tiny' | 'special' | 'any' | 'zero'
-
-export type Operand =
-  | { readonly type: 'f32'; readonly length: number; readonly fill: Fill; readonly output?: boolean }
-  | { readonly type: 'byte'; readonly length: number } // 0..255
-  | { readonly type: 'label'; readonly length: number; readonly classes: number }
-  | { readonly type: 'index'; readonly of: number; readonly N: number; readonly I: number; readonly output?: boolean }
-
-export interface Case {
-  readonly kernel: keyof Kernels
-  readonly title: string
-  readonly args: readonly (Operand | number)[] // in the kernel's order; numbers are dimensions and scalars
-  readonly work: number // multiply-adds, or elements where nothing is multiplied, if no input were zero
-  readonly benchmark: boolean // a shape that occurs in a model here
-}
+import type { Kernels } from '../kernels.ts'
+import type { Case, Fill, Operand } from './case.ts'
 
 const f32 = (length: number, fill: Fill = 'normal'): Operand => ({ type: 'f32', length, fill })
 const out = (length: number, fill: Fill = 'zero'): Operand => ({ type: 'f32', length, fill, output: true })
@@ -119,7 +97,22 @@ function indexCases(N: number, I: number, fill: Fill, benchmark = false): Case[]
   return [{ kernel: 'sparseIndex', title: `sparseIndex ${N}x${I} ${fill}`, args, work: N * I, benchmark }]
 }
 
-function table(): Case[] {
+/** A case or two for every kernel, small enough for an old phone to check at every start. */
+export function selfTestCases(): Case[] {
+  return [
+    ...(['normal', 'ink', 'tiny'] as const).flatMap((fill) => denseCases(5, 9, 11, fill)),
+    ...(['normal', 'tiny'] as const).flatMap((fill) => [
+      ...lossCases(2, 10, fill),
+      ...elementCases(67, fill),
+      ...optimizerCases(7, fill),
+    ]),
+    ...byteCases(11),
+    ...indexCases(2, 21, 'ink'),
+  ]
+}
+
+/** Every case, small shapes first. */
+export function allCases(): Case[] {
   const cases: Case[] = []
   for (const L of [1, 3, 4, 7, 64, 1001]) {
     for (const fill of ['normal', 'tiny', 'special', 'any'] as const) cases.push(...elementCases(L, fill))
@@ -176,127 +169,4 @@ function table(): Case[] {
     ...optimizerCases(7850, 'normal', true),
   )
   return cases
-}
-
-/** Every case, small shapes first. */
-export const CASES: readonly Case[] = table()
-
-const SPECIAL = [NaN, Infinity, -Infinity, -0, 0, 3e38, -3e38, SNAP, -SNAP, 1, -1, 88.7, -87.3, -87.2, 90]
-const SUBNORMAL = [1e-40, -1e-40, 1.4e-45, 1.1754942e-38, 1.1754944e-38, 5e-324]
-
-// The i-th value of operand `operand`: a function of the counter only, so operands can be filled in any order.
-function value(fill: Fill, operand: number, i: number): number {
-  const draw = philox(0xca5e, operand, i)
-  const uniform = draw / 4_294_967_296
-  const more = philox(0xca5f, operand, i) / 4_294_967_296
-  // sum of two uniforms, scaled to variance 1: near enough to normal to exercise sums
-  const normal = (uniform + more - 1) * 2.449489742783178
-  switch (fill) {
-    case 'zero':
-      return 0
-    case 'normal':
-      return normal
-    case 'ink':
-      return uniform < 0.81 ? 0 : Math.fround((1 + Math.floor(more * 255)) * Math.fround(1 / 255))
-    case 'tiny':
-      return (i & 1 ? -1 : 1) * SNAP * (1 + (draw % 3) * 2 ** -23) * (more < 0.2 ? 2 ** 30 : 1)
-    case 'special':
-      return uniform < 0.1 ? SPECIAL[draw % SPECIAL.length] : normal
-    case 'any':
-      return uniform < 0.1
-        ? SPECIAL[draw % SPECIAL.length]
-        : uniform < 0.2
-          ? SUBNORMAL[draw % SUBNORMAL.length]
-          : normal
-  }
-}
-
-// Allocates and fills operand number `position`; `offsets` are those of the operands before it.
-function place(arena: Arena, operand: Operand, position: number, offsets: readonly number[]): number {
-  if (operand.type === 'index') {
-    const { N, I } = operand
-    const at = arena.allocate(N * (1 + I) * 4)
-    if (operand.output) return at
-    const list = arena.i32(at, N * (1 + I))
-    const x = arena.f32(offsets[operand.of], N * I)
-    for (let n = 0; n < N; n++) {
-      let count = 0
-      for (let i = 0; i < I; i++) if (x[n * I + i] !== 0) list[n * (1 + I) + ++count] = i
-      list[n * (1 + I)] = count
-    }
-    return at
-  }
-  if (operand.type === 'f32') {
-    const at = arena.allocate(operand.length * 4)
-    const view = arena.f32(at, operand.length)
-    if (operand.fill !== 'zero') for (let i = 0; i < view.length; i++) view[i] = value(operand.fill, position, i)
-    return at
-  }
-  const at = arena.allocate(operand.length)
-  const view = arena.u8(at, operand.length)
-  const range = operand.type === 'label' ? operand.classes : 256
-  for (let i = 0; i < view.length; i++) view[i] = philox(0xca60, position, i) % range
-  return at
-}
-
-/** A case laid out in a backend's memory: call it as often as you like, then read its outputs. */
-export interface PlacedCase {
-  readonly arguments: readonly number[]
-  call(): void
-  /** Copies of the outputs' bits; undefined parts of an index are zeroed, every NaN is the same NaN. */
-  outputs(): Int32Array[]
-}
-
-/** Lays a case out on top of what the arena holds; free it with the arena's mark and release. */
-export function placeCase({ kernels, arena }: Backend, { kernel, args }: Case): PlacedCase {
-  const values: number[] = []
-  for (const [position, arg] of args.entries()) {
-    values.push(typeof arg === 'number' ? arg : place(arena, arg, position, values))
-  }
-  const run = kernels[kernel] as (...values: number[]) => void
-  return {
-    arguments: values,
-    call: () => run(...values),
-    outputs: () =>
-      args.flatMap((arg, i) => {
-        if (typeof arg === 'number') return []
-        if (arg.type === 'index' && arg.output) return [listed(arena.i32(values[i], arg.N * (1 + arg.I)), arg.N, arg.I)]
-        return arg.type === 'f32' && arg.output ? [canonicalBits(arena, values[i], arg.length)] : []
-      }),
-  }
-}
-
-function listed(index: Int32Array, N: number, I: number): Int32Array {
-  const copy = index.slice()
-  for (let n = 0; n < N; n++) copy.fill(0, n * (1 + I) + 1 + copy[n * (1 + I)], (n + 1) * (1 + I))
-  return copy
-}
-
-function canonicalBits(arena: Arena, offset: number, length: number): Int32Array {
-  const bits = arena.i32(offset, length).slice()
-  for (let i = 0; i < length; i++) if ((bits[i] & 0x7fffffff) > 0x7f800000) bits[i] = 0x7fc00000
-  return bits
-}
-
-/** Memory that holds any one case, in bytes. */
-export const CASE_MEMORY = 4_194_304
-
-/** The words "kernel shape: output k differs at i, a against b" where two backends differ in a case, else undefined. */
-export function disagreement(one: Backend, other: Backend, tested: Case): string | undefined {
-  const [a, b] = [one, other].map((backend) => {
-    const mark = backend.arena.mark()
-    const placed = placeCase(backend, tested)
-    placed.call()
-    const outputs = placed.outputs()
-    backend.arena.release(mark)
-    return outputs
-  })
-  for (const [k, bits] of a.entries()) {
-    for (let i = 0; i < bits.length; i++) {
-      if (bits[i] === b[k][i]) continue
-      const hex = (word: number) => (word >>> 0).toString(16).padStart(8, '0')
-      return `${tested.title}: output ${k} differs at ${i}, ${one.name} ${hex(bits[i])} against ${other.name} ${hex(b[k][i])}`
-    }
-  }
-  return undefined
 }

@@ -8,7 +8,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Backend, type BackendName, typescriptBackend, wasmBackend } from '../../core/backend.ts'
-import { CASE_MEMORY } from '../../core/kernels/cases.ts'
+import { CASE_MEMORY } from '../../core/kernels/case.ts'
 import { agree } from '../core/agreement.ts'
 import { canvasDigests, imageDigests, sha256 } from './images.ts'
 import { kernelDigests } from './kernels.ts'

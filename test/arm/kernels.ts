@@ -2,7 +2,8 @@
 
 import { createHash } from 'node:crypto'
 import type { Backend } from '../../core/backend.ts'
-import { CASES, placeCase } from '../../core/kernels/cases.ts'
+import { placeCase } from '../../core/kernels/case.ts'
+import { allCases } from '../../core/kernels/cases.ts'
 import { KERNEL_NAMES } from '../../core/kernels.ts'
 
 /** SHA-256 of the outputs' bits (NaNs made alike) of each kernel, by `kernel <name>`. */
@@ -10,7 +11,7 @@ export function kernelDigests(backend: Backend): Record<string, string> {
   const digests: Record<string, string> = {}
   for (const kernel of KERNEL_NAMES) {
     const hash = createHash('sha256')
-    for (const row of CASES.filter((row) => row.kernel === kernel)) {
+    for (const row of allCases().filter((row) => row.kernel === kernel)) {
       const mark = backend.arena.mark()
       const placed = placeCase(backend, row)
       placed.call()

@@ -2,11 +2,13 @@
 
 import { describe, expect, test } from 'vitest'
 import type { Backend } from '../../../core/backend.ts'
-import { CASE_MEMORY, CASES, disagreement, placeCase } from '../../../core/kernels/cases.ts'
+import { CASE_MEMORY, disagreement, placeCase } from '../../../core/kernels/case.ts'
+import { allCases, selfTestCases } from '../../../core/kernels/cases.ts'
 import { KERNEL_NAMES } from '../../../core/kernels.ts'
 import { agree } from '../agreement.ts'
 import { allBackends } from '../backends.ts'
 
+const CASES = allCases()
 const [typescript, scalar, simd] = allBackends(CASE_MEMORY)
 
 describe('three backends', () => {
@@ -20,7 +22,9 @@ describe('three backends', () => {
     for (const { name, kernels } of [typescript, scalar, simd]) {
       expect(Object.keys(kernels).sort(), name).toEqual([...KERNEL_NAMES].sort())
     }
-    expect([...new Set(CASES.map(({ kernel }) => kernel))].sort()).toEqual([...KERNEL_NAMES].sort())
+    for (const cases of [CASES, selfTestCases()]) {
+      expect([...new Set(cases.map(({ kernel }) => kernel))].sort()).toEqual([...KERNEL_NAMES].sort())
+    }
   })
 
   test('take the same number of parameters, kernel by kernel', () => {

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import type { Backend } from '../../../core/backend.ts'
-import { CASE_MEMORY } from '../../../core/kernels/cases.ts'
+import { CASE_MEMORY } from '../../../core/kernels/case.ts'
 import { Random } from '../../../core/random.ts'
 import { allBackends } from '../backends.ts'
 

@@ -51,9 +51,9 @@ export function fetchSystem(signal: AbortSignal): Promise<Reply<SystemResponse>>
   })
 }
 
-/** The phone's own answer to a picture. */
-export function predict(png: Blob, signal: AbortSignal): Promise<Reply<PredictResponse>> {
-  const init = { method: 'POST', headers: { 'Content-Type': 'image/png' }, body: png, signal }
+/** The phone's own answer to a picture: a PNG, or strokes as JSON, the type says which. */
+export function predict(body: Blob, signal: AbortSignal): Promise<Reply<PredictResponse>> {
+  const init = { method: 'POST', headers: { 'Content-Type': body.type }, body, signal }
   return request('api/v1/predict', init, async (response) => {
     const body = (await response.json()) as PredictResponse
     return Array.isArray(body.probabilities) && body.probabilities.length === 10 ? body : undefined

@@ -39,6 +39,12 @@ export function createKeyboardPen(
     moved()
   }
 
+  /** Lifts the keyboard's pen and hides it. A stroke of a pointer is none of its business. */
+  function putAway(): void {
+    if (shown) drawing.up()
+    show(false)
+  }
+
   pad.tabIndex = 0
   pad.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return
@@ -68,18 +74,10 @@ export function createKeyboardPen(
   pad.addEventListener('focus', () => show(pad.matches(':focus-visible')))
   pad.addEventListener('blur', () => {
     held.clear()
-    drawing.up()
-    show(false)
+    putAway()
   })
-  // A pointer takes over: the keyboard's pen is lifted and put away.
-  pad.addEventListener(
-    'pointerdown',
-    () => {
-      drawing.up()
-      show(false)
-    },
-    { capture: true },
-  )
+  // A pointer takes over.
+  pad.addEventListener('pointerdown', putAway, { capture: true })
 
   return {
     get cursor() {

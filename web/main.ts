@@ -11,7 +11,7 @@ import { createKeyboardPen, takeShortcuts } from './keyboard.ts'
 import { createPad } from './pad.ts'
 import { onReturn, wakeAll } from './patience.ts'
 import { Phone } from './phone.ts'
-import { createRenderer } from './picture.ts'
+import { createRenderer, type Picture } from './picture.ts'
 import { createAnnouncer } from './view/announcer.ts'
 import { type Answer, createAnswerView } from './view/answer.ts'
 import { createBarsView } from './view/bars.ts'
@@ -52,8 +52,9 @@ function changed(settled: boolean): void {
 function paper(): void {
   pad.show(drawing.strokes, keyboard.cursor)
   element('hint', HTMLElement).hidden = !drawing.empty
-  element('undo', HTMLButtonElement).ariaDisabled = String(!drawing.canUndo)
-  element('clear', HTMLButtonElement).ariaDisabled = String(drawing.empty)
+  // Not `disabled`, which would take the focus away from whoever just pressed it.
+  element('undo', HTMLButtonElement).setAttribute('aria-disabled', String(!drawing.canUndo && !drawing.open))
+  element('clear', HTMLButtonElement).setAttribute('aria-disabled', String(drawing.empty))
 }
 
 let live = false // whether a live answer is due
@@ -73,26 +74,28 @@ function requestLive(): void {
 
 function recognize(): void {
   const start = performance.now()
-  think(render(drawing.strokes).raster)
+  think()
   const end = performance.now()
   restUntil = end + REST * (end - start)
   answers()
 }
 
-function think(raster: Parameters<Engine['recognize']>[0]): void {
-  opinion = drawing.empty ? undefined : engine?.recognize(raster)
+/** Makes a picture of the drawing and, where this browser can, forms an opinion on it. */
+function think(): Picture | undefined {
+  const picture = drawing.empty ? undefined : render(drawing.strokes)
+  opinion = picture && engine?.recognize(picture.raster)
   if (opinion?.kind === 'answer') machines.speed(opinion.ms)
+  return picture
 }
 
 /** A stroke is finished, undone or all are cleared: the browser answers, and the phone is asked about the same pixels. */
 function settle(): void {
   live = false
   const { revision } = drawing
-  const picture = render(drawing.strokes)
-  think(picture.raster)
+  const picture = think()
   // What this browser refuses, the phone would refuse in the same words.
-  if (drawing.empty || opinion?.kind === 'refused') phone.forget()
-  else void picture.png().then((png) => revision === drawing.revision && phone.ask({ revision, png }))
+  if (!picture || opinion?.kind === 'refused') phone.forget()
+  else void picture.body().then((body) => revision === drawing.revision && phone.ask({ revision, body }))
   answers()
 }
 
@@ -119,7 +122,7 @@ function answers(): void {
 function answer(shown: Pick<Recognition, 'digit' | 'confidence'> | undefined): Answer {
   if (shown) return { kind: 'digit', digit: shown.digit, confidence: shown.confidence }
   if (opinion?.kind === 'refused') return { kind: 'none', words: refusal(opinion.code, opinion.detail) }
-  return { kind: 'none', words: engine ? 'Draw a digit, 0 to 9.' : waiting }
+  return { kind: 'none', words: engine ? 'No digit yet.' : waiting }
 }
 
 function spoken(shown: Pick<Recognition, 'digit' | 'confidence'> | undefined, alarm: string): string {
@@ -143,7 +146,7 @@ async function load(): Promise<void> {
   } catch (error) {
     waiting = `This browser can’t answer itself: ${error instanceof Error ? error.message : error}. The phone can.`
   }
-  if (!drawing.empty) think(render(drawing.strokes).raster)
+  think()
   answers()
 }
 

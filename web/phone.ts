@@ -9,7 +9,7 @@ import { isTemporary, pauseAfter } from './patience.ts'
 
 export interface Question {
   readonly revision: number // of the drawing
-  readonly png: Blob
+  readonly body: Blob
 }
 
 export type PhoneState =
@@ -23,7 +23,7 @@ export type PhoneState =
   | { readonly kind: 'away' }
 
 export interface PhoneCalls {
-  predict(png: Blob, signal: AbortSignal): Promise<Reply<PredictResponse>>
+  predict(body: Blob, signal: AbortSignal): Promise<Reply<PredictResponse>>
   system(signal: AbortSignal): Promise<Reply<SystemResponse>>
 }
 
@@ -88,7 +88,7 @@ export class Phone {
   async #predict(question: Question, flight: AbortController): Promise<void> {
     // While it is away or in trouble the page goes on saying so, until it knows better.
     if (this.state.kind !== 'away' && this.state.kind !== 'troubled') this.#enter({ kind: 'asking' })
-    const reply = await this.#calls.predict(question.png, flight.signal)
+    const reply = await this.#calls.predict(question.body, flight.signal)
     if (!this.#landed(flight)) return
     if (reply.kind === 'ok') {
       this.#question = undefined

@@ -7,8 +7,8 @@ export default defineConfig({
   build: {
     outDir: '../build/web',
     emptyOutDir: true,
-    // The oldest browsers with WebAssembly SIMD; older ones get the same code and the scalar build.
-    target: ['chrome91', 'firefox89', 'safari15'],
+    // The oldest browsers with the library of ES2023, which core/ relies on. Safari 16.0 to 16.3 lack SIMD.
+    target: ['chrome110', 'firefox115', 'safari16'],
     assetsInlineLimit: 0, // bytes; data: URLs are forbidden by the CSP
     modulePreload: { polyfill: false },
     reportCompressedSize: true,

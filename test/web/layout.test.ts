@@ -18,6 +18,7 @@ describeInBrowser('the page on any screen', (browser) => {
   test.each([
     [320, 640],
     [360, 740],
+    [740, 360],
     [768, 1024],
     [1440, 900],
     [1920, 1080],
@@ -120,7 +121,35 @@ describeInBrowser('the page on any screen', (browser) => {
     await close()
   })
 
-  test('a second finger on the pad adds nothing to the stroke of the first', async () => {
+  test('a pen draws, and takes back what the hand that holds it drew on touching down', async () => {
+    const { page, close } = await visit(browser(), server.url, { hasTouch: true })
+    const screen = await page.context().newCDPSession(page)
+    const box = await page.locator('#pad').boundingBox()
+    const at = (x: number, y: number) => ({ x: (box?.x ?? 0) + x, y: (box?.y ?? 0) + y })
+    const touch = (type: 'touchStart' | 'touchMove', x: number, y: number) =>
+      screen.send('Input.dispatchTouchEvent', { type, touchPoints: [at(x, y)] })
+    await touch('touchStart', 300, 400)
+    await touch('touchMove', 400, 430)
+    const hand = await inkShare(page)
+    expect(hand).toBeGreaterThan(0.005)
+    const pen = (type: 'mousePressed' | 'mouseMoved' | 'mouseReleased', x: number, y: number) =>
+      screen.send('Input.dispatchMouseEvent', {
+        type,
+        ...at(x, y),
+        button: 'left',
+        buttons: 1,
+        clickCount: 1,
+        pointerType: 'pen',
+      })
+    await pen('mousePressed', 100, 100)
+    expect(await inkShare(page)).toBeLessThan(hand)
+    for (let y = 110; y <= 300; y += 10) await pen('mouseMoved', 100, y)
+    await pen('mouseReleased', 100, 300)
+    expect(await agreedDigit(page)).toBe(1)
+    await close()
+  })
+
+  test('a second finger on the pad neither adds to the stroke of the first nor ends it', async () => {
     const options = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true }
     const { page, close } = await visit(browser(), server.url, options)
     const finger = await page.context().newCDPSession(page)
@@ -134,6 +163,8 @@ describeInBrowser('the page on any screen', (browser) => {
     await touch('touchStart', { x: 100, y: 300, id: 1 }, { x: 250, y: 200, id: 2 })
     await touch('touchMove', { x: 100, y: 300, id: 1 }, { x: 250, y: 400, id: 2 })
     expect(await inkShare(page)).toBeCloseTo(ink, 3)
+    await touch('touchMove', { x: 100, y: 400, id: 1 }, { x: 250, y: 400, id: 2 })
+    expect(await inkShare(page)).toBeGreaterThan(1.5 * ink)
     await touch('touchEnd')
     await close()
   })

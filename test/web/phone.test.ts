@@ -9,15 +9,15 @@ const ANSWER: Reply<PredictResponse> = { kind: 'ok', value: { digit: 7 } as Pred
 
 /** A phone whose replies the test decides, and what came of them. */
 function setUp() {
-  const flights: { png: Blob | 'system'; signal: AbortSignal; land: (reply: Reply<never>) => Promise<void> }[] = []
+  const flights: { body: Blob | 'system'; signal: AbortSignal; land: (reply: Reply<never>) => Promise<void> }[] = []
   const states: PhoneState[] = []
-  const fly = (png: Blob | 'system', signal: AbortSignal): Promise<Reply<never>> =>
+  const fly = (body: Blob | 'system', signal: AbortSignal): Promise<Reply<never>> =>
     new Promise((resolve) => {
       const land = async (reply: Reply<never>): Promise<void> => {
         resolve(reply)
         await vi.advanceTimersByTimeAsync(0)
       }
-      flights.push({ png, signal, land })
+      flights.push({ body, signal, land })
     })
   const phone = new Phone(
     { predict: fly, system: (signal) => fly('system', signal) },
@@ -28,7 +28,7 @@ function setUp() {
   return { phone, flights, states, last }
 }
 
-const picture = (revision: number) => ({ revision, png: new Blob([String(revision)]) })
+const picture = (revision: number) => ({ revision, body: new Blob([String(revision)]) })
 
 describe('the conversation with the phone', () => {
   beforeEach(() => void vi.useFakeTimers())
@@ -75,7 +75,7 @@ describe('the conversation with the phone', () => {
     expect(flights).toHaveLength(1)
     await vi.advanceTimersByTimeAsync(100)
     expect(flights).toHaveLength(2)
-    expect(await (last().png as Blob).text()).toBe('2')
+    expect(await (last().body as Blob).text()).toBe('2')
   })
 
   test('a refused drawing is not sent again', async () => {
@@ -84,7 +84,7 @@ describe('the conversation with the phone', () => {
     await last().land({ kind: 'refused', status: 422, code: 'blank_image', detail: 'no ink' })
     expect(states.at(-1)).toMatchObject({ kind: 'refused', code: 'blank_image' })
     await vi.advanceTimersByTimeAsync(120_000)
-    expect(flights.filter(({ png }) => png !== 'system')).toHaveLength(1)
+    expect(flights.filter(({ body }) => body !== 'system')).toHaveLength(1)
   })
 
   test('an idle phone is looked at every 20 s, and found to be away and back', async () => {
@@ -105,7 +105,7 @@ describe('the conversation with the phone', () => {
     phone.ask(picture(1))
     await last().land(ANSWER as Reply<never>)
     await vi.advanceTimersByTimeAsync(3000)
-    expect(last().png).toBe('system')
+    expect(last().body).toBe('system')
     await last().land(SYSTEM as Reply<never>)
     expect(states.at(-1)).toMatchObject({ kind: 'answered' })
   })
@@ -122,7 +122,7 @@ describe('the conversation with the phone', () => {
     phone.forget()
     expect(states.at(-1)).toEqual({ kind: 'away' })
     await vi.advanceTimersByTimeAsync(1000)
-    expect(last().png).toBe('system')
+    expect(last().body).toBe('system')
   })
 
   test('an error of the phone is told as such and tried again', async () => {

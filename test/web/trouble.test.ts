@@ -86,6 +86,20 @@ describeInBrowser('the page in trouble', (browser) => {
     await close()
   })
 
+  test('a phone with newer weights than the page makes the page fetch them, after which both agree', async () => {
+    const { page, close } = await visit(browser(), 'about:blank', { ready: false })
+    await page.route('**/api/v1/models/*', async (route) => {
+      const response = await route.fetch()
+      await route.fulfill({ response, json: { ...((await response.json()) as object), version: 7 } })
+    })
+    await page.goto(server.url)
+    await page.getByText('version 7').waitFor()
+    await page.unrouteAll()
+    await drawWithMouse(page, SEVEN)
+    expect(await agreedDigit(page)).toBe(7)
+    await close()
+  })
+
   test('drawing on does not pile up requests: while answers are slow, one at most is on its way', async () => {
     const { page, close } = await visit(browser(), server.url)
     const waiting: Route[] = []

@@ -166,6 +166,29 @@ describeInBrowser('using the page', (browser) => {
     expect(complaints.filter((text) => !aboutHeaders.test(text))).toEqual([])
   })
 
+  test('a browser that adds noise to what is read from a canvas sends the strokes instead, and both still agree', async () => {
+    const { page, complaints, close } = await visit(browser(), 'about:blank', { ready: false })
+    await page.addInitScript(() => {
+      const read = CanvasRenderingContext2D.prototype.getImageData
+      CanvasRenderingContext2D.prototype.getImageData = function (...area) {
+        const image = read.apply(this, area)
+        for (let i = 0; i < image.data.length; i += 97) image.data[i] = (image.data[i] ?? 0) ^ 1
+        return image
+      }
+    })
+    const types: unknown[] = []
+    page.on('request', (request) => {
+      if (request.url().endsWith('/predict')) types.push(request.headers()['content-type'])
+    })
+    await page.goto(server.url)
+    await page.locator('#browser-facts dd').first().waitFor()
+    await drawWithMouse(page, SEVEN)
+    expect(await agreedDigit(page)).toBe(7)
+    expect(types).toEqual(['application/json'])
+    await close()
+    expect(complaints.filter((text) => !text.startsWith('request to'))).toEqual([])
+  })
+
   test.each([
     ['no SIMD', 'WebAssembly'],
     ['no WebAssembly at all', 'TypeScript'],

@@ -13,7 +13,7 @@ export function createBarsView(): (probabilities: readonly number[] | undefined)
     const share = part(row, 'bar-share')
     label.textContent = String(digit)
     bar.append(document.createElement('i'))
-    bar.ariaHidden = 'true'
+    bar.setAttribute('aria-hidden', 'true')
     list.append(row)
     return { row, bar, share }
   })

@@ -23,20 +23,28 @@ export interface ServerReport {
   readonly memory: GuestMemory | undefined // after the answers, bytes; only of an emulated machine
 }
 
-/** Lays out server, compiled kernels, page, models and package.json below `folder` as in the repository. Returns the program. */
-export async function bundleServer(root: string, folder: string): Promise<string> {
+/** The flags `npm start` gives to Node: bounded heap and so on. */
+function startFlags(root: string): string[] {
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: { start: string } }
+  const flags = /\bnode (?<flags>.*?) ?server\/inkling\.js serve/.exec(scripts.start)?.groups?.flags
+  if (flags === undefined) throw new Error(`npm start does not start server/inkling.js: ${scripts.start}`)
+  return flags.split(' ').filter(Boolean)
+}
+
+/** Lays out server, compiled kernels, page, models and package.json below `folder` as in the repository. Returns Node's arguments. */
+export async function bundleServer(root: string, folder: string): Promise<string[]> {
   await bundle(root, join(folder, 'server'), { cli: join(root, 'server/cli.ts') })
   for (const part of ['package.json', 'weights', 'build/simd.wasm', 'build/scalar.wasm', 'build/web']) {
     cpSync(join(root, part), join(folder, part), { recursive: true })
   }
-  return bundled(join(folder, 'server'), 'cli')
+  return [...startFlags(root), bundled(join(folder, 'server'), 'cli')]
 }
 
 /** Starts the server, posts every PNG of `pictures`, stops it. Throws where it does not get up, with what it said. */
-export async function tryServer(machine: Machine, program: string, pictures: string): Promise<ServerReport> {
+export async function tryServer(machine: Machine, program: readonly string[], pictures: string): Promise<ServerReport> {
   const [command, ...leading] = machine.command
   const started = performance.now()
-  const child = spawn(command, [...leading, program, 'serve', '--host', '127.0.0.1', '--port', '0'], {
+  const child = spawn(command, [...leading, ...program, 'serve', '--host', '127.0.0.1', '--port', '0'], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let said = ''
@@ -69,7 +77,7 @@ async function ready(said: () => string): Promise<string> {
   const end = performance.now() + START_LIMIT * 1000
   while (performance.now() < end && !said().endsWith('(ended)')) {
     const url = /http:\/\/127\.0\.0\.1:\d+/.exec(said())?.[0]
-    if (url && (await fetch(`${url}/readyz`).then(({ ok }) => ok)).valueOf()) return url
+    if (url && (await fetch(`${url}/readyz`)).ok) return url
     await sleep(20)
   }
   throw new Error(`the server did not get ready. It said: ${said()}`)

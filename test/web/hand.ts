@@ -6,17 +6,22 @@ import { SIZE } from '../../web/drawing.ts'
 
 type Place = (point: readonly [number, number]) => { x: number; y: number }
 
-/** With the left button of the mouse. */
-export async function drawWithMouse(page: Page, strokes: Strokes): Promise<void> {
+/** With the left button of the mouse. A slow hand moves at most once a frame, as pages see every hand on plain http. */
+export async function drawWithMouse(page: Page, strokes: Strokes, hand: 'fast' | 'slow' = 'fast'): Promise<void> {
   const place = await placing(page)
   for (const [first, ...rest] of strokes) {
     if (!first) continue
     const { x, y } = place(first)
     await page.mouse.move(x, y)
     await page.mouse.down()
-    // Not one by one: each would wait for a frame. So they come as a fast hand's do, several to a frame.
-    const places = rest.map(place)
-    await Promise.all(places.map(({ x, y }) => page.mouse.move(x, y)))
+    // Waiting for a move means waiting for a frame; of a fast hand several come to one.
+    const moves: Promise<void>[] = []
+    for (const { x, y } of rest.map(place)) {
+      const move = page.mouse.move(x, y)
+      if (hand === 'slow') await move
+      moves.push(move)
+    }
+    await Promise.all(moves)
     await page.mouse.up()
   }
 }

@@ -158,7 +158,7 @@ describeInBrowser('using the page', (browser) => {
   test('over plain http, where no secure context helps, everything works the same', async () => {
     const { page, complaints, close } = await visit(browser(), `http://${LAN_NAME}:${server.port}`)
     expect(await page.evaluate(() => [isSecureContext, 'subtle' in crypto])).toEqual([false, false])
-    await drawWithMouse(page, SEVEN)
+    await drawWithMouse(page, SEVEN, 'slow')
     expect(await agreedDigit(page)).toBe(7)
     await close()
     // Of headers that need TLS the browser says that it ignores them, on every page over plain http.

@@ -18,9 +18,7 @@ export function denseBackwardInput(dx: usize, dy: usize, w: usize, N: i32, I: i3
       if (N - n > 2) {
         for (let i = 0; i < I; i += 4) backwardInputTile(dx, dy, w, n, N, i, I, O)
       } else {
-        for (let m = n; m < N; m++) {
-          for (let i = 0; i < I; i += 4) backwardInputRow(dx + ((m * I) << 2), dy + ((m * O) << 2), w, i, I, O)
-        }
+        for (let m = n; m < N; m++) backwardInputRow(dx + ((m * I) << 2), dy + ((m * O) << 2), w, I, O)
       }
     }
   } else {
@@ -108,18 +106,20 @@ function backwardInputTile(dx: usize, dy: usize, w: usize, n: i32, N: i32, i: i3
   storeLanes(row + ((n7 * I) << 2), snap4(s7), rest)
 }
 
-// One row, inputs i..i+3 (at least one of them exists): a single image.
-function backwardInputRow(dx: usize, dy: usize, w: usize, i: i32, I: i32, O: i32): void {
-  const last = I - 1
-  const sums = dotFour(
-    dy,
-    w + ((i * O) << 2),
-    w + ((min(i + 1, last) * O) << 2),
-    w + ((min(i + 2, last) * O) << 2),
-    w + ((min(i + 3, last) * O) << 2),
-    O,
-  )
-  storeLanes(dx + (i << 2), snap4(sums), I - i)
+// One row, all inputs: a single image.
+function backwardInputRow(dx: usize, dy: usize, w: usize, I: i32, O: i32): void {
+  const stride = (<usize>O) << 2
+  for (; I > 3; I -= 4) {
+    v128.store(dx, snap4(dotFour(dy, w, w + stride, w + 2 * stride, w + 3 * stride, O)))
+    w += 4 * stride
+    dx += 16
+  }
+  // one to three rows are left; past the end the last repeats
+  if (I > 0) {
+    const w1 = I > 1 ? w + stride : w
+    const w2 = I > 2 ? w1 + stride : w1
+    storeLanes(dx, snap4(dotFour(dy, w, w1, w2, w2, O)), I)
+  }
 }
 
 /**

@@ -23,9 +23,30 @@ export function dotFour(dy: usize, w0: usize, w1: usize, w2: usize, w3: usize, O
     sums = f32x4.add(sums, f32x4.mul(v128.load_splat<f32>(dy + o, 8), v128.shuffle<i64>(high01, high23, 0, 2)))
     sums = f32x4.add(sums, f32x4.mul(v128.load_splat<f32>(dy + o, 12), v128.shuffle<i64>(high01, high23, 1, 3)))
   }
-  for (; o < size; o += 4) {
-    const column = f32x4(load<f32>(w0 + o), load<f32>(w1 + o), load<f32>(w2 + o), load<f32>(w3 + o))
-    sums = f32x4.add(sums, f32x4.mul(v128.load_splat<f32>(dy + o), column))
+  const rest = size - o
+  if (rest) {
+    // the last one to three columns; what is loaded beside them is not used
+    const r0 = v128.load(w0 + o)
+    const r1 = v128.load(w1 + o)
+    const r2 = v128.load(w2 + o)
+    const r3 = v128.load(w3 + o)
+    const low01 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5)
+    const low23 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5)
+    sums = f32x4.add(sums, f32x4.mul(v128.load_splat<f32>(dy + o), v128.shuffle<i64>(low01, low23, 0, 2)))
+    if (rest > 4) {
+      sums = f32x4.add(sums, f32x4.mul(v128.load_splat<f32>(dy + o, 4), v128.shuffle<i64>(low01, low23, 1, 3)))
+    }
+    if (rest > 8) {
+      const third = v128.shuffle<f32>(
+        v128.shuffle<f32>(r0, r1, 2, 6, 2, 6),
+        v128.shuffle<f32>(r2, r3, 2, 6, 2, 6),
+        0,
+        1,
+        4,
+        5,
+      )
+      sums = f32x4.add(sums, f32x4.mul(v128.load_splat<f32>(dy + o, 8), third))
+    }
   }
   return sums
 }

@@ -36,12 +36,22 @@ export function sparseIndex(index: usize, x: usize, N: i32, I: i32): void {
     let next = row + 4
     let i = 0
     if (ASC_FEATURE_SIMD) {
-      for (; i < I - 7; i += 8) {
+      const zero = f32x4.splat(0)
+      for (; i < I - 15; i += 16) {
         const at = inputs + (i << 2)
-        if (!v128.any_true(v128.or(v128.load(at), v128.load(at, 16)))) continue
-        for (let j = 0; j < 8; j++) {
-          store<i32>(next, i + j)
-          next += (<usize>(load<f32>(at + (j << 2)) !== 0)) << 2
+        const low = i16x8.narrow_i32x4_s(f32x4.ne(v128.load(at), zero), f32x4.ne(v128.load(at, 16), zero))
+        const high = i16x8.narrow_i32x4_s(f32x4.ne(v128.load(at, 32), zero), f32x4.ne(v128.load(at, 48), zero))
+        let mask: usize = i8x16.bitmask(i8x16.narrow_i16x8_s(low, high))
+        for (let j = i; mask !== 0; j += 4) {
+          store<i32>(next, j)
+          next += (mask & 1) << 2
+          store<i32>(next, j + 1)
+          next += (mask & 2) << 1
+          store<i32>(next, j + 2)
+          next += mask & 4
+          store<i32>(next, j + 3)
+          next += (mask & 8) >> 1
+          mask >>= 4
         }
       }
     }

@@ -96,6 +96,10 @@ async function accuracies(): Promise<string[]> {
   ]
 }
 
+function threeDigits(us: number): string {
+  return us >= 100 ? us.toFixed(0) : us.toPrecision(3)
+}
+
 /** One image in memory to probabilities, per backend. */
 function singleImage(digit: Uint8Array): number[] {
   return allBackends(networkMemory(card.layers, 1, false)).map((backend) => {
@@ -112,7 +116,7 @@ function singleImage(digit: Uint8Array): number[] {
 function kernelTimes(digit: Uint8Array): string[] {
   const backends = allBackends(CASE_MEMORY)
   const row = (title: string, [typescript, scalar, simd]: number[]) =>
-    `| ${title} | ${[typescript, scalar, simd].map((us) => us.toPrecision(3)).join(' | ')} | ${(typescript / simd).toFixed(1)} |`
+    `| ${title} | ${[typescript, scalar, simd].map(threeDigits).join(' | ')} | ${(typescript / simd).toFixed(1)} |`
   const rows = allCases()
     .filter(({ benchmark }) => benchmark)
     .map((tested) =>

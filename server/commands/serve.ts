@@ -1,6 +1,6 @@
 /** `inkling serve`: runs the server until a signal ends it. */
 
-import { enableCompileCache, flushCompileCache } from 'node:module'
+import { flushCompileCache } from 'node:module'
 import { Command } from 'commander'
 import { readConfig, SETTINGS } from '../config.ts'
 
@@ -18,12 +18,11 @@ export function serveCommand(): Command {
 
 async function serve(flags: Record<string, string | undefined>): Promise<void> {
   const config = readConfig(flags, process.env)
-  enableCompileCache() // a start is then half as long, from the second on
   const { startServer } = await import('../node.ts')
   const running = await startServer(config, (message) => console.error(`inkling: ${message}`))
   console.log(`Inkling is at ${running.urls.join('\n          and ')}\n${running.summary}`)
 
-  flushCompileCache()
+  flushCompileCache() // a server may be killed rather than end
 
   let stopping = false
   const stop = (signal: keyof typeof IMPATIENT) => {

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -9,7 +10,7 @@ import { dataDir, dataFile, hasData } from '../data.ts'
 import { digits, folder } from './dataset-fixtures.ts'
 import { cut, ranged, startMirror } from './mirror.ts'
 
-const CLI = new URL('../../server/cli.ts', import.meta.url).pathname
+const CLI = fileURLToPath(new URL('../../server/inkling.js', import.meta.url))
 
 /** Runs `inkling dataset ...` as its own process, never on a terminal. */
 async function inkling(...words: string[]): Promise<{ exit: number; out: string; err: string }> {

@@ -11,7 +11,7 @@ import { processorTime, procTells } from './process.ts'
 import { type RunningServer, startServer } from './running.ts'
 import { answers, dial, send } from './wire.ts'
 
-const CLI = fileURLToPath(new URL('../../server/cli.ts', import.meta.url))
+const CLI = fileURLToPath(new URL('../../server/inkling.js', import.meta.url))
 const weights = testWeights()
 const DRAWING = JSON.stringify(ONE)
 const get = (port: number, path = '/livez') => `GET ${path} HTTP/1.1\r\nHost: localhost:${port}\r\n\r\n`

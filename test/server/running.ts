@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
-const CLI = fileURLToPath(new URL('../../server/cli.ts', import.meta.url))
+const CLI = fileURLToPath(new URL('../../server/inkling.js', import.meta.url))
 
 /** How long a server may take to say where it is, ms; on a busy machine far more than it needs. */
 const PATIENCE = 20_000

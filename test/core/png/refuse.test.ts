@@ -2,6 +2,7 @@
 
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { decodePng, type Inflate } from '../../../core/png.ts'
@@ -184,7 +185,7 @@ describe.skipIf(!hasData)('the 111 files of the data folder (needs INKLING_DATA)
 
   it('get their status and code, or decode where only the picture is wrong; under 100 ms and 32 MB each', () => {
     const paths = cases.map((each) => dataFile('png', 'refuse', each.file))
-    const script = new URL('cost.ts', import.meta.url).pathname
+    const script = fileURLToPath(new URL('cost.ts', import.meta.url))
     const costs: { answer: string; detail: string; ms: number; megabytes: number }[] = JSON.parse(
       execFileSync(process.execPath, [script, ...paths], { encoding: 'utf8' }),
     )

@@ -5,7 +5,7 @@
 
 import { InputError } from '../errors.ts'
 import type { Raster } from '../raster.ts'
-import { findPaper, type Paper } from './paper.ts'
+import { findPaper, type Paper, pixelKeys } from './paper.ts'
 import { fitShade, type Shade } from './shade.ts'
 
 /** Ink over a picture. */
@@ -44,11 +44,11 @@ export function findInk(image: Raster): Ink {
   const { width, height } = image
   const paper = findPaper(image)
   const amount = new Uint8Array(width * height)
-  let levels = paper.clear ? measureAlpha(image, amount) : measureColour(image, paper, undefined, amount)
+  let levels = paper.clear ? measureAlpha(image, amount) : measureColour(image, paper, amount)
   let full = fullLevel(levels, width, height)
   let noise = medianNoise(levels, full)
   if (!paper.clear && noise > FLAT) {
-    levels = measureColour(image, paper, fitShade(image, paper), amount)
+    levels = measureShaded(image, fitShade(image, paper), amount)
     full = fullLevel(levels, width, height)
     noise = medianNoise(levels, full)
   }
@@ -88,28 +88,43 @@ function measureAlpha(image: Raster, amount: Uint8Array): Uint32Array {
   return levels
 }
 
-/** Fills `amount` with distances from the paper's colour, which `shade` varies across the picture; returns their histogram. */
-function measureColour(image: Raster, paper: Paper, shade: Shade | undefined, amount: Uint8Array): Uint32Array {
-  const { width, height, channels, data } = image
+/** Fills `amount`, all zero before, with distances from the paper's colour; returns how many pixels have each amount. */
+function measureColour(image: Raster, { red, green, blue }: Paper, amount: Uint8Array): Uint32Array {
+  const levels = new Uint32Array(256)
+  const keys = pixelKeys(image)
+  for (let p = 0, end = 0; p < keys.length; p = end) {
+    const key = keys[p]
+    for (end = p + 1; end < keys.length && keys[end] === key; ) end++
+    const v = distance(image, p, red, green, blue)
+    if (v > 0) amount.fill(v, p, end)
+    levels[v] += end - p
+  }
+  return levels
+}
+
+/** As measureColour, where the paper's colour varies across the picture. */
+function measureShaded(image: Raster, shade: Shade, amount: Uint8Array): Uint32Array {
+  const { width, height } = image
   const levels = new Uint32Array(256)
   const row = new Uint8Array(3 * width) // the paper's colour along one row, channel after channel
-  row
-    .fill(paper.red, 0, width)
-    .fill(paper.green, width, width * 2)
-    .fill(paper.blue, width * 2)
-  for (let y = 0, p = 0, i = 0; y < height; y++) {
-    if (shade) shade.row(y, row)
-    for (let x = 0; x < width; x++, p++, i += channels) {
-      let v = Math.abs(data[i] - row[x])
-      if (channels === 4) {
-        v = Math.max(v, Math.abs(data[i + 1] - row[width + x]), Math.abs(data[i + 2] - row[2 * width + x]))
-        if (data[i + 3] < 255) v = Math.floor((v * data[i + 3]) / 255 + 0.5)
-      }
+  for (let y = 0, p = 0; y < height; y++) {
+    shade.row(y, row)
+    for (let x = 0; x < width; x++, p++) {
+      const v = distance(image, p, row[x], row[width + x], row[2 * width + x])
       amount[p] = v
       levels[v]++
     }
   }
   return levels
+}
+
+/** The greatest difference of a channel of a pixel from a colour, times the pixel's alpha: 0..255. */
+function distance({ channels, data }: Raster, pixel: number, red: number, green: number, blue: number): number {
+  const i = pixel * channels
+  const first = Math.abs(data[i] - red)
+  if (channels === 1) return first
+  const v = Math.max(first, Math.abs(data[i + 1] - green), Math.abs(data[i + 2] - blue))
+  return data[i + 3] === 255 ? v : Math.floor((v * data[i + 3]) / 255 + 0.5)
 }
 
 /** The amount that as many pixels reach as the shortest stroke has: the darkest ink without a few outliers. */

@@ -42,42 +42,58 @@ export function findPaper(image: Raster): Paper {
   const { width, height, channels, data } = image
   const green = channels === 4 ? 1 : 0 // offset of the channel in a pixel: a grey picture has all three in one
   const blue = channels === 4 ? 2 : 0
+  const keys = pixelKeys(image)
   const samples = samplePixels(width, height)
   const outline = outlinePixels(width, height)
-  const outlineWeight = samples.length / outline.length
+  // crosswise, so that both weigh the same, in whole numbers
+  const area = findStretches(keys, samples, outline.length)
+  const edge = findStretches(keys, outline, samples.length)
   const isClear = (pixel: number): boolean => channels === 4 && data[pixel * 4 + 3] <= CLEAR_ALPHA
 
-  const cells = new Float64Array(CELLS * CELLS * CELLS)
   let clear = 0
-  for (const pixel of samples) if (isClear(pixel)) clear++
-  if (clear >= samples.length * CLEAR_SHARE) return { clear: true, red: 0, green: 0, blue: 0 }
+  for (const { pixel, weight } of area) if (isClear(pixel)) clear += weight
+  if (clear >= samples.length * outline.length * CLEAR_SHARE) return { clear: true, red: 0, green: 0, blue: 0 }
 
-  const count = (pixels: Int32Array, weight: number): void => {
-    for (let k = 0; k < pixels.length; k++) {
-      if (isClear(pixels[k])) continue
-      const i = pixels[k] * channels
-      cells[cellOf(data[i], data[i + green], data[i + blue])] += weight
-    }
+  const stretches = [...area, ...edge].filter(({ pixel }) => !isClear(pixel))
+  const cells = new Float64Array(CELLS * CELLS * CELLS)
+  for (const { pixel, weight } of stretches) {
+    const i = pixel * channels
+    cells[cellOf(data[i], data[i + green], data[i + blue])] += weight
   }
-  count(samples, 1)
-  count(outline, outlineWeight)
-
   const window = heaviestWindow(cells)
   const levels = new Float64Array(3 * 256) // weight of every level, channel by channel, inside the window
-  const collect = (pixels: Int32Array, weight: number): void => {
-    for (let k = 0; k < pixels.length; k++) {
-      if (isClear(pixels[k])) continue
-      const i = pixels[k] * channels
-      const offset = cellOf(data[i], data[i + green], data[i + blue]) - window
-      if ((offset & ~WINDOW) !== 0) continue
-      levels[data[i]] += weight
-      levels[256 + data[i + green]] += weight
-      levels[512 + data[i + blue]] += weight
-    }
+  for (const { pixel, weight } of stretches) {
+    const i = pixel * channels
+    const offset = cellOf(data[i], data[i + green], data[i + blue]) - window
+    if ((offset & ~WINDOW) !== 0) continue
+    levels[data[i]] += weight
+    levels[256 + data[i + green]] += weight
+    levels[512 + data[i + blue]] += weight
   }
-  collect(samples, 1)
-  collect(outline, outlineWeight)
   return { clear: false, red: median(levels, 0), green: median(levels, 256), blue: median(levels, 512) }
+}
+
+/** One number per pixel, equal where colour and alpha are: most of a drawing repeats, and need not be looked at twice. */
+export function pixelKeys({ channels, data }: Raster): Uint8Array | Uint8ClampedArray | Uint32Array {
+  if (channels === 1) return data
+  const aligned = data.byteOffset % 4 === 0 ? data : new Uint8Array(data)
+  return new Uint32Array(aligned.buffer, aligned.byteOffset, data.length / 4)
+}
+
+/** Equal pixels that follow each other in a list: the first of them, and what they weigh together. */
+interface Stretch {
+  readonly pixel: number
+  readonly weight: number
+}
+
+function findStretches(keys: ReturnType<typeof pixelKeys>, pixels: Int32Array, weight: number): Stretch[] {
+  const stretches: Stretch[] = []
+  for (let k = 0, end = 0; k < pixels.length; k = end) {
+    const key = keys[pixels[k]]
+    for (end = k + 1; end < pixels.length && keys[pixels[end]] === key; ) end++
+    stretches.push({ pixel: pixels[k], weight: (end - k) * weight })
+  }
+  return stretches
 }
 
 /** Indices of pixels on an even grid over the picture: all of a small picture's. */

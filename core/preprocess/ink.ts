@@ -96,7 +96,7 @@ function measureColour(image: Raster, { red, green, blue }: Paper, amount: Uint8
     const key = keys[p]
     for (end = p + 1; end < keys.length && keys[end] === key; ) end++
     const v = distance(image, p, red, green, blue)
-    if (v > 0) amount.fill(v, p, end)
+    if (v > 0) for (let q = p; q < end; q++) amount[q] = v
     levels[v] += end - p
   }
   return levels

@@ -27,7 +27,7 @@ export function inputFromBytes(y: usize, x: usize, L: i32): void {
  * index i32[N,1+I], x[N,I].
  * No arithmetic.
  * index must not overlap x; overwrites.
- * Exact; NaN counts as non-zero, -0 as zero.
+ * Exact; NaN and subnormals count as non-zero, -0 as zero.
  */
 export function sparseIndex(index: usize, x: usize, N: i32, I: i32): void {
   for (let n = 0; n < N; n++) {
@@ -36,11 +36,10 @@ export function sparseIndex(index: usize, x: usize, N: i32, I: i32): void {
     let next = row + 4
     let i = 0
     if (ASC_FEATURE_SIMD) {
-      const zero = f32x4.splat(0)
       for (; i < I - 15; i += 16) {
         const at = inputs + (i << 2)
-        const low = i16x8.narrow_i32x4_s(f32x4.ne(v128.load(at), zero), f32x4.ne(v128.load(at, 16), zero))
-        const high = i16x8.narrow_i32x4_s(f32x4.ne(v128.load(at, 32), zero), f32x4.ne(v128.load(at, 48), zero))
+        const low = i16x8.narrow_i32x4_s(nonZero(at), nonZero(at + 16))
+        const high = i16x8.narrow_i32x4_s(nonZero(at + 32), nonZero(at + 48))
         let mask: usize = i8x16.bitmask(i8x16.narrow_i16x8_s(low, high))
         for (let j = i; mask !== 0; j += 4) {
           store<i32>(next, j)
@@ -62,4 +61,9 @@ export function sparseIndex(index: usize, x: usize, N: i32, I: i32): void {
     }
     store<i32>(row, <i32>((next - row) >> 2) - 1)
   }
+}
+
+// All bits set in the lanes that are neither 0 nor -0. Compared as integers: NEON takes subnormals for 0.
+function nonZero(x: usize): v128 {
+  return i32x4.ne(i32x4.shl(v128.load(x), 1), i32x4.splat(0))
 }

@@ -36,7 +36,7 @@ export interface Kernels {
   /** y = snap(x * f32(1/255)): y[L], x u8[L]. Bytes 0..255 to 0..1; 0 to 0 and 255 to 1 exactly. */
   inputFromBytes(y: number, x: number, L: number): void
 
-  /** Lists the non-zero inputs: index i32[N, 1+I], x[N,I]. NaN counts as non-zero, -0 as zero. */
+  /** Lists the non-zero inputs: index i32[N, 1+I], x[N,I]. NaN and subnormals count as non-zero, -0 as zero. */
   sparseIndex(index: number, x: number, N: number, I: number): void
 
   /** y = snap(b + x w): y[N,O], x[N,I], w[I,O], b[O]. Sums b first, then over I ascending. */

@@ -2,7 +2,8 @@
 
 import { existsSync, readFileSync } from 'node:fs'
 import type { TrainingState } from '../core/training.ts'
-import { sha256, writeWhole } from './models.ts'
+import { writeWhole } from './durable.ts'
+import { sha256 } from './models.ts'
 
 const FORMAT = 1
 

@@ -1,22 +1,13 @@
 /** Model folders on disk: `<folder>/<id>/` with card.json and the weights file it names. */
 
 import { createHash } from 'node:crypto'
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Card, parseCard } from '../core/models/card.ts'
 import { parameterLayout } from '../core/models/network.ts'
 import { decodeSafetensors, WeightsError } from '../core/models/safetensors.ts'
+import { syncFolder, writeWhole } from './durable.ts'
 
 /** Where the shipped models are. */
 export const SHIPPED_MODELS = fileURLToPath(new URL('../weights', import.meta.url))
@@ -59,21 +50,6 @@ export function loadModels(root: string, warn: (problem: string) => void): Store
   return models
 }
 
-/** Writes a file so that it is either there whole, or not: temporary name, fsync, rename, fsync of the folder. */
-export function writeWhole(path: string, content: string | Uint8Array): void {
-  const temporary = `${path}.tmp`
-  const file = openSync(temporary, 'w')
-  try {
-    const bytes = typeof content === 'string' ? Buffer.from(content) : content
-    for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at)
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
-  }
-  renameSync(temporary, path)
-  syncFolder(dirname(path))
-}
-
 /** Replaces a model folder in one rename: its files are complete and on disk before it bears its name. */
 export function saveModel(folder: string, files: Readonly<Record<string, string | Uint8Array>>): void {
   const [fresh, old] = [`${folder}.new`, `${folder}.old`]
@@ -89,13 +65,4 @@ export function saveModel(folder: string, files: Readonly<Record<string, string 
   renameSync(fresh, folder)
   syncFolder(dirname(folder))
   rmSync(old, { recursive: true, force: true })
-}
-
-function syncFolder(path: string): void {
-  const folder = openSync(path, 'r')
-  try {
-    fsyncSync(folder)
-  } finally {
-    closeSync(folder)
-  }
 }

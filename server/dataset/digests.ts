@@ -2,7 +2,7 @@
 
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { writeDurably } from './durable.ts'
+import { writeWhole } from '../durable.ts'
 import { DataFileError } from './errors.ts'
 
 const FILE = 'digests.json'
@@ -25,7 +25,8 @@ export function recordedDigests(folder: string): Record<string, string> {
   throw new DataFileError('bad_digest', `${path} is no record of digests; without it the next fetch starts anew`)
 }
 
-export async function recordDigest(folder: string, name: string, sha256: string): Promise<void> {
+/** Adds a file's digest to the record of its folder. */
+export function recordDigest(folder: string, name: string, sha256: string): void {
   const record = { ...recordedDigests(folder), [name]: sha256 }
-  await writeDurably(join(folder, FILE), `${JSON.stringify(record, null, 2)}\n`)
+  writeWhole(join(folder, FILE), `${JSON.stringify(record, null, 2)}\n`)
 }

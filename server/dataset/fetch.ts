@@ -4,10 +4,10 @@ import { mkdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DataError } from '../../core/data/errors.ts'
+import { moveWhole } from '../durable.ts'
 import { extract } from './archive.ts'
 import type { CatalogueArchive, CatalogueEntry, CatalogueFile } from './catalogue.ts'
 import { recordDigest, recordedDigests } from './digests.ts'
-import { moveDurably } from './durable.ts'
 import { DataFileError } from './errors.ts'
 import { removePart, TransferError, type TransferRequest, transfer } from './transfer.ts'
 import { readUnpacked } from './unpacked.ts'
@@ -106,7 +106,7 @@ async function fetchFile(
 }
 
 async function finish(path: string): Promise<void> {
-  await moveDurably(`${path}.part`, path)
+  moveWhole(`${path}.part`, path)
   await removePart(`${path}.part`)
 }
 
@@ -131,7 +131,7 @@ async function fetchArchived(
   for (const file of files) {
     const sha256 = await digestOf(join(folder, `${file.name}.part`), file)
     await finish(join(folder, file.name))
-    await recordDigest(folder, file.name, sha256)
+    recordDigest(folder, file.name, sha256)
     fetched.push({ file: file.name, from: url, sha256 })
   }
   await removePart(`${path}.part`)
@@ -156,7 +156,7 @@ export async function fetchDataset(
   const missing: CatalogueFile[] = []
   for (const file of entry.files) {
     const { state, sha256 = '', detail } = await fileState(folder, file, recorded[file.name])
-    if (state === 'unrecorded') await recordDigest(folder, file.name, sha256) // trusted as it is from here on
+    if (state === 'unrecorded') recordDigest(folder, file.name, sha256) // trusted as it is from here on
     if (state === 'right' || state === 'unrecorded') {
       results.set(file.name, { file: file.name, from: 'disk', sha256 })
       continue

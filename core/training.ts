@@ -44,7 +44,10 @@ export interface Training {
   progress(): { epoch: number; step: number; loss: number; accuracy: number }
   state(): TrainingState
   restore(state: TrainingState): void
-  /** Puts the best epoch's parameters into the network and measures them. */
+  /**
+   * Puts the best epoch's parameters into the network and measures them.
+   * @throws Error when no epoch ended with a finite validation loss
+   */
   finish(set: LabelledImages): { parameters: Float32Array; bestEpoch: number; evaluation: Evaluation }
 }
 
@@ -212,6 +215,7 @@ export function createTraining(
     },
 
     finish(set) {
+      if (bestEpoch === 0) throw new Error('no epoch ended with a finite loss: the learning rate is too high')
       network.parameters.set(best)
       return { parameters: best.slice(), bestEpoch, evaluation: evaluate(backend, network, buffers, set) }
     },

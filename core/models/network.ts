@@ -38,9 +38,10 @@ export function parameterCount(layers: readonly LayerSpec[]): number {
 
 /** Bytes of arena a network takes; add them up to size a backend's memory. */
 export function networkMemory(layers: readonly LayerSpec[], batch: number, training: boolean): number {
-  const [inputs, widest] = [layers[0].inputs, Math.max(...layers.map((layer) => layer.outputs))]
-  const activations = batch * (inputs * 2 + 1 + layers.reduce((sum, layer) => sum + layer.outputs, 0))
-  const gradients = training ? batch * (inputs + widest) * 2 + parameterCount(layers) : 0
+  const [{ inputs }] = layers
+  const outputs = layers.reduce((sum, layer) => sum + layer.outputs, 0)
+  const activations = batch * (inputs + (1 + inputs) + outputs) // and the index of the ink
+  const gradients = training ? batch * outputs + parameterCount(layers) : 0
   return (parameterCount(layers) + activations + gradients) * 4 + batch * inputs + 4096
 }
 

@@ -62,6 +62,12 @@ async function train(model: string, options: TrainOptions): Promise<void> {
   const checkpoint = options.checkpoint ?? `${out}.checkpoint`
 
   const source = await prepare('train', options)
+  const test = await prepare('test', options)
+  if (JSON.stringify(test.data.files) === JSON.stringify(source.data.files)) {
+    throw new Error(
+      `${test.data.name} is one set: a folder with a training and a test set is due, to measure on what was not learned`,
+    )
+  }
   const { training: images, validation } = splitValidation(source.images, recipe.validation, recipe.seed)
   const backend = await nodeBackend(trainingMemory(spec.layers, recipe.batch))
   const training = createTraining(backend, spec.layers, recipe, images, validation)
@@ -86,7 +92,6 @@ async function train(model: string, options: TrainOptions): Promise<void> {
     process.exitCode = 130 // as a shell reports SIGINT
     return
   }
-  const test = await prepare('test', options)
   const validated = training.finish(validation)
   const result = training.finish(test.images)
   const { card, files } = modelFiles({

@@ -101,6 +101,29 @@ describe('a training run', () => {
   })
 })
 
+describe('a training run that diverges', () => {
+  test('says so instead of giving parameters', () => {
+    const run = start(allBackends(memory)[2], { ...RECIPE, rate: 1e38, epochs: 2 })
+    while (!run.done) run.step()
+    expect(() => run.finish(validation)).toThrow(/no epoch ended with a finite loss/)
+  })
+})
+
+describe('the memory of a training run', () => {
+  test('is enough for deep networks and large batches', () => {
+    const wide = Array.from({ length: 6 }, (): LayerSpec => ({ type: 'dense', inputs: 300, outputs: 300 }))
+    const layers: LayerSpec[] = [
+      { type: 'dense', inputs: 784, outputs: 300 },
+      ...wide,
+      { type: 'dense', inputs: 300, outputs: 10 },
+    ]
+    for (const batch of [1, 7, 256]) {
+      const [backend] = allBackends(trainingMemory(layers, batch))
+      expect(createTraining(backend, layers, { ...RECIPE, batch }, training, validation).done).toBe(false)
+    }
+  })
+})
+
 describe('the validation split', () => {
   test('takes the same share of every class, holds every image once, and leaves out refused ones', () => {
     const set = { ...bars(1000), refused: [3, 500] }

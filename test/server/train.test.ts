@@ -37,6 +37,19 @@ describe('the shipped softmax model', () => {
   })
 })
 
+test('inkling train refuses a single file: what is learned from is not what is measured on', async () => {
+  const file = join(folder, 'digits.csv')
+  // 30 ones: a bar in columns 13 and 14
+  const pixels = Array.from({ length: 784 }, (_, i) =>
+    (i % 28 === 13 || i % 28 === 14) && i > 112 && i < 672 ? 255 : 0,
+  )
+  writeFileSync(file, `1,${pixels.join()}\n`.repeat(30))
+  const { code, stderr } = await run(['train', 'softmax', '--data', file, '--out', join(folder, 'single')])
+  expect(code).toBe(1)
+  expect(stderr).toMatch(/digits\.csv is one set: a folder with a training and a test set is due/)
+  expect(existsSync(join(folder, 'single'))).toBe(false)
+})
+
 describe.skipIf(!hasData)('inkling train softmax (needs INKLING_DATA)', () => {
   test('killed by SIGINT, then resumed, gives the bytes of the shipped weights', async () => {
     const words = [...shipped.card.recipe.command.split(' ').slice(1), '--out', out]

@@ -1,10 +1,9 @@
 /** Pen strokes to draw: ten digits of our own, and real ones from people where INKLING_DATA holds them. */
 
 import { readFileSync } from 'node:fs'
-import { gunzipSync } from 'node:zlib'
 import type { Strokes } from '../../core/protocol.ts'
 import { Random } from '../../core/random.ts'
-import { dataFile } from '../data.ts'
+import { penStrokes } from '../strokes.ts'
 
 export interface DrawnDigit {
   readonly label: number // 0..9
@@ -24,13 +23,9 @@ export function ownDigits(): DrawnDigit[] {
  */
 export function writtenDigits(each: number, seed: number): DrawnDigit[] {
   const random = new Random(seed, 0)
-  const lines = gunzipSync(readFileSync(dataFile('strokes', 'pendigits-test.jsonl.gz')))
-    .toString()
-    .trim()
-    .split('\n')
-  const all = lines.map((line) => JSON.parse(line) as { label: string; strokes: Strokes })
+  const all = penStrokes('pendigits-test')
   return Array.from({ length: 10 }, (_, label) => {
-    const pool = all.filter((digit) => digit.label === String(label))
+    const pool = all.filter((digit) => digit.label === label)
     return Array.from({ length: each }, () => {
       const [chosen] = pool.splice(random.below(pool.length), 1)
       return { label, strokes: place(chosen?.strokes ?? [], random) }

@@ -2,7 +2,8 @@
 
 import { describe, expect, test } from 'vitest'
 import type { Backend } from '../../../core/backend.ts'
-import { CASE_MEMORY } from '../../../core/kernels/case.ts'
+import { CASE_MEMORY, placeCase } from '../../../core/kernels/case.ts'
+import { allCases } from '../../../core/kernels/cases.ts'
 import { Random } from '../../../core/random.ts'
 import { allBackends } from '../backends.ts'
 
@@ -48,14 +49,15 @@ function setUp({ kernels, arena }: Backend, sparse: boolean) {
   return { forward, backward, x: x.view, w: w.view, b: b.view, dx: dx.view, dw: dw.view, db: db.view }
 }
 
-function difference(forward: () => number, values: Float32Array, i: number): number {
+/** Central difference of what `measure` gives, in the i-th value. */
+function difference(values: Float32Array, i: number, step: number, measure: () => number): number {
   const value = values[i]
-  values[i] = value + STEP
-  const above = forward()
-  values[i] = value - STEP
-  const below = forward()
+  values[i] = value + step
+  const above = measure()
+  values[i] = value - step
+  const below = measure()
   values[i] = value
-  return (above - below) / (2 * STEP)
+  return (above - below) / (2 * step)
 }
 
 describe.each(allBackends(CASE_MEMORY))('$name kernels', (backend) => {
@@ -65,14 +67,14 @@ describe.each(allBackends(CASE_MEMORY))('$name kernels', (backend) => {
     net.backward()
     const { dx, dw, db } = { dx: net.dx.slice(), dw: net.dw.slice(), db: net.db.slice() }
     for (let i = 0; i < net.w.length; i++) {
-      expect(Math.abs(dw[i] - difference(net.forward, net.w, i)), `dw ${i}`).toBeLessThan(2e-4)
+      expect(Math.abs(dw[i] - difference(net.w, i, STEP, net.forward)), `dw ${i}`).toBeLessThan(2e-4)
     }
     for (let i = 0; i < net.b.length; i++) {
-      expect(Math.abs(db[i] - difference(net.forward, net.b, i)), `db ${i}`).toBeLessThan(2e-4)
+      expect(Math.abs(db[i] - difference(net.b, i, STEP, net.forward)), `db ${i}`).toBeLessThan(2e-4)
     }
     for (let i = 0; i < net.x.length; i++) {
       // the sparse form gives the gradient through a relu: none where the input is zero
-      const expected = sparse && net.x[i] === 0 ? 0 : difference(net.forward, net.x, i)
+      const expected = sparse && net.x[i] === 0 ? 0 : difference(net.x, i, STEP, net.forward)
       expect(Math.abs(dx[i] - expected), `dx ${i}`).toBeLessThan(2e-4)
     }
     backend.arena.release(mark)
@@ -88,6 +90,94 @@ describe.each(allBackends(CASE_MEMORY))('$name kernels', (backend) => {
     for (const [i, value] of net.db.entries()) expect(Math.abs(value - 2 * once.db[i])).toBeLessThan(1e-7)
     expect(Math.max(...once.dw.map(Math.abs))).toBeGreaterThan(0.01)
     backend.arena.release(mark)
+  })
+})
+
+describe('every forward case of the table', () => {
+  // A layer is linear in each operand, so a large step is exact but for rounding; what is summed is y weighted by dy.
+  test.each([
+    'denseForward',
+    'denseForwardSparse',
+  ] as const)('%s has the gradients its backward kernels give, within 2e-4', (kernel) => {
+    let compared = 0
+    for (const backend of allBackends(CASE_MEMORY)) {
+      const { arena, kernels } = backend
+      for (const row of allCases()) {
+        if (row.kernel !== kernel || row.benchmark || !/(normal|ink)$/.test(row.title)) continue
+        const mark = arena.mark()
+        const { arguments: placed, call } = placeCase(backend, row)
+        const [N, I, O] = placed.slice(-3)
+        const sparse = kernel === 'denseForwardSparse'
+        const [y, x] = placed
+        const [w, b] = sparse ? placed.slice(3) : placed.slice(2)
+        const [dy, dx, dw, db] = [N * O, N * I, I * O, O].map((length) => arena.allocate(length * 4))
+        const random = new Random(13, 0)
+        const [outputs, weights] = [arena.f32(y, N * O), arena.f32(dy, N * O)]
+        for (let i = 0; i < N * O; i++) weights[i] = random.uniform() * 2 - 1
+        const measure = () => {
+          call()
+          return outputs.reduce((sum, value, i) => sum + value * weights[i], 0)
+        }
+        if (sparse) {
+          kernels.denseBackwardInputSparse(dx, placed[2], dy, w, N, I, O)
+          kernels.denseBackwardWeightSparse(dw, db, x, placed[2], dy, N, I, O)
+        } else {
+          kernels.denseBackwardInput(dx, dy, w, N, I, O)
+          kernels.denseBackwardWeight(dw, db, x, dy, N, I, O)
+        }
+        const operands = [
+          ['x', x, dx, N * I],
+          ['w', w, dw, I * O],
+          ['b', b, db, O],
+        ] as const
+        for (const [name, values, gradients, length] of operands) {
+          for (let k = 0; k < Math.min(length, 5); k++) {
+            const i = random.below(length)
+            // the list of a sparse case is of the x it was made from: an unlisted one has no gradient
+            if (name === 'x' && sparse && arena.f32(values, length)[i] === 0) {
+              expect(arena.f32(gradients, length)[i], row.title).toBe(0)
+              continue
+            }
+            const expected = difference(arena.f32(values, length), i, 0.25, measure)
+            expect(Math.abs(arena.f32(gradients, length)[i] - expected), `${row.title} d${name} ${i}`).toBeLessThan(
+              2e-4,
+            )
+            compared++
+          }
+        }
+        arena.release(mark)
+      }
+    }
+    expect(compared).toBeGreaterThan(5000)
+  })
+
+  test('softmaxCrossEntropy has the gradient its backward kernel gives, within 2e-4', () => {
+    let compared = 0
+    for (const backend of allBackends(CASE_MEMORY)) {
+      const { arena, kernels } = backend
+      for (const row of allCases()) {
+        if (row.kernel !== 'softmaxCrossEntropy' || !row.title.endsWith('normal')) continue
+        const mark = arena.mark()
+        const { arguments: placed, call } = placeCase(backend, row)
+        const [loss, p, x, label, N, C] = placed
+        const dx = arena.allocate(N * C * 4)
+        call()
+        kernels.softmaxCrossEntropyBackward(dx, p, label, 1, N, C)
+        const random = new Random(14, 0)
+        for (let k = 0; k < 20; k++) {
+          const i = random.below(N * C)
+          const row0 = Math.floor(i / C)
+          const expected = difference(arena.f32(x, N * C), i, 2 ** -6, () => {
+            call()
+            return arena.f32(loss, N)[row0]
+          })
+          expect(Math.abs(arena.f32(dx, N * C)[i] - expected), `${row.title} ${i}`).toBeLessThan(2e-4)
+          compared++
+        }
+        arena.release(mark)
+      }
+    }
+    expect(compared).toBeGreaterThan(1000)
   })
 })
 

@@ -1,94 +1,92 @@
 /**
- * Weights files: the safetensors layout (Hugging Face, 2022), restricted to what a network here consists of. A file is
- * an 8-byte little-endian header length, a JSON header, and f32 data in the order of the network's flat buffer.
+ * Weights files: the safetensors layout (Hugging Face, 2022), restricted to what a model here consists of. A file is an
+ * 8-byte little-endian header length, a JSON header, and the tensors' bytes in the order of the model, without holes.
  */
 
-import type { Tensor } from './network.ts'
+import { WeightsError } from './errors.ts'
+import { checkValues, type Tensor, type TensorPlace, type TensorSpec, tensorBytes, tensorPlaces } from './tensor.ts'
 
-const MAX_HEADER = 65_536 // bytes
+export { WeightsError } from './errors.ts'
+
+/** Bytes a header has at most. */
+export const MAX_HEADER = 65_536
 const VERSION = '1' // of this restriction; stands in the header's __metadata__
 
-export type WeightsErrorCode =
-  | 'truncated'
-  | 'bad_header_length'
-  | 'bad_header'
-  | 'unsupported_version'
-  | 'bad_dtype'
-  | 'bad_shape'
-  | 'bad_offsets'
-  | 'bad_tensors'
-  | 'not_finite'
-  | 'out_of_range'
-  | 'bad_digest'
-  | 'not_regular_file'
-
-/** A weights file that is refused. */
-export class WeightsError extends Error {
-  readonly code: WeightsErrorCode
-
-  constructor(code: WeightsErrorCode, message: string) {
-    super(message)
-    this.name = 'WeightsError'
-    this.code = code
+/**
+ * The file for these tensors. Deterministic: the same values give the same bytes.
+ * @param data their bytes, one after another in the order given
+ * @throws RangeError when there are more or fewer bytes than the tensors take
+ */
+export function encodeTensors(tensors: readonly TensorSpec[], data: Uint8Array): Uint8Array<ArrayBuffer> {
+  if (data.length !== tensorBytes(tensors)) {
+    throw new RangeError(`${data.length} bytes of data for tensors of ${tensorBytes(tensors)}`)
   }
-}
-
-/** Largest magnitude a trained weight may have; beyond it something is broken. */
-export const LARGEST_WEIGHT = 1e6
-
-/** The file for these tensors of one flat buffer. Deterministic: the same values give the same bytes. */
-export function encodeSafetensors(tensors: readonly Tensor[], values: Float32Array): Uint8Array {
   const header: Record<string, unknown> = { __metadata__: { format: 'inkling', version: VERSION } }
-  for (const { name, shape, offset, length } of tensors) {
-    header[name] = { dtype: 'F32', shape, data_offsets: [offset * 4, (offset + length) * 4] }
+  for (const { tensor, dtype, begin, end } of tensorPlaces(tensors)) {
+    header[tensor.name] = { dtype, shape: tensor.shape, data_offsets: [begin, end] }
   }
   const json = JSON.stringify(header)
   const size = Math.ceil((8 + json.length) / 8) * 8 - 8 // data begins on a multiple of 8
-  const file = new Uint8Array(8 + size + values.length * 4)
-  const view = new DataView(file.buffer)
-  view.setUint32(0, size, true)
+  const file = new Uint8Array(8 + size + data.length)
+  new DataView(file.buffer).setUint32(0, size, true)
   for (let i = 0; i < size; i++) file[8 + i] = i < json.length ? json.charCodeAt(i) : 0x20
-  for (let i = 0; i < values.length; i++) view.setFloat32(8 + size + i * 4, values[i], true)
+  file.set(data, 8 + size)
   return file
 }
 
 /**
- * The flat buffer of a file that holds exactly these tensors.
+ * The bytes of a file that holds exactly these tensors, in a buffer of their own. f32 values are finite and within
+ * LARGEST_WEIGHT; of other types nothing but the size is checked.
  * @throws WeightsError
  */
-export function decodeSafetensors(file: Uint8Array, tensors: readonly Tensor[]): Float32Array {
+export function decodeTensors(file: Uint8Array, tensors: readonly TensorSpec[]): Uint8Array<ArrayBuffer> {
   if (file.length < 8) throw new WeightsError('truncated', `weights: ${file.length} bytes, at least 8 expected`)
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength)
   const size = view.getUint32(0, true)
   if (view.getUint32(4, true) !== 0 || size === 0 || size > MAX_HEADER || 8 + size > file.length) {
     throw new WeightsError('bad_header_length', `weights: header length must be 1..${MAX_HEADER} and within the file`)
   }
-  const header = parseHeader(file.subarray(8, 8 + size))
-  checkTensors(header, tensors)
-  const data = file.length - 8 - size
-  const count = tensors.reduce((sum, { length }) => sum + length, 0)
-  if (data !== count * 4) {
-    throw new WeightsError('bad_offsets', `weights: ${data} bytes of data, ${count * 4} expected`)
+  const text = headerText(file.subarray(8, 8 + size))
+  const header = parseHeader(text)
+  checkTensors(header, tensorPlaces(tensors))
+  // what parsing passes over in silence: a field twice in one tensor, a number in another spelling
+  if (JSON.stringify(JSON.parse(text)) !== text.trimEnd()) {
+    throw new WeightsError('bad_header', 'weights: header must be JSON without blanks and without a name twice')
   }
-  const values = new Float32Array(count)
-  for (let i = 0; i < count; i++) {
-    const value = view.getFloat32(8 + size + i * 4, true)
-    if (!Number.isFinite(value)) throw new WeightsError('not_finite', `weights: value ${i} is not finite`)
-    if (Math.abs(value) > LARGEST_WEIGHT) {
-      throw new WeightsError('out_of_range', `weights: value ${i} exceeds ${LARGEST_WEIGHT} in magnitude`)
-    }
-    values[i] = value
-  }
-  return values
+  const [given, wanted] = [file.length - 8 - size, tensorBytes(tensors)]
+  if (given !== wanted) throw new WeightsError('bad_offsets', `weights: ${given} bytes of data, ${wanted} expected`)
+  const data = new Uint8Array(wanted)
+  data.set(file.subarray(8 + size))
+  checkValues(data, tensors)
+  return data
 }
 
-function parseHeader(bytes: Uint8Array): Map<string, unknown> {
+/** The file for the tensors of one flat f32 buffer. */
+export function encodeSafetensors(tensors: readonly Tensor[], values: Float32Array): Uint8Array<ArrayBuffer> {
+  return encodeTensors(tensors, new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
+}
+
+/**
+ * The flat f32 buffer of a file that holds exactly these tensors.
+ * @throws WeightsError
+ */
+export function decodeSafetensors(file: Uint8Array, tensors: readonly Tensor[]): Float32Array<ArrayBuffer> {
+  return new Float32Array(decodeTensors(file, tensors).buffer)
+}
+
+function headerText(bytes: Uint8Array): string {
   let text = ''
   for (const byte of bytes) {
-    // names and numbers here are ASCII; anything else is not one of these files
-    if (byte < 0x20 || byte > 0x7e) throw new WeightsError('bad_header', 'weights: header must be printable ASCII')
+    // names and numbers here are ASCII without escapes; anything else is not one of these files
+    if (byte < 0x20 || byte > 0x7e || byte === 0x5c) {
+      throw new WeightsError('bad_header', 'weights: header must be printable ASCII without backslashes')
+    }
     text += String.fromCharCode(byte)
   }
+  return text
+}
+
+function parseHeader(text: string): Map<string, unknown> {
   if (text[0] !== '{') throw new WeightsError('bad_header', 'weights: header must begin with {')
   let json: unknown
   try {
@@ -97,37 +95,38 @@ function parseHeader(bytes: Uint8Array): Map<string, unknown> {
     throw new WeightsError('bad_header', 'weights: header is not JSON')
   }
   const entries = new Map(Object.entries(json as Record<string, unknown>))
+  // JSON.parse keeps the last of two equal keys: count the names in the text itself
+  for (const name of entries.keys()) {
+    if (name === '__proto__' || text.split(`"${name}":`).length !== 2) {
+      throw new WeightsError('bad_header', 'weights: a name occurs twice in the header, or is none')
+    }
+  }
   const metadata = entries.get('__metadata__')
-  const version = (metadata as { version?: unknown } | undefined)?.version
+  const version = (metadata as { version?: unknown } | null | undefined)?.version
   if (version !== VERSION) {
     throw new WeightsError('unsupported_version', `weights: version ${VERSION} expected in the header's metadata`)
   }
   entries.delete('__metadata__')
-  // JSON.parse keeps the last of two equal keys: count the names in the text itself
-  for (const name of entries.keys()) {
-    if (text.split(`${JSON.stringify(name)}:`).length !== 2) {
-      throw new WeightsError('bad_header', 'weights: a name occurs twice in the header')
-    }
-  }
   return entries
 }
 
-function checkTensors(header: Map<string, unknown>, tensors: readonly Tensor[]): void {
-  for (const { name, shape, offset, length } of tensors) {
+function checkTensors(header: Map<string, unknown>, places: readonly TensorPlace[]): void {
+  for (const { tensor, dtype, begin, end } of places) {
+    const { name, shape } = tensor
     const entry = header.get(name) as { dtype?: unknown; shape?: unknown; data_offsets?: unknown } | undefined
     if (typeof entry !== 'object' || entry === null) {
       throw new WeightsError('bad_tensors', `weights: tensor ${name} is missing`)
     }
-    if (entry.dtype !== 'F32') throw new WeightsError('bad_dtype', `weights: ${name} must be F32`)
+    if (entry.dtype !== dtype) throw new WeightsError('bad_dtype', `weights: ${name} must be ${dtype}`)
     if (!sameNumbers(entry.shape, shape)) {
       throw new WeightsError('bad_shape', `weights: ${name} must have shape ${shape.join('x')}`)
     }
-    if (!sameNumbers(entry.data_offsets, [offset * 4, (offset + length) * 4])) {
-      throw new WeightsError('bad_offsets', `weights: ${name} must lie at ${offset * 4}..${(offset + length) * 4}`)
+    if (!sameNumbers(entry.data_offsets, [begin, end])) {
+      throw new WeightsError('bad_offsets', `weights: ${name} must lie at ${begin}..${end}`)
     }
   }
-  if (header.size !== tensors.length) {
-    throw new WeightsError('bad_tensors', `weights: ${header.size} tensors, ${tensors.length} expected`)
+  if (header.size !== places.length) {
+    throw new WeightsError('bad_tensors', `weights: ${header.size} tensors, ${places.length} expected`)
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { LayerSpec } from '../../../core/models/card.ts'
+import type { LayerSpec } from '../../../core/models/layer.ts'
 import { parameterLayout } from '../../../core/models/network.ts'
 import { decodeSafetensors, encodeSafetensors, WeightsError } from '../../../core/models/safetensors.ts'
 
@@ -92,7 +92,7 @@ describe('a weights file', () => {
     [
       'with a tensor named __proto__',
       withHeader(`${JSON.stringify(header).slice(0, -1)},"__proto__":1}`),
-      'bad_tensors',
+      'bad_header',
     ],
     ['with NaN', withValue(3, NaN), 'not_finite'],
     ['with infinity', withValue(7849, Infinity), 'not_finite'],

@@ -1,0 +1,32 @@
+/** Why weights were not accepted, as a stable code for programs and a sentence for people. */
+
+export type WeightsErrorCode =
+  | 'truncated'
+  | 'bad_header_length'
+  | 'bad_header'
+  | 'unsupported_version'
+  | 'bad_dtype'
+  | 'bad_shape'
+  | 'bad_offsets'
+  | 'bad_tensors'
+  | 'not_finite'
+  | 'out_of_range'
+  | 'failed_selftest'
+  | 'bad_digest'
+  | 'missing_file'
+  | 'not_regular_file'
+  | 'too_large'
+  | 'bad_number'
+  | 'not_text'
+  | 'bad_archive'
+
+/** Weights that are refused: what was got and what was expected, never a path or the input itself. */
+export class WeightsError extends Error {
+  readonly code: WeightsErrorCode
+
+  constructor(code: WeightsErrorCode, message: string) {
+    super(message)
+    this.name = 'WeightsError'
+    this.code = code
+  }
+}

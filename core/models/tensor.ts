@@ -1,0 +1,84 @@
+/**
+ * The tensors a model consists of, as data: name, type and shape of each, and where it lies among the bytes. Bytes are
+ * little-endian everywhere, as WebAssembly's memory and every machine this runs on.
+ */
+
+import { WeightsError } from './errors.ts'
+
+/** What one value is. In a file: IEEE 754 single precision, or an unsigned or two's complement integer. */
+export type Dtype = 'F32' | 'U8' | 'U16' | 'I32'
+
+/** Bytes of one value. */
+export const DTYPE_BYTES: Readonly<Record<Dtype, number>> = { F32: 4, U8: 1, U16: 2, I32: 4 }
+
+/** What a file tells of a tensor. */
+export interface TensorSpec {
+  readonly name: string
+  readonly shape: readonly number[] // row-major
+  readonly length: number // in values
+  readonly dtype?: Dtype // F32 if absent
+}
+
+/** A named slice of a flat buffer whose values are all of one type. */
+export interface Tensor extends TensorSpec {
+  readonly offset: number // in values, from the start of the buffer; of no meaning where types are mixed
+}
+
+/** A tensor's place among the bytes of its model. */
+export interface TensorPlace {
+  readonly tensor: TensorSpec
+  readonly dtype: Dtype
+  readonly begin: number // bytes
+  readonly end: number // bytes
+}
+
+/** Largest magnitude a trained weight may have; beyond it something is broken. */
+export const LARGEST_WEIGHT = 1e6
+
+/** Where each tensor lies when they stand one after another without holes, in the order given. */
+export function tensorPlaces(tensors: readonly TensorSpec[]): TensorPlace[] {
+  let end = 0
+  return tensors.map((tensor) => {
+    const dtype = tensor.dtype ?? 'F32'
+    const begin = end
+    end += tensor.length * DTYPE_BYTES[dtype]
+    return { tensor, dtype, begin, end }
+  })
+}
+
+/** Bytes of all these tensors. */
+export function tensorBytes(tensors: readonly TensorSpec[]): number {
+  return tensorPlaces(tensors).at(-1)?.end ?? 0
+}
+
+/**
+ * Looks at every f32 of a model; of integers every value is one.
+ * @throws WeightsError not_finite or out_of_range, naming tensor and value
+ */
+export function checkValues(data: Uint8Array, tensors: readonly TensorSpec[]): void {
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength)
+  for (const { tensor, dtype, begin, end } of tensorPlaces(tensors)) {
+    if (dtype !== 'F32') continue
+    for (let at = begin; at < end; at += 4) {
+      const value = view.getFloat32(at, true)
+      if (Math.abs(value) <= LARGEST_WEIGHT) continue // false for NaN too
+      const which = `weights: value ${(at - begin) / 4} of ${tensor.name}`
+      if (!Number.isFinite(value)) throw new WeightsError('not_finite', `${which} is not finite`)
+      throw new WeightsError('out_of_range', `${which} exceeds ${LARGEST_WEIGHT} in magnitude`)
+    }
+  }
+}
+
+/**
+ * A model with a weight matrix of nothing but zeros gives every picture the same answer: it is no trained model.
+ * @throws WeightsError failed_selftest, naming the tensor
+ */
+export function checkTrained(data: Uint8Array, tensors: readonly TensorSpec[]): void {
+  for (const { tensor, dtype, begin, end } of tensorPlaces(tensors)) {
+    if (dtype !== 'F32' || tensor.shape.length < 2) continue
+    if (data.subarray(begin, end).every((byte) => byte === 0)) {
+      throw new WeightsError('failed_selftest', `weights: ${tensor.name} is all zeros, so every picture looks the same`)
+    }
+  }
+  if (data.every((byte) => byte === 0)) throw new WeightsError('failed_selftest', 'weights: nothing but zeros')
+}

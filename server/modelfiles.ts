@@ -1,61 +1,65 @@
-/** What a finished training run leaves behind: the files of a model folder. */
+/** What a finished training run leaves behind: the card of a model of any kind, and the files of a network. */
 
 import type { Evaluation } from '../core/evaluation.ts'
-import type { Accuracy, Card, DataSource, Recipe } from '../core/models/card.ts'
+import type { CardBase, Measurement } from '../core/models/card.ts'
 import { matrixToCsv } from '../core/models/csv.ts'
+import type { LayerSpec } from '../core/models/layer.ts'
 import { parameterLayout } from '../core/models/network.ts'
 import { encodeSafetensors } from '../core/models/safetensors.ts'
-import type { ModelSpec } from '../core/models/zoo.ts'
 import { PREPROCESS_VERSION } from '../core/preprocess.ts'
 import { sha256 } from './models.ts'
+import type { TrainingData } from './training/run.ts'
 
-export interface FinishedRun {
-  readonly spec: ModelSpec
-  readonly recipe: Recipe
-  readonly command: string
-  readonly result: { readonly parameters: Float32Array; readonly bestEpoch: number; readonly evaluation: Evaluation }
+/** Name of the weights file in every model folder. */
+export const WEIGHTS_FILE = 'weights.safetensors'
+
+export interface Measured {
+  readonly parameters: number // values that were learned
+  readonly weights: Uint8Array // the weights file
+  readonly test: Evaluation
   readonly validation: Evaluation
-  readonly training: DataSource
-  readonly test: DataSource
+  readonly drawings: Evaluation | undefined // where there is TrainingData.drawings
 }
 
-/** Card, weights as safetensors and, for a model of one layer, weights and biases as CSV. */
-export function modelFiles(run: FinishedRun): { card: Card; files: Record<string, string | Uint8Array> } {
-  const { spec, result } = run
-  const layout = parameterLayout(spec.layers)
-  const weights = encodeSafetensors(layout, result.parameters)
-  const card: Card = {
+/** What the cards of all kinds have in common. The caller adds its type and what goes with it. */
+export function cardBase(
+  { id, name, kind }: { readonly id: string; readonly name: string; readonly kind: string },
+  data: TrainingData,
+  { parameters, weights, test, validation, drawings }: Measured,
+): CardBase {
+  return {
     format: 1,
-    id: spec.id,
-    name: spec.name,
-    kind: spec.kind,
+    id,
+    name,
+    kind,
     version: 1,
-    parameters: result.parameters.length,
-    layers: spec.layers,
+    parameters,
     preprocess: PREPROCESS_VERSION,
-    weights: { file: 'weights.safetensors', bytes: weights.length, sha256: sha256(weights) },
-    test: {
-      ...accuracy(result.evaluation),
-      loss: result.evaluation.loss,
-      perClass: result.evaluation.perClass,
-      data: run.test,
-    },
-    validation: { ...accuracy(run.validation), loss: run.validation.loss },
-    training: run.training,
-    recipe: { command: run.command, ...run.recipe, bestEpoch: result.bestEpoch },
+    weights: { file: WEIGHTS_FILE, bytes: weights.length, sha256: sha256(weights) },
+    test: { ...measurement(test), perClass: test.perClass, data: data.testSource },
+    ...(drawings && data.drawingsSource ? { drawings: { ...measurement(drawings), data: data.drawingsSource } } : {}),
+    validation: measurement(validation),
+    training: data.sources,
     licence: 'MIT',
   }
-  const files: Record<string, string | Uint8Array> = { [card.weights.file]: weights }
-  if (spec.layers.length === 1) {
-    for (const [i, name] of ['weights.csv', 'biases.csv'].entries()) {
-      const { shape, offset, length } = layout[i]
-      files[name] = matrixToCsv(result.parameters.subarray(offset, offset + length), shape[shape.length - 1])
-    }
-  }
-  files['card.json'] = `${JSON.stringify(card, null, 2)}\n`
-  return { card, files }
 }
 
-function accuracy({ accuracy, standardError, images }: Evaluation): Accuracy {
-  return { accuracy, standardError, images }
+/** Weights of a network as safetensors and, where it has one layer, weights and biases as CSV, by file name. */
+export function networkFiles(
+  layers: readonly LayerSpec[],
+  parameters: Float32Array,
+): Record<string, string | Uint8Array> & { [WEIGHTS_FILE]: Uint8Array } {
+  const layout = parameterLayout(layers)
+  const files: Record<string, string | Uint8Array> = {}
+  if (layers.length === 1) {
+    for (const [i, name] of ['weights.csv', 'biases.csv'].entries()) {
+      const { shape, offset, length } = layout[i]
+      files[name] = matrixToCsv(parameters.subarray(offset, offset + length), shape[shape.length - 1])
+    }
+  }
+  return { ...files, [WEIGHTS_FILE]: encodeSafetensors(layout, parameters) }
+}
+
+function measurement({ accuracy, standardError, images, loss }: Evaluation): Measurement {
+  return { accuracy, standardError, images, loss }
 }

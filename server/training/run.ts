@@ -48,8 +48,9 @@ export interface EpochFigures {
 }
 
 export interface RunResult {
-  readonly card: Card
-  readonly files: Readonly<Record<string, string | Uint8Array>> // the weights file and card.json, by name
+  readonly card: Card // the caller adds the training time and writes it
+  readonly files: Readonly<Record<string, string | Uint8Array>> // by name: the weights file and whatever else but the card
+  readonly seconds: number // of training, those before an interruption included
   readonly evaluation: Evaluation // on TrainingData.test, by the model as saved
   readonly history?: readonly EpochFigures[] // of a model that is trained in epochs
 }

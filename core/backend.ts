@@ -1,13 +1,20 @@
 /** Chooses who computes: WebAssembly with SIMD, without, or TypeScript; and checks the choice before it is trusted. */
 
 import { Arena } from './arena.ts'
+import { activationKernels } from './kernels/activation.ts'
+import { convKernels } from './kernels/conv.ts'
+import { convBackwardKernels } from './kernels/conv-backward.ts'
 import { denseKernels } from './kernels/dense.ts'
 import { denseBackwardKernels } from './kernels/dense-backward.ts'
+import { dropoutKernels } from './kernels/dropout.ts'
 import { inputKernels } from './kernels/input.ts'
 import { lossKernels } from './kernels/loss.ts'
 import { mathKernels } from './kernels/math.ts'
+import { normalizationKernels } from './kernels/normalization.ts'
 import { optimizerKernels } from './kernels/optimizer.ts'
+import { poolKernels } from './kernels/pool.ts'
 import { sparseKernels } from './kernels/sparse.ts'
+import { vectorKernels } from './kernels/vector.ts'
 import type { Kernels } from './kernels.ts'
 import { SELFTEST_MEMORY, selfTest } from './selftest.ts'
 
@@ -22,6 +29,18 @@ export interface Backend {
   readonly selfTest: string
   readonly kernels: Kernels
   readonly arena: Arena
+}
+
+/** Makes backends of one kind: whoever loads a model gives it a memory of its own, of just the size it needs. */
+export interface BackendFactory {
+  readonly name: BackendName
+  /** As in Backend. */
+  readonly selfTest: string
+  /**
+   * A backend on a fresh memory of at least `bytes` bytes.
+   * @throws RangeError when the machine has no such memory left
+   */
+  create(bytes: number): Backend
 }
 
 /** Compiled builds of assembly/, handed in by whoever owns the platform; asked for only when needed. */
@@ -44,7 +63,7 @@ const webAssembly = () => (globalThis as unknown as { WebAssembly: WebAssemblyLi
 
 /** The TypeScript kernels on a memory of at least `bytes` bytes. Never touches WebAssembly. */
 export function typescriptBackend(bytes: number): Backend {
-  const memory = new ArrayBuffer(Math.ceil(bytes / PAGE) * PAGE)
+  const memory = new ArrayBuffer(backendMemory(bytes))
   const kernels: Kernels = {
     ...mathKernels(memory),
     ...inputKernels(memory),
@@ -53,6 +72,13 @@ export function typescriptBackend(bytes: number): Backend {
     ...sparseKernels(memory),
     ...lossKernels(memory),
     ...optimizerKernels(memory),
+    ...convKernels(memory),
+    ...convBackwardKernels(memory),
+    ...poolKernels(memory),
+    ...activationKernels(memory),
+    ...dropoutKernels(memory),
+    ...normalizationKernels(memory),
+    ...vectorKernels(memory),
   }
   return { name: 'ts', selfTest: 'passed', kernels, arena: new Arena(memory) }
 }
@@ -65,32 +91,46 @@ export function compileWasm(bytes: Uint8Array): Promise<unknown> {
 /** The kernels of a compiled module on a fixed memory of at least `bytes` bytes, not yet self-tested. */
 export function wasmBackend(name: 'simd' | 'scalar', module: unknown, bytes: number): Backend {
   const { Memory, Instance } = webAssembly()
-  const pages = Math.ceil(bytes / PAGE)
+  const pages = backendMemory(bytes) / PAGE
   const memory = new Memory({ initial: pages, maximum: pages })
   const instance = new Instance(module, { env: { memory } })
   return { name, selfTest: 'passed', kernels: instance.exports as Kernels, arena: new Arena(memory.buffer) }
 }
 
+/** Bytes of memory a backend has whose `bytes` were asked for: whole pages. */
+export function backendMemory(bytes: number): number {
+  return Math.ceil(bytes / PAGE) * PAGE
+}
+
 /**
- * The fastest backend that loads and passes the self-test.
+ * The fastest kind of backend that loads and passes the self-test: compiled and tested once, for any number of memories.
  * @param modules how to get the compiled builds; never called for 'ts'
- * @param bytes size of the memory, fixed for good
  * @param choice a backend to use instead of choosing; others are then not tried, except 'ts' when it fails the self-test
  */
-export async function createBackend(modules: WasmModules, bytes: number, choice?: BackendName): Promise<Backend> {
+export async function createBackendFactory(modules: WasmModules, choice?: BackendName): Promise<BackendFactory> {
   const failures: string[] = []
   for (const name of choice ? [choice] : BACKEND_NAMES) {
     if (name === 'ts') break
     try {
       const module = await modules[name]()
       const verdict = selfTest(wasmBackend(name, module, SELFTEST_MEMORY), typescriptBackend(SELFTEST_MEMORY))
-      if (verdict === 'passed') return { ...wasmBackend(name, module, bytes), selfTest: describe(failures) }
+      if (verdict === 'passed') return factory(name, failures, (bytes) => wasmBackend(name, module, bytes))
       failures.push(`${name}: ${verdict}`)
     } catch (error) {
       failures.push(`${name}: ${error instanceof Error ? error.message : String(error)}`)
     }
   }
-  return { ...typescriptBackend(bytes), selfTest: describe(failures) }
+  return factory('ts', failures, typescriptBackend)
+}
+
+/** One backend of the kind that `createBackendFactory` chooses, on a memory of at least `bytes` bytes. */
+export async function createBackend(modules: WasmModules, bytes: number, choice?: BackendName): Promise<Backend> {
+  return (await createBackendFactory(modules, choice)).create(bytes)
+}
+
+function factory(name: BackendName, failures: readonly string[], make: (bytes: number) => Backend): BackendFactory {
+  const selfTest = describe(failures)
+  return { name, selfTest, create: (bytes) => ({ ...make(bytes), selfTest }) }
 }
 
 function describe(failures: readonly string[]): string {

@@ -1,11 +1,37 @@
-/** From a 28x28 picture to an answer: the loaded networks behind one call. */
+/**
+ * From a 28x28 picture to an answer. Models are loaded when they are first asked, each into a memory of its own; the one
+ * unused for longest leaves when all together would take more than they may.
+ */
 
-import type { Backend } from './backend.ts'
+import { type Backend, type BackendFactory, backendMemory } from './backend.ts'
 import { InputError } from './errors.ts'
-import { SNAP } from './kernels.ts'
 import type { Card } from './models/card.ts'
-import { createNetwork, type Network, networkMemory } from './models/network.ts'
+import { createModel, type Model, modelMemory } from './models/model.ts'
 import { PREPROCESS_VERSION } from './preprocess.ts'
+
+/** Where models come from: folders on a phone, downloads in a browser. */
+export interface ModelSource {
+  /** Cards of the models there are. A model has changed when its card is another object than before. */
+  list(): readonly Card[]
+  /**
+   * What a model of the list consists of.
+   * @throws Error that says, fit to be shown to anybody, why it cannot be had
+   */
+  load(id: string): LoadedFiles
+}
+
+/** A card and the bytes of the tensors it tells of, as `decodeTensors` gives them. */
+export interface LoadedFiles {
+  readonly card: Card
+  readonly data: Uint8Array
+}
+
+export interface RecognizerOptions {
+  /** Bytes that all loaded models may take together; no bound unless given. */
+  readonly memory?: number
+  /** Ids of models that answer when none is named, the first that can; after them any other. */
+  readonly preferred?: readonly string[]
+}
 
 export interface Recognition {
   readonly model: string // id
@@ -13,89 +39,199 @@ export interface Recognition {
   readonly digit: number // 0..9, the first of the most probable
   readonly confidence: number // 0..1, its probability
   readonly probabilities: number[] // 10, sum 1
+  readonly samples?: number // passes with dropout that were averaged
+  readonly spread?: number[] // 10, standard deviations over those passes
 }
 
-interface LoadedModel {
+/** Most passes with dropout that one recognition may ask for. */
+export const MAX_SAMPLES = 1000
+
+interface Loaded {
   readonly card: Card
-  readonly network: Network
+  readonly model: Model
+  readonly bytes: number // of the memory made for it
 }
 
-/** Bytes of memory a backend needs to recognise with these models, one image at a time. */
-export function recognizerMemory(cards: readonly Card[]): number {
-  return cards.reduce((sum, { layers }) => sum + networkMemory(layers, 1, false), 65_536)
-}
-
-/** Holds the loaded models and answers with them, one image at a time. */
+/** Answers with the models of a source, one image at a time. */
 export class Recognizer {
-  readonly backend: Backend
-  #models = new Map<string, LoadedModel>()
+  readonly backend: BackendFactory
+  readonly #source: ModelSource
+  readonly #memory: number
+  readonly #preferred: readonly string[]
+  readonly #loaded = new Map<string, Loaded>() // in the order of last use
+  readonly #problems = new WeakMap<Card, string>() // '' for none: a card is looked at once
 
-  constructor(backend: Backend) {
+  constructor(
+    backend: BackendFactory,
+    source: ModelSource,
+    { memory = Infinity, preferred = [] }: RecognizerOptions = {},
+  ) {
     this.backend = backend
-  }
-
-  /** Id of the model that answers when none is named: the first that was added. */
-  get defaultModel(): string {
-    for (const id of this.#models.keys()) return id
-    throw new InputError(503, 'no_model', 'no model is loaded')
-  }
-
-  /** Cards of the loaded models, in the order they were added. */
-  cards(): Card[] {
-    return [...this.#models.values()].map(({ card }) => card)
-  }
-
-  /** @throws InputError 404 unknown_model */
-  card(model: string): Card {
-    return this.#model(model).card
+    this.#source = source
+    this.#memory = memory
+    this.#preferred = preferred
   }
 
   /**
-   * Loads a model, or replaces the parameters of a loaded one of the same layers.
-   * @param parameters the flat buffer; magnitudes below 2^-50 become 0, as the kernels' contract wants
-   * @throws RangeError when the card does not fit this program or the parameters do not fit the card
+   * Id of the model that answers when none is named.
+   * @throws InputError 503 no_model
    */
-  add(card: Card, parameters: Float32Array): void {
-    if (card.preprocess !== PREPROCESS_VERSION) {
-      throw new RangeError(
-        `model ${card.id} was trained on preprocessing ${card.preprocess}, this program does ${PREPROCESS_VERSION}`,
-      )
+  get defaultModel(): string {
+    const ids = this.cards().map(({ id }) => id)
+    const id = this.#preferred.find((one) => ids.includes(one)) ?? ids[0]
+    if (id === undefined) throw new InputError(503, 'no_model', 'there is no model that works')
+    return id
+  }
+
+  /** Cards of the models that can be asked, in the order of the source. */
+  cards(): Card[] {
+    return this.#source.list().filter((card) => this.#problem(card) === '')
+  }
+
+  /** The models of the source that cannot be asked, and why. */
+  broken(): { readonly id: string; readonly problem: string }[] {
+    const all = this.#source.list().map((card) => ({ id: card.id, problem: this.#problem(card) }))
+    return all.filter(({ problem }) => problem !== '')
+  }
+
+  /** @throws InputError 404 unknown_model, 503 broken_model */
+  card(id: string): Card {
+    const card = this.#source.list().find((one) => one.id === id)
+    if (!card) {
+      throw new InputError(404, 'unknown_model', 'there is no model of that name; GET /api/v1/models lists them')
     }
-    const loaded = this.#models.get(card.id)
-    const same = loaded && JSON.stringify(loaded.card.layers) === JSON.stringify(card.layers)
-    const network = same ? loaded.network : createNetwork(this.backend, card.layers, 1, false)
-    if (network.inputs !== 784 || network.outputs !== 10) {
-      throw new RangeError(`model ${card.id} maps ${network.inputs} to ${network.outputs} values, 784 to 10 expected`)
-    }
-    if (parameters.length !== network.parameters.length) {
-      throw new RangeError(
-        `model ${card.id} has ${parameters.length} parameters, its layers take ${network.parameters.length}`,
-      )
-    }
-    network.parameters.set(parameters.map((value) => (Math.abs(value) < SNAP ? 0 : value)))
-    this.#models.set(card.id, { card, network })
+    if (this.#problem(card) !== '') throw brokenModel()
+    return card
+  }
+
+  /** Whether a model is in memory, as its card stands now. */
+  isLoaded(id: string): boolean {
+    return this.#current(id) !== undefined
+  }
+
+  /**
+   * Loads a model unless it is there already; where none is named the default one, passing over those that turn out broken.
+   * @returns its card
+   * @throws InputError 404 unknown_model; 503 broken_model, no_model or out_of_memory
+   */
+  load(id?: string): Card {
+    return this.#use(id).card
   }
 
   /**
    * Recognises one digit.
    * @param input what `preprocess` gave: 784 bytes
-   * @throws InputError 404 unknown_model
+   * @param id which model; the default one unless named
+   * @param samples passes with dropout to average, 1..MAX_SAMPLES; one pass without dropout unless given
+   * @throws InputError as `load`; 422 bad_samples or no_dropout
    */
-  recognize(input: Uint8Array, model: string = this.defaultModel): Recognition {
-    const { card, network } = this.#model(model)
-    const { kernels, arena } = this.backend
-    network.bytes.set(input)
-    network.forward(1)
-    kernels.softmax(network.logitsAt, network.logitsAt, 1, network.outputs)
-    const probabilities = [...arena.f32(network.logitsAt, network.outputs)]
-    const confidence = Math.max(...probabilities)
-    return { model, version: card.version, digit: probabilities.indexOf(confidence), confidence, probabilities }
+  recognize(input: Uint8Array, id?: string, samples?: number): Recognition {
+    if (samples !== undefined && !(Number.isInteger(samples) && samples >= 1 && samples <= MAX_SAMPLES)) {
+      throw new InputError(422, 'bad_samples', `samples must be a whole number from 1 to ${MAX_SAMPLES}`)
+    }
+    const { card, model } = this.#use(id)
+    if (samples === undefined) return recognition(card, model.probabilities(input))
+    if (!model.sample) throw new InputError(422, 'no_dropout', 'this model has no dropout to take samples with')
+    const { mean, deviation } = model.sample(input, samples)
+    return { ...recognition(card, mean), samples, spread: [...deviation] }
   }
 
-  #model(id: string): LoadedModel {
-    const model = this.#models.get(id)
-    if (!model)
-      throw new InputError(404, 'unknown_model', 'no model of that name is loaded; GET /api/v1/models lists them')
-    return model
+  #use(id?: string): Loaded {
+    for (;;) {
+      const wanted = id ?? this.defaultModel
+      try {
+        const loaded = this.#current(wanted) ?? this.#place(this.card(wanted))
+        this.#loaded.delete(wanted) // and set again: a Map's order is then the order of last use
+        this.#loaded.set(wanted, loaded)
+        return loaded
+      } catch (error) {
+        // known to be broken from now on, so that the default is another one the next time round
+        if (id !== undefined || !(error instanceof InputError && error.code === 'broken_model')) throw error
+      }
+    }
   }
+
+  #current(id: string): Loaded | undefined {
+    const loaded = this.#loaded.get(id)
+    return loaded && this.#source.list().includes(loaded.card) ? loaded : undefined
+  }
+
+  #place(listed: Card): Loaded {
+    this.#loaded.delete(listed.id) // what it was before it changed
+    try {
+      const { card, data } = this.#source.load(listed.id)
+      const problem = this.#problem(card)
+      if (problem !== '') throw new RangeError(problem)
+      const bytes = loadedMemory(card)
+      this.#makeRoom(bytes)
+      return { card, bytes, model: createModel(this.#allocate(bytes), card, data) }
+    } catch (error) {
+      if (error instanceof InputError && error.code === 'out_of_memory') throw error
+      this.#problems.set(listed, error instanceof Error ? error.message : String(error))
+      throw brokenModel()
+    }
+  }
+
+  #makeRoom(bytes: number): void {
+    const cards = this.#source.list()
+    for (const [id, { card }] of this.#loaded) if (!cards.includes(card)) this.#loaded.delete(id)
+    let taken = bytes
+    for (const loaded of this.#loaded.values()) taken += loaded.bytes
+    for (const [id, loaded] of this.#loaded) {
+      if (taken <= this.#memory) return
+      this.#loaded.delete(id)
+      taken -= loaded.bytes
+    }
+  }
+
+  #allocate(bytes: number): Backend {
+    try {
+      return this.backend.create(bytes)
+    } catch {
+      this.#loaded.clear() // the machine has less to give than was thought
+    }
+    try {
+      return this.backend.create(bytes)
+    } catch {
+      throw new InputError(503, 'out_of_memory', 'this machine has no memory left for that model')
+    }
+  }
+
+  #problem(card: Card): string {
+    const known = this.#problems.get(card)
+    if (known !== undefined) return known
+    const problem = unusable(card, this.#memory)
+    this.#problems.set(card, problem)
+    return problem
+  }
+}
+
+/** Bytes of memory a model takes when it is loaded: whole pages. Throws RangeError for a type this program does not have. */
+export function loadedMemory(card: Card): number {
+  return backendMemory(modelMemory(card))
+}
+
+// Why a card alone says that its model cannot be asked; '' where it does not.
+function unusable(card: Card, memory: number): string {
+  if (card.preprocess !== PREPROCESS_VERSION) {
+    return `trained on preprocessing ${card.preprocess}, this program does ${PREPROCESS_VERSION}`
+  }
+  try {
+    const bytes = loadedMemory(card)
+    if (bytes <= memory) return ''
+    const mebibytes = (size: number) => `${(size / 1_048_576).toFixed(1)} MiB`
+    return `takes ${mebibytes(bytes)} of memory, all models together may take ${mebibytes(memory)}`
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
+function recognition(card: Card, values: Float32Array): Recognition {
+  const probabilities = [...values]
+  const confidence = Math.max(...probabilities)
+  return { model: card.id, version: card.version, digit: probabilities.indexOf(confidence), confidence, probabilities }
+}
+
+function brokenModel(): InputError {
+  return new InputError(503, 'broken_model', 'that model cannot be loaded; GET /api/v1/models says why')
 }

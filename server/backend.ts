@@ -4,9 +4,10 @@ import { readFile } from 'node:fs/promises'
 import {
   BACKEND_NAMES,
   type Backend,
+  type BackendFactory,
   type BackendName,
   compileWasm,
-  createBackend,
+  createBackendFactory,
   type WasmModules,
 } from '../core/backend.ts'
 
@@ -19,12 +20,17 @@ export function wasmModules(folder: URL = BUILD): WasmModules {
 }
 
 /**
- * The backend that INKLING_BACKEND names, or the fastest that passes the self-test, with a memory of `bytes` bytes.
+ * The kind of backend that INKLING_BACKEND names, or the fastest that passes the self-test.
  * @throws RangeError when the variable names none
  */
-export function nodeBackend(bytes: number, choice = process.env.INKLING_BACKEND): Promise<Backend> {
+export function nodeBackends(choice = process.env.INKLING_BACKEND): Promise<BackendFactory> {
   if (choice !== undefined && choice !== '' && !BACKEND_NAMES.includes(choice as BackendName)) {
     throw new RangeError(`INKLING_BACKEND must be one of ${BACKEND_NAMES.join(', ')}`)
   }
-  return createBackend(wasmModules(), bytes, choice ? (choice as BackendName) : undefined)
+  return createBackendFactory(wasmModules(), choice ? (choice as BackendName) : undefined)
+}
+
+/** One backend of that kind, with a memory of `bytes` bytes. */
+export async function nodeBackend(bytes: number, choice?: string): Promise<Backend> {
+  return (await nodeBackends(choice)).create(bytes)
 }

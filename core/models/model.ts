@@ -1,0 +1,96 @@
+/**
+ * Any model of the zoo behind one interface: 784 bytes in, ten probabilities out. What it is inside stands in its card,
+ * and its branch here says who runs it.
+ */
+
+import type { Backend } from '../backend.ts'
+import { SNAP } from '../kernels.ts'
+import type { Card, NetworkCard } from './card.ts'
+import { createNetwork, networkMemory, parameterLayout } from './network.ts'
+import type { TensorSpec } from './tensor.ts'
+
+/** Values of an input, 28x28. */
+export const INPUTS = 784
+
+/** Classes told apart. */
+export const CLASSES = 10
+
+/** Probabilities over passes with dropout: Monte Carlo dropout (Gal, Ghahramani 2016). */
+export interface Samples {
+  readonly mean: Float32Array // 10 values, sum 1
+  readonly deviation: Float32Array // 10 standard deviations
+}
+
+/** A model that is loaded. What it gives may be a view of its memory: good until the next call. */
+export interface Model {
+  /** Ten probabilities, sum 1, of an input of 784 bytes as `preprocess` gives it. */
+  probabilities(input: Uint8Array): Float32Array
+  /** The same over `samples` passes, each with the dropout mask of its number; only of models with dropout. */
+  sample?(input: Uint8Array, samples: number): Samples
+}
+
+/** The tensors of a model's weights file, in file order. */
+export function modelTensors(card: Card): readonly TensorSpec[] {
+  switch (card.type) {
+    case 'network':
+      return parameterLayout(card.layers)
+    default:
+      throw unknownType(card)
+  }
+}
+
+/** Bytes of arena a model takes when it answers, one image at a time. */
+export function modelMemory(card: Card): number {
+  switch (card.type) {
+    case 'network':
+      return networkMemory(card.layers, 1, false)
+    default:
+      throw unknownType(card)
+  }
+}
+
+/**
+ * Places a model in the arena of a backend.
+ * @param data the bytes of its tensors, one after another, little-endian
+ * @throws RangeError when the card is not one this program can run, or the data do not fit it
+ */
+export function createModel(backend: Backend, card: Card, data: Uint8Array): Model {
+  switch (card.type) {
+    case 'network':
+      return networkModel(backend, card, data)
+    default:
+      throw unknownType(card)
+  }
+}
+
+/** Whether a model can be asked for samples. */
+export function hasDropout(card: Card): boolean {
+  return card.type === 'network' && card.layers.some(({ type }) => type === 'dropout')
+}
+
+function networkModel(backend: Backend, card: NetworkCard, data: Uint8Array): Model {
+  const network = createNetwork(backend, card.layers, 1, false)
+  const { inputs, outputs, parameters, logitsAt } = network
+  if (inputs !== INPUTS || outputs !== CLASSES) {
+    throw new RangeError(`the layers map ${inputs} to ${outputs} values, ${INPUTS} to ${CLASSES} expected`)
+  }
+  if (data.length !== parameters.byteLength) {
+    throw new RangeError(`the weights have ${data.length} bytes, the layers take ${parameters.byteLength}`)
+  }
+  new Uint8Array(parameters.buffer, parameters.byteOffset, data.length).set(data)
+  // what the kernels' contract wants of stored values: a file may come from elsewhere
+  for (let i = 0; i < parameters.length; i++) if (Math.abs(parameters[i]) < SNAP) parameters[i] = 0
+
+  return {
+    probabilities(input) {
+      network.bytes.set(input)
+      network.forward(1)
+      backend.kernels.softmax(logitsAt, logitsAt, 1, CLASSES)
+      return backend.arena.f32(logitsAt, CLASSES)
+    },
+  }
+}
+
+function unknownType({ type }: { readonly type: string }): RangeError {
+  return new RangeError(`this program has no models of type ${type}`)
+}

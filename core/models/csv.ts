@@ -1,19 +1,110 @@
-/** Parameters as CSV: for spreadsheets, and for programs that read nothing else. */
+/**
+ * Tensors as CSV: for spreadsheets, and for programs that read nothing else. Cells are numbers only, and no header stands
+ * above them, so there is no text a spreadsheet could take for a formula.
+ */
+
+import { cellNumber } from '../data/cells.ts'
+import { WeightsError } from './errors.ts'
+import { INTEGER_RANGE, newTensorArray, type TensorArray, type TensorSpec } from './tensor.ts'
+
+const [TAB, LF, CR, SPACE, QUOTE, COMMA] = [0x09, 0x0a, 0x0d, 0x20, 0x22, 0x2c]
+const NOT_FINITE = /^[+-]?(nan|inf|infinity)$/i
+
+const MOST = 9 // digits that tell any two f32 apart
+const USUAL = 7 // digits; where the search begins, for most weights take 7 to 9
 
 /** The shortest decimal that rounds back to the same f32, e.g. 0.1 for f32(0.1). */
 export function shortestDecimal(value: number): string {
-  for (let digits = 1; digits < 9; digits++) {
-    const decimal = Number(value.toPrecision(digits))
-    if (Math.fround(decimal) === value) return String(decimal)
+  if (value === 0) return Object.is(value, -0) ? '-0' : '0'
+  let [digits, found] = [USUAL, rounded(value, USUAL)]
+  while (Math.fround(found) !== value && digits < MOST) found = rounded(value, ++digits)
+  // with fewer digits the nearest decimal lies farther off, so the first failure ends the search
+  for (let fewer = digits - 1; fewer > 0 && digits <= USUAL; fewer--) {
+    const decimal = rounded(value, fewer)
+    if (Math.fround(decimal) !== value) break
+    found = decimal
   }
-  return String(Number(value.toPrecision(9)))
+  return String(found)
 }
 
-/** A row-major matrix as CSV, one row a line, no header; every f32 in its shortest decimal. */
-export function matrixToCsv(values: Float32Array, columns: number): string {
+function rounded(value: number, digits: number): number {
+  return Number(value.toPrecision(digits))
+}
+
+/** A row-major matrix as CSV, one row a line, no header; every f32 in its shortest decimal, every integer in full. */
+export function matrixToCsv(values: TensorArray, columns: number): string {
+  const write = values instanceof Float32Array ? shortestDecimal : String
   let text = ''
   for (let i = 0; i < values.length; i++) {
-    text += shortestDecimal(values[i]) + ((i + 1) % columns === 0 ? '\n' : ',')
+    text += write(values[i]) + ((i + 1) % columns === 0 ? '\n' : ',')
   }
   return text
+}
+
+/** A tensor as CSV: its last axis lies along the lines, all others go down. */
+export function tensorToCsv(values: TensorArray, { shape }: TensorSpec): string {
+  return matrixToCsv(values, shape[shape.length - 1] ?? 1)
+}
+
+/**
+ * Reads what `tensorToCsv` writes, and what numeric writers make of it: LF, CR LF or CR, a byte order mark, blanks, quotes
+ * and empty lines. A vector may stand in one line or in one column.
+ * @throws WeightsError not_text, bad_shape, bad_number, not_finite, naming line and column
+ */
+export function csvToTensor(file: Uint8Array, tensor: TensorSpec): TensorArray {
+  const { name, shape, length } = tensor
+  const width = shape[shape.length - 1] ?? 1
+  const values = newTensorArray(tensor)
+  const marked = file[0] === 0xef && file[1] === 0xbb && file[2] === 0xbf // UTF-8 byte order mark
+  let start = marked ? 3 : 0 // of the current cell
+  let [line, columns, rows, count] = [1, 0, 0, 0]
+  for (let at = start; at <= file.length; at++) {
+    const byte = at < file.length ? file[at] : LF
+    if (byte === 0) throw new WeightsError('not_text', `${name}: line ${line} holds a zero byte: no text, or UTF-16`)
+    if (byte !== COMMA && byte !== LF && byte !== CR) continue
+    const [from, to] = trimmed(file, start, at)
+    start = at + 1
+    if (byte === COMMA || columns > 0 || from < to) {
+      columns++
+      if (columns <= width && count < length) values[count] = cellValue(file, from, to, tensor, line, columns)
+      count++
+    }
+    if (byte === COMMA) continue
+    if (columns > 0) {
+      rows++
+      if (columns !== width && !(shape.length === 1 && columns === 1)) {
+        throw new WeightsError('bad_shape', `${name}: line ${line} has ${columns} columns, ${width} expected`)
+      }
+    }
+    columns = 0
+    if (byte === LF || file[at + 1] !== LF) line++
+  }
+  if (count !== length) {
+    throw new WeightsError('bad_shape', `${name}: ${rows} rows, ${length / width} rows of ${width} columns expected`)
+  }
+  return values
+}
+
+// A cell without the blanks and the pair of quotes around it.
+function trimmed(file: Uint8Array, start: number, end: number): readonly [number, number] {
+  let [from, to] = [start, end]
+  const blank = (at: number) => file[at] === SPACE || file[at] === TAB
+  while (from < to && blank(from)) from++
+  while (from < to && blank(to - 1)) to--
+  return to - from >= 2 && file[from] === QUOTE && file[to - 1] === QUOTE ? [from + 1, to - 1] : [from, to]
+}
+
+function cellValue(file: Uint8Array, from: number, to: number, tensor: TensorSpec, line: number, column: number) {
+  const { name, dtype = 'F32' } = tensor
+  const value = cellNumber(file, from, to)
+  const place = `${name}: line ${line}, column ${column}`
+  if (dtype !== 'F32') {
+    const [least, most] = INTEGER_RANGE[dtype]
+    if (Number.isInteger(value) && value >= least && value <= most) return value
+    throw new WeightsError('bad_number', `${place}: a whole number from ${least} to ${most} expected`)
+  }
+  if (Number.isFinite(Math.fround(value))) return value
+  const spelt = to - from <= 9 && NOT_FINITE.test(String.fromCharCode(...file.subarray(from, to)))
+  if (spelt || !Number.isNaN(value)) throw new WeightsError('not_finite', `${place}: a finite number expected`)
+  throw new WeightsError('bad_number', `${place}: a decimal number expected`)
 }

@@ -4,7 +4,15 @@
  */
 
 import { WeightsError } from './errors.ts'
-import { checkValues, type Tensor, type TensorPlace, type TensorSpec, tensorBytes, tensorPlaces } from './tensor.ts'
+import {
+  bytesOf,
+  checkValues,
+  type Tensor,
+  type TensorPlace,
+  type TensorSpec,
+  tensorBytes,
+  tensorPlaces,
+} from './tensor.ts'
 
 export { WeightsError } from './errors.ts'
 
@@ -63,7 +71,7 @@ export function decodeTensors(file: Uint8Array, tensors: readonly TensorSpec[]):
 
 /** The file for the tensors of one flat f32 buffer. */
 export function encodeSafetensors(tensors: readonly Tensor[], values: Float32Array): Uint8Array<ArrayBuffer> {
-  return encodeTensors(tensors, new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
+  return encodeTensors(tensors, bytesOf(values))
 }
 
 /**

@@ -11,6 +11,18 @@ export type Dtype = 'F32' | 'U8' | 'U16' | 'I32'
 /** Bytes of one value. */
 export const DTYPE_BYTES: Readonly<Record<Dtype, number>> = { F32: 4, U8: 1, U16: 2, I32: 4 }
 
+/** Least and largest value of the integer types. */
+export const INTEGER_RANGE: Readonly<Record<Exclude<Dtype, 'F32'>, readonly [number, number]>> = {
+  U8: [0, 255],
+  U16: [0, 65_535],
+  I32: [-2_147_483_648, 2_147_483_647],
+}
+
+const ARRAYS = { F32: Float32Array, U8: Uint8Array, U16: Uint16Array, I32: Int32Array } as const
+
+/** The values of one tensor, as what they are. */
+export type TensorArray = Float32Array | Uint8Array | Uint16Array | Int32Array
+
 /** What a file tells of a tensor. */
 export interface TensorSpec {
   readonly name: string
@@ -49,6 +61,23 @@ export function tensorPlaces(tensors: readonly TensorSpec[]): TensorPlace[] {
 /** Bytes of all these tensors. */
 export function tensorBytes(tensors: readonly TensorSpec[]): number {
   return tensorPlaces(tensors).at(-1)?.end ?? 0
+}
+
+/** Room for the values of a tensor, all zero. */
+export function newTensorArray({ dtype = 'F32', length }: TensorSpec): TensorArray {
+  return new ARRAYS[dtype](length)
+}
+
+/** A copy of one tensor's values out of the bytes of its model. */
+export function tensorValues(data: Uint8Array, { tensor, begin, end }: TensorPlace): TensorArray {
+  const values = newTensorArray(tensor)
+  bytesOf(values).set(data.subarray(begin, end))
+  return values
+}
+
+/** The bytes below some values; no copy. */
+export function bytesOf(values: TensorArray): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
 }
 
 /**

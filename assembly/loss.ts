@@ -65,6 +65,52 @@ export function softmaxCrossEntropyBackward(dx: usize, p: usize, label: usize, s
   }
 }
 
+/**
+ * loss = snap(sum d d / 2), d = snap(y - t), t = high at the label and low elsewhere.
+ * loss[N], y[N,C], label u8[N].
+ * Sums over C ascending from +0; rounds at every operation.
+ * No two may overlap; overwrites.
+ * Relative error <= (C + 3) 2^-24 to first order, but for the rounding of y - t.
+ */
+export function squaredError(loss: usize, y: usize, label: usize, low: f32, high: f32, N: i32, C: i32): void {
+  for (let n = 0; n < N; n++) {
+    const row = y + ((n * C) << 2)
+    const right = <i32>load<u8>(label + n)
+    let sum: f32 = 0
+    for (let c = 0; c < C; c++) {
+      const d = snap(load<f32>(row + (c << 2)) - (c === right ? high : low))
+      sum += d * d
+    }
+    store<f32>(loss + (n << 2), snap(sum * <f32>0.5))
+  }
+}
+
+/**
+ * Its gradient: dy = snap(snap(y - t) * scale).
+ * dy[N,C], y[N,C], label u8[N].
+ * Element by element; rounds at the difference and at the product.
+ * dy may be y; overwrites.
+ * Within 2 roundings of exact.
+ */
+export function squaredErrorBackward(
+  dy: usize,
+  y: usize,
+  label: usize,
+  low: f32,
+  high: f32,
+  scale: f32,
+  N: i32,
+  C: i32,
+): void {
+  for (let n = 0; n < N; n++) {
+    const right = <i32>load<u8>(label + n)
+    for (let c = 0; c < C; c++) {
+      const at = (n * C + c) << 2
+      store<f32>(dy + at, snap(snap(load<f32>(y + at) - (c === right ? high : low)) * scale))
+    }
+  }
+}
+
 function maximum(x: usize, C: i32): f32 {
   let top = load<f32>(x)
   for (let c = 1; c < C; c++) top = max(top, load<f32>(x + (c << 2)))

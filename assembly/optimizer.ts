@@ -33,3 +33,115 @@ export function sgd(w: usize, v: usize, dw: usize, rate: f32, momentum: f32, dec
     store<f32>(w + at, snap(parameter - rate * velocity))
   }
 }
+
+/**
+ * Adam (Kingma, Ba 2015, in the form with the bias corrections drawn into the rate), with decoupled decay (Loshchilov, Hutter 2019):
+ * g = snap(dw); m = snap(beta1 m + (1 - beta1) g); v = tiny(beta2 v + (1 - beta2) (g g));
+ * w = snap((w - decay w) - rate (m / (sqrt(v) + epsilon))), tiny(x) = +0 if x < 2^-100, else x.
+ * w[L], m[L], v[L], dw[L].
+ * Element by element; rounds at every operation.
+ * w, m, v and dw must not overlap; updates w, m and v, leaves dw.
+ */
+export function adam(
+  w: usize,
+  m: usize,
+  v: usize,
+  dw: usize,
+  rate: f32,
+  beta1: f32,
+  beta2: f32,
+  epsilon: f32,
+  decay: f32,
+  L: i32,
+): void {
+  let i = 0
+  if (ASC_FEATURE_SIMD) {
+    const rates = f32x4.splat(rate)
+    const keep1 = f32x4.splat(beta1)
+    const take1 = f32x4.splat(1 - beta1)
+    const keep2 = f32x4.splat(beta2)
+    const take2 = f32x4.splat(1 - beta2)
+    for (; i < L - 3; i += 4) {
+      const at = i << 2
+      const g = snap4(v128.load(dw + at))
+      const mean = snap4(f32x4.add(f32x4.mul(keep1, v128.load(m + at)), f32x4.mul(take1, g)))
+      const square = tiny4(f32x4.add(f32x4.mul(keep2, v128.load(v + at)), f32x4.mul(take2, f32x4.mul(g, g))))
+      const step = f32x4.div(mean, f32x4.add(f32x4.sqrt(square), f32x4.splat(epsilon)))
+      const parameters = v128.load(w + at)
+      const decayed = f32x4.sub(parameters, f32x4.mul(f32x4.splat(decay), parameters))
+      v128.store(m + at, mean)
+      v128.store(v + at, square)
+      v128.store(w + at, snap4(f32x4.sub(decayed, f32x4.mul(rates, step))))
+    }
+  }
+  for (; i < L; i++) {
+    const at = i << 2
+    const g = snap(load<f32>(dw + at))
+    const mean = snap(beta1 * load<f32>(m + at) + (1 - beta1) * g)
+    const square = tiny(beta2 * load<f32>(v + at) + (1 - beta2) * (g * g))
+    const step = mean / (sqrt<f32>(square) + epsilon)
+    const parameter = load<f32>(w + at)
+    store<f32>(m + at, mean)
+    store<f32>(v + at, square)
+    store<f32>(w + at, snap(parameter - decay * parameter - rate * step))
+  }
+}
+
+/**
+ * Adadelta (Zeiler 2012): g = snap(dw); v = tiny(rho v + (1 - rho) (g g)); s = snap(sqrt(u + epsilon) / sqrt(v + epsilon) g);
+ * u = tiny(rho u + (1 - rho) (s s)); w = snap((w - decay w) - rate s).
+ * w[L], v[L], u[L], dw[L].
+ * Element by element; rounds at every operation.
+ * w, v, u and dw must not overlap; updates w, v and u, leaves dw.
+ */
+export function adadelta(
+  w: usize,
+  v: usize,
+  u: usize,
+  dw: usize,
+  rate: f32,
+  rho: f32,
+  epsilon: f32,
+  decay: f32,
+  L: i32,
+): void {
+  let i = 0
+  if (ASC_FEATURE_SIMD) {
+    const keep = f32x4.splat(rho)
+    const take = f32x4.splat(1 - rho)
+    const least = f32x4.splat(epsilon)
+    for (; i < L - 3; i += 4) {
+      const at = i << 2
+      const g = snap4(v128.load(dw + at))
+      const square = tiny4(f32x4.add(f32x4.mul(keep, v128.load(v + at)), f32x4.mul(take, f32x4.mul(g, g))))
+      const past = v128.load(u + at)
+      const ratio = f32x4.div(f32x4.sqrt(f32x4.add(past, least)), f32x4.sqrt(f32x4.add(square, least)))
+      const step = snap4(f32x4.mul(ratio, g))
+      const parameters = v128.load(w + at)
+      const decayed = f32x4.sub(parameters, f32x4.mul(f32x4.splat(decay), parameters))
+      v128.store(v + at, square)
+      v128.store(u + at, tiny4(f32x4.add(f32x4.mul(keep, past), f32x4.mul(take, f32x4.mul(step, step)))))
+      v128.store(w + at, snap4(f32x4.sub(decayed, f32x4.mul(f32x4.splat(rate), step))))
+    }
+  }
+  for (; i < L; i++) {
+    const at = i << 2
+    const g = snap(load<f32>(dw + at))
+    const square = tiny(rho * load<f32>(v + at) + (1 - rho) * (g * g))
+    const past = load<f32>(u + at)
+    const step = snap((sqrt<f32>(past + epsilon) / sqrt<f32>(square + epsilon)) * g)
+    const parameter = load<f32>(w + at)
+    store<f32>(v + at, square)
+    store<f32>(u + at, tiny(rho * past + (1 - rho) * (step * step)))
+    store<f32>(w + at, snap(parameter - decay * parameter - rate * step))
+  }
+}
+
+// +0 if x < 2^-100, else x: sums of squares, which lose nothing but may be far smaller than a stored value.
+function tiny(x: f32): f32 {
+  return x < <f32>7.888609052210118e-31 ? 0 : x
+}
+
+function tiny4(x: v128): v128 {
+  return v128.andnot(x, f32x4.lt(x, f32x4.splat(7.888609052210118e-31)))
+}

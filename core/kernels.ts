@@ -7,7 +7,8 @@
  * inputs, parameters, dimensions. A kernel never writes outside its outputs, but may read up to 12 bytes past the end
  * of any operand: `core/arena.ts` keeps that much in reserve.
  *
- * Letters: N rows of a batch, I inputs and O outputs of a layer, C classes, L elements.
+ * Letters: N rows of a batch, H and W height and width of its images, I inputs and O outputs of a layer (channels, where it
+ * is a convolution), C classes or channels, K side of a convolution's kernel, S side of a pooling window, L elements.
  *
  * Rounding: every single +, -, * and / rounds to f32 once, ties to even. There is no fused multiply-add. Sums run in
  * the order stated at the kernel, from left to right.
@@ -83,10 +84,199 @@ export interface Kernels {
   softmaxCrossEntropyBackward(dx: number, p: number, label: number, scale: number, N: number, C: number): void
 
   /**
+   * Half the squared error against targets of `high` at the label and `low` elsewhere: d = snap(y - t),
+   * loss[N] = snap(sum(d d) / 2): y[N,C], label u8[N]. Sums over C ascending.
+   */
+  squaredError(loss: number, y: number, label: number, low: number, high: number, N: number, C: number): void
+
+  /** Its gradient: dy = snap(snap(y - t) * scale): dy[N,C], y[N,C], label u8[N]. dy may be y. */
+  squaredErrorBackward(
+    dy: number,
+    y: number,
+    label: number,
+    low: number,
+    high: number,
+    scale: number,
+    N: number,
+    C: number,
+  ): void
+
+  /**
+   * Convolution, K odd, borders "same": y = snap(b + sum x[n,h+ky-p,w+kx-p,i] w[ky,kx,i,o]), p = (K-1)/2, +0 outside:
+   * y[N,H,W,O], x[N,H,W,I], w[K,K,I,O], b[O], scratch of convScratch bytes. Sums b first, then over ky, kx, i ascending,
+   * the zeros outside included.
+   */
+  convForward(
+    y: number,
+    x: number,
+    w: number,
+    b: number,
+    scratch: number,
+    N: number,
+    H: number,
+    W: number,
+    I: number,
+    O: number,
+    K: number,
+  ): void
+
+  /** dx = snap(sum dy[n,h-ky+p,w-kx+p,o] w[ky,kx,i,o]): dx[N,H,W,I]. Sums from +0 over ky and kx descending, then o ascending. */
+  convBackwardInput(
+    dx: number,
+    dy: number,
+    w: number,
+    scratch: number,
+    N: number,
+    H: number,
+    W: number,
+    I: number,
+    O: number,
+    K: number,
+  ): void
+
+  /**
+   * dw += sum x[n,h+ky-p,w+kx-p,i] dy[n,h,w,o], db += sum dy: dw[K,K,I,O], db[O]. Accumulates onto what is there, over
+   * n, h, w ascending, the zeros outside included; sums are not snapped.
+   */
+  convBackwardWeight(
+    dw: number,
+    db: number,
+    x: number,
+    dy: number,
+    scratch: number,
+    N: number,
+    H: number,
+    W: number,
+    I: number,
+    O: number,
+    K: number,
+  ): void
+
+  /**
+   * Largest of each SxS window, and its place in it (row by row from 0; of equals the first): y[N,H/S,W/S,C],
+   * which u8[N,H/S,W/S,C], x[N,H,W,C]. Rows and columns that fill no window are left out.
+   */
+  maxPoolForward(y: number, which: number, x: number, N: number, H: number, W: number, C: number, S: number): void
+
+  /** dx = dy at those places, +0 elsewhere: dx[N,H,W,C], dy[N,H/S,W/S,C]. */
+  maxPoolBackward(dx: number, dy: number, which: number, N: number, H: number, W: number, C: number, S: number): void
+
+  /** y = x > 0 ? x : 0, 0 for NaN: y[L], x[L]. y may be x. */
+  reluForward(y: number, x: number, L: number): void
+
+  /** dx = y > 0 ? dy : 0: dx[L], dy[L], y[L] as reluForward gave it. dx may be dy. */
+  reluBackward(dx: number, dy: number, y: number, L: number): void
+
+  /** y = snap(1 / (1 + exp(-x))): y[L], x[L]. y may be x. Relative error < 3e-7 above 2^-50. */
+  sigmoidForward(y: number, x: number, L: number): void
+
+  /** dx = snap(dy * (y * (1 - y))): dx[L], dy[L], y[L] as sigmoidForward gave it. dx may be dy. */
+  sigmoidBackward(dx: number, dy: number, y: number, L: number): void
+
+  /**
+   * y = draw >= threshold ? snap(x * scale) : 0: y[N,L], x[N,L], threshold 0..65535. Draws are 16 bits of Philox2x32-10 with
+   * this key and stream: value l of row n takes quarter l mod 4 of block (row + n) ceil(L/4) + floor(l/4). y may be x; the
+   * same call on dy gives the gradient.
+   */
+  dropout(
+    y: number,
+    x: number,
+    threshold: number,
+    scale: number,
+    key: number,
+    stream: number,
+    row: number,
+    N: number,
+    L: number,
+  ): void
+
+  /** mean = snap(sum x / N), variance = snap(sum d d / N), d = snap(x - mean): mean[C], variance[C], x[N,C]. Sums over N ascending. */
+  batchStatistics(mean: number, variance: number, x: number, N: number, C: number): void
+
+  /**
+   * Batch normalisation (Ioffe, Szegedy 2015): y = snap(snap(x - mean) k + beta), k = snap(gamma / sqrt(variance + epsilon)):
+   * y[N,C], x[N,C], the others [C]. y may be x.
+   */
+  normalizeForward(
+    y: number,
+    x: number,
+    mean: number,
+    variance: number,
+    gamma: number,
+    beta: number,
+    epsilon: number,
+    N: number,
+    C: number,
+  ): void
+
+  /**
+   * Its gradient through the batch's own statistics: r = snap(1 / sqrt(variance + epsilon)), h = snap(snap(x - mean) r),
+   * s = sum dy, t = sum dy h; dbeta += s, dgamma += t,
+   * dx = snap(snap(gamma r) snap(snap(dy - snap(s / N)) - h snap(t / N))). Sums over N ascending from +0. dx may be dy.
+   */
+  normalizeBackward(
+    dx: number,
+    dgamma: number,
+    dbeta: number,
+    dy: number,
+    x: number,
+    mean: number,
+    variance: number,
+    gamma: number,
+    epsilon: number,
+    N: number,
+    C: number,
+  ): void
+
+  /** y = y + x: y[L], x[L], both sums of products; not snapped. */
+  add(y: number, x: number, L: number): void
+
+  /** y = snap(snap(x) * factor): y[L], x[L]; factor 0 or at least 2^-50. y may be x. */
+  scale(y: number, x: number, factor: number, L: number): void
+
+  /** sum = sum(g g), g = snap(x): sum[1], x[L]. Four strided partial sums as in softmax. */
+  sumOfSquares(sum: number, x: number, L: number): void
+
+  /**
    * SGD with momentum and weight decay (Sutskever et al. 2013, as in PyTorch):
    * g = snap(dw) + decay * w; v = snap(momentum * v + g); w = snap(w - rate * v): w[L], v[L], dw[L].
    */
   sgd(w: number, v: number, dw: number, rate: number, momentum: number, decay: number, L: number): void
+
+  /**
+   * Adam (Kingma, Ba 2015; the bias corrections are in `rate`) with decoupled decay (Loshchilov, Hutter 2019): g = snap(dw);
+   * m = snap(beta1 m + (1 - beta1) g); v = tiny(beta2 v + (1 - beta2) (g g)); w = snap((w - decay w) - rate (m / (sqrt(v) + epsilon))):
+   * w[L], m[L], v[L], dw[L]. tiny(x) is +0 below 2^-100: v holds squares, which never cancel, so it need not be as large as a
+   * stored value.
+   */
+  adam(
+    w: number,
+    m: number,
+    v: number,
+    dw: number,
+    rate: number,
+    beta1: number,
+    beta2: number,
+    epsilon: number,
+    decay: number,
+    L: number,
+  ): void
+
+  /**
+   * Adadelta (Zeiler 2012): g = snap(dw); v = tiny(rho v + (1 - rho) (g g)); s = snap(sqrt(u + epsilon) / sqrt(v + epsilon) g);
+   * u = tiny(rho u + (1 - rho) (s s)); w = snap((w - decay w) - rate s): w[L], v[L], u[L], dw[L].
+   */
+  adadelta(
+    w: number,
+    v: number,
+    u: number,
+    dw: number,
+    rate: number,
+    rho: number,
+    epsilon: number,
+    decay: number,
+    L: number,
+  ): void
 }
 
 /** Names of the kernels, in the order of the interface; the self-test and the tests see by it that none is missing. */
@@ -105,4 +295,34 @@ export const KERNEL_NAMES = [
   'softmaxCrossEntropy',
   'softmaxCrossEntropyBackward',
   'sgd',
+  'convForward',
+  'convBackwardInput',
+  'convBackwardWeight',
+  'maxPoolForward',
+  'maxPoolBackward',
+  'reluForward',
+  'reluBackward',
+  'sigmoidForward',
+  'sigmoidBackward',
+  'dropout',
+  'batchStatistics',
+  'normalizeForward',
+  'normalizeBackward',
+  'squaredError',
+  'squaredErrorBackward',
+  'add',
+  'scale',
+  'sumOfSquares',
+  'adam',
+  'adadelta',
 ] as const satisfies readonly (keyof Kernels)[]
+
+/** Bytes of scratch that the three convolution kernels need for a layer of these dimensions. */
+export function convScratch(H: number, W: number, I: number, O: number, K: number): number {
+  const panels = (count: number) => Math.ceil(count / 8) * 8
+  const padded = (channels: number) => (H + K - 1) * (W + K - 1) * channels
+  const forward = panels(O) * (1 + K * K * I) + padded(I)
+  const backward = panels(I) * (1 + K * K * O) + padded(O)
+  const weight = panels(O) * H * W + padded(I)
+  return Math.max(forward, backward, weight) * 4 + 16
+}

@@ -24,7 +24,29 @@ export interface PredictResponse {
   readonly digit: number // 0..9, the most probable
   readonly confidence: number // 0..1, its probability
   readonly probabilities: readonly number[] // 10 values, sum 1
+  readonly samples?: number // how many passes with dropout were averaged; only with ?samples=
+  readonly spread?: readonly number[] // 10 standard deviations of the probabilities over those passes
   readonly input?: readonly number[] // 784 bytes, what the model saw; only with ?input=1
+  readonly timing: Timing
+}
+
+/** What one model says about a drawing that all were asked about. */
+export type ModelAnswer =
+  | {
+      readonly model: string
+      readonly version: number
+      readonly digit: number
+      readonly confidence: number
+      readonly probabilities: readonly number[]
+      readonly time: number // ms, 28x28 to probabilities; loading the model is not in it
+    }
+  | { readonly model: string; readonly problem: string } // why this model can't answer
+
+/** Answer to `POST /api/v1/predict?model=all`. */
+export interface PredictAllResponse {
+  readonly id: string
+  readonly answers: readonly ModelAnswer[]
+  readonly input?: readonly number[]
   readonly timing: Timing
 }
 
@@ -32,8 +54,14 @@ export interface ModelSummary {
   readonly id: string
   readonly name: string
   readonly kind: string
+  readonly type: 'network' | 'neighbours' | 'forest'
   readonly parameters: number
   readonly accuracy: number // 0..1, MNIST test set
+  readonly drawings?: number // 0..1, pen drawings of writers it was not trained on
+  readonly bytes: number // of the weights file
+  readonly memory: number // bytes it takes when loaded
+  readonly state: 'loaded' | 'available'
+  readonly dropout: boolean // whether ?samples= can be asked for
   readonly version: number
   readonly sha256: string // of the weights file
   readonly default: boolean
@@ -41,6 +69,7 @@ export interface ModelSummary {
 
 export interface ModelsResponse {
   readonly models: readonly ModelSummary[]
+  readonly broken: readonly { readonly id: string; readonly problem: string }[] // folders that hold no usable model
 }
 
 export interface SystemResponse {

@@ -16,8 +16,8 @@ function multiplyHigh(a: number, b: number): number {
   return (aHigh * bHigh + Math.floor(middle / 0x10000) + Math.floor(other / 0x10000)) >>> 0
 }
 
-/** One draw: u32 from a key (seed), a stream and a counter, all u32. */
-export function philox(key: number, stream: number, counter: number): number {
+/** Both words of one block, from a key (seed), a stream and a counter, all u32. */
+export function philoxBlock(key: number, stream: number, counter: number): readonly [number, number] {
   let [left, right, k] = [counter >>> 0, stream >>> 0, key >>> 0]
   for (let round = 0; round < 10; round++) {
     const high = multiplyHigh(MULTIPLIER, left)
@@ -26,7 +26,12 @@ export function philox(key: number, stream: number, counter: number): number {
     right = low
     k = (k + WEYL) >>> 0
   }
-  return left
+  return [left, right]
+}
+
+/** One draw: the first word of a block. */
+export function philox(key: number, stream: number, counter: number): number {
+  return philoxBlock(key, stream, counter)[0]
 }
 
 /** A sequence of draws from one seed and stream. `counter` is its whole state: store it, set it, go on. */

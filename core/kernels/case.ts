@@ -10,14 +10,15 @@ import { philox } from '../random.ts'
 
 /**
  * What an operand holds. normal: about N(0,1). ink: 81 % zeros, the rest k/255. tiny: just above the snap threshold,
- * in cancelling pairs. special: NaN, infinities, -0, huge and tiny among normal values. any: special and subnormals too.
+ * in cancelling pairs. share: 0..1. special: NaN, infinities, -0, huge and tiny among normal values. any: special and subnormals too.
  */
-export type Fill = 'normal' | 'ink' | 'tiny' | 'special' | 'any' | 'zero'
+export type Fill = 'normal' | 'ink' | 'tiny' | 'share' | 'special' | 'any' | 'zero'
 
 export type Operand =
   | { readonly type: 'f32'; readonly length: number; readonly fill: Fill; readonly output?: boolean }
   | { readonly type: 'byte'; readonly length: number } // 0..255
   | { readonly type: 'label'; readonly length: number; readonly classes: number }
+  | { readonly type: 'place'; readonly length: number; readonly places: number; readonly output?: boolean } // u8
   | { readonly type: 'index'; readonly of: number; readonly N: number; readonly I: number; readonly output?: boolean }
 
 export interface Case {
@@ -43,6 +44,8 @@ function value(fill: Fill, operand: number, i: number): number {
       return 0
     case 'normal':
       return normal
+    case 'share':
+      return uniform
     case 'ink':
       return uniform < 0.81 ? 0 : Math.fround((1 + Math.floor(more * 255)) * Math.fround(1 / 255))
     case 'tiny':
@@ -81,7 +84,7 @@ function place(arena: Arena, operand: Operand, position: number, offsets: readon
   }
   const at = arena.allocate(operand.length)
   const view = arena.u8(at, operand.length)
-  const range = operand.type === 'label' ? operand.classes : 256
+  const range = operand.type === 'label' ? operand.classes : operand.type === 'place' ? operand.places : 256
   for (let i = 0; i < view.length; i++) view[i] = philox(0xca60, position, i) % range
   return at
 }
@@ -108,6 +111,7 @@ export function placeCase({ kernels, arena }: Backend, { kernel, args }: Case): 
       args.flatMap((arg, i) => {
         if (typeof arg === 'number') return []
         if (arg.type === 'index' && arg.output) return [listed(arena.i32(values[i], arg.N * (1 + arg.I)), arg.N, arg.I)]
+        if (arg.type === 'place' && arg.output) return [Int32Array.from(arena.u8(values[i], arg.length))]
         return arg.type === 'f32' && arg.output ? [canonicalBits(arena, values[i], arg.length)] : []
       }),
   }

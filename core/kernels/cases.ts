@@ -1,101 +1,15 @@
 /**
  * One table of kernel calls, read by the agreement tests (same bits in every backend), the gradient tests and the
- * benchmark; a few rows of it are the start-up self-test. A new kernel is a row here.
+ * benchmark; a few rows of it are the start-up self-test. A new kernel is a row in a file of `cases/`.
  */
 
-import type { Kernels } from '../kernels.ts'
-import type { Case, Fill, Operand } from './case.ts'
-
-const f32 = (length: number, fill: Fill = 'normal'): Operand => ({ type: 'f32', length, fill })
-const out = (length: number, fill: Fill = 'zero'): Operand => ({ type: 'f32', length, fill, output: true })
-
-function denseCases(N: number, I: number, O: number, fill: Fill, benchmark = false): Case[] {
-  const shape = `${N}x${I}x${O} ${fill}`
-  const work = N * I * O
-  const x = f32(N * I, fill)
-  const parameters = fill === 'ink' ? 'normal' : fill
-  // the sparse forms promise the bits of the dense ones only for finite values, but agree with themselves always
-  const row = (kernel: keyof Kernels, args: (Operand | number)[]): Case => ({
-    kernel,
-    title: `${kernel} ${shape}`,
-    args,
-    work,
-    benchmark,
-  })
-  const index = (of: number): Operand => ({ type: 'index', of, N, I })
-  return [
-    row('denseForward', [out(N * O), x, f32(I * O, parameters), f32(O, parameters), N, I, O]),
-    row('denseForwardSparse', [out(N * O), x, index(1), f32(I * O, parameters), f32(O, parameters), N, I, O]),
-    row('denseBackwardInput', [out(N * I), f32(N * O, parameters), f32(I * O, parameters), N, I, O]),
-    row('denseBackwardInputSparse', [
-      out(N * I, fill),
-      index(0),
-      f32(N * O, parameters),
-      f32(I * O, parameters),
-      N,
-      I,
-      O,
-    ]),
-    row('denseBackwardWeight', [out(I * O, parameters), out(O, parameters), x, f32(N * O, parameters), N, I, O]),
-    row('denseBackwardWeightSparse', [
-      out(I * O, parameters),
-      out(O, parameters),
-      x,
-      index(2),
-      f32(N * O, parameters),
-      N,
-      I,
-      O,
-    ]),
-  ]
-}
-
-function lossCases(N: number, C: number, fill: Fill, benchmark = false): Case[] {
-  const shape = `${N}x${C} ${fill}`
-  const label: Operand = { type: 'label', length: N, classes: C }
-  const work = N * C
-  return [
-    { kernel: 'softmax', title: `softmax ${shape}`, args: [out(N * C), f32(N * C, fill), N, C], work, benchmark },
-    {
-      kernel: 'softmaxCrossEntropy',
-      title: `softmaxCrossEntropy ${shape}`,
-      args: [out(N), out(N * C), f32(N * C, fill), label, N, C],
-      work,
-      benchmark,
-    },
-    {
-      kernel: 'softmaxCrossEntropyBackward',
-      title: `softmaxCrossEntropyBackward ${shape}`,
-      args: [out(N * C), f32(N * C, fill), label, 1 / N, N, C],
-      work,
-      benchmark,
-    },
-  ]
-}
-
-function elementCases(L: number, fill: Fill, benchmark = false): Case[] {
-  const shape = `${L} ${fill}`
-  const work = L
-  return [
-    { kernel: 'exp', title: `exp ${shape}`, args: [out(L), f32(L, fill), L], work, benchmark },
-    { kernel: 'log', title: `log ${shape}`, args: [out(L), f32(L, fill), L], work, benchmark },
-  ]
-}
-
-function optimizerCases(L: number, fill: Fill, benchmark = false): Case[] {
-  const args = [out(L, fill), out(L, fill), f32(L, fill), 0.1, 0.9, 1e-4, L]
-  return [{ kernel: 'sgd', title: `sgd ${L} ${fill}`, args, work: L, benchmark }]
-}
-
-function byteCases(L: number, benchmark = false): Case[] {
-  const args: Case['args'] = [out(L), { type: 'byte', length: L }, L]
-  return [{ kernel: 'inputFromBytes', title: `inputFromBytes ${L}`, args, work: L, benchmark }]
-}
-
-function indexCases(N: number, I: number, fill: Fill, benchmark = false): Case[] {
-  const args: Case['args'] = [{ type: 'index', of: 1, N, I, output: true }, f32(N * I, fill), N, I]
-  return [{ kernel: 'sparseIndex', title: `sparseIndex ${N}x${I} ${fill}`, args, work: N * I, benchmark }]
-}
+import type { Case } from './case.ts'
+import { convCases, poolCases } from './cases/conv.ts'
+import { denseCases } from './cases/dense.ts'
+import { elementCases, optimizerCases } from './cases/element.ts'
+import { byteCases, indexCases } from './cases/input.ts'
+import { activationCases, dropoutCases, normalizationCases } from './cases/layer.ts'
+import { lossCases } from './cases/loss.ts'
 
 /** A case or two for every kernel, small enough for an old phone to check at every start. */
 export function selfTestCases(): Case[] {
@@ -105,6 +19,11 @@ export function selfTestCases(): Case[] {
       ...lossCases(2, 10, fill),
       ...elementCases(67, fill),
       ...optimizerCases(7, fill),
+      ...convCases([1, 3, 4, 5, 9, 3], fill),
+      ...poolCases([1, 5, 4, 5, 2], fill),
+      ...activationCases(7, fill),
+      ...dropoutCases(2, 7, fill),
+      ...normalizationCases(5, 7, fill),
     ]),
     ...byteCases(11),
     ...indexCases(2, 21, 'ink'),
@@ -116,7 +35,9 @@ export function allCases(): Case[] {
   const cases: Case[] = []
   for (const L of [1, 3, 4, 7, 64, 1001]) {
     for (const fill of ['normal', 'tiny', 'special', 'any'] as const) cases.push(...elementCases(L, fill))
-    for (const fill of ['normal', 'tiny', 'special'] as const) cases.push(...optimizerCases(L, fill))
+    for (const fill of ['normal', 'tiny', 'special'] as const) {
+      cases.push(...optimizerCases(L, fill), ...activationCases(L, fill))
+    }
     cases.push(...byteCases(L))
   }
   for (const [N, I] of [
@@ -157,6 +78,36 @@ export function allCases(): Case[] {
       for (const fill of ['normal', 'tiny', 'special'] as const) cases.push(...lossCases(N, C, fill))
     }
   }
+  // every remainder of the tiles: pixels by 5, outputs and inputs by 8, taps by 4
+  for (const [H, W] of [
+    [1, 1],
+    [2, 3],
+    [5, 1],
+    [4, 4],
+    [3, 6],
+  ]) {
+    for (const [I, O] of [
+      [1, 1],
+      [1, 8],
+      [2, 5],
+      [3, 9],
+      [4, 16],
+      [5, 7],
+      [9, 3],
+      [8, 12],
+    ]) {
+      for (const fill of ['normal', 'ink', 'tiny', 'special'] as const) {
+        cases.push(...convCases([2, H, W, I, O, 3], fill))
+        if (I < 4) cases.push(...convCases([1, H, W, I, O, 1], fill), ...convCases([1, H, W, I, O, 5], fill))
+      }
+    }
+    for (const C of [1, 3, 4, 6, 9]) {
+      for (const fill of ['normal', 'tiny', 'special'] as const) {
+        for (const S of [1, 2, 3]) if (S <= H && S <= W) cases.push(...poolCases([2, H, W, C, S], fill))
+        cases.push(...dropoutCases(H, C, fill), ...normalizationCases(H * W, C, fill))
+      }
+    }
+  }
   // the layers of the models
   cases.push(
     ...denseCases(1, 784, 10, 'ink', true),
@@ -167,6 +118,13 @@ export function allCases(): Case[] {
     ...indexCases(1, 784, 'ink', true),
     ...elementCases(7850, 'normal', true),
     ...optimizerCases(7850, 'normal', true),
+    ...convCases([1, 28, 28, 1, 32, 3], 'ink', true),
+    ...convCases([1, 14, 14, 32, 64, 3], 'normal', true),
+    ...convCases([1, 7, 7, 64, 128, 3], 'normal', true),
+    ...poolCases([1, 28, 28, 32, 2], 'normal', true),
+    ...activationCases(6272, 'normal', true),
+    ...dropoutCases(1, 6272, 'normal', true),
+    ...normalizationCases(100, 300, 'normal', true),
   )
   return cases
 }

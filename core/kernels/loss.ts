@@ -8,7 +8,10 @@ const { fround } = Math
 
 export function lossKernels(
   memory: ArrayBuffer,
-): Pick<Kernels, 'softmax' | 'softmaxCrossEntropy' | 'softmaxCrossEntropyBackward'> {
+): Pick<
+  Kernels,
+  'softmax' | 'softmaxCrossEntropy' | 'softmaxCrossEntropyBackward' | 'squaredError' | 'squaredErrorBackward'
+> {
   const f = new Float32Array(memory)
   const bytes = new Uint8Array(memory)
 
@@ -68,6 +71,28 @@ export function lossKernels(
       f.copyWithin(to, p >> 2, (p >> 2) + N * C)
       for (let n = 0; n < N; n++) f[to + n * C + bytes[label + n]] -= 1
       for (let i = 0; i < N * C; i++) f[to + i] = snap(fround(f[to + i] * factor))
+    },
+
+    squaredError(loss, y, label, low, high, N, C) {
+      const [off, on] = [fround(low), fround(high)]
+      for (let n = 0; n < N; n++) {
+        let sum = 0
+        for (let c = 0; c < C; c++) {
+          const d = snap(fround(f[(y >> 2) + n * C + c] - (c === bytes[label + n] ? on : off)))
+          sum = fround(sum + fround(d * d))
+        }
+        f[(loss >> 2) + n] = snap(fround(sum * 0.5))
+      }
+    },
+
+    squaredErrorBackward(dy, y, label, low, high, scale, N, C) {
+      const [off, on, factor] = [fround(low), fround(high), fround(scale)]
+      for (let n = 0; n < N; n++) {
+        for (let c = 0; c < C; c++) {
+          const d = snap(fround(f[(y >> 2) + n * C + c] - (c === bytes[label + n] ? on : off)))
+          f[(dy >> 2) + n * C + c] = snap(fround(d * factor))
+        }
+      }
     },
   }
 }

@@ -1,9 +1,8 @@
 /** A model card: everything about a trained model except its weights. `weights/<id>/card.json` holds it. */
 
 import { InputError } from '../errors.ts'
-
-/** One layer of a network, as data. Inputs and outputs count values per image. */
-export type LayerSpec = { readonly type: 'dense'; readonly inputs: number; readonly outputs: number }
+import { type LayerSpec, parseLayers } from './layer.ts'
+import type { Recipe } from './recipe.ts'
 
 /** A share of correct answers, its standard error sqrt(a (1 - a) / n), and how many images it was measured on. */
 export interface Accuracy {
@@ -12,42 +11,60 @@ export interface Accuracy {
   readonly images: number
 }
 
-/** How to train: with the data, enough to make the same bytes again. */
-export interface Recipe {
-  readonly seed: number // u32
-  readonly optimizer: 'sgd'
-  readonly rate: number // at the start
-  readonly momentum: number // 0..1
-  readonly decay: number
-  readonly schedule: 'linear' | 'constant'
-  readonly batch: number // images
-  readonly epochs: number
-  readonly validation: number // images held out of the training set, to choose the epoch whose weights are kept
+/** How well a model does on a set of images. */
+export interface Measurement extends Accuracy {
+  readonly loss: number // mean cross-entropy, nats
 }
 
 /** Where training or test images came from: the SHA-256 of each unpacked file by name. */
 export interface DataSource {
   readonly name: string
-  readonly source: string
+  readonly source: string // authors, year, licence
   readonly files: Readonly<Record<string, string>>
 }
 
-export interface Card {
+/** What every model has, whatever it is inside. */
+export interface CardBase {
   readonly format: 1
   readonly id: string // folder and API name
   readonly name: string // for people
-  readonly kind: string // 'softmax regression', ...
+  readonly kind: string // for people: 'softmax regression', ...
   readonly version: number // 1 is the shipped one
   readonly parameters: number
-  readonly layers: readonly LayerSpec[]
   readonly preprocess: number // PREPROCESS_VERSION the model was trained through
   readonly weights: { readonly file: string; readonly bytes: number; readonly sha256: string }
-  readonly test: Accuracy & { readonly loss: number; readonly perClass: readonly number[]; readonly data: DataSource }
-  readonly validation: Accuracy & { readonly loss: number }
-  readonly training: DataSource
-  readonly recipe: Recipe & { readonly command: string; readonly bestEpoch: number } // bestEpoch counts from 1
+  /** MNIST's test set, or that of whatever the model was trained on. */
+  readonly test: Measurement & { readonly perClass: readonly number[]; readonly data: DataSource }
+  /** Pen drawings of writers that were not trained on, where there were any to measure on: pendigits-test. */
+  readonly drawings?: Measurement & { readonly data: DataSource }
+  readonly validation: Measurement
+  readonly training: readonly DataSource[]
+  readonly trainingTime?: { readonly seconds: number; readonly machine: string }
   readonly licence: string
 }
+
+/** A feed-forward network: its layers, as data. */
+export interface NetworkCard extends CardBase {
+  readonly type: 'network'
+  readonly layers: readonly LayerSpec[]
+  readonly recipe: Recipe & { readonly command: string; readonly bestEpoch: number } // bestEpoch counts from 1
+}
+
+/** k nearest neighbours over the references in the weights file. */
+export interface NeighboursCard extends CardBase {
+  readonly type: 'neighbours'
+  readonly neighbours: { readonly k: number; readonly references: number }
+  readonly recipe: Readonly<Record<string, number | string>> & { readonly command: string }
+}
+
+/** A random forest. */
+export interface ForestCard extends CardBase {
+  readonly type: 'forest'
+  readonly forest: { readonly trees: number; readonly nodes: number }
+  readonly recipe: Readonly<Record<string, number | string>> & { readonly command: string }
+}
+
+export type Card = NetworkCard | NeighboursCard | ForestCard
 
 /**
  * A card from parsed JSON. Checks what the code relies on; the rest is for people.
@@ -67,15 +84,18 @@ export function parseCard(json: unknown): Card {
   expect(Number.isSafeInteger(weights.bytes), 'weights.bytes', 'an integer')
   const accuracy = record(card.test, 'test').accuracy
   expect(typeof accuracy === 'number' && accuracy >= 0 && accuracy <= 1, 'test.accuracy', '0..1')
-  expect(Array.isArray(card.layers) && card.layers.length > 0, 'layers', 'a list')
-  for (const layer of card.layers as unknown[]) {
-    const { type, inputs, outputs } = record(layer, 'layer')
-    expect(type === 'dense', 'layers.type', 'dense')
-    for (const size of [inputs, outputs]) {
-      expect(Number.isSafeInteger(size) && Number(size) > 0 && Number(size) <= 65_536, 'layers', 'sizes 1..65536')
-    }
-  }
+  if (card.type === 'network') parseLayers(card.layers)
+  else if (card.type === 'neighbours') expectCounts(record(card.neighbours, 'neighbours'), ['k', 'references'])
+  else if (card.type === 'forest') expectCounts(record(card.forest, 'forest'), ['trees', 'nodes'])
+  else expect(false, 'type', 'network, neighbours or forest')
   return json as Card
+}
+
+function expectCounts(fields: Record<string, unknown>, names: readonly string[]): void {
+  for (const name of names) {
+    const value = fields[name]
+    expect(Number.isSafeInteger(value) && Number(value) > 0 && Number(value) <= 100_000_000, name, 'a positive integer')
+  }
 }
 
 function record(value: unknown, field: string): Record<string, unknown> {

@@ -1,31 +1,39 @@
 /** The models this program can train: what they are and how they are trained unless told otherwise. */
 
-import type { LayerSpec, Recipe } from './card.ts'
+import type { LayerSpec } from './layer.ts'
+import { type FlatRecipe, PLAIN, type Recipe } from './recipe.ts'
 
-export interface ModelSpec {
+interface SpecBase {
   readonly id: string
   readonly name: string
   readonly kind: string
+}
+
+export interface NetworkSpec extends SpecBase {
+  readonly type: 'network'
   readonly layers: readonly LayerSpec[]
   readonly recipe: Recipe
 }
+
+export interface NeighboursSpec extends SpecBase {
+  readonly type: 'neighbours'
+  readonly recipe: FlatRecipe
+}
+
+export interface ForestSpec extends SpecBase {
+  readonly type: 'forest'
+  readonly recipe: FlatRecipe
+}
+
+export type ModelSpec = NetworkSpec | NeighboursSpec | ForestSpec
 
 export const ZOO: readonly ModelSpec[] = [
   {
     id: 'softmax',
     name: 'Softmax regression',
     kind: 'softmax regression',
+    type: 'network',
     layers: [{ type: 'dense', inputs: 784, outputs: 10 }],
-    recipe: {
-      seed: 1,
-      optimizer: 'sgd',
-      rate: 0.1,
-      momentum: 0.9,
-      decay: 0.00003,
-      schedule: 'linear',
-      batch: 100,
-      epochs: 60,
-      validation: 5000,
-    },
+    recipe: { ...PLAIN, rate: 0.1, momentum: 0.9, decay: 0.00003, epochs: 60 },
   },
 ]

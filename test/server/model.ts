@@ -3,8 +3,9 @@
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Card } from '../../core/models/card.ts'
+import type { NetworkCard } from '../../core/models/card.ts'
 import { parameterLayout } from '../../core/models/network.ts'
+import { PLAIN } from '../../core/models/recipe.ts'
 import { encodeSafetensors } from '../../core/models/safetensors.ts'
 import { PREPROCESS_VERSION } from '../../core/preprocess.ts'
 import { type StoredModel, saveModel, sha256 } from '../../server/models.ts'
@@ -16,11 +17,12 @@ export function testModel(id = 'softmax'): StoredModel {
   const bytes = encodeSafetensors(parameterLayout(layers), parameters)
   const data = { name: 'none', source: 'none', files: {} }
   const accuracy = { accuracy: 0.1, standardError: 0, images: 10_000, loss: 2.3 }
-  const card: Card = {
+  const card: NetworkCard = {
     format: 1,
     id,
     name: 'Test model',
     kind: 'softmax regression',
+    type: 'network',
     version: 1,
     parameters: parameters.length,
     layers,
@@ -28,11 +30,8 @@ export function testModel(id = 'softmax'): StoredModel {
     weights: { file: 'weights.safetensors', bytes: bytes.length, sha256: sha256(bytes) },
     test: { ...accuracy, perClass: Array(10).fill(0.1), data },
     validation: accuracy,
-    training: data,
-    recipe: {
-      ...{ seed: 1, optimizer: 'sgd', rate: 0, momentum: 0, decay: 0, schedule: 'constant' },
-      ...{ batch: 1, epochs: 1, validation: 1, command: 'none', bestEpoch: 1 },
-    },
+    training: [data],
+    recipe: { ...PLAIN, command: 'none', bestEpoch: 1 },
     licence: 'MIT',
   }
   return { card, parameters, bytes }

@@ -1,0 +1,89 @@
+// The activations, element by element. Twin: core/kernels/activation.ts.
+
+import { exp1, exp4 } from './polynomial'
+import { snap, snap4 } from './snap'
+
+/**
+ * y = x > 0 ? x : 0, and 0 for NaN.
+ * y[L], x[L].
+ * y may be x; overwrites.
+ * Exact.
+ */
+export function reluForward(y: usize, x: usize, L: i32): void {
+  let i = 0
+  if (ASC_FEATURE_SIMD) {
+    const zero = f32x4.splat(0)
+    for (; i < L - 3; i += 4) {
+      const v = v128.load(x + (i << 2))
+      v128.store(y + (i << 2), v128.and(v, f32x4.gt(v, zero)))
+    }
+  }
+  for (; i < L; i++) {
+    const v = load<f32>(x + (i << 2))
+    store<f32>(y + (i << 2), v > 0 ? v : 0)
+  }
+}
+
+/**
+ * dx = y > 0 ? dy : 0, where y is what reluForward gave.
+ * dx[L], dy[L], y[L].
+ * dx may be dy; overwrites.
+ * Exact.
+ */
+export function reluBackward(dx: usize, dy: usize, y: usize, L: i32): void {
+  let i = 0
+  if (ASC_FEATURE_SIMD) {
+    const zero = f32x4.splat(0)
+    for (; i < L - 3; i += 4) {
+      const at = i << 2
+      v128.store(dx + at, v128.and(v128.load(dy + at), f32x4.gt(v128.load(y + at), zero)))
+    }
+  }
+  for (; i < L; i++) {
+    const at = i << 2
+    store<f32>(dx + at, load<f32>(y + at) > 0 ? load<f32>(dy + at) : 0)
+  }
+}
+
+/**
+ * y = snap(1 / (1 + exp(-x))).
+ * y[L], x[L].
+ * Rounds at every operation.
+ * y may be x; overwrites.
+ * Relative error < 3e-7 above 2^-50.
+ */
+export function sigmoidForward(y: usize, x: usize, L: i32): void {
+  let i = 0
+  if (ASC_FEATURE_SIMD) {
+    const one = f32x4.splat(1)
+    for (; i < L - 3; i += 4) {
+      const e = exp4(f32x4.neg(v128.load(x + (i << 2))))
+      v128.store(y + (i << 2), snap4(f32x4.div(one, f32x4.add(one, e))))
+    }
+  }
+  for (; i < L; i++) store<f32>(y + (i << 2), snap(1 / (1 + exp1(-load<f32>(x + (i << 2))))))
+}
+
+/**
+ * dx = snap(dy * (y * (1 - y))), where y is what sigmoidForward gave.
+ * dx[L], dy[L], y[L].
+ * Rounds at every operation.
+ * dx may be dy; overwrites.
+ * Within 3 roundings of exact.
+ */
+export function sigmoidBackward(dx: usize, dy: usize, y: usize, L: i32): void {
+  let i = 0
+  if (ASC_FEATURE_SIMD) {
+    const one = f32x4.splat(1)
+    for (; i < L - 3; i += 4) {
+      const at = i << 2
+      const v = v128.load(y + at)
+      v128.store(dx + at, snap4(f32x4.mul(v128.load(dy + at), f32x4.mul(v, f32x4.sub(one, v)))))
+    }
+  }
+  for (; i < L; i++) {
+    const at = i << 2
+    const v = load<f32>(y + at)
+    store<f32>(dx + at, snap(load<f32>(dy + at) * (v * (1 - v))))
+  }
+}

@@ -1,0 +1,77 @@
+/** Cases of convolution and pooling. */
+
+import { convScratch } from '../../kernels.ts'
+import type { Case, Fill, Operand } from '../case.ts'
+import { f32, out } from './operands.ts'
+
+export function convCases(
+  [N, H, W, I, O, K]: readonly [number, number, number, number, number, number],
+  fill: Fill,
+  benchmark = false,
+): Case[] {
+  const shape = `${N}x${H}x${W}x${I}x${O} ${K}x${K} ${fill}`
+  const work = N * H * W * I * O * K * K
+  const parameters = fill === 'ink' ? 'normal' : fill
+  const [x, w] = [f32(N * H * W * I, fill), f32(K * K * I * O, parameters)]
+  const dy = f32(N * H * W * O, parameters)
+  const scratch: Operand = { type: 'byte', length: convScratch(H, W, I, O, K) }
+  const dimensions = [N, H, W, I, O, K]
+  return [
+    {
+      kernel: 'convForward',
+      title: `convForward ${shape}`,
+      args: [out(N * H * W * O), x, w, f32(O, parameters), scratch, ...dimensions],
+      work,
+      benchmark,
+    },
+    {
+      kernel: 'convBackwardInput',
+      title: `convBackwardInput ${shape}`,
+      args: [out(N * H * W * I), dy, w, scratch, ...dimensions],
+      work,
+      benchmark,
+    },
+    {
+      kernel: 'convBackwardWeight',
+      title: `convBackwardWeight ${shape}`,
+      args: [out(K * K * I * O, parameters), out(O, parameters), x, dy, scratch, ...dimensions],
+      work,
+      benchmark,
+    },
+  ]
+}
+
+export function poolCases(
+  [N, H, W, C, S]: readonly [number, number, number, number, number],
+  fill: Fill,
+  benchmark = false,
+): Case[] {
+  const shape = `${N}x${H}x${W}x${C} ${S}x${S} ${fill}`
+  const pooled = N * Math.floor(H / S) * Math.floor(W / S) * C
+  const work = N * H * W * C
+  return [
+    {
+      kernel: 'maxPoolForward',
+      title: `maxPoolForward ${shape}`,
+      args: [
+        out(pooled),
+        { type: 'place', length: pooled, places: S * S, output: true },
+        f32(work, fill),
+        N,
+        H,
+        W,
+        C,
+        S,
+      ],
+      work,
+      benchmark,
+    },
+    {
+      kernel: 'maxPoolBackward',
+      title: `maxPoolBackward ${shape}`,
+      args: [out(work), f32(pooled, fill), { type: 'place', length: pooled, places: S * S }, N, H, W, C, S],
+      work,
+      benchmark,
+    },
+  ]
+}

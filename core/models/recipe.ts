@@ -1,0 +1,58 @@
+/** How a network is trained: with the data, enough to make the same bytes again. It stands in the model's card. */
+
+/** Random changes to training images, fresh in every epoch; each is drawn uniformly from +- its bound. Absent means none. */
+export interface Augmentation {
+  readonly shift?: number // px
+  readonly rotate?: number // degrees
+  readonly scale?: number // share: 0.1 is 0.9 to 1.1
+  readonly shear?: number // px of x per px of y
+  readonly elastic?: number // px, largest displacement of a smooth random field
+  readonly thickness?: number // px by which strokes grow or shrink
+}
+
+export interface Recipe {
+  readonly seed: number // u32
+  readonly data: readonly string[] // names of the training sets, in order; the first one's test part is measured
+  readonly loss: 'crossentropy' | 'squared'
+  readonly optimizer: 'sgd' | 'adam' | 'adadelta'
+  readonly rate: number // learning rate at its highest
+  readonly momentum: number // 0..1: of sgd; beta1 of adam; rho of adadelta
+  readonly decay: number // weight decay; decoupled for adam
+  readonly schedule: 'constant' | 'linear' | 'cosine' | 'step' // of the rate, from its highest down to 0; step: a tenth at 1/2 and 3/4
+  readonly warmup: number // epochs in which the rate rises from 0
+  readonly clip: number // largest global norm of a gradient; 0 for any
+  readonly batch: number // images
+  readonly shards: number // parts a minibatch is cut into, whose gradients are summed in order: the most threads that can work on it
+  readonly epochs: number
+  readonly patience: number // epochs without a better validation after which the run stops; 0 for never
+  readonly validation: number // images held out of the training sets, to choose the epoch whose weights are kept
+  readonly augment: Augmentation
+}
+
+/** What a recipe is where a model says nothing else. */
+export const PLAIN: Recipe = {
+  seed: 1,
+  data: ['mnist'],
+  loss: 'crossentropy',
+  optimizer: 'sgd',
+  rate: 0.1,
+  momentum: 0.9,
+  decay: 0,
+  schedule: 'linear',
+  warmup: 0,
+  clip: 0,
+  batch: 100,
+  shards: 1,
+  epochs: 20,
+  patience: 0,
+  validation: 5000,
+  augment: {},
+}
+
+/** How a model that is no network is trained: its own numbers and words beside the three that all have. */
+export interface FlatRecipe {
+  readonly [name: string]: number | string
+  readonly seed: number // u32
+  readonly data: string // names of the training sets, in order, joined by commas
+  readonly validation: number // images held out of the training sets
+}

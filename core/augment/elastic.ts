@@ -9,7 +9,7 @@ const SIDE = 28
 /** Distance of the grid's vectors, px. A cubic B-spline of this spacing has a standard deviation of 4.04 px. */
 const SPACING = 7
 
-/** Vectors along a side: those of the picture's four spans, and one beyond either end, and the last one's end. */
+/** Vectors along a side: those of the picture's four spans, the end of the last, and one beyond either end. */
 const CONTROLS = SIDE / SPACING + 3
 
 /** Vectors of one displacement. */

@@ -1,40 +1,16 @@
 /** Model folders on disk: `<folder>/<id>/` with card.json and the weights file it names. */
 
-import { createHash } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Card, parseCard } from '../core/models/card.ts'
-import { parameterLayout } from '../core/models/network.ts'
-import { decodeSafetensors, WeightsError } from '../core/models/safetensors.ts'
 import { syncFolder, writeWhole } from './durable.ts'
+import { loadModel, type StoredModel } from './modelreading.ts'
+
+export { loadModel, type StoredModel } from './modelreading.ts'
+export { sha256 } from './sha256.ts'
 
 /** Where the shipped models are. */
 export const SHIPPED_MODELS = fileURLToPath(new URL('../weights', import.meta.url))
-
-export interface StoredModel {
-  readonly card: Card
-  readonly parameters: Float32Array // the flat buffer
-  readonly bytes: Uint8Array // the weights file
-}
-
-/** SHA-256 of some bytes, in lower-case hexadecimal. */
-export function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex')
-}
-
-/**
- * One model. The weights must have the digest their card gives.
- * @throws WeightsError, InputError 422 bad_card, or the error of the file system
- */
-export function loadModel(folder: string): StoredModel {
-  const card = parseCard(JSON.parse(readFileSync(join(folder, 'card.json'), 'utf8')))
-  const bytes = readFileSync(join(folder, card.weights.file))
-  if (sha256(bytes) !== card.weights.sha256) {
-    throw new WeightsError('bad_digest', `weights of ${card.id}: SHA-256 is not the one in the card`)
-  }
-  return { card, parameters: decodeSafetensors(bytes, parameterLayout(card.layers)), bytes }
-}
 
 /** Every model below `root` that loads, by id; `warn` hears of those that do not. */
 export function loadModels(root: string, warn: (problem: string) => void): StoredModel[] {

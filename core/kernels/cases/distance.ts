@@ -1,0 +1,30 @@
+/** Cases of nearest neighbours: what strokes look like, distances between byte vectors, and the nearest of them. */
+
+import type { Case } from '../case.ts'
+import { f32, out } from './operands.ts'
+
+/** Distances are compared as the 32 bits they are: an f32 operand is only their place. */
+export function distanceCases(R: number, L: number, benchmark = false): Case[] {
+  const args: Case['args'] = [out(R), { type: 'byte', length: L }, { type: 'byte', length: R * L }, R, L]
+  return [{ kernel: 'distances', title: `distances ${R}x${L}`, args, work: R * L, benchmark }]
+}
+
+/** Bits of f32 values, read as integers of either sign; 'zero' makes them all equal, 'special' many. */
+export function nearestCases(R: number, k: number, benchmark = false): Case[] {
+  return (['normal', 'special', 'zero'] as const).map((fill) => ({
+    kernel: 'nearest',
+    title: `nearest ${k} of ${R} ${fill}`,
+    args: [out(k), f32(R, fill), R, k],
+    work: R,
+    benchmark: benchmark && fill === 'normal',
+  }))
+}
+
+export function directionCases(benchmark = false): Case[] {
+  const args: Case['args'] = [
+    { type: 'place', length: 200, places: 256, output: true },
+    out(200, 'normal'),
+    { type: 'byte', length: 784 },
+  ]
+  return [{ kernel: 'directions', title: 'directions 28x28', args, work: 784, benchmark }]
+}

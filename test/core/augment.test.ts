@@ -125,7 +125,7 @@ describe('augmenting', () => {
     expect(Math.abs(mean(moves))).toBeLessThan(0.25)
   })
 
-  test('with every bound of a strong recipe keeps between 50 % and 170 % of the ink, 97 % to 103 % on average, and the middle within 4 px', () => {
+  test('with every bound of a strong recipe keeps between 50 % and 170 % of the ink, 92 % to 108 % on average, and the middle within 4 px', () => {
     const ratios: number[] = []
     for (const [i, image] of SCRAWLS.entries()) {
       const output = augmented(ALL, image, i)
@@ -135,7 +135,7 @@ describe('augmenting', () => {
     }
     expect(Math.min(...ratios)).toBeGreaterThan(0.5)
     expect(Math.max(...ratios)).toBeLessThan(1.7)
-    expect(Math.abs(mean(ratios) - 1)).toBeLessThan(0.03)
+    expect(Math.abs(mean(ratios) - 1)).toBeLessThan(0.08)
   })
 
   test('of the thickness by 1 px makes strokes up to 0.6 to 1.1 px thicker, and up to 0.45 to 1.1 px thinner', () => {

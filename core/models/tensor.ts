@@ -75,6 +75,17 @@ export function tensorValues(data: Uint8Array, { tensor, begin, end }: TensorPla
   return values
 }
 
+/** The bytes of a model from the values of its tensors, in their order. */
+export function joinTensors(tensors: readonly TensorArray[]): Uint8Array<ArrayBuffer> {
+  const data = new Uint8Array(tensors.reduce((sum, { byteLength }) => sum + byteLength, 0))
+  let at = 0
+  for (const values of tensors) {
+    data.set(bytesOf(values), at)
+    at += values.byteLength
+  }
+  return data
+}
+
 /** The bytes below some values; no copy. */
 export function bytesOf(values: TensorArray): Uint8Array {
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength)

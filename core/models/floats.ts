@@ -1,0 +1,53 @@
+/**
+ * A model as nothing but little-endian f32, tensor after tensor: for programs in which every number is one. Of a model
+ * of floats it is the flat buffer itself; integers are converted, and must be exact.
+ */
+
+import { WeightsError } from './errors.ts'
+import { newTensorArray, type TensorArray, type TensorSpec, tensorPlaces, tensorValues } from './tensor.ts'
+
+/**
+ * All values as f32.
+ * @throws RangeError when an integer is beyond what f32 holds exactly
+ */
+export function floatsOf(data: Uint8Array, tensors: readonly TensorSpec[]): Uint8Array<ArrayBuffer> {
+  const floats = new Float32Array(tensors.reduce((sum, { length }) => sum + length, 0))
+  const bytes = new Uint8Array(floats.buffer)
+  let at = 0 // values
+  for (const place of tensorPlaces(tensors)) {
+    if (place.dtype === 'F32') bytes.set(data.subarray(place.begin, place.end), at * 4)
+    else {
+      const values = tensorValues(data, place)
+      floats.set(values, at)
+      if (values.some((value, i) => floats[at + i] !== value)) {
+        throw new RangeError(`${place.tensor.name} holds integers that f32 can't: choose another format`)
+      }
+    }
+    at += place.tensor.length
+  }
+  return bytes
+}
+
+/**
+ * Each tensor's values out of all values as f32.
+ * @throws WeightsError truncated or bad_offsets when there are fewer or more, bad_number where an integer is due
+ */
+export function fromFloats(file: Uint8Array, tensors: readonly TensorSpec[]): TensorArray[] {
+  const size = tensors.reduce((sum, { length }) => sum + length * 4, 0)
+  if (file.length !== size) {
+    const code = file.length < size ? 'truncated' : 'bad_offsets'
+    throw new WeightsError(code, `weights: ${file.length} bytes of f32, ${size} expected`)
+  }
+  const floats = new Float32Array(file.slice().buffer)
+  let at = 0 // values
+  return tensors.map((tensor) => {
+    const { name, length, dtype = 'F32' } = tensor
+    const given = floats.subarray(at, at + length)
+    at += length
+    const values = newTensorArray(tensor)
+    values.set(given)
+    const wrong = dtype === 'F32' ? -1 : given.findIndex((value, i) => values[i] !== value)
+    if (wrong >= 0) throw new WeightsError('bad_number', `${name}: value ${wrong} is not one that ${dtype} holds`)
+    return values
+  })
+}

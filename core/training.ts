@@ -6,9 +6,8 @@ import type { LayerSpec, Recipe } from './models/card.ts'
 import { createNetwork, initialize, type Network, networkMemory, parameterCount } from './models/network.ts'
 import { Random } from './random.ts'
 
-// Streams of core/random.ts, so that no two purposes share draws.
+// Streams of core/random.ts, so that no two purposes share draws; split.ts has 1 and 2.
 const STREAM_INITIAL = 0
-const STREAM_SPLIT = 1
 const STREAM_SHUFFLE = 1000 // + epoch
 
 /** What an epoch came to. */
@@ -54,53 +53,6 @@ export interface Training {
 /** Bytes of memory a backend needs to train these layers. */
 export function trainingMemory(layers: readonly LayerSpec[], batch: number): number {
   return networkMemory(layers, batch, true) + parameterCount(layers) * 4 + lossMemory(batch) + 4096
-}
-
-/**
- * Splits off a validation set, the same share of every class (so that no digit is missed), by a seeded shuffle.
- * Refused images are in neither part.
- * @param held images to hold out; rounded per class
- */
-export function splitValidation(
-  set: LabelledImages,
-  held: number,
-  seed: number,
-): { training: LabelledImages; validation: LabelledImages } {
-  const refused = new Set(set.refused)
-  const order = Uint32Array.from({ length: set.count }, (_, i) => i).filter((i) => !refused.has(i))
-  new Random(seed, STREAM_SPLIT).shuffle(order)
-  const perClass = new Uint32Array(256)
-  for (const label of set.labels) perClass[label]++
-  const quota = perClass.map((count) => Math.round((count * held) / set.count))
-  const [kept, out]: number[][] = [[], []]
-  for (const i of order) {
-    if (quota[set.labels[i]] > 0) {
-      quota[set.labels[i]]--
-      out.push(i)
-    } else kept.push(i)
-  }
-  // ascending, so that the split does not depend on the order of the shuffle beyond its members
-  return {
-    training: pick(
-      set,
-      kept.sort((a, b) => a - b),
-    ),
-    validation: pick(
-      set,
-      out.sort((a, b) => a - b),
-    ),
-  }
-}
-
-function pick(set: LabelledImages, members: readonly number[]): LabelledImages {
-  const size = set.images.length / set.count
-  const images = new Uint8Array(members.length * size)
-  const labels = new Uint8Array(members.length)
-  for (const [to, from] of members.entries()) {
-    images.set(set.images.subarray(from * size, (from + 1) * size), to * size)
-    labels[to] = set.labels[from]
-  }
-  return { images, labels, count: members.length }
 }
 
 /** Sets up a run from a random, seeded start. Same recipe and sets, same bytes, in every backend. */

@@ -6,7 +6,8 @@ import type { Backend } from '../../core/backend.ts'
 import type { LabelledImages } from '../../core/evaluation.ts'
 import type { LayerSpec, Recipe } from '../../core/models/card.ts'
 import { Random } from '../../core/random.ts'
-import { createTraining, splitValidation, type Training, trainingMemory } from '../../core/training.ts'
+import { splitValidation } from '../../core/split.ts'
+import { createTraining, type Training, trainingMemory } from '../../core/training.ts'
 import { allBackends } from './backends.ts'
 
 const LAYERS: LayerSpec[] = [
@@ -121,19 +122,5 @@ describe('the memory of a training run', () => {
       const [backend] = allBackends(trainingMemory(layers, batch))
       expect(createTraining(backend, layers, { ...RECIPE, batch }, training, validation).done).toBe(false)
     }
-  })
-})
-
-describe('the validation split', () => {
-  test('takes the same share of every class, holds every image once, and leaves out refused ones', () => {
-    const set = { ...bars(1000), refused: [3, 500] }
-    const parts = splitValidation(set, 100, 1)
-    expect(parts.training.count + parts.validation.count).toBe(998)
-    for (let label = 0; label < 10; label++) {
-      const share = (labels: Uint8Array) => labels.filter((given) => given === label).length
-      const all = share(set.labels)
-      expect(Math.abs(share(parts.validation.labels) - all / 10)).toBeLessThanOrEqual(1)
-    }
-    expect(splitValidation(set, 100, 2).validation.images).not.toEqual(parts.validation.images)
   })
 })

@@ -18,7 +18,8 @@ export { WeightsError } from './errors.ts'
 
 /** Bytes a header has at most. */
 export const MAX_HEADER = 65_536
-const VERSION = '1' // of this restriction; stands in the header's __metadata__
+// of this restriction; both stand in the header's __metadata__
+const [FORMAT, VERSION] = ['inkling', '1']
 
 /**
  * The file for these tensors. Deterministic: the same values give the same bytes.
@@ -29,7 +30,7 @@ export function encodeTensors(tensors: readonly TensorSpec[], data: Uint8Array):
   if (data.length !== tensorBytes(tensors)) {
     throw new RangeError(`${data.length} bytes of data for tensors of ${tensorBytes(tensors)}`)
   }
-  const header: Record<string, unknown> = { __metadata__: { format: 'inkling', version: VERSION } }
+  const header: Record<string, unknown> = { __metadata__: { format: FORMAT, version: VERSION } }
   for (const { tensor, dtype, begin, end } of tensorPlaces(tensors)) {
     header[tensor.name] = { dtype, shape: tensor.shape, data_offsets: [begin, end] }
   }
@@ -109,10 +110,12 @@ function parseHeader(text: string): Map<string, unknown> {
       throw new WeightsError('bad_header', 'weights: a name occurs twice in the header, or is none')
     }
   }
-  const metadata = entries.get('__metadata__')
-  const version = (metadata as { version?: unknown } | null | undefined)?.version
-  if (version !== VERSION) {
+  const metadata = new Map(Object.entries(Object(entries.get('__metadata__'))))
+  if (metadata.get('version') !== VERSION) {
     throw new WeightsError('unsupported_version', `weights: version ${VERSION} expected in the header's metadata`)
+  }
+  if (metadata.get('format') !== FORMAT || metadata.size !== 2) {
+    throw new WeightsError('bad_header', `weights: metadata must be format ${FORMAT} and version ${VERSION} alone`)
   }
   entries.delete('__metadata__')
   return entries

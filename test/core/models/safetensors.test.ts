@@ -1,10 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import type { LayerSpec } from '../../../core/models/layer.ts'
-import { parameterLayout } from '../../../core/models/network.ts'
-import { decodeSafetensors, encodeSafetensors, WeightsError } from '../../../core/models/safetensors.ts'
+import { WeightsError } from '../../../core/models/errors.ts'
+import { decodeSafetensors, decodeTensors, encodeSafetensors, encodeTensors } from '../../../core/models/safetensors.ts'
+import { checkTrained, type Tensor } from '../../../core/models/tensor.ts'
+import { DATA, MIXED } from './tensors.ts'
 
-const LAYERS: LayerSpec[] = [{ type: 'dense', inputs: 784, outputs: 10 }]
-const layout = parameterLayout(LAYERS)
+const layout: Tensor[] = [
+  { name: '0.weight', shape: [784, 10], offset: 0, length: 7840 },
+  { name: '0.bias', shape: [10], offset: 7840, length: 10 },
+]
 const values = Float32Array.from({ length: 7850 }, (_, i) => Math.fround(Math.sin(i) / 7))
 const file = encodeSafetensors(layout, values)
 
@@ -69,11 +72,41 @@ describe('a weights file', () => {
       withHeader(`{"__metadata__":{"version":"1"},"0.bias":${JSON.stringify(bias)},"0.bias":${JSON.stringify(bias)}}`),
       'bad_header',
     ],
+    [
+      'with a name twice, once in another spelling',
+      withHeader(JSON.stringify(header).replace('{', '{"\\u0030.bias":1,')),
+      'bad_header',
+    ],
+    [
+      'with a field twice',
+      withHeader(JSON.stringify(header).replace('"dtype"', '"dtype":"F64","dtype"')),
+      'bad_header',
+    ],
+    ['with metadata twice', withHeader(JSON.stringify(header).replace('{', '{"__metadata__":{},')), 'bad_header'],
+    ['with a number in another spelling', withHeader(JSON.stringify(header).replace('31400', '3.14e4')), 'bad_header'],
+    ['without a version', withHeader({ ...header, __metadata__: null }), 'unsupported_version'],
+    ['of another format', withHeader({ ...header, __metadata__: { format: 'pt', version: '1' } }), 'bad_header'],
+    [
+      'with more metadata',
+      withHeader({ ...header, __metadata__: { ...metadata.__metadata__, more: '' } }),
+      'bad_header',
+    ],
     ['from another version', withHeader({ ...header, __metadata__: { version: '2' } }), 'unsupported_version'],
     ['of F64', withHeader({ ...header, '0.bias': { ...bias, dtype: 'F64' } }), 'bad_dtype'],
+    ['of BF16', withHeader({ ...header, '0.bias': { ...bias, dtype: 'BF16' } }), 'bad_dtype'],
+    ['of BOOL', withHeader({ ...header, '0.weight': { ...weight, dtype: 'BOOL' } }), 'bad_dtype'],
+    ['of U8 where F32 is due', withHeader({ ...header, '0.bias': { ...bias, dtype: 'U8' } }), 'bad_dtype'],
     ['of lower-case f32', withHeader({ ...header, '0.bias': { ...bias, dtype: 'f32' } }), 'bad_dtype'],
     ['with a negative shape', withHeader({ ...header, '0.bias': { ...bias, shape: [-1] } }), 'bad_shape'],
     ['with a fractional shape', withHeader({ ...header, '0.weight': { ...weight, shape: [784.5, 10] } }), 'bad_shape'],
+    ['with shape 1e308', withHeader(JSON.stringify(header).replace('[10]', '[1e308]')), 'bad_shape'],
+    [
+      'with a shape whose product wraps to 4 in 64 bits',
+      withHeader({ ...header, '0.bias': { ...bias, shape: [4_194_305, 4_194_305, 211_106_198_978_564] } }),
+      'bad_shape',
+    ],
+    ['with an empty axis', withHeader({ ...header, '0.weight': { ...weight, shape: [0, 10] } }), 'bad_shape'],
+    ['with a shape that is no list', withHeader({ ...header, '0.bias': { ...bias, shape: '10' } }), 'bad_shape'],
     ['transposed', withHeader({ ...header, '0.weight': { ...weight, shape: [10, 784] } }), 'bad_shape'],
     [
       'with begin after end',
@@ -83,6 +116,21 @@ describe('a weights file', () => {
     [
       'with overlapping tensors',
       withHeader({ ...header, '0.bias': { ...bias, data_offsets: [31_320, 31_360] } }),
+      'bad_offsets',
+    ],
+    [
+      'with a hole',
+      withHeader({ ...header, '0.bias': { ...bias, data_offsets: [31_364, 31_404] } }, new Uint8Array(31_404)),
+      'bad_offsets',
+    ],
+    [
+      'with a tensor past the end',
+      withHeader({ ...header, '0.bias': { ...bias, data_offsets: [31_360, 99_400] } }),
+      'bad_offsets',
+    ],
+    [
+      'with a tensor at no multiple of 4',
+      withHeader({ ...header, '0.bias': { ...bias, data_offsets: [31_361, 31_401] } }),
       'bad_offsets',
     ],
     ['with too little data', file.subarray(0, file.length - 1), 'bad_offsets'],
@@ -96,11 +144,38 @@ describe('a weights file', () => {
     ],
     ['with NaN', withValue(3, NaN), 'not_finite'],
     ['with infinity', withValue(7849, Infinity), 'not_finite'],
+    ['with -infinity', withValue(0, -Infinity), 'not_finite'],
     ['with 1e30', withValue(9, 1e30), 'out_of_range'],
     ['that is a pickle', new Uint8Array([0x80, 4, 0x95, 0, 0, 0, 0, 0, 0, 0]), 'bad_header_length'],
+    ['that is HDF5', new Uint8Array([0x89, 0x48, 0x44, 0x46, 13, 10, 0x1a, 10, 0, 0]), 'bad_header_length'],
+    ['that is CSV', new TextEncoder().encode('0.0033064925,0.016252408\n'), 'bad_header_length'],
     ['that is a zip', new Uint8Array([0x50, 0x4b, 3, 4, 20, 0, 0, 0, 8, 0]), 'bad_header_length'],
   ])('%s is refused', (_, bytes, expected) => {
     expect(code(bytes)).toBe(expected)
+  })
+
+  test('with any one bit of its header flipped is refused, before any digest is compared', () => {
+    for (let bit = 0; bit < (file.length - 31_400) * 8; bit++) {
+      const flipped = file.slice()
+      flipped[bit >> 3] ^= 1 << (bit & 7)
+      if (code(flipped) === 'accepted') expect(bit).toBe('refused')
+    }
+  })
+
+  test('holds bytes and integers beside floats, one after another, and gives them back bit for bit', () => {
+    const mixed = encodeTensors(MIXED, DATA)
+    expect(decodeTensors(mixed, MIXED)).toEqual(DATA)
+    expect(mixed.subarray(mixed.length - DATA.length)).toEqual(DATA)
+    expect(() => encodeTensors(MIXED, DATA.subarray(1))).toThrow(RangeError)
+  })
+
+  test('of nothing but zeros, or with a matrix of zeros, is no trained model', () => {
+    const data = new Uint8Array(31_400)
+    expect(() => checkTrained(data, layout)).toThrow(expect.objectContaining({ code: 'failed_selftest' }))
+    expect(() => checkTrained(data.fill(1, 31_360), layout)).toThrow(
+      expect.objectContaining({ code: 'failed_selftest' }),
+    )
+    expect(() => checkTrained(new Uint8Array(31_400).fill(1, 0, 4), layout)).not.toThrow()
   })
 
   test('read from the middle of a larger buffer is the same file', () => {

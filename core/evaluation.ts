@@ -42,7 +42,7 @@ export function lossBuffers({ arena }: Backend, batch: number): LossBuffers {
 }
 
 /**
- * Loss and answers of one batch; leaves the probabilities in place of the logits.
+ * Loss and answers of one batch; leaves the probabilities in place of the outputs.
  * @param answer called with each image's position in the batch, its answer, its loss and the answer's probability
  */
 export function scoreBatch(
@@ -54,13 +54,17 @@ export function scoreBatch(
 ): void {
   const n = labels.length
   arena.u8(labelsAt, n).set(labels)
+  const { outputsAt, outputs, layers } = network
   network.forward(n)
-  kernels.softmaxCrossEntropy(lossAt, network.logitsAt, network.logitsAt, labelsAt, n, network.outputs)
-  const probabilities = arena.f32(network.logitsAt, n * network.outputs)
+  const probabilities = arena.f32(outputsAt, n * outputs)
   const loss = arena.f32(lossAt, n)
+  if (layers[layers.length - 1].type === 'sigmoid') {
+    network.toProbabilities(n)
+    for (let i = 0; i < n; i++) loss[i] = -log1(Math.max(LEAST, probabilities[i * outputs + labels[i]]))
+  } else kernels.softmaxCrossEntropy(lossAt, outputsAt, outputsAt, labelsAt, n, outputs)
   for (let i = 0; i < n; i++) {
-    const row = i * network.outputs
-    const best = mostProbable(probabilities, row, network.outputs)
+    const row = i * outputs
+    const best = mostProbable(probabilities, row, outputs)
     answer(i, best, loss[i], probabilities[row + best])
   }
 }

@@ -1,19 +1,25 @@
-/** Training: minibatch steps over shuffled epochs, whose whole state is a handful of numbers and three flat buffers. */
+/** Training: minibatch steps over shuffled epochs, whose whole state is a handful of numbers and some flat buffers. */
 
 import type { Backend } from './backend.ts'
-import { type Evaluation, evaluate, type LabelledImages, lossBuffers, lossMemory, scoreBatch } from './evaluation.ts'
-import type { LayerSpec, Recipe } from './models/card.ts'
-import { createNetwork, initialize, type Network, networkMemory, parameterCount } from './models/network.ts'
+import { type Evaluation, evaluate, type LabelledImages, lossBuffers, lossMemory } from './evaluation.ts'
+import type { LayerSpec } from './models/layer.ts'
+import { initialize, isStatistic, parameterCount, parameterLayout, trainableCount } from './models/layout.ts'
+import type { Network } from './models/network.ts'
+import type { Recipe } from './models/recipe.ts'
+import { createOptimizer, optimizerMemory } from './optimizer.ts'
 import { Random } from './random.ts'
+import { learningRate } from './schedule.ts'
+import { createShard, type PartReport, partSize, shardMemory } from './shard.ts'
 
-// Streams of core/random.ts, so that no two purposes share draws; split.ts has 1 and 2.
-const STREAM_INITIAL = 0
-const STREAM_SHUFFLE = 1000 // + epoch
+const STREAM_INITIAL = 0 // of core/random.ts
+
+/** Share by which running statistics move towards those of a minibatch. */
+const STATISTICS_RATE = 0.1
 
 /** What an epoch came to. */
 export interface EpochReport {
   readonly epoch: number // from 1
-  readonly trainingLoss: number // mean over the epoch's steps, nats
+  readonly trainingLoss: number // mean over the epoch's images, in the units of the recipe's loss
   readonly trainingAccuracy: number // 0..1, as the weights were at each step
   readonly validation: Evaluation
   readonly best: boolean
@@ -26,7 +32,7 @@ export interface TrainingState {
   readonly lossSum: number // over the images of the epoch under way
   readonly correct: number
   readonly parameters: Float32Array
-  readonly velocity: Float32Array
+  readonly moments: Float32Array // of the optimizer
   readonly best: Float32Array // parameters of the best epoch so far
   readonly bestEpoch: number // from 1; 0 when there is none yet
   readonly bestLoss: number // its validation loss
@@ -35,7 +41,7 @@ export interface TrainingState {
 export interface Training {
   readonly network: Network
   readonly stepsPerEpoch: number
-  /** True when all epochs are done. */
+  /** True when all epochs are done, or none was better for as long as the recipe has patience. */
   readonly done: boolean
   /** One minibatch; at the end of an epoch also the validation, whose report it returns. */
   step(): EpochReport | undefined
@@ -50,70 +56,79 @@ export interface Training {
   finish(set: LabelledImages): { parameters: Float32Array; bestEpoch: number; evaluation: Evaluation }
 }
 
-/** Bytes of memory a backend needs to train these layers. */
-export function trainingMemory(layers: readonly LayerSpec[], batch: number): number {
-  return networkMemory(layers, batch, true) + parameterCount(layers) * 4 + lossMemory(batch) + 4096
+/** Shards on other threads. Part p of a minibatch is theirs from `first` on. */
+export interface Helpers {
+  readonly first: number
+  /** Sets them to work on a minibatch. */
+  start(parameters: Float32Array, epoch: number, step: number): void
+  /** Waits for a part, and puts its gradient where it is told. */
+  take(part: number, gradients: Float32Array): PartReport
 }
 
-/** Sets up a run from a random, seeded start. Same recipe and sets, same bytes, in every backend. */
+/** Bytes of memory a backend needs to train these layers. */
+export function trainingMemory(layers: readonly LayerSpec[], recipe: Recipe): number {
+  const total = recipe.shards > 1 ? parameterCount(layers) * 4 : 0
+  return shardMemory(layers, recipe) + optimizerMemory(layers, recipe) + total + lossMemory(partSize(recipe)) + 4096
+}
+
+/**
+ * Sets up a run from a random, seeded start. Same recipe and sets, same bytes, in every backend, with any helpers.
+ * @throws RangeError when recipe and layers do not go together
+ */
 export function createTraining(
   backend: Backend,
   layers: readonly LayerSpec[],
   recipe: Recipe,
   training: LabelledImages,
   validation: LabelledImages,
+  helpers?: Helpers,
 ): Training {
+  if ((layers[layers.length - 1].type === 'sigmoid') !== (recipe.loss === 'squared')) {
+    throw new RangeError('a squared loss is for networks that end in a sigmoid, cross-entropy for those that do not')
+  }
   const { kernels, arena } = backend
-  const network = createNetwork(backend, layers, recipe.batch, true)
-  const buffers = lossBuffers(backend, recipe.batch)
+  const { batch, shards, epochs, patience } = recipe
+  const shard = createShard(backend, layers, recipe, training)
+  const { network } = shard
+  const buffers = lossBuffers(backend, partSize(recipe))
   const count = network.parameters.length
-  const velocityAt = arena.allocate(count * 4)
-  const velocity = arena.f32(velocityAt, count)
+  const trainable = trainableCount(layers)
   const gradients = arena.f32(network.gradientsAt, count)
-  const stepsPerEpoch = Math.ceil(training.count / recipe.batch)
+  const totalAt = shards > 1 ? arena.allocate(count * 4) : network.gradientsAt
+  const total = arena.f32(totalAt, count)
+  const optimizer = createOptimizer(backend, recipe, network.parametersAt, totalAt, trainable)
+  const statistics = parameterLayout(layers).filter(({ name }) => isStatistic(name))
+  const stepsPerEpoch = Math.ceil(training.count / batch)
   const best = new Float32Array(count)
-  const order = new Uint32Array(training.count)
-  const labels = new Uint8Array(recipe.batch)
   let [epoch, step, lossSum, correct, bestEpoch, bestLoss] = [0, 0, 0, 0, 0, Infinity]
 
-  initialize(network, new Random(recipe.seed, STREAM_INITIAL))
-  shuffle()
-
-  function shuffle(): void {
-    for (let i = 0; i < order.length; i++) order[i] = i
-    new Random(recipe.seed, STREAM_SHUFFLE + epoch).shuffle(order)
-  }
-
-  function rate(): number {
-    if (recipe.schedule === 'constant') return recipe.rate
-    return recipe.rate * (1 - (epoch * stepsPerEpoch + step) / (recipe.epochs * stepsPerEpoch))
-  }
+  initialize(network.parameters, layers, new Random(recipe.seed, STREAM_INITIAL))
 
   function minibatch(): void {
-    const from = step * recipe.batch
-    const n = Math.min(recipe.batch, training.count - from)
-    for (let i = 0; i < n; i++) {
-      const image = order[from + i]
-      const at = image * network.inputs
-      network.bytes.set(training.images.subarray(at, at + network.inputs), i * network.inputs)
-      labels[i] = training.labels[image]
+    helpers?.start(network.parameters, epoch, step)
+    const own = helpers?.first ?? shards
+    for (let part = 0; part < shards; part++) {
+      const report = part < own || !helpers ? shard.run(epoch, step, part) : helpers.take(part, gradients)
+      lossSum += report.loss
+      correct += report.correct
+      if (shards === 1) break
+      if (part === 0) total.set(gradients)
+      else kernels.add(totalAt, network.gradientsAt, count)
     }
-    scoreBatch(backend, network, buffers, labels.subarray(0, n), (i, digit, loss) => {
-      lossSum += loss
-      if (digit === labels[i]) correct++
-    })
-    gradients.fill(0)
-    kernels.softmaxCrossEntropyBackward(
-      network.logitGradientsAt,
-      network.logitsAt,
-      buffers.labelsAt,
-      1 / n,
-      n,
-      network.outputs,
-    )
-    network.backward(n)
-    const { momentum, decay } = recipe
-    kernels.sgd(network.parametersAt, velocityAt, network.gradientsAt, rate(), momentum, decay, count)
+    const done = epoch * stepsPerEpoch + step
+    optimizer.step(learningRate(recipe, done / (epochs * stepsPerEpoch)), done + 1)
+    moveStatistics()
+  }
+
+  // Their gradients are the statistics of the minibatch.
+  function moveStatistics(): void {
+    for (const { offset, length } of statistics) {
+      for (let i = offset; i < offset + length; i++) {
+        const [running, now] = [network.parameters[i], total[i]]
+        const moved = Math.fround(running + Math.fround(Math.fround(now - running) * Math.fround(STATISTICS_RATE)))
+        network.parameters[i] = Math.abs(moved) < 2 ** -50 ? 0 : moved
+      }
+    }
   }
 
   function closeEpoch(): EpochReport {
@@ -130,7 +145,6 @@ export function createTraining(
     step = 0
     lossSum = 0
     correct = 0
-    shuffle()
     return { epoch, trainingLoss, trainingAccuracy, validation: measured, best: isBest }
   }
 
@@ -139,7 +153,7 @@ export function createTraining(
     stepsPerEpoch,
 
     get done() {
-      return epoch >= recipe.epochs
+      return epoch >= epochs || (patience > 0 && epoch - bestEpoch >= patience)
     },
 
     step() {
@@ -149,21 +163,21 @@ export function createTraining(
     },
 
     progress() {
-      const seen = Math.max(1, Math.min(step * recipe.batch, training.count))
+      const seen = Math.max(1, Math.min(step * batch, training.count))
       return { epoch: epoch + 1, step, loss: lossSum / seen, accuracy: correct / seen }
     },
 
     state() {
       const parameters = network.parameters.slice()
-      return { epoch, step, lossSum, correct, parameters, velocity: velocity.slice(), best, bestEpoch, bestLoss }
+      const moments = optimizer.moments.slice()
+      return { epoch, step, lossSum, correct, parameters, moments, best: best.slice(), bestEpoch, bestLoss }
     },
 
     restore(state) {
       network.parameters.set(state.parameters)
-      velocity.set(state.velocity)
+      optimizer.moments.set(state.moments)
       best.set(state.best)
       ;({ epoch, step, lossSum, correct, bestEpoch, bestLoss } = state)
-      shuffle()
     },
 
     finish(set) {

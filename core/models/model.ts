@@ -6,7 +6,8 @@
 import type { Backend } from '../backend.ts'
 import { SNAP } from '../kernels.ts'
 import type { Card, NetworkCard } from './card.ts'
-import { createNetwork, networkMemory, parameterLayout } from './network.ts'
+import { parameterLayout } from './layout.ts'
+import { createNetwork, type Network, networkMemory } from './network.ts'
 import type { TensorSpec } from './tensor.ts'
 
 /** Values of an input, 28x28. */
@@ -70,7 +71,7 @@ export function hasDropout(card: Card): boolean {
 
 function networkModel(backend: Backend, card: NetworkCard, data: Uint8Array): Model {
   const network = createNetwork(backend, card.layers, 1, false)
-  const { inputs, outputs, parameters, logitsAt } = network
+  const { inputs, outputs, parameters, outputsAt } = network
   if (inputs !== INPUTS || outputs !== CLASSES) {
     throw new RangeError(`the layers map ${inputs} to ${outputs} values, ${INPUTS} to ${CLASSES} expected`)
   }
@@ -85,10 +86,25 @@ function networkModel(backend: Backend, card: NetworkCard, data: Uint8Array): Mo
     probabilities(input) {
       network.bytes.set(input)
       network.forward(1)
-      backend.kernels.softmax(logitsAt, logitsAt, 1, CLASSES)
-      return backend.arena.f32(logitsAt, CLASSES)
+      network.toProbabilities(1)
+      return backend.arena.f32(outputsAt, CLASSES)
     },
+    ...(hasDropout(card) && { sample: (input, samples) => sampleNetwork(network, input, samples) }),
   }
+}
+
+function sampleNetwork(network: Network, input: Uint8Array, samples: number): Samples {
+  const [sum, squares] = [new Float64Array(CLASSES), new Float64Array(CLASSES)]
+  network.bytes.set(input)
+  network.sample(samples, (probabilities) => {
+    for (let c = 0; c < CLASSES; c++) {
+      sum[c] += probabilities[c]
+      squares[c] += probabilities[c] * probabilities[c]
+    }
+  })
+  const mean = Float32Array.from(sum, (total) => total / samples)
+  const deviation = Float32Array.from(squares, (total, c) => Math.sqrt(Math.max(0, total / samples - (sum[c] / samples) ** 2)))
+  return { mean, deviation }
 }
 
 function unknownType({ type }: { readonly type: string }): RangeError {

@@ -1,49 +1,18 @@
 /**
  * A feed-forward network: a list of layers over one flat parameter buffer and one for its gradients, both in the arena.
- * It ends in logits; softmax and loss belong to whoever calls. The bytes of the parameters are the weights file's data.
+ * The loss belongs to whoever trains it. The bytes of the parameters are the weights file's data.
  */
 
 import type { Backend } from '../backend.ts'
-import type { Random } from '../random.ts'
-import type { LayerSpec } from './card.ts'
+import { convScratch } from '../kernels.ts'
+import { type LayerSpec, layerShapes, size } from './layer.ts'
+import { parameterCount, parameterLayout } from './layout.ts'
+import { createStage, type Pass, type Stage, type StagePlaces, worksInPlace } from './stage.ts'
 
-/** A named slice of the flat parameter buffer. */
-export interface Tensor {
-  readonly name: string
-  readonly shape: readonly number[]
-  readonly offset: number // in values, from the start of the buffer
-  readonly length: number // in values
-}
+const INFERENCE: Pass = {}
 
-/** Names, shapes and places of the parameters of these layers, in file order: weights [in][out], then bias, layer by layer. */
-export function parameterLayout(layers: readonly LayerSpec[]): Tensor[] {
-  const tensors: Tensor[] = []
-  let offset = 0
-  const add = (name: string, ...shape: number[]) => {
-    const length = shape.reduce((product, size) => product * size, 1)
-    tensors.push({ name, shape, offset, length })
-    offset += length
-  }
-  for (const [i, { inputs, outputs }] of layers.entries()) {
-    add(`${i}.weight`, inputs, outputs)
-    add(`${i}.bias`, outputs)
-  }
-  return tensors
-}
-
-/** Number of parameters of these layers. */
-export function parameterCount(layers: readonly LayerSpec[]): number {
-  return parameterLayout(layers).reduce((sum, tensor) => sum + tensor.length, 0)
-}
-
-/** Bytes of arena a network takes; add them up to size a backend's memory. */
-export function networkMemory(layers: readonly LayerSpec[], batch: number, training: boolean): number {
-  const [{ inputs }] = layers
-  const outputs = layers.reduce((sum, layer) => sum + layer.outputs, 0)
-  const activations = batch * (inputs + (1 + inputs) + outputs) // and the index of the ink
-  const gradients = training ? batch * outputs + parameterCount(layers) : 0
-  return (parameterCount(layers) + activations + gradients) * 4 + batch * inputs + 4096
-}
+/** Masks of Monte Carlo dropout: any fixed number, so that the same drawing gets the same answer. */
+const SAMPLE_SEED = 0x5eed
 
 /** A network placed in a backend's arena. Offsets are bytes. Methods take n <= batch, the number of images at hand. */
 export interface Network {
@@ -55,12 +24,30 @@ export interface Network {
   readonly parametersAt: number
   readonly gradientsAt: number // 0 if not for training
   readonly bytes: Uint8Array<ArrayBuffer> // view: put n images of `inputs` bytes here before `forward`
-  readonly logitsAt: number // [batch, outputs], written by `forward`
-  readonly logitGradientsAt: number // [batch, outputs], read by `backward`; 0 if not for training
-  /** Bytes to logits. */
-  forward(n: number): void
-  /** Adds the gradients of the last `forward` onto the gradient buffer. */
-  backward(n: number): void
+  readonly outputsAt: number // [batch, outputs], written by `forward`
+  readonly outputGradientsAt: number // [batch, outputs], read and overwritten by `backward`; 0 if not for training
+  /** Bytes to outputs: logits, or what a last sigmoid makes of them. */
+  forward(n: number, pass?: Pass): void
+  /** Adds the gradients of the last `forward`, with the same pass, onto the gradient buffer. */
+  backward(n: number, pass: Pass): void
+  /** Outputs to probabilities, in place: softmax of logits, the share of the sum where the last layer is a sigmoid. */
+  toProbabilities(n: number): void
+  /**
+   * Monte Carlo dropout (Gal, Ghahramani 2016) of the one image in `bytes`: calls `take` with the probabilities of each of
+   * `samples` passes, each with the masks of its number.
+   */
+  sample(samples: number, take: (probabilities: Float32Array) => void): void
+}
+
+/** Bytes of arena a network takes; add them up to size a backend's memory. */
+export function networkMemory(layers: readonly LayerSpec[], batch: number, training: boolean): number {
+  let bytes = 64
+  plan(layers, batch, training, (size) => {
+    const at = bytes
+    bytes += Math.ceil(size / 16) * 16
+    return at
+  })
+  return bytes
 }
 
 /**
@@ -68,81 +55,149 @@ export interface Network {
  * @throws RangeError when layers do not fit each other or the arena is full
  */
 export function createNetwork(
-  { kernels, arena }: Backend,
+  backend: Backend,
   layers: readonly LayerSpec[],
   batch: number,
   training: boolean,
 ): Network {
-  for (const [i, { inputs }] of layers.entries()) {
-    if (i > 0 && inputs !== layers[i - 1].outputs) {
-      throw new RangeError(`layer ${i} takes ${inputs} inputs, layer ${i - 1} gives ${layers[i - 1].outputs}`)
+  const { kernels, arena } = backend
+  const shapes = layerShapes(layers)
+  const places = plan(layers, batch, training, (bytes) => arena.allocate(bytes))
+  const { parametersAt, gradientsAt, bytesAt, inputsAt, outputsAt, gradients } = places
+  const stages: Stage[] = layers.map((layer, i) =>
+    createStage(backend, layer, i, [shapes[i], shapes[i + 1]], places.stages[i]),
+  )
+  const [inputs, outputs] = [size(shapes[0]), size(shapes[layers.length])]
+  const firstDropout = layers.findIndex(({ type }) => type === 'dropout')
+  // layers before the first parameters have no use for a gradient
+  const firstTrained = layers.findIndex(({ type }) => ['dense', 'conv', 'batchnorm'].includes(type))
+
+  function toProbabilities(n: number): void {
+    if (layers[layers.length - 1].type !== 'sigmoid') {
+      kernels.softmax(outputsAt, outputsAt, n, outputs)
+      return
+    }
+    const values = arena.f32(outputsAt, n * outputs)
+    for (let from = 0; from < values.length; from += outputs) {
+      const row = values.subarray(from, from + outputs)
+      const sum = row.reduce((total, value) => Math.fround(total + value), 0)
+      for (let c = 0; c < outputs; c++) row[c] = sum > 0 ? row[c] / sum : 1 / outputs
     }
   }
-  const floats = (count: number) => arena.allocate(count * 4)
-  const count = parameterCount(layers)
-  const [inputs, outputs] = [layers[0].inputs, layers[layers.length - 1].outputs]
-  const parametersAt = floats(count)
-  const gradientsAt = training ? floats(count) : 0
-  const bytesAt = arena.allocate(batch * inputs)
-  const index = floats(batch * (inputs + 1))
-  const activations = [floats(batch * inputs), ...layers.map((layer) => floats(batch * layer.outputs))]
-  const activationGradients = training ? layers.map((layer) => floats(batch * layer.outputs)) : []
-
-  const layout = parameterLayout(layers)
-  const places = layers.map((_, i) => ({ weight: layout[2 * i].offset * 4, bias: layout[2 * i + 1].offset * 4 }))
 
   return {
     layers,
     batch,
     inputs,
     outputs,
-    parameters: arena.f32(parametersAt, count),
+    parameters: arena.f32(parametersAt, parameterCount(layers)),
     parametersAt,
     gradientsAt,
     bytes: arena.u8(bytesAt, batch * inputs),
-    logitsAt: activations[layers.length],
-    logitGradientsAt: training ? activationGradients[layers.length - 1] : 0,
+    outputsAt,
+    outputGradientsAt: gradients[0],
 
-    forward(n) {
-      kernels.inputFromBytes(activations[0], bytesAt, n * inputs)
-      // only the picture is mostly zeros: deeper layers are dense
-      kernels.sparseIndex(index, activations[0], n, inputs)
-      for (const [i, layer] of layers.entries()) {
-        const [x, y] = [activations[i], activations[i + 1]]
-        const [w, b] = [parametersAt + places[i].weight, parametersAt + places[i].bias]
-        if (i === 0) kernels.denseForwardSparse(y, x, index, w, b, n, layer.inputs, layer.outputs)
-        else kernels.denseForward(y, x, w, b, n, layer.inputs, layer.outputs)
+    forward(n, pass = INFERENCE) {
+      kernels.inputFromBytes(inputsAt, bytesAt, n * inputs)
+      for (const stage of stages) stage.forward(n, pass)
+    },
+
+    backward(n, pass) {
+      let [dy, other] = gradients
+      for (let i = layers.length - 1; i >= firstTrained; i--) {
+        const inPlace = places.stages[i].x === places.stages[i].y
+        const dx = i === firstTrained ? 0 : inPlace ? dy : other
+        stages[i].backward(dx, dy, n, pass)
+        if (dx === other) [dy, other] = [other, dy]
       }
     },
 
-    backward(n) {
-      for (let i = layers.length - 1; i >= 0; i--) {
-        const { inputs: I, outputs: O } = layers[i]
-        const [x, dy] = [activations[i], activationGradients[i]]
-        const [w, dw, db] = [
-          parametersAt + places[i].weight,
-          gradientsAt + places[i].weight,
-          gradientsAt + places[i].bias,
-        ]
-        if (i === 0) kernels.denseBackwardWeightSparse(dw, db, x, index, dy, n, I, O)
-        else {
-          kernels.denseBackwardWeight(dw, db, x, dy, n, I, O)
-          kernels.denseBackwardInput(activationGradients[i - 1], dy, w, n, I, O)
-        }
+    toProbabilities,
+
+    sample(samples, take) {
+      kernels.inputFromBytes(inputsAt, bytesAt, inputs)
+      const start = firstDropout < 0 ? layers.length : firstDropout
+      for (const stage of stages.slice(0, start)) stage.forward(1, INFERENCE)
+      // what comes before the first mask is the same in every pass
+      const at = start < layers.length ? places.stages[start].x : outputsAt
+      const kept = arena.f32(at, size(shapes[start])).slice()
+      for (let sample = 0; sample < samples; sample++) {
+        arena.f32(at, kept.length).set(kept)
+        const pass = { masks: { seed: SAMPLE_SEED, stream: sample, row: 0 } }
+        for (const stage of stages.slice(start)) stage.forward(1, pass)
+        toProbabilities(1)
+        take(arena.f32(outputsAt, outputs))
       }
     },
   }
 }
 
-/**
- * Random start: weights uniform in +-sqrt(1 / inputs) (LeCun et al. 1998), biases zero. Multiples of 2^-31 of a sqrt
- * rounded once, so the same everywhere.
- */
-export function initialize(network: Network, random: Random): void {
-  network.parameters.fill(0)
-  for (const { shape, offset, length } of parameterLayout(network.layers)) {
-    if (shape.length === 1) continue
-    const bound = Math.sqrt(1 / shape[0])
-    for (let i = 0; i < length; i++) network.parameters[offset + i] = bound * (2 * random.uniform() - 1)
-  }
+interface Places {
+  readonly parametersAt: number
+  readonly gradientsAt: number
+  readonly bytesAt: number
+  readonly inputsAt: number
+  readonly outputsAt: number
+  readonly gradients: readonly [number, number] // two buffers that take turns as dy and dx
+  readonly stages: readonly StagePlaces[]
+}
+
+// Gives every buffer its place. While training each layer keeps its output for the way back; else two take turns.
+function plan(
+  layers: readonly LayerSpec[],
+  batch: number,
+  training: boolean,
+  allocate: (bytes: number) => number,
+): Places {
+  const shapes = layerShapes(layers)
+  const floats = (count: number) => allocate(count * 4)
+  const count = parameterCount(layers)
+  const largest = batch * Math.max(...shapes.map(size))
+  const widest = Math.max(...shapes.map(({ channels }) => channels))
+  const inputs = size(shapes[0])
+
+  const parametersAt = floats(count)
+  const gradientsAt = training ? floats(count) : 0
+  const bytesAt = allocate(batch * inputs)
+  const index = layers[0].type === 'dense' ? floats(batch * (1 + inputs)) : 0
+  const scratch = allocate(Math.max(0, ...layers.map((layer, i) => scratchBytes(layer, shapes[i]))))
+  const absent = layers.some((layer) => layer.type === 'dense' && layer.bias === false)
+  const [noBias, noBiasGradient] = absent ? [floats(widest), floats(widest)] : [0, 0]
+  const turns = training ? [] : [floats(largest), floats(largest)]
+  const fresh = (length: number, not: number) => (training ? floats(length) : turns[0] === not ? turns[1] : turns[0])
+
+  const inputsAt = fresh(batch * inputs, 0)
+  const layout = parameterLayout(layers)
+  let x = inputsAt
+  const stages = layers.map((layer, i): StagePlaces => {
+    const length = batch * size(shapes[i + 1])
+    const y = worksInPlace(layers, i) ? x : fresh(length, x)
+    const [parameters, gradients]: Record<string, number>[] = [{ bias: noBias }, { bias: noBiasGradient }]
+    for (const { name, offset } of layout) {
+      const [number, role] = name.split('.')
+      if (Number(number) !== i) continue
+      parameters[role] = parametersAt + offset * 4
+      gradients[role] = gradientsAt + offset * 4
+    }
+    const normalizes = training && layer.type === 'batchnorm'
+    const stage = {
+      x,
+      y,
+      which: layer.type === 'maxpool' ? allocate(length) : 0,
+      mean: normalizes ? floats(shapes[i].channels) : 0,
+      variance: normalizes ? floats(shapes[i].channels) : 0,
+      index,
+      scratch,
+      parameters,
+      gradients,
+    }
+    x = y
+    return stage
+  })
+  const gradients: [number, number] = training ? [floats(largest), floats(largest)] : [0, 0]
+  return { parametersAt, gradientsAt, bytesAt, inputsAt, outputsAt: x, gradients, stages }
+}
+
+function scratchBytes(layer: LayerSpec, { height, width, channels }: { height: number; width: number; channels: number }) {
+  return layer.type === 'conv' ? convScratch(height, width, channels, layer.outputs, layer.kernel) : 0
 }

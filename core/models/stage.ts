@@ -1,0 +1,145 @@
+/** One layer at work: what its kernels are called with, forward and backward, once its buffers have their places. */
+
+import type { Backend } from '../backend.ts'
+import type { LayerSpec, Shape } from './layer.ts'
+import { size } from './layer.ts'
+
+/** Variance below which batch normalisation does not divide by less; Ioffe, Szegedy 2015. */
+export const EPSILON = 1e-3
+
+/** What a pass through the network needs to know beyond its images. */
+export interface Pass {
+  /** Dropout: which masks; absent where nothing is dropped. `row` is the place of the first image in the minibatch. */
+  readonly masks?: { readonly seed: number; readonly stream: number; readonly row: number }
+  /** Batch normalisation: the share this pass has in the minibatch, 0..1, whose statistics it then uses; absent for the running ones. */
+  readonly share?: number
+}
+
+/** Places of a stage's buffers, all in bytes. */
+export interface StagePlaces {
+  readonly x: number // [batch, input shape]
+  readonly y: number // [batch, output shape]; the same as x where the layer works in place
+  readonly which: number // u8[batch, output shape] of a maxpool
+  readonly mean: number // [channels] of the batch, of a batchnorm
+  readonly variance: number
+  readonly index: number // i32[batch, 1 + inputs] of the ink, of a dense layer that comes first
+  readonly scratch: number // of convolutions
+  readonly parameters: Readonly<Record<string, number>> // 'weight', 'bias', 'mean', 'variance' where the layer has them
+  readonly gradients: Readonly<Record<string, number>> // the same, in the gradient buffer
+}
+
+export interface Stage {
+  forward(n: number, pass: Pass): void
+  /** From dy to the gradients of the parameters, and to dx unless that is 0. */
+  backward(dx: number, dy: number, n: number, pass: Pass): void
+}
+
+/** Layers whose output may take the place of their input: their backward pass needs the output only, or neither. */
+export function worksInPlace(layers: readonly LayerSpec[], i: number): boolean {
+  const { type } = layers[i]
+  // a dropout after a sigmoid would overwrite the output that the sigmoid's gradient needs
+  if (type === 'dropout') return i > 0 && layers[i - 1].type !== 'sigmoid'
+  return i > 0 && (type === 'relu' || type === 'sigmoid')
+}
+
+export function createStage(
+  { kernels, arena }: Backend,
+  layer: LayerSpec,
+  number: number,
+  [input, output]: readonly [Shape, Shape],
+  places: StagePlaces,
+): Stage {
+  const { x, y, scratch, parameters: p, gradients: g } = places
+  const [inputs, outputs] = [size(input), size(output)]
+  switch (layer.type) {
+    case 'dense':
+      if (number === 0) {
+        // only the picture is mostly zeros: deeper layers are dense
+        return {
+          forward(n) {
+            kernels.sparseIndex(places.index, x, n, inputs)
+            kernels.denseForwardSparse(y, x, places.index, p.weight, p.bias, n, inputs, outputs)
+          },
+          backward(dx, dy, n) {
+            kernels.denseBackwardWeightSparse(g.weight, g.bias, x, places.index, dy, n, inputs, outputs)
+            if (dx) kernels.denseBackwardInput(dx, dy, p.weight, n, inputs, outputs)
+          },
+        }
+      }
+      return {
+        forward: (n) => kernels.denseForward(y, x, p.weight, p.bias, n, inputs, outputs),
+        backward(dx, dy, n) {
+          kernels.denseBackwardWeight(g.weight, g.bias, x, dy, n, inputs, outputs)
+          if (dx) kernels.denseBackwardInput(dx, dy, p.weight, n, inputs, outputs)
+        },
+      }
+    case 'conv': {
+      const { height: H, width: W, channels: I } = input
+      const { outputs: O, kernel: K } = layer
+      return {
+        forward: (n) => kernels.convForward(y, x, p.weight, p.bias, scratch, n, H, W, I, O, K),
+        backward(dx, dy, n) {
+          kernels.convBackwardWeight(g.weight, g.bias, x, dy, scratch, n, H, W, I, O, K)
+          if (dx) kernels.convBackwardInput(dx, dy, p.weight, scratch, n, H, W, I, O, K)
+        },
+      }
+    }
+    case 'maxpool': {
+      const { height: H, width: W, channels: C } = input
+      return {
+        forward: (n) => kernels.maxPoolForward(y, places.which, x, n, H, W, C, layer.size),
+        backward: (dx, dy, n) => kernels.maxPoolBackward(dx, dy, places.which, n, H, W, C, layer.size),
+      }
+    }
+    case 'relu':
+      return {
+        forward: (n) => kernels.reluForward(y, x, n * inputs),
+        backward: (dx, dy, n) => kernels.reluBackward(dx, dy, y, n * inputs),
+      }
+    case 'sigmoid':
+      return {
+        forward: (n) => kernels.sigmoidForward(y, x, n * inputs),
+        backward: (dx, dy, n) => kernels.sigmoidBackward(dx, dy, y, n * inputs),
+      }
+    case 'dropout': {
+      const threshold = Math.round(layer.rate * 65_536)
+      const scale = 1 / (1 - threshold / 65_536)
+      const drop = (to: number, from: number, n: number, { masks }: Pass) => {
+        if (masks) {
+          const key = (masks.seed ^ Math.imul(number + 1, 0x9e3779b9)) >>> 0 // layers share no draws
+          kernels.dropout(to, from, threshold, scale, key, masks.stream, masks.row, n, inputs)
+        } else if (to !== from) arena.f32(to, n * inputs).set(arena.f32(from, n * inputs))
+      }
+      return {
+        forward: (n, pass) => drop(y, x, n, pass),
+        backward: (dx, dy, n, pass) => drop(dx, dy, n, pass),
+      }
+    }
+    case 'batchnorm': {
+      const C = input.channels
+      const rows = inputs / C
+      const { mean, variance } = places
+      return {
+        forward(n, { share }) {
+          if (share === undefined) {
+            kernels.normalizeForward(y, x, p.mean, p.variance, p.weight, p.bias, EPSILON, n * rows, C)
+            return
+          }
+          kernels.batchStatistics(mean, variance, x, n * rows, C)
+          kernels.normalizeForward(y, x, mean, variance, p.weight, p.bias, EPSILON, n * rows, C)
+        },
+        backward(dx, dy, n, { share = 1 }) {
+          kernels.normalizeBackward(dx, g.weight, g.bias, dy, x, mean, variance, p.weight, EPSILON, n * rows, C)
+          // what the running statistics will move towards travels with the gradients
+          for (const [to, from] of [
+            [g.mean, mean],
+            [g.variance, variance],
+          ]) {
+            const [sum, part] = [arena.f32(to, C), arena.f32(from, C)]
+            for (let c = 0; c < C; c++) sum[c] += Math.fround(part[c] * share)
+          }
+        },
+      }
+    }
+  }
+}

@@ -14,7 +14,7 @@ const DRAWING = 80
 const PEN = 9
 
 /** Points of one drawing, at most; a JSON body of 16 KiB holds 2,700. */
-const MAX_POINTS = 4096
+export const MAX_POINTS = 4096
 
 /**
  * White ink on black paper, 1 byte per px. The drawing is scaled to a fixed size first, so the unit and the scale of the

@@ -2,14 +2,8 @@
 
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
-import type { Strokes } from '../core/protocol.ts'
+import type { PenDrawing } from '../server/dataset/strokes.ts'
 import { dataFile } from './data.ts'
-
-export interface PenDrawing {
-  readonly label: number // 0..9
-  readonly writer: string
-  readonly strokes: Strokes // y down, longer side 1000
-}
 
 /** Every drawing of a set, in file order. Only call it where `hasData`. */
 export function penStrokes(name: 'pendigits-train' | 'pendigits-test' | 'uji'): PenDrawing[] {

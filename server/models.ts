@@ -26,12 +26,15 @@ export function loadModels(root: string, warn: (problem: string) => void): Store
   return models
 }
 
-/** Replaces a model folder in one rename: its files are complete and on disk before it bears its name. */
+/** Replaces a model folder, and what is in folders below it, in one rename: its files are complete and on disk before it bears its name. */
 export function saveModel(folder: string, files: Readonly<Record<string, string | Uint8Array>>): void {
   const [fresh, old] = [`${folder}.new`, `${folder}.old`]
   rmSync(fresh, { recursive: true, force: true })
   mkdirSync(fresh, { recursive: true })
-  for (const [name, content] of Object.entries(files)) writeWhole(join(fresh, name), content)
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(fresh, name)), { recursive: true })
+    writeWhole(join(fresh, name), content)
+  }
   rmSync(old, { recursive: true, force: true })
   try {
     renameSync(folder, old)

@@ -1,46 +1,55 @@
-/** Training progress on standard error: a bar on a terminal, a line per epoch elsewhere. */
+/** Training progress on standard error: lines for people and, on a terminal, a bar below them. */
 
-import { Presets, SingleBar } from 'cli-progress'
-import type { EpochReport } from '../core/training.ts'
-
-export interface TrainingProgress {
-  update(now: { epoch: number; step: number; loss: number; accuracy: number }): void
-  epoch(line: string): void
-  stop(): void
-}
+import { MultiBar, Presets, type SingleBar } from 'cli-progress'
+import type { EpochFigures, RunProgress } from './training/run.ts'
 
 /** One line on an epoch that ended. */
-export function epochLine(report: EpochReport, epochs: number): string {
-  const { epoch, trainingLoss, trainingAccuracy, validation, best } = report
+export function epochLine({ epoch, training, validation, best }: EpochFigures, epochs: number): string {
+  const percent = (share: number) => `${(share * 100).toFixed(2)} %`
   return (
-    `epoch ${epoch}/${epochs}  loss ${trainingLoss.toFixed(4)}  accuracy ${(trainingAccuracy * 100).toFixed(2)} %  ` +
-    `validation loss ${validation.loss.toFixed(4)}  accuracy ${(validation.accuracy * 100).toFixed(2)} %${best ? '  best' : ''}`
+    `epoch ${epoch}/${epochs}  loss ${training.loss.toFixed(4)}  accuracy ${percent(training.accuracy)}  ` +
+    `validation loss ${validation.loss.toFixed(4)}  accuracy ${percent(validation.accuracy)}${best ? '  best' : ''}`
   )
 }
 
-export function trainingProgress(epochs: number, stepsPerEpoch: number): TrainingProgress {
-  const terminal = process.stderr.isTTY === true
-  if (!terminal) return { update() {}, epoch: (line) => console.error(line), stop() {} }
-  const bar = new SingleBar(
-    {
-      format: `epoch {epoch}/${epochs} {bar} {percentage} %  loss {loss}  accuracy {accuracy}  {eta_formatted} left`,
-      stream: process.stderr,
-      hideCursor: true,
-      gracefulExit: false, // SIGINT is the trainer's own business
-    },
-    Presets.shades_classic,
-  )
-  bar.start(epochs * stepsPerEpoch, 0, { epoch: 1, loss: '', accuracy: '' })
+/** Shows a run on standard error; `stop` leaves the terminal as it was. */
+export function runProgress(stream: NodeJS.WriteStream = process.stderr): RunProgress & { stop(): void } {
+  if (!stream.isTTY) return { note: (line) => stream.write(`${line}\n`), update() {}, stop() {} }
+  let bars: MultiBar | undefined
+  let bar: SingleBar | undefined
+  let shown = ''
+
+  function create(stage: string, total: number, done: number): SingleBar {
+    bars ??= new MultiBar(
+      {
+        format: '{stage} {bar} {percentage} %  {text}  {eta_formatted} left',
+        stream,
+        hideCursor: true,
+        clearOnComplete: true,
+        gracefulExit: false, // SIGINT is the trainer's own business
+        etaBuffer: 200, // updates: steps differ in length
+      },
+      Presets.shades_classic,
+    )
+    if (bar) bars.remove(bar)
+    shown = stage
+    return bars.create(total, done, { stage, text: '' })
+  }
+
   return {
-    update({ epoch, step, loss, accuracy }) {
-      if (step === 0) return // an epoch has just begun: there is no loss to show yet
-      bar.update((epoch - 1) * stepsPerEpoch + step, {
-        epoch: Math.min(epoch, epochs),
-        loss: loss.toFixed(4),
-        accuracy: `${(accuracy * 100).toFixed(2)} %`,
-      })
+    note(line) {
+      if (!bars) return void stream.write(`${line}\n`)
+      bars.log(`${line}\n`)
+      bars.update() // what it has not shown yet is lost when it stops
     },
-    epoch() {},
-    stop: () => bar.stop(),
+    update(stage, done, total, text = '') {
+      if (!bar || stage !== shown) bar = create(stage, total, done)
+      bar.update(done, { stage, text })
+    },
+    stop() {
+      bars?.stop()
+      bars = undefined
+      bar = undefined
+    },
   }
 }

@@ -28,7 +28,7 @@ export interface RunProgress {
 export interface RunContext {
   readonly command: string // stands in the card: `inkling train ...`, whole enough to repeat the run
   readonly out: string // folder the caller will save the files in
-  readonly checkpoint: string // file to keep the state of an unfinished run in
+  readonly checkpoint: string // file to keep the state of an unfinished run in; the caller removes it when all is saved
   readonly fresh: boolean // ignore a checkpoint that is there
   readonly threads: number // at most; must not change the bytes of the result
   readonly progress: RunProgress
@@ -41,7 +41,6 @@ export interface RunContext {
 /** Figures of one epoch, for the curves. */
 export interface EpochFigures {
   readonly epoch: number // from 1
-  readonly rate: number // learning rate of its last step
   readonly training: { readonly loss: number; readonly accuracy: number }
   readonly validation: { readonly loss: number; readonly accuracy: number }
   readonly best: boolean // lowest validation loss up to here

@@ -1,0 +1,46 @@
+/** The images of a run: those to learn from and to choose by, and those that only measure. */
+
+import { splitValidation } from '../../core/split.ts'
+import { DataFileError } from '../dataset/errors.ts'
+import { loadDigits } from '../digits.ts'
+import type { TrainingData } from './run.ts'
+
+const DRAWINGS = 'pendigits' // writers of its test part are none of its training part
+
+/**
+ * Loads the training parts of some sets, the test part of the first, and the drawings where they are on this machine.
+ * @param names sets below `dataDir`, or paths
+ * @param held images to hold out for validation
+ * @throws DataFileError, or Error when a set would be measured on what was learned
+ */
+export async function loadTrainingData(
+  names: readonly string[],
+  held: number,
+  seed: number,
+  dataDir: string,
+  note: (line: string) => void,
+): Promise<TrainingData> {
+  const learned = await loadDigits(names, 'train', dataDir)
+  const test = await loadDigits([names[0]], 'test', dataDir)
+  const digests = new Set(learned.data.flatMap(({ files }) => Object.values(files)))
+  for (const { name, files } of test.data) {
+    if (Object.values(files).some((digest) => digests.has(digest))) {
+      throw new Error(
+        `${name} is one set: a folder with a training and a test set is due, to measure on what was not learned`,
+      )
+    }
+  }
+  const refused = learned.images.refused?.length
+  if (refused) note(`${refused} of ${learned.images.count} training images hold no digit`)
+  const drawings = await loadDigits([DRAWINGS], 'test', dataDir).catch((error: unknown) => {
+    if (error instanceof DataFileError && error.code === 'not_found') return undefined
+    throw error
+  })
+  return {
+    ...splitValidation(learned.images, held, seed),
+    test: test.images,
+    sources: learned.data,
+    testSource: test.data[0],
+    ...(drawings ? { drawings: drawings.images, drawingsSource: drawings.data[0] } : {}),
+  }
+}

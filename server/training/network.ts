@@ -1,0 +1,126 @@
+/** Trains a feed-forward network: steps until its epochs are done, with a checkpoint after each and at an interruption. */
+
+import type { Backend } from '../../core/backend.ts'
+import type { NetworkCard } from '../../core/models/card.ts'
+import type { Recipe } from '../../core/models/recipe.ts'
+import type { NetworkSpec } from '../../core/models/zoo.ts'
+import { PREPROCESS_VERSION } from '../../core/preprocess.ts'
+import {
+  createTraining,
+  type EpochReport,
+  type Training,
+  type TrainingState,
+  trainingMemory,
+} from '../../core/training.ts'
+import { nodeBackend } from '../backend.ts'
+import { type RunIdentity, readCheckpoint, writeCheckpoint } from '../checkpoint.ts'
+import { cardBase, networkFiles, WEIGHTS_FILE } from '../modelfiles.ts'
+import { epochLine } from '../progress.ts'
+import type { EpochFigures, RunContext, RunResult, TrainingData } from './run.ts'
+
+/** What a checkpoint of a network's run holds. */
+interface SavedRun {
+  readonly training: TrainingState
+  readonly history: readonly EpochFigures[]
+  readonly seconds: number // of training so far
+}
+
+/**
+ * Trains from a random, seeded start, or from the checkpoint where there is one of this very run.
+ * @throws Error when the checkpoint is damaged or of another run, or no epoch ended with a finite validation loss
+ */
+export async function trainNetwork(
+  spec: NetworkSpec,
+  recipe: Recipe,
+  data: TrainingData,
+  context: RunContext,
+): Promise<RunResult | undefined> {
+  const { checkpoint, progress } = context
+  const run: RunIdentity = {
+    model: spec.id,
+    layers: spec.layers,
+    recipe,
+    preprocessing: PREPROCESS_VERSION,
+    data: data.sources.map(({ files }) => files),
+  }
+  const saved = context.fresh ? undefined : readCheckpoint<SavedRun>(checkpoint, run)
+  const backend = await nodeBackend(trainingMemory(spec.layers, recipe))
+  const training = createTraining(backend, spec.layers, recipe, data.training, data.validation)
+  const history: EpochFigures[] = [...(saved?.history ?? [])]
+  const before = saved?.seconds ?? 0
+  if (saved) {
+    training.restore(saved.training)
+    progress.note(`resuming after epoch ${saved.training.epoch}, step ${saved.training.step}`)
+  }
+  progress.note(describe(spec, recipe, data, backend))
+
+  const started = performance.now()
+  const seconds = () => before + (performance.now() - started) / 1000
+  const save = () => writeCheckpoint(checkpoint, run, { training: training.state(), history, seconds: seconds() })
+  while (!training.done) {
+    const report = training.step()
+    if (report) {
+      history.push(figures(report))
+      progress.note(epochLine(history[history.length - 1], recipe.epochs))
+      if (!training.done) save()
+    }
+    show(training, recipe, context)
+    await context.breathe()
+    if (context.interrupted() && !training.done) {
+      save()
+      return undefined
+    }
+  }
+  const took = seconds()
+  return { ...finish(spec, recipe, data, context, training), history, seconds: took }
+}
+
+function show(training: Training, { epochs }: Recipe, { progress }: RunContext): void {
+  const { epoch, step, loss, accuracy } = training.progress()
+  if (step === 0) return // an epoch has just begun: there is no loss to show yet
+  const { stepsPerEpoch } = training
+  const text = `epoch ${epoch}/${epochs}  loss ${loss.toFixed(4)}  accuracy ${(accuracy * 100).toFixed(2)} %`
+  progress.update('training', (epoch - 1) * stepsPerEpoch + step, epochs * stepsPerEpoch, text)
+}
+
+function figures({ epoch, trainingLoss, trainingAccuracy, validation, best }: EpochReport): EpochFigures {
+  return {
+    epoch,
+    training: { loss: trainingLoss, accuracy: trainingAccuracy },
+    validation: { loss: validation.loss, accuracy: validation.accuracy },
+    best,
+  }
+}
+
+function finish(
+  spec: NetworkSpec,
+  recipe: Recipe,
+  data: TrainingData,
+  { command }: RunContext,
+  training: Training,
+): Omit<RunResult, 'seconds'> {
+  const { parameters, bestEpoch, evaluation: test } = training.finish(data.test)
+  const { evaluation: validation } = training.finish(data.validation)
+  const drawings = data.drawings ? training.finish(data.drawings).evaluation : undefined
+  const files = networkFiles(spec.layers, parameters)
+  const measured = { parameters: parameters.length, weights: files[WEIGHTS_FILE], test, validation, drawings }
+  const card: NetworkCard = {
+    ...cardBase(spec, data, measured),
+    type: 'network',
+    layers: spec.layers,
+    recipe: { command, ...recipe, bestEpoch },
+  }
+  return { card, files, evaluation: test }
+}
+
+function describe(
+  spec: NetworkSpec,
+  recipe: Recipe,
+  { training, validation }: TrainingData,
+  { name }: Backend,
+): string {
+  return (
+    `training ${spec.id} on ${training.count} images, ${validation.count} held out, ${recipe.epochs} epochs of ` +
+    `${Math.ceil(training.count / recipe.batch)} steps, seed ${recipe.seed}, backend ${name}`
+  )
+}

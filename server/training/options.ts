@@ -1,0 +1,177 @@
+/** The options of `inkling train`: one for every entry of a recipe, there and back, so that a card's command repeats its run. */
+
+import { basename } from 'node:path'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { createAugmenter } from '../../core/augment.ts'
+import type { Augmentation, FlatRecipe, Recipe } from '../../core/models/recipe.ts'
+import type { ModelSpec } from '../../core/models/zoo.ts'
+
+/** The recipe entries that were given on the command line; `data` as given, perhaps paths. */
+export type RecipeOptions = Partial<Recipe> & { readonly set?: FlatEntries }
+
+type FlatEntries = Readonly<Record<string, string>>
+
+const AUGMENTATIONS = ['shift', 'rotate', 'scale', 'shear', 'elastic', 'thickness'] as const
+
+// In the order in which they stand in a command. Those of COMMON are for models of every kind.
+const COMMON: readonly (keyof Recipe)[] = ['data', 'validation', 'seed']
+const OPTIONS: Readonly<Record<keyof Recipe, () => Option>> = {
+  data: () => option('data <names>', 'training sets, comma-separated: names below the data directory, or paths', list),
+  epochs: () => option('epochs <n>', 'passes over the training set', integer(1, 100_000)),
+  batch: () => option('batch <n>', 'images per step', integer(1, 4096)),
+  loss: () => new Option('--loss <name>', 'what is made small').choices(['crossentropy', 'squared']),
+  optimizer: () => new Option('--optimizer <name>', 'how a step is made').choices(['sgd', 'adam', 'adadelta']),
+  rate: () => option('rate <x>', 'learning rate at its highest', real(1e-9, 100)),
+  momentum: () => option('momentum <x>', 'of sgd; beta1 of adam; rho of adadelta', real(0, 0.9999)),
+  decay: () => option('decay <x>', 'weight decay; decoupled for adam', real(0, 1)),
+  schedule: () =>
+    new Option('--schedule <name>', 'of the rate; step: a tenth at 1/2 and 3/4 of the epochs').choices([
+      'constant',
+      'linear',
+      'cosine',
+      'step',
+    ]),
+  warmup: () => option('warmup <x>', 'epochs in which the rate rises from 0', real(0, 1000)),
+  clip: () => option('clip <x>', 'largest global norm of a gradient; 0 for any', real(0, 1e6)),
+  augment: () =>
+    option(
+      'augment <bounds>',
+      `changes to training images, shift=2,rotate=10 ... (${AUGMENTATIONS.join(', ')}); or none`,
+      augmentation,
+    ),
+  shards: () =>
+    option('shards <n>', 'parts a batch is cut into: at most so many threads can work on it', integer(1, 64)),
+  patience: () =>
+    option('patience <n>', 'epochs without a better validation until the run stops; 0: never', integer(0, 100_000)),
+  validation: () =>
+    option('validation <n>', 'training images held out to choose the best epoch', integer(10, 1_000_000)),
+  seed: () => option('seed <n>', 'of every random choice', integer(0, 4_294_967_295)),
+}
+
+/** Adds an option for every entry of a recipe; what is not given comes from the model's own recipe. */
+export function addRecipeOptions(command: Command): Command {
+  for (const create of Object.values(OPTIONS)) command.addOption(create())
+  return command.addOption(
+    option('set <entries>', 'further entries of the recipe of a model that is no network, trees=50 ...', entries),
+  )
+}
+
+/**
+ * The model with the given entries in its recipe; sets given by path stand there without their folder.
+ * @throws Error, exitCode 2, when the model's recipe has no such entry
+ */
+export function configure(spec: ModelSpec, given: RecipeOptions): ModelSpec {
+  const data = given.data?.map((name) => basename(name))
+  if (spec.type === 'network') {
+    if (given.set) throw misuse(`${spec.id} is a network: every entry of its recipe has an option of its own`)
+    const entries = Object.keys(OPTIONS).map((name) => [name, given[name as keyof Recipe]])
+    const recipe: Recipe = { ...spec.recipe, ...Object.fromEntries(entries.filter(([, value]) => value !== undefined)) }
+    return { ...spec, recipe: data ? { ...recipe, data } : recipe }
+  }
+  for (const name of Object.keys(OPTIONS) as (keyof Recipe)[]) {
+    if (given[name] !== undefined && !COMMON.includes(name)) throw misuse(`${spec.id} takes no --${name}: see --set`)
+  }
+  const { seed = spec.recipe.seed, validation = spec.recipe.validation } = given
+  return {
+    ...spec,
+    recipe: {
+      ...setEntries(spec.id, spec.recipe, given.set),
+      seed,
+      validation,
+      data: data?.join() ?? spec.recipe.data,
+    },
+  }
+}
+
+/** The training sets of a recipe. */
+export function dataNames({ recipe }: ModelSpec): readonly string[] {
+  return typeof recipe.data === 'string' ? recipe.data.split(',') : (recipe.data as readonly string[])
+}
+
+/** The whole recipe in words, so that the command in a card means the same when the defaults change. */
+export function commandLine(spec: ModelSpec): string {
+  const words = ['inkling', 'train', spec.id]
+  if (spec.type === 'network') {
+    for (const name of Object.keys(OPTIONS) as (keyof Recipe)[]) words.push(`--${name}`, word(spec.recipe[name]))
+  } else {
+    for (const name of COMMON) words.push(`--${name}`, word(spec.recipe[name]))
+    const own = Object.entries(spec.recipe).filter(([name]) => !COMMON.includes(name as keyof Recipe))
+    if (own.length > 0) words.push('--set', own.map(([name, value]) => `${name}=${value}`).join())
+  }
+  return words.join(' ')
+}
+
+function word(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value)
+  if (Array.isArray(value)) return value.join()
+  const bounds = Object.entries(value).map(([name, bound]) => `${name}=${bound}`)
+  return bounds.length > 0 ? bounds.join() : 'none'
+}
+
+// The entries keep the type of those they replace.
+function setEntries(id: string, recipe: FlatRecipe, given: FlatEntries = {}): FlatRecipe {
+  const changed: Record<string, number | string> = {}
+  for (const [name, text] of Object.entries(given)) {
+    const value = recipe[name]
+    if (value === undefined || COMMON.includes(name as keyof Recipe)) {
+      const known = Object.keys(recipe).filter((key) => !COMMON.includes(key as keyof Recipe))
+      throw misuse(`the recipe of ${id} has no entry ${name} to set; it has: ${known.join(', ')}`)
+    }
+    if (typeof value === 'number' && !/^-?\d*\.?\d+(e-?\d+)?$/i.test(text)) throw misuse(`${name} must be a number`)
+    changed[name] = typeof value === 'number' ? Number(text) : text
+  }
+  return { ...recipe, ...changed }
+}
+
+function misuse(sentence: string): Error {
+  return Object.assign(new Error(sentence), { exitCode: 2 })
+}
+
+function option(flags: string, description: string, parse: (text: string) => unknown): Option {
+  return new Option(`--${flags}`, description).argParser(parse)
+}
+
+function list(text: string): string[] {
+  const names = text.split(',').map((name) => name.trim())
+  if (names.some((name) => name === '')) throw new InvalidArgumentError('Names separated by commas expected.')
+  return names
+}
+
+function entries(text: string): FlatEntries {
+  const pairs = list(text).map((pair) => /^(\w+)=(.+)$/.exec(pair)?.slice(1) as [string, string] | undefined)
+  if (pairs.includes(undefined)) throw new InvalidArgumentError('name=value, separated by commas, expected.')
+  return Object.fromEntries(pairs as [string, string][])
+}
+
+function augmentation(text: string): Augmentation {
+  if (text === 'none') return {}
+  const given = entries(text)
+  const unknown = Object.keys(given).find((name) => !AUGMENTATIONS.some((known) => known === name))
+  if (unknown) throw new InvalidArgumentError(`no augmentation ${unknown}; there are: ${AUGMENTATIONS.join(', ')}.`)
+  const known = AUGMENTATIONS.filter((name) => given[name] !== undefined) // in this order, whatever the order given
+  const bounds = Object.fromEntries(known.map((name) => [name, real(0, 1000)(given[name])]))
+  try {
+    createAugmenter(bounds)
+  } catch (error) {
+    throw new InvalidArgumentError(`${(error as Error).message}.`)
+  }
+  return bounds
+}
+
+export function integer(low: number, high: number): (text: string) => number {
+  return number(low, high, /^\d{1,10}$/, 'a whole number')
+}
+
+function real(low: number, high: number): (text: string) => number {
+  return number(low, high, /^\d*\.?\d+(e-?\d+)?$/i, 'a number')
+}
+
+function number(low: number, high: number, form: RegExp, what: string): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (!form.test(text) || value < low || value > high) {
+      throw new InvalidArgumentError(`${what} from ${low} to ${high} expected.`)
+    }
+    return value
+  }
+}

@@ -1,0 +1,79 @@
+/** Trains a model again from what its card tells, and says whether the weights are the same bytes. */
+
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Card, parseCard } from '../../core/models/card.ts'
+import type { FlatRecipe } from '../../core/models/recipe.ts'
+import type { ModelSpec } from '../../core/models/zoo.ts'
+import { PREPROCESS_VERSION } from '../../core/preprocess.ts'
+import { saveModel, sha256 } from '../models.ts'
+import type { TrainingData } from './run.ts'
+import { runTraining } from './start.ts'
+
+export interface ReproduceSettings {
+  readonly out?: string // keeps the new model in this folder, and its checkpoint beside it
+  readonly paths?: readonly string[] // where the training sets are, if not below dataDir by the names in the card
+  readonly dataDir: string
+  readonly threads: number
+}
+
+/**
+ * @param path of a card.json
+ * @returns exit code: 0 same, 1 not the same, 130 interrupted
+ * @throws Error with exitCode 3 when the data are not those of the card, InputError when it is no card
+ */
+export async function reproduce(path: string, { out, ...settings }: ReproduceSettings): Promise<number> {
+  const card = parseCard(JSON.parse(readFileSync(path, 'utf8')))
+  if (card.preprocess !== PREPROCESS_VERSION) {
+    throw new Error(`${card.id} was made by preprocessing ${card.preprocess}, this program does ${PREPROCESS_VERSION}`)
+  }
+  const folder = out ?? mkdtempSync(join(tmpdir(), 'inkling-'))
+  try {
+    const run = await runTraining(specOf(card), {
+      ...settings,
+      out: folder,
+      checkpoint: `${folder}.checkpoint`,
+      fresh: false,
+      inspect: (data) => checkData(card, data),
+    })
+    if (!run) return 130
+    const { result } = run
+    if (out) saveModel(out, { ...result.files, 'card.json': `${JSON.stringify(result.card, null, 2)}\n` })
+    rmSync(`${folder}.checkpoint`, { force: true })
+    const digest = sha256(result.files[card.weights.file] as Uint8Array)
+    const same = digest === card.weights.sha256
+    console.log(
+      same ? `same  ${digest}  ${card.weights.file}` : `not the same\ncard  ${card.weights.sha256}\nmade  ${digest}`,
+    )
+    return same ? 0 : 1
+  } finally {
+    if (!out) for (const rest of [folder, `${folder}.checkpoint`]) rmSync(rest, { recursive: true, force: true })
+  }
+}
+
+/** What was trained, by the card alone: the zoo may have changed since. */
+function specOf(card: Card): ModelSpec {
+  const { id, name, kind } = card
+  const { command: _, ...recipe } = card.recipe
+  if (card.type === 'network') {
+    const { command: _, bestEpoch: __, ...recipe } = card.recipe
+    return { id, name, kind, type: card.type, layers: card.layers, recipe }
+  }
+  return { id, name, kind, type: card.type, recipe: recipe as FlatRecipe }
+}
+
+function checkData(card: Card, data: TrainingData): void {
+  for (const [i, { name, files }] of card.training.entries()) {
+    const found = data.sources[i]?.files ?? {}
+    for (const file of new Set([...Object.keys(files), ...Object.keys(found)])) {
+      if (files[file] === found[file]) continue
+      const said = `${file} of ${name} has SHA-256 ${files[file] ?? 'none'} in the card, ${found[file] ?? 'none'} here`
+      throw Object.assign(new Error(`the data are not those that ${card.id} was trained on: ${said}`), { exitCode: 3 })
+    }
+  }
+  if (data.sources.length !== card.training.length) {
+    const count = `${card.training.length} data sets in the card, ${data.sources.length} here`
+    throw Object.assign(new Error(`the data are not those that ${card.id} was trained on: ${count}`), { exitCode: 3 })
+  }
+}

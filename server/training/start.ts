@@ -1,0 +1,72 @@
+/** One training run from beginning to end, whatever the model is: data, interruptions, the trainer of its type. */
+
+import { setImmediate } from 'node:timers/promises'
+import type { ModelSpec } from '../../core/models/zoo.ts'
+import { runProgress } from '../progress.ts'
+import { loadTrainingData } from './data.ts'
+import { commandLine, dataNames } from './options.ts'
+import type { RunContext, RunResult, TrainingData } from './run.ts'
+
+const BREATH = 50 // ms of work between looks at the event loop, where signals and timers are
+
+export interface RunSettings {
+  readonly paths?: readonly string[] // where the sets of the recipe are, if not below dataDir by their names
+  readonly dataDir: string
+  readonly out: string
+  readonly checkpoint: string
+  readonly fresh: boolean
+  readonly threads: number
+  /** Looks at the data before the run begins, and may throw. */
+  readonly inspect?: (data: TrainingData) => void
+}
+
+/**
+ * Trains a model by its own recipe.
+ * @returns undefined when it was interrupted: there may be a checkpoint to go on from
+ */
+export async function runTraining(
+  spec: ModelSpec,
+  { paths = dataNames(spec), dataDir, inspect, ...settings }: RunSettings,
+): Promise<{ result: RunResult; data: TrainingData } | undefined> {
+  let interrupted = false
+  const interrupt = () => {
+    if (interrupted) process.exit(130)
+    interrupted = true
+  }
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt)
+  const progress = runProgress()
+  let breathed = performance.now()
+  const context: RunContext = {
+    ...settings,
+    command: commandLine(spec),
+    progress,
+    interrupted: () => interrupted,
+    async breathe() {
+      if (performance.now() - breathed < BREATH) return
+      await setImmediate()
+      breathed = performance.now()
+    },
+  }
+  try {
+    const { seed, validation } = spec.recipe
+    const data = await loadTrainingData(paths, validation, seed, dataDir, progress.note)
+    inspect?.(data)
+    const result = await train(spec, data, context)
+    return result && { result, data }
+  } finally {
+    progress.stop()
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt)
+  }
+}
+
+// A trainer is loaded when its type is asked for.
+async function train(spec: ModelSpec, data: TrainingData, context: RunContext): Promise<RunResult | undefined> {
+  switch (spec.type) {
+    case 'network':
+      return (await import('./network.ts')).trainNetwork(spec, spec.recipe, data, context)
+    case 'neighbours':
+      return (await import('./neighbours.ts')).trainNeighbours(spec, spec.recipe, data, context)
+    case 'forest':
+      return (await import('./forest.ts')).trainForest(spec, spec.recipe, data, context)
+  }
+}

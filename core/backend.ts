@@ -6,6 +6,8 @@ import { convKernels } from './kernels/conv.ts'
 import { convBackwardKernels } from './kernels/conv-backward.ts'
 import { denseKernels } from './kernels/dense.ts'
 import { denseBackwardKernels } from './kernels/dense-backward.ts'
+import { directionKernels } from './kernels/direction.ts'
+import { distanceKernels } from './kernels/distance.ts'
 import { dropoutKernels } from './kernels/dropout.ts'
 import { inputKernels } from './kernels/input.ts'
 import { lossKernels } from './kernels/loss.ts'
@@ -79,6 +81,8 @@ export function typescriptBackend(bytes: number): Backend {
     ...dropoutKernels(memory),
     ...normalizationKernels(memory),
     ...vectorKernels(memory),
+    ...directionKernels(memory),
+    ...distanceKernels(memory),
   }
   return { name: 'ts', selfTest: 'passed', kernels, arena: new Arena(memory) }
 }

@@ -277,6 +277,17 @@ export interface Kernels {
     decay: number,
     L: number,
   ): void
+  /**
+   * Gradient direction features (Liu et al. 2003) of one picture: f u8[5,5,8], sums i32[5,5,8], x u8[28,28]. Exact; the
+   * formula stands in assembly/direction.ts.
+   */
+  directions(f: number, sums: number, x: number): void
+
+  /** d = sum over L of (q - references)^2: d i32[R], q u8[L], references u8[R,L]; L at most 33,000. Exact. */
+  distances(d: number, q: number, references: number, R: number, L: number): void
+
+  /** Positions of the k smallest of d, ascending by d, of equals the first: index i32[k], d i32[R]; 1 <= k <= R. */
+  nearest(index: number, d: number, R: number, k: number): void
 }
 
 /** Names of the kernels, in the order of the interface; the self-test and the tests see by it that none is missing. */
@@ -315,6 +326,9 @@ export const KERNEL_NAMES = [
   'sumOfSquares',
   'adam',
   'adadelta',
+  'directions',
+  'distances',
+  'nearest',
 ] as const satisfies readonly (keyof Kernels)[]
 
 /** Bytes of scratch that the three convolution kernels need for a layer of these dimensions. */

@@ -6,6 +6,7 @@
 import type { Case } from './case.ts'
 import { convCases, poolCases } from './cases/conv.ts'
 import { denseCases } from './cases/dense.ts'
+import { directionCases, distanceCases, nearestCases } from './cases/distance.ts'
 import { elementCases, optimizerCases } from './cases/element.ts'
 import { byteCases, indexCases } from './cases/input.ts'
 import { activationCases, dropoutCases, normalizationCases } from './cases/layer.ts'
@@ -27,6 +28,9 @@ export function selfTestCases(): Case[] {
     ]),
     ...byteCases(11),
     ...indexCases(2, 21, 'ink'),
+    ...directionCases(),
+    ...distanceCases(7, 21),
+    ...nearestCases(21, 3),
   ]
 }
 
@@ -108,6 +112,11 @@ export function allCases(): Case[] {
       }
     }
   }
+  // every remainder of both tiles: references by 4, bytes by 8
+  for (const R of [1, 2, 3, 4, 5, 6, 7, 9]) {
+    for (const L of [1, 5, 7, 8, 9, 15, 16, 20, 200]) cases.push(...distanceCases(R, L))
+    for (const k of [1, 2, 5]) if (k <= R) cases.push(...nearestCases(R, k), ...nearestCases(R + 32, k))
+  }
   // the layers of the models
   cases.push(
     ...denseCases(1, 784, 10, 'ink', true),
@@ -125,6 +134,9 @@ export function allCases(): Case[] {
     ...activationCases(6272, 'normal', true),
     ...dropoutCases(1, 6272, 'normal', true),
     ...normalizationCases(100, 300, 'normal', true),
+    ...directionCases(true),
+    ...distanceCases(4000, 200, true),
+    ...nearestCases(4000, 5, true),
   )
   return cases
 }

@@ -9,6 +9,7 @@ import { denseBackwardKernels } from './kernels/dense-backward.ts'
 import { directionKernels } from './kernels/direction.ts'
 import { distanceKernels } from './kernels/distance.ts'
 import { dropoutKernels } from './kernels/dropout.ts'
+import { forestKernels } from './kernels/forest.ts'
 import { inputKernels } from './kernels/input.ts'
 import { lossKernels } from './kernels/loss.ts'
 import { mathKernels } from './kernels/math.ts'
@@ -83,6 +84,7 @@ export function typescriptBackend(bytes: number): Backend {
     ...vectorKernels(memory),
     ...directionKernels(memory),
     ...distanceKernels(memory),
+    ...forestKernels(memory),
   }
   return { name: 'ts', selfTest: 'passed', kernels, arena: new Arena(memory) }
 }

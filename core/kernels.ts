@@ -288,6 +288,39 @@ export interface Kernels {
 
   /** Positions of the k smallest of d, ascending by d, of equals the first: index i32[k], d i32[R]; 1 <= k <= R. */
   nearest(index: number, d: number, R: number, k: number): void
+
+  /**
+   * The split with the lowest Gini impurity (Breiman et al. 1984) among candidate features: best i32[2] = position in the list
+   * of candidates, or -1, and threshold; histogram i32[18,16], columns u8[F,L], candidates i32[K], samples i32[n] = 16 image +
+   * label. Equal scores, in f64: the first candidate, the lowest threshold. The formula stands in assembly/forest.ts.
+   */
+  splitSearch(
+    best: number,
+    histogram: number,
+    columns: number,
+    candidates: number,
+    samples: number,
+    L: number,
+    K: number,
+    n: number,
+  ): void
+
+  /**
+   * The votes of T trees (Breiman 2001): votes i32[N,C] = sum of the leaves u8[D,C] that the rows of f u8[N,F] end in. splits
+   * u16[S,3] = 256 feature + threshold, reference if f is not above, reference if it is; roots i32[T]. A reference below 32,768
+   * is a later split of the tree, the others are leaves. Exact.
+   */
+  forestVotes(
+    votes: number,
+    f: number,
+    splits: number,
+    roots: number,
+    leaves: number,
+    N: number,
+    F: number,
+    T: number,
+    C: number,
+  ): void
 }
 
 /** Names of the kernels, in the order of the interface; the self-test and the tests see by it that none is missing. */
@@ -329,6 +362,8 @@ export const KERNEL_NAMES = [
   'directions',
   'distances',
   'nearest',
+  'splitSearch',
+  'forestVotes',
 ] as const satisfies readonly (keyof Kernels)[]
 
 /** Bytes of scratch that the three convolution kernels need for a layer of these dimensions. */

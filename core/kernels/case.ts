@@ -19,6 +19,7 @@ export type Operand =
   | { readonly type: 'byte'; readonly length: number } // 0..255
   | { readonly type: 'label'; readonly length: number; readonly classes: number }
   | { readonly type: 'place'; readonly length: number; readonly places: number; readonly output?: boolean } // u8
+  | { readonly type: 'given'; readonly bytes: Uint8Array } // for contents that must be of one piece, such as a tree
   | { readonly type: 'index'; readonly of: number; readonly N: number; readonly I: number; readonly output?: boolean }
 
 export interface Case {
@@ -80,6 +81,11 @@ function place(arena: Arena, operand: Operand, position: number, offsets: readon
     const at = arena.allocate(operand.length * 4)
     const view = arena.f32(at, operand.length)
     if (operand.fill !== 'zero') for (let i = 0; i < view.length; i++) view[i] = value(operand.fill, position, i)
+    return at
+  }
+  if (operand.type === 'given') {
+    const at = arena.allocate(operand.bytes.length)
+    arena.u8(at, operand.bytes.length).set(operand.bytes)
     return at
   }
   const at = arena.allocate(operand.length)

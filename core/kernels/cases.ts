@@ -8,6 +8,7 @@ import { convCases, poolCases } from './cases/conv.ts'
 import { denseCases } from './cases/dense.ts'
 import { directionCases, distanceCases, nearestCases } from './cases/distance.ts'
 import { elementCases, optimizerCases } from './cases/element.ts'
+import { splitCases, voteCases } from './cases/forest.ts'
 import { byteCases, indexCases } from './cases/input.ts'
 import { activationCases, dropoutCases, normalizationCases } from './cases/layer.ts'
 import { lossCases } from './cases/loss.ts'
@@ -31,6 +32,8 @@ export function selfTestCases(): Case[] {
     ...directionCases(),
     ...distanceCases(7, 21),
     ...nearestCases(21, 3),
+    ...splitCases(21, 3, 2, 17, 5),
+    ...voteCases(2, 9, 3, 7, 10),
   ]
 }
 
@@ -117,6 +120,23 @@ export function allCases(): Case[] {
     for (const L of [1, 5, 7, 8, 9, 15, 16, 20, 200]) cases.push(...distanceCases(R, L))
     for (const k of [1, 2, 5]) if (k <= R) cases.push(...nearestCases(R, k), ...nearestCases(R + 32, k))
   }
+  for (const [L, F, K, n] of [
+    [1, 2, 1, 1],
+    [2, 2, 2, 2],
+    [9, 5, 3, 4],
+    [50, 4, 4, 50],
+    [300, 7, 6, 1000],
+  ]) {
+    for (const levels of [1, 2, 7, 16]) cases.push(...splitCases(L, F, K, n, levels))
+  }
+  for (const [N, F, T, size, C] of [
+    [1, 1, 1, 1, 1],
+    [3, 7, 2, 5, 3],
+    [2, 200, 9, 300, 10],
+    [5, 256, 4, 40, 11],
+  ]) {
+    cases.push(...voteCases(N, F, T, size, C))
+  }
   // the layers of the models
   cases.push(
     ...denseCases(1, 784, 10, 'ink', true),
@@ -137,6 +157,8 @@ export function allCases(): Case[] {
     ...directionCases(true),
     ...distanceCases(4000, 200, true),
     ...nearestCases(4000, 5, true),
+    ...splitCases(6000, 14, 14, 1000, 16, true),
+    ...voteCases(1, 200, 100, 3000, 10, true),
   )
   return cases
 }

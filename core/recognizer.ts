@@ -6,25 +6,10 @@
 import { type Backend, type BackendFactory, backendMemory } from './backend.ts'
 import { InputError } from './errors.ts'
 import type { Card } from './models/card.ts'
-import { createModel, type Model, modelMemory } from './models/model.ts'
+import { CLASSES, createModel, type Model, modelMemory } from './models/model.ts'
+import { Samples } from './models/samples.ts'
+import type { BrokenModel, ModelSource } from './models/source.ts'
 import { PREPROCESS_VERSION } from './preprocess.ts'
-
-/** Where models come from: folders on a phone, downloads in a browser. */
-export interface ModelSource {
-  /** Cards of the models there are. A model has changed when its card is another object than before. */
-  list(): readonly Card[]
-  /**
-   * What a model of the list consists of.
-   * @throws Error that says, fit to be shown to anybody, why it cannot be had
-   */
-  load(id: string): LoadedFiles
-}
-
-/** A card and the bytes of the tensors it tells of, as `decodeTensors` gives them. */
-export interface LoadedFiles {
-  readonly card: Card
-  readonly data: Uint8Array
-}
 
 export interface RecognizerOptions {
   /** Bytes that all loaded models may take together; no bound unless given. */
@@ -41,6 +26,16 @@ export interface Recognition {
   readonly probabilities: number[] // 10, sum 1
   readonly samples?: number // passes with dropout that were averaged
   readonly spread?: number[] // 10, standard deviations over those passes
+}
+
+/** A recognition under way. */
+export interface Sampling {
+  /** Passes still to go. */
+  left(): number
+  /** Goes some passes further. */
+  go(most: number): void
+  /** What the passes so far come to. */
+  result(): Recognition
 }
 
 /** Most passes with dropout that one recognition may ask for. */
@@ -89,19 +84,22 @@ export class Recognizer {
   }
 
   /** The models of the source that cannot be asked, and why. */
-  broken(): { readonly id: string; readonly problem: string }[] {
-    const all = this.#source.list().map((card) => ({ id: card.id, problem: this.#problem(card) }))
-    return all.filter(({ problem }) => problem !== '')
+  broken(): BrokenModel[] {
+    const listed = this.#source.list().map((card) => ({ id: card.id, problem: this.#problem(card) }))
+    return [...(this.#source.broken?.() ?? []), ...listed.filter(({ problem }) => problem !== '')]
   }
 
   /** @throws InputError 404 unknown_model, 503 broken_model */
   card(id: string): Card {
-    const card = this.#source.list().find((one) => one.id === id)
+    const find = () => this.#source.list().find((one) => one.id === id)
+    let card = find()
     if (!card) {
-      throw new InputError(404, 'unknown_model', 'there is no model of that name; GET /api/v1/models lists them')
+      this.#source.refresh?.()
+      card = find()
     }
-    if (this.#problem(card) !== '') throw brokenModel()
-    return card
+    if (card && this.#problem(card) === '') return card
+    if (card || this.#source.broken?.().some((one) => one.id === id)) throw brokenModel()
+    throw new InputError(404, 'unknown_model', 'there is no model of that name')
   }
 
   /** Whether a model is in memory, as its card stands now. */
@@ -126,14 +124,37 @@ export class Recognizer {
    * @throws InputError as `load`; 422 bad_samples or no_dropout
    */
   recognize(input: Uint8Array, id?: string, samples?: number): Recognition {
-    if (samples !== undefined && !(Number.isInteger(samples) && samples >= 1 && samples <= MAX_SAMPLES)) {
+    if (samples !== undefined) {
+      const sampling = this.sampling(input, samples, id)
+      sampling.go(samples)
+      return sampling.result()
+    }
+    const { card, model } = this.#use(id)
+    return recognition(card, model.probabilities(input))
+  }
+
+  /**
+   * Recognises one digit in passes with dropout, a few at a time: a thousand take an old phone half a minute.
+   * @throws InputError as `recognize`
+   */
+  sampling(input: Uint8Array, samples: number, id?: string): Sampling {
+    if (!(Number.isInteger(samples) && samples >= 1 && samples <= MAX_SAMPLES)) {
       throw new InputError(422, 'bad_samples', `samples must be a whole number from 1 to ${MAX_SAMPLES}`)
     }
     const { card, model } = this.#use(id)
-    if (samples === undefined) return recognition(card, model.probabilities(input))
     if (!model.sample) throw new InputError(422, 'no_dropout', 'this model has no dropout to take samples with')
-    const { mean, deviation } = model.sample(input, samples)
-    return { ...recognition(card, mean), samples, spread: [...deviation] }
+    const passes = new Samples(CLASSES)
+    return {
+      left: () => samples - passes.count,
+      go: (most) => {
+        const count = Math.min(most, samples - passes.count)
+        model.sample?.(input, passes.count, count, (probabilities) => passes.add(probabilities))
+      },
+      result: () => {
+        const { mean, deviation } = passes.spread()
+        return { ...recognition(card, mean), samples: passes.count, spread: [...deviation] }
+      },
+    }
   }
 
   #use(id?: string): Loaded {
@@ -233,5 +254,5 @@ function recognition(card: Card, values: Float32Array): Recognition {
 }
 
 function brokenModel(): InputError {
-  return new InputError(503, 'broken_model', 'that model cannot be loaded; GET /api/v1/models says why')
+  return new InputError(503, 'broken_model', 'that model is there but cannot be loaded')
 }

@@ -7,7 +7,7 @@ import type { Backend } from '../backend.ts'
 import { SNAP } from '../kernels.ts'
 import type { Card, NetworkCard } from './card.ts'
 import { parameterLayout } from './layout.ts'
-import { createNetwork, type Network, networkMemory } from './network.ts'
+import { createNetwork, networkMemory } from './network.ts'
 import type { TensorSpec } from './tensor.ts'
 
 /** Values of an input, 28x28. */
@@ -16,18 +16,15 @@ export const INPUTS = 784
 /** Classes told apart. */
 export const CLASSES = 10
 
-/** Probabilities over passes with dropout: Monte Carlo dropout (Gal, Ghahramani 2016). */
-export interface Samples {
-  readonly mean: Float32Array // 10 values, sum 1
-  readonly deviation: Float32Array // 10 standard deviations
-}
-
 /** A model that is loaded. What it gives may be a view of its memory: good until the next call. */
 export interface Model {
   /** Ten probabilities, sum 1, of an input of 784 bytes as `preprocess` gives it. */
   probabilities(input: Uint8Array): Float32Array
-  /** The same over `samples` passes, each with the dropout mask of its number; only of models with dropout. */
-  sample?(input: Uint8Array, samples: number): Samples
+  /**
+   * The same in `count` passes with dropout, each with the masks of its number, counted from `first`; only of models with
+   * dropout. `take` is given each pass's ten probabilities, good until it returns.
+   */
+  sample?(input: Uint8Array, first: number, count: number, take: (probabilities: Float32Array) => void): void
 }
 
 /** The tensors of a model's weights file, in file order. */
@@ -89,22 +86,13 @@ function networkModel(backend: Backend, card: NetworkCard, data: Uint8Array): Mo
       network.toProbabilities(1)
       return backend.arena.f32(outputsAt, CLASSES)
     },
-    ...(hasDropout(card) && { sample: (input, samples) => sampleNetwork(network, input, samples) }),
+    ...(hasDropout(card) && {
+      sample: (input, first, count, take) => {
+        network.bytes.set(input)
+        network.sample(first, count, take)
+      },
+    }),
   }
-}
-
-function sampleNetwork(network: Network, input: Uint8Array, samples: number): Samples {
-  const [sum, squares] = [new Float64Array(CLASSES), new Float64Array(CLASSES)]
-  network.bytes.set(input)
-  network.sample(samples, (probabilities) => {
-    for (let c = 0; c < CLASSES; c++) {
-      sum[c] += probabilities[c]
-      squares[c] += probabilities[c] * probabilities[c]
-    }
-  })
-  const mean = Float32Array.from(sum, (total) => total / samples)
-  const deviation = Float32Array.from(squares, (total, c) => Math.sqrt(Math.max(0, total / samples - (sum[c] / samples) ** 2)))
-  return { mean, deviation }
 }
 
 function unknownType({ type }: { readonly type: string }): RangeError {

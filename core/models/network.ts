@@ -34,9 +34,9 @@ export interface Network {
   toProbabilities(n: number): void
   /**
    * Monte Carlo dropout (Gal, Ghahramani 2016) of the one image in `bytes`: calls `take` with the probabilities of each of
-   * `samples` passes, each with the masks of its number.
+   * `count` passes, each with the masks of its number, counted from `first`.
    */
-  sample(samples: number, take: (probabilities: Float32Array) => void): void
+  sample(first: number, count: number, take: (probabilities: Float32Array) => void): void
 }
 
 /** Bytes of arena a network takes; add them up to size a backend's memory. */
@@ -114,14 +114,14 @@ export function createNetwork(
 
     toProbabilities,
 
-    sample(samples, take) {
+    sample(first, count, take) {
       kernels.inputFromBytes(inputsAt, bytesAt, inputs)
       const start = firstDropout < 0 ? layers.length : firstDropout
       for (const stage of stages.slice(0, start)) stage.forward(1, INFERENCE)
       // what comes before the first mask is the same in every pass
       const at = start < layers.length ? places.stages[start].x : outputsAt
       const kept = arena.f32(at, size(shapes[start])).slice()
-      for (let sample = 0; sample < samples; sample++) {
+      for (let sample = first; sample < first + count; sample++) {
         arena.f32(at, kept.length).set(kept)
         const pass = { masks: { seed: SAMPLE_SEED, stream: sample, row: 0 } }
         for (const stage of stages.slice(start)) stage.forward(1, pass)
@@ -198,6 +198,9 @@ function plan(
   return { parametersAt, gradientsAt, bytesAt, inputsAt, outputsAt: x, gradients, stages }
 }
 
-function scratchBytes(layer: LayerSpec, { height, width, channels }: { height: number; width: number; channels: number }) {
+function scratchBytes(
+  layer: LayerSpec,
+  { height, width, channels }: { height: number; width: number; channels: number },
+) {
   return layer.type === 'conv' ? convScratch(height, width, channels, layer.outputs, layer.kernel) : 0
 }

@@ -23,6 +23,14 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: 'recognise the digit in a PNG file',
     load: async () => (await import('./commands/predict.ts')).predictCommand(),
   },
+  export: {
+    summary: "write a model's weights for other programs",
+    load: async () => (await import('./commands/export.ts')).exportCommand(),
+  },
+  import: {
+    summary: 'make a model of weights from elsewhere',
+    load: async () => (await import('./commands/import.ts')).importCommand(),
+  },
   dataset: {
     summary: 'fetch, verify or describe a data set',
     load: async () => (await import('./commands/dataset.ts')).datasetCommand(),
@@ -46,7 +54,7 @@ async function main(words: string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
     console.error(`inkling: ${sentence(error)}`)
-    return (error as { exitCode?: number }).exitCode ?? 1
+    return (error as { exitCode?: number }).exitCode ?? (isRefusedModel(error) ? 3 : 1)
   }
 }
 
@@ -63,7 +71,12 @@ function sentence(error: unknown): string {
   if (path !== undefined && ['ENOENT', 'EISDIR', 'EACCES', 'ENOTDIR'].includes(code ?? '')) {
     return `cannot_read: ${path} (${code})`
   }
-  return error.message
+  return isRefusedModel(error) ? `${code}: ${error.message}` : error.message
+}
+
+// A model's files that are there but refused: weights, or a card. By name, so as not to load what knows them.
+function isRefusedModel(error: unknown): boolean {
+  return error instanceof Error && (error.name === 'WeightsError' || (error as { code?: unknown }).code === 'bad_card')
 }
 
 // a reader that closes the pipe early, as head does, is no error

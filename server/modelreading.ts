@@ -1,6 +1,6 @@
 /** Reads one model folder, card.json and the weights file it names, and believes neither before it is checked. */
 
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, constants, existsSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { InputError } from '../core/errors.ts'
 import { type Card, parseCard } from '../core/models/card.ts'
@@ -96,4 +96,15 @@ function openRegular(path: string, what: string): number {
       throw new WeightsError('not_regular_file', `${what} is not a regular file`)
     throw error
   }
+}
+
+/**
+ * Folder of a model: below `models` where `name` is an id, else the path it is.
+ * @throws Error when there is none, naming those there are
+ */
+export function modelFolder(name: string, models: string): string {
+  const folder = /^[a-z0-9][a-z0-9-]*$/.test(name) ? join(models, name) : name
+  if (existsSync(folder)) return folder
+  const known = existsSync(models) ? readdirSync(models).filter((id) => existsSync(join(models, id, 'card.json'))) : []
+  throw new Error(`no model ${name}; there are: ${known.sort().join(', ') || 'none'}`)
 }

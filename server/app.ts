@@ -3,13 +3,16 @@
 import { Hono } from 'hono'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { InputError } from '../core/errors.ts'
-import type { Card } from '../core/models/card.ts'
+import type { ModelFiles } from '../core/models/source.ts'
 import type { Inflate } from '../core/png.ts'
 import type { SystemResponse } from '../core/protocol.ts'
 import type { Recognizer } from '../core/recognizer.ts'
 import { API_HEADERS } from './headers.ts'
 import { refuseCrossSite } from './limits/origin.ts'
+import { createQueue, QUEUE } from './limits/queue.ts'
+import { createRateLimit } from './limits/rate.ts'
 import { BusyError, fail, refuse } from './problem.ts'
+import { legacyRoutes } from './routes/legacy.ts'
 import { modelRoutes } from './routes/models.ts'
 import { type PageFile, pageRoutes } from './routes/page.ts'
 import { predictRoutes } from './routes/predict.ts'
@@ -21,15 +24,31 @@ export interface Client {
   readonly localAddress: string // IP address of this machine that it reached
 }
 
-/** A model as it is downloaded. */
-export interface ServedModel {
-  readonly card: Card
-  readonly bytes: Uint8Array // the weights file
+/** The models behind the recogniser, wherever they are kept. */
+export interface ModelStore {
+  /** Looks for models that have come, changed or gone, at most once a second. */
+  refresh(): void
+  /** Reads those that nobody has asked yet, so that the broken ones are known; `breathe` is awaited after each. */
+  verify(breathe: () => Promise<void>): Promise<void>
+  /** The bytes of a model's tensors. Throws Error when it cannot be had. */
+  load(id: string): ModelFiles
+  /** A model's weights file; downloads at the same time share it. Throws Error when it cannot be had. */
+  file(id: string): Uint8Array
+}
+
+/** How work is taken on: who asks too often or too much at once is refused. */
+export interface Work {
+  /** Admits a request that is as much work as `cost` predictions, 1 unless given. Throws BusyError 429 or 503. */
+  readonly admit: (address: string, cost?: number) => void
+  /** Does a synchronous piece of work when it is its turn. Rejects with BusyError 503 when too many wait. */
+  readonly enqueue: <Result>(work: () => Result) => Promise<Result>
+  /** Counts a drawing that was answered. */
+  readonly answered: () => void
 }
 
 export interface Deps {
   readonly recognizer: Recognizer
-  readonly models: readonly ServedModel[]
+  readonly models: ModelStore
   readonly page: readonly PageFile[]
   readonly inflate: Inflate
   /** Predictions per minute that one network may ask for; Infinity lifts this and every other quota. */
@@ -51,6 +70,12 @@ export interface Deps {
 export function createApp(deps: Deps): Hono<{ Bindings: Client }> {
   const app = new Hono<{ Bindings: Client }>()
   let predictions = 0
+  const { ratePerMinute, now, defer } = deps
+  const work: Work = {
+    admit: createRateLimit(ratePerMinute, now),
+    enqueue: createQueue(ratePerMinute === Infinity ? Infinity : QUEUE, now, defer),
+    answered: () => predictions++,
+  }
 
   app.onError((error, c) => (error instanceof InputError ? refuse(c, error) : fail(c, error, deps.warn)))
   app.notFound((c) => refuse(c, new InputError(404, 'not_found', 'there is nothing at this path')))
@@ -64,7 +89,7 @@ export function createApp(deps: Deps): Hono<{ Bindings: Client }> {
     // a request line with a whole URL overrides Host
     deps.checkHost(authority(c.req.url), c.env.localAddress)
     refuseTransformed(c.req.raw.headers)
-    refuseCrossSite(c.req.raw)
+    refuseCrossSite(c.req.raw, c.req.path)
     await next()
   })
 
@@ -78,11 +103,9 @@ export function createApp(deps: Deps): Hono<{ Bindings: Client }> {
     }),
   )
 
-  app.route(
-    '/',
-    predictRoutes(deps, () => predictions++),
-  )
-  app.route('/', modelRoutes(deps))
+  app.route('/', predictRoutes(deps, work))
+  app.route('/', modelRoutes(deps, work))
+  app.route('/', legacyRoutes(deps, work))
   app.route(
     '/',
     systemRoutes(deps, () => predictions),

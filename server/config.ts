@@ -5,6 +5,9 @@ import type { BackendName } from '../core/backend.ts'
 // Spelled out, for core/backend.ts brings all kernels with it, which --help has no use for.
 const BACKENDS = ['simd', 'scalar', 'ts'] as const satisfies readonly BackendName[]
 
+/** The shipped model that answers when none is named; where it is missing, any other that works. */
+export const DEFAULT_MODEL = 'softmax'
+
 /** A setting that cannot be understood: wrong use, so the command ends with 2. */
 export class ConfigError extends Error {
   readonly exitCode = 2
@@ -83,6 +86,22 @@ export const SETTINGS = {
     meaning: 'folder of models; the shipped ones unless set',
     parse: (text) => text,
     expected: 'a folder',
+  }),
+  model: setting<string>({
+    flag: '--model <id>',
+    variables: ['INKLING_MODEL'],
+    initial: '',
+    meaning: `model that answers when none is named; ${DEFAULT_MODEL} unless set`,
+    parse: (text) => (/^[a-z0-9][a-z0-9-]{0,62}$/.test(text) ? text : undefined),
+    expected: 'the id of a model',
+  }),
+  modelMemory: setting<number>({
+    flag: '--model-memory <MiB>',
+    variables: ['INKLING_MODEL_MEMORY'],
+    initial: 48,
+    meaning: 'memory that loaded models may take together, MiB; the one unused for longest makes room',
+    parse: (text) => integer(text, 1, 65_536),
+    expected: 'a whole number of MiB from 1 to 65536',
   }),
 } as const
 

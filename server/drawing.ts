@@ -9,9 +9,11 @@ import { rasterizeStrokes } from '../core/strokes.ts'
 /** Largest PNG, bytes. */
 const PNG_LIMIT = 262_144
 
-/** Largest JSON body, bytes; only `{"image": ...}` may be larger, as far as a PNG of PNG_LIMIT in base64 needs it. */
+/** Largest data URL, bytes: a PNG of PNG_LIMIT in base64 and some room. */
+export const DATA_URL_LIMIT = 4 * Math.ceil(PNG_LIMIT / 3) + 256
+
+/** Largest JSON body, bytes; only `{"image": ...}` may be larger, up to DATA_URL_LIMIT. */
 const JSON_LIMIT = 16_384
-const JSON_IMAGE_LIMIT = 4 * Math.ceil(PNG_LIMIT / 3) + 256
 
 const DATA_URL = 'data:image/png;base64,'
 const IMAGE_FIRST = /^\s*\{\s*"image"\s*:\s*"data:image\/png;base64,/
@@ -26,7 +28,7 @@ export interface BodyForm {
 export function bodyForm(contentType: string | undefined): BodyForm | undefined {
   const mime = contentType?.split(';')[0].trim().toLowerCase()
   if (mime === 'image/png') return { type: 'png', limit: PNG_LIMIT }
-  if (mime === 'application/json') return { type: 'json', limit: JSON_IMAGE_LIMIT }
+  if (mime === 'application/json') return { type: 'json', limit: DATA_URL_LIMIT }
   return undefined
 }
 
@@ -59,12 +61,14 @@ function readJson(body: Uint8Array, inflate: Inflate): Raster {
   const { image, pixels, strokes } = fields
   // JSON.parse takes the last of two equal names; counting quotes finds both, for no accepted value has one inside.
   const quotes = names[0] === 'image' ? 4 : 2
-  const raster = 'image' in fields ? readImage(image, inflate) : 'pixels' in fields ? readPixels(pixels) : draw(strokes)
+  const raster =
+    'image' in fields ? readDataUrl(image, inflate) : 'pixels' in fields ? readPixels(pixels) : draw(strokes)
   if (count(text, '"') !== quotes) throw new InputError(422, 'duplicate_field', 'a field stands there twice')
   return raster
 }
 
-function decodeText(body: Uint8Array): string {
+/** @throws InputError 400 bad_json when the bytes are not UTF-8 */
+export function decodeText(body: Uint8Array): string {
   try {
     // a byte order mark is kept, and then is no JSON
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body)
@@ -73,6 +77,7 @@ function decodeText(body: Uint8Array): string {
   }
 }
 
+/** @throws InputError 400 bad_json; 422 bad_shape for what is no object */
 function parseObject(text: string): Record<string, unknown> {
   let value: unknown
   try {
@@ -84,7 +89,11 @@ function parseObject(text: string): Record<string, unknown> {
   return value as Record<string, unknown>
 }
 
-function readImage(image: unknown, inflate: Inflate): Raster {
+/**
+ * The picture in a data URL: `data:image/png;base64,...`.
+ * @throws InputError 413, 415 or 422
+ */
+export function readDataUrl(image: unknown, inflate: Inflate): Raster {
   if (typeof image !== 'string' || !image.startsWith(DATA_URL)) {
     throw new InputError(422, 'bad_image', `image must be a string that starts with ${DATA_URL}`)
   }

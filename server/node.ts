@@ -5,19 +5,24 @@ import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { hostname } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { Recognizer, recognizerMemory } from '../core/recognizer.ts'
+import { InputError } from '../core/errors.ts'
+import type { Card } from '../core/models/card.ts'
+import { Recognizer } from '../core/recognizer.ts'
 import { reachableUrls } from './addresses.ts'
 import { createApp } from './app.ts'
-import { nodeBackend } from './backend.ts'
-import type { Config } from './config.ts'
+import { nodeBackends } from './backend.ts'
+import { type Config, DEFAULT_MODEL } from './config.ts'
 import { inflate } from './inflate.ts'
 import { createHostCheck, hostOf } from './limits/hosts.ts'
 import { createListener } from './listener.ts'
-import { loadModels, SHIPPED_MODELS } from './models.ts'
+import { SHIPPED_MODELS } from './models.ts'
 import { readPage } from './pagefiles.ts'
+import { Zoo } from './zoo.ts'
 
 const PAGE = fileURLToPath(new URL('../build/web', import.meta.url))
 const PACKAGE = new URL('../package.json', import.meta.url)
+
+const MEBIBYTE = 1_048_576 // bytes
 
 /** How long answers under way may take to finish after a signal, ms; the process has ended 5 s after it. */
 const PATIENCE = 4000
@@ -34,12 +39,14 @@ export interface Running {
  * @throws Error with a sentence when the port is taken or the host is not this machine's
  */
 export async function startServer(config: Config, warn: (message: string) => void): Promise<Running> {
-  const models = loadModels(config.weights || SHIPPED_MODELS, warn)
-  const backend = await nodeBackend(recognizerMemory(models.map(({ card }) => card)), config.backend)
-  const recognizer = new Recognizer(backend)
-  for (const { card, parameters } of models) recognizer.add(card, parameters)
-  if (models.length === 0) warn('no model is loaded: nothing can be recognised')
+  const backend = await nodeBackends(config.backend)
   if (backend.selfTest !== 'passed') warn(`self-test: ${backend.selfTest}; using ${backend.name}`)
+  const zoo = new Zoo(config.weights || SHIPPED_MODELS, () => performance.now(), warn)
+  const recognizer = new Recognizer(backend, zoo, {
+    memory: config.modelMemory * MEBIBYTE,
+    preferred: config.model ? [config.model, DEFAULT_MODEL] : [DEFAULT_MODEL],
+  })
+  const card = loadDefault(recognizer, config.model, warn)
   const page = readPage(PAGE)
   if (page.length === 0) warn('the page is not built: npm run build makes it')
 
@@ -48,7 +55,7 @@ export async function startServer(config: Config, warn: (message: string) => voi
   let stopping = false
   const app = createApp({
     recognizer,
-    models,
+    models: zoo,
     page,
     inflate,
     ratePerMinute: config.rateLimit,
@@ -77,7 +84,7 @@ export async function startServer(config: Config, warn: (message: string) => voi
   })
   return {
     urls: named ? [`http://${hostOf(config.host)}:${address().port}`] : await reachableUrls(address()),
-    summary: summarise(recognizer),
+    summary: summarise(recognizer, card),
     stop: () => {
       stopping = true
       return drain(PATIENCE)
@@ -85,10 +92,21 @@ export async function startServer(config: Config, warn: (message: string) => voi
   }
 }
 
-function summarise(recognizer: Recognizer): string {
-  const { name, selfTest } = recognizer.backend
-  const [first] = recognizer.cards()
-  const model = first ? `${first.id} ${(100 * first.test.accuracy).toFixed(2)} % on MNIST` : 'none'
+// The default model, in memory before the first visitor comes; undefined when no model works.
+function loadDefault(recognizer: Recognizer, named: string, warn: (message: string) => void): Card | undefined {
+  try {
+    const card = recognizer.load()
+    if (named && card.id !== named) warn(`model ${named} cannot be had: ${card.id} answers in its place`)
+    return card
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error
+    warn('no model is loaded: nothing can be recognised')
+    return undefined
+  }
+}
+
+function summarise({ backend: { name, selfTest } }: Recognizer, card: Card | undefined): string {
+  const model = card ? `${card.id} ${(100 * card.test.accuracy).toFixed(2)} % on MNIST` : 'none'
   return `backend ${name}, self-test ${selfTest}, model ${model}`
 }
 

@@ -4,14 +4,17 @@ import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { decodePng } from '../../core/png.ts'
 import { preprocess } from '../../core/preprocess.ts'
-import { Recognizer, recognizerMemory } from '../../core/recognizer.ts'
-import { nodeBackend } from '../backend.ts'
+import { MAX_SAMPLES, Recognizer } from '../../core/recognizer.ts'
+import { nodeBackends } from '../backend.ts'
+import { DEFAULT_MODEL } from '../config.ts'
 import { inflate } from '../inflate.ts'
-import { loadModels, SHIPPED_MODELS } from '../models.ts'
+import { SHIPPED_MODELS } from '../models.ts'
+import { Zoo } from '../zoo.ts'
 
 interface PredictOptions {
   model?: string
   models: string
+  samples?: string
   json?: boolean
 }
 
@@ -21,13 +24,18 @@ export function predictCommand(): Command {
     .argument('<file>', 'PNG file, or - for standard input')
     .option('--model <id>', 'which model answers (default: the default model)')
     .option('--models <folder>', 'where models are', SHIPPED_MODELS)
+    .option('--samples <number>', `passes with dropout to average, 1 to ${MAX_SAMPLES} (default: one pass without)`)
     .option('--json', 'print answer, probabilities and the 28x28 bytes the model saw as JSON')
     .action(async (file: string, options: PredictOptions) => {
       const input = preprocess(decodePng(readFileSync(file === '-' ? 0 : file), inflate))
-      const models = loadModels(options.models, (problem) => console.error(`inkling: ${problem}`))
-      const recognizer = new Recognizer(await nodeBackend(recognizerMemory(models.map(({ card }) => card))))
-      for (const { card, parameters } of models) recognizer.add(card, parameters)
-      const answer = recognizer.recognize(input, options.model)
+      const zoo = new Zoo(
+        options.models,
+        () => performance.now(),
+        (problem) => console.error(`inkling: ${problem}`),
+      )
+      const recognizer = new Recognizer(await nodeBackends(), zoo, { preferred: [DEFAULT_MODEL] })
+      const samples = options.samples === undefined ? undefined : Number(options.samples)
+      const answer = recognizer.recognize(input, options.model, samples)
       if (options.json) console.log(JSON.stringify({ ...answer, input: [...input] }))
       else console.log(`${answer.digit}  ${(answer.confidence * 100).toFixed(1)} %`)
     })

@@ -2,6 +2,9 @@
 
 import { InputError } from '../../core/errors.ts'
 
+/** Paths that pages elsewhere may send to: those of a program whose page always lived on another server than its models. */
+export const OPEN_PATHS: ReadonlySet<string> = new Set(['/list', '/process'])
+
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
 
 /**
@@ -9,8 +12,8 @@ const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
  * Whatever the body's type: a page elsewhere cannot read the answer, but it could spend the visitor's quota, and teach.
  * @throws InputError 403 cross_site
  */
-export function refuseCrossSite(request: Request): void {
-  if (SAFE.has(request.method)) return
+export function refuseCrossSite(request: Request, path: string): void {
+  if (SAFE.has(request.method) || OPEN_PATHS.has(path)) return
   const site = request.headers.get('sec-fetch-site')
   const origin = request.headers.get('origin')
   const host = request.headers.get('host')?.toLowerCase()

@@ -17,9 +17,10 @@ interface Bucket {
 /**
  * @param perMinute predictions one network may ask for, sustained; a third of it at once. Infinity lifts all quotas
  * @param now monotonic clock, ms
- * @returns admits one request from an address or throws BusyError: 429 rate_limited, 503 busy
+ * @returns admits one request from an address or throws BusyError: 429 rate_limited, 503 busy. A request that is more
+ *   work than one prediction costs as many tokens, but never more than can be saved up
  */
-export function createRateLimit(perMinute: number, now: () => number): (address: string) => void {
+export function createRateLimit(perMinute: number, now: () => number): (address: string, cost?: number) => void {
   if (perMinute === Infinity) return () => {}
   const table = new Map<string, Bucket>()
   const rate = perMinute / 60_000 // tokens per ms
@@ -28,14 +29,15 @@ export function createRateLimit(perMinute: number, now: () => number): (address:
   const globalBurst = Math.max(2 * GLOBAL_PER_SECOND, burst)
   const everybody: Bucket = { level: globalBurst, at: now() }
 
-  return (address) => {
+  return (address, cost = 1) => {
     const time = now()
+    const tokens = Math.min(cost, burst)
     const drawn = networkShares(address).map(({ key, scale }) => {
       const bucket = table.get(key) ?? { level: burst * scale, at: time }
       table.delete(key) // and set again: a Map's order is then the order of last use
       table.set(key, bucket)
       refill(bucket, rate * scale, burst * scale, time)
-      return { bucket, wait: (1 - bucket.level) / (rate * scale) }
+      return { bucket, wait: (tokens - bucket.level) / (rate * scale) }
     })
     if (table.size > TABLE) {
       for (const oldest of table.keys()) {
@@ -46,9 +48,9 @@ export function createRateLimit(perMinute: number, now: () => number): (address:
     const wait = Math.max(...drawn.map((share) => share.wait)) // ms
     if (wait > 0) throw new BusyError(429, 'rate_limited', 'too many predictions from this network', wait / 1000)
     refill(everybody, globalRate, globalBurst, time)
-    if (everybody.level < 1) throw new BusyError(503, 'busy', 'too many predictions from everybody together')
-    everybody.level--
-    for (const { bucket } of drawn) bucket.level--
+    if (everybody.level < tokens) throw new BusyError(503, 'busy', 'too many predictions from everybody together')
+    everybody.level -= tokens
+    for (const { bucket } of drawn) bucket.level -= tokens
   }
 }
 

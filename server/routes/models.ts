@@ -3,41 +3,89 @@
 import { Hono } from 'hono'
 import { etag } from 'hono/etag'
 import { InputError } from '../../core/errors.ts'
+import type { Card } from '../../core/models/card.ts'
+import { hasDropout } from '../../core/models/model.ts'
 import type { ModelSummary, ModelsResponse } from '../../core/protocol.ts'
-import type { Client, Deps, ServedModel } from '../app.ts'
+import { loadedMemory } from '../../core/recognizer.ts'
+import type { Client, Deps, Work } from '../app.ts'
+import { EXPORT_FORMATS, type ExportFormat, exportModel } from '../export.ts'
 
-export function modelRoutes({ models, recognizer }: Deps): Hono<{ Bindings: Client }> {
-  const summary = ({ card }: ServedModel): ModelSummary => ({
+/** Parameters whose conversion to another format is as much work as a prediction; writing decimals is what takes time. */
+const CONVERTED_PER_TOKEN = 10_000
+
+export function modelRoutes({ models, recognizer, defer }: Deps, work: Work): Hono<{ Bindings: Client }> {
+  const summary = (card: Card): ModelSummary => ({
     id: card.id,
     name: card.name,
     kind: card.kind,
+    type: card.type,
     parameters: card.parameters,
     accuracy: card.test.accuracy,
+    ...(card.drawings && { drawings: card.drawings.accuracy }),
+    bytes: card.weights.bytes,
+    memory: loadedMemory(card),
+    state: recognizer.isLoaded(card.id) ? 'loaded' : 'available',
+    dropout: hasDropout(card),
     version: card.version,
     sha256: card.weights.sha256,
     default: card.id === recognizer.defaultModel,
   })
 
-  const find = (id: string): ServedModel => {
-    const model = models.find(({ card }) => card.id === id)
-    if (model) return model
-    throw new InputError(404, 'unknown_model', 'no model of that name is loaded; GET /api/v1/models lists them')
-  }
-
   return new Hono<{ Bindings: Client }>()
-    .get('/api/v1/models', (c) => c.json({ models: models.map(summary) } satisfies ModelsResponse))
-    .get('/api/v1/models/:model', (c) => c.json(find(c.req.param('model')).card))
-    .get('/api/v1/models/:model/weights', etag(), (c) => {
-      const { card, bytes } = find(c.req.param('model'))
-      const { sha256 } = card.weights
+    .get('/api/v1/models', async (c) => {
+      models.refresh()
+      await models.verify(() => new Promise<void>(defer))
+      return c.json({ models: recognizer.cards().map(summary), broken: recognizer.broken() } satisfies ModelsResponse)
+    })
+    .get('/api/v1/models/:model', (c) => c.json(recognizer.card(c.req.param('model'))))
+    .get('/api/v1/models/:model/weights', etag(), async (c) => {
+      const { id, parameters, weights } = recognizer.card(c.req.param('model'))
+      const { sha256 } = weights
       const wanted = c.req.query('sha256')
       if (wanted !== undefined && wanted !== sha256) {
         throw new InputError(404, 'unknown_weights', 'the weights with that SHA-256 are not served any more')
       }
+      const format = readFormat(c.req.query('format'))
       // asked for by digest the answer can never be another
       c.header('Cache-Control', wanted === undefined ? 'no-cache' : 'public, max-age=31536000, immutable')
-      c.header('ETag', `"${sha256}"`)
-      c.header('Content-Disposition', `attachment; filename="${card.id}.safetensors"`)
-      return c.body(bytes as Uint8Array<ArrayBuffer>, 200, { 'Content-Type': 'application/octet-stream' })
+      if (format === 'safetensors') {
+        c.header('ETag', `"${sha256}"`)
+        c.header('Content-Disposition', `attachment; filename="${id}.safetensors"`)
+        const bytes = await work.enqueue(() => readable(() => models.file(id)))
+        return c.body(bytes as Uint8Array<ArrayBuffer>, 200, { 'Content-Type': 'application/octet-stream' })
+      }
+      work.admit(c.env.address, Math.ceil(parameters / CONVERTED_PER_TOKEN))
+      const file = await work.enqueue(() => {
+        const { card, data } = readable(() => models.load(id))
+        return convert(card, data, format)
+      })
+      c.header('ETag', `"${sha256}-${format}"`)
+      c.header('Content-Disposition', `attachment; filename="${file.filename}"`)
+      return c.body(file.bytes, 200, { 'Content-Type': file.type })
     })
+}
+
+function readFormat(text: string | undefined): ExportFormat {
+  const format = text === undefined ? 'safetensors' : EXPORT_FORMATS.find((one) => one === text)
+  if (format) return format
+  throw new InputError(422, 'bad_format', `format must be one of ${EXPORT_FORMATS.join(', ')}`)
+}
+
+function convert(card: Card, data: Uint8Array, format: ExportFormat) {
+  try {
+    return exportModel(card, data, format)
+  } catch (error) {
+    if (error instanceof RangeError) throw new InputError(422, 'bad_format', 'this model cannot be had in that format')
+    throw error
+  }
+}
+
+// A store's errors are fit to be shown; from here on they are answers.
+function readable<Result>(read: () => Result): Result {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof InputError) throw error
+    throw new InputError(503, 'broken_model', 'that model is there but cannot be loaded')
+  }
 }

@@ -1,56 +1,119 @@
-/** POST /api/v1/predict: a drawing in, a digit out. */
+/** POST /api/v1/predict: a drawing in, a digit out; from one model, or from every one. */
 
 import { Hono } from 'hono'
 import { InputError } from '../../core/errors.ts'
 import { preprocess } from '../../core/preprocess.ts'
-import type { PredictResponse } from '../../core/protocol.ts'
-import type { Client, Deps } from '../app.ts'
-import { bodyForm, readDrawing } from '../drawing.ts'
+import type { ModelAnswer, PredictAllResponse, PredictResponse } from '../../core/protocol.ts'
+import type { Recognizer } from '../../core/recognizer.ts'
+import type { Client, Deps, Work } from '../app.ts'
+import { type BodyForm, bodyForm, readDrawing } from '../drawing.ts'
 import { isEmpty, readBody } from '../limits/body.ts'
-import { createQueue, QUEUE } from '../limits/queue.ts'
-import { createRateLimit } from '../limits/rate.ts'
+import { SAMPLES_PER_TOKEN, sampleInTurns } from '../sampling.ts'
 
-/** @param answered is told of each prediction */
-export function predictRoutes(deps: Deps, answered: () => void): Hono<{ Bindings: Client }> {
+/** `?model=` that asks every model. */
+const ALL = 'all'
+
+/** Models asked at once that are as much work as one prediction is reckoned to be: decoding is done once for all. */
+const MODELS_PER_TOKEN = 4
+
+export function predictRoutes(deps: Deps, work: Work): Hono<{ Bindings: Client }> {
   const { recognizer, inflate, now } = deps
-  const admit = createRateLimit(deps.ratePerMinute, now)
-  const enqueue = createQueue(deps.ratePerMinute === Infinity ? Infinity : QUEUE, now, deps.defer)
+
+  /** A body to what models see, and how long that took. */
+  function see(form: BodyForm, body: Uint8Array) {
+    const started = now()
+    const drawing = readDrawing(form, body, inflate)
+    const decoded = now()
+    const input = preprocess(drawing)
+    return { input, decode: decoded - started, preprocess: now() - decoded }
+  }
+
+  async function one(form: BodyForm, body: Uint8Array, gone: () => boolean, model?: string, samples?: number) {
+    const received = now()
+    const first = await work.enqueue(() => {
+      const { input, ...times } = see(form, body)
+      const { id } = recognizer.load(model)
+      const loaded = now()
+      const begun = samples === undefined ? recognizer.recognize(input, id) : recognizer.sampling(input, samples, id)
+      return { input, times, begun, infer: now() - loaded }
+    })
+    const { input, times, begun } = first
+    const { answer, took } = 'left' in begun ? await sampleInTurns(begun, work, gone, now) : { answer: begun, took: 0 }
+    return { input, answer, timing: timing(times, first.infer + took, now() - received) }
+  }
+
+  // One piece of work per model, so that others get their turn in between.
+  async function every(form: BodyForm, body: Uint8Array, gone: () => boolean) {
+    const received = now()
+    const { input, ...times } = await work.enqueue(() => see(form, body))
+    const broken = recognizer.broken().map(({ id, problem }): ModelAnswer => ({ model: id, problem }))
+    const answers: ModelAnswer[] = []
+    for (const { id } of recognizer.cards()) {
+      if (gone()) break // nobody waits for the rest
+      answers.push(await work.enqueue(() => ask(recognizer, id, input, now)))
+    }
+    const infer = answers.reduce((sum, answer) => sum + ('time' in answer ? answer.time : 0), 0)
+    return { input, answer: { answers: [...answers, ...broken] }, timing: timing(times, infer, now() - received) }
+  }
 
   return new Hono<{ Bindings: Client }>().post('/api/v1/predict', async (c) => {
-    admit(c.env.address)
+    const model = c.req.query('model')
+    const samples = readSamples(c.req.query('samples'))
+    const cost = model === ALL ? recognizer.cards().length / MODELS_PER_TOKEN : 1 + (samples ?? 0) / SAMPLES_PER_TOKEN
+    work.admit(c.env.address, Math.ceil(cost) || 1)
+    if (model === ALL && samples !== undefined) {
+      throw new InputError(422, 'bad_samples', 'samples can be asked of one model at a time')
+    }
     const form = bodyForm(c.req.header('content-type'))
     if (form === undefined) throw await unreadable(c.req.raw)
     const body = await readBody(c.req.raw, form.limit)
-    const received = now()
-    const response = await enqueue((): PredictResponse => {
-      const started = now()
-      const drawing = readDrawing(form, body, inflate)
-      const decoded = now()
-      const input = preprocess(drawing)
-      const preprocessed = now()
-      const recognition = recognizer.recognize(input, c.req.query('model'))
-      const inferred = now()
-      return {
-        id: crypto.randomUUID(),
-        ...recognition,
-        ...(c.req.query('input') === '1' && { input: [...input] }),
-        timing: {
-          decode: milliseconds(decoded - started),
-          preprocess: milliseconds(preprocessed - decoded),
-          infer: milliseconds(inferred - preprocessed),
-          total: milliseconds(inferred - received),
-        },
-      }
-    })
-    answered()
+    const { signal } = c.req.raw
+    const gone = () => signal.aborted
+    const { input, answer, timing } =
+      model === ALL ? await every(form, body, gone) : await one(form, body, gone, model, samples)
+    work.answered()
+    const response: PredictResponse | PredictAllResponse = {
+      id: crypto.randomUUID(),
+      ...answer,
+      ...(c.req.query('input') === '1' && { input: [...input] }),
+      timing,
+    }
     return c.json(response)
   })
+}
+
+/** What one of all models says; that it cannot be loaded is its answer. */
+function ask(recognizer: Recognizer, id: string, input: Uint8Array, now: () => number): ModelAnswer {
+  try {
+    recognizer.load(id)
+    const loaded = now()
+    const { model, version, digit, confidence, probabilities } = recognizer.recognize(input, id)
+    return { model, version, digit, confidence, probabilities, time: milliseconds(now() - loaded) }
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error
+    return { model: id, problem: recognizer.broken().find((one) => one.id === id)?.problem ?? error.message }
+  }
+}
+
+// NaN for what is no number: the recogniser refuses that, once the request has been counted.
+function readSamples(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  return /^\d{1,4}$/.test(text) ? Number(text) : Number.NaN
 }
 
 async function unreadable(request: Request): Promise<InputError> {
   return (await isEmpty(request))
     ? new InputError(400, 'empty_body', 'the body is empty, a PNG or JSON was expected')
     : new InputError(415, 'bad_content_type', 'the Content-Type must be image/png or application/json')
+}
+
+function timing(times: { readonly decode: number; readonly preprocess: number }, infer: number, total: number) {
+  return {
+    decode: milliseconds(times.decode),
+    preprocess: milliseconds(times.preprocess),
+    infer: milliseconds(infer),
+    total: milliseconds(total),
+  }
 }
 
 // to a microsecond: more digits than that are noise

@@ -1,23 +1,27 @@
 /** The application without sockets: requests in, responses out. */
 
-import { typescriptBackend } from '../../core/backend.ts'
-import { Recognizer, recognizerMemory } from '../../core/recognizer.ts'
+import { type BackendFactory, typescriptBackend } from '../../core/backend.ts'
+import { Recognizer } from '../../core/recognizer.ts'
 import { createApp, type Deps } from '../../server/app.ts'
 import { inflate } from '../../server/inflate.ts'
 import { createHostCheck } from '../../server/limits/hosts.ts'
-import { testModel } from './model.ts'
+import { Zoo } from '../../server/zoo.ts'
+import { testWeights } from './model.ts'
 
 export const HOST = 'localhost:8000'
 
-/** An application around the test model; `changes` replace parts of it. */
-export function testApp(changes: Partial<Deps> = {}) {
-  const models = [testModel()]
-  const recognizer = new Recognizer(typescriptBackend(recognizerMemory(models.map(({ card }) => card))))
-  for (const { card, parameters } of models) recognizer.add(card, parameters)
+/** The TypeScript kernels: the same bits as the others, and nothing to compile. */
+export const TYPESCRIPT: BackendFactory = { name: 'ts', selfTest: 'passed', create: typescriptBackend }
+
+/** An application around a folder of models, the test model's unless given; `changes` replace parts of it. */
+export function testApp(changes: Partial<Deps> = {}, folder = testWeights()) {
   const warnings: string[] = []
+  const warn = (message: string) => warnings.push(message)
+  const now = changes.now ?? (() => performance.now())
+  const zoo = new Zoo(folder, now, warn)
   const app = createApp({
-    recognizer,
-    models,
+    recognizer: new Recognizer(TYPESCRIPT, zoo),
+    models: zoo,
     page: [],
     inflate,
     ratePerMinute: Infinity,
@@ -31,9 +35,9 @@ export function testApp(changes: Partial<Deps> = {}) {
       memory: { rss: 1, heapUsed: 1, external: 1 },
       uptime: 1,
     }),
-    now: () => performance.now(),
+    now,
     defer: setImmediate,
-    warn: (message) => warnings.push(message),
+    warn,
     ...changes,
   })
   /** Requests a path as someone at `address` would. */

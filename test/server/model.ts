@@ -4,7 +4,7 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { NetworkCard } from '../../core/models/card.ts'
-import { parameterLayout } from '../../core/models/network.ts'
+import { parameterLayout } from '../../core/models/layout.ts'
 import { PLAIN } from '../../core/models/recipe.ts'
 import { encodeSafetensors } from '../../core/models/safetensors.ts'
 import { PREPROCESS_VERSION } from '../../core/preprocess.ts'
@@ -34,7 +34,7 @@ export function testModel(id = 'softmax'): StoredModel {
     recipe: { ...PLAIN, command: 'none', bestEpoch: 1 },
     licence: 'MIT',
   }
-  return { card, parameters, bytes }
+  return { card, data: new Uint8Array(parameters.buffer), bytes }
 }
 
 /** A weights folder with that one model, in a temporary place. */

@@ -30,13 +30,19 @@ describe('the models', () => {
         id: 'softmax',
         name: 'Test model',
         kind: 'softmax regression',
+        type: 'network',
         parameters: 7850,
         accuracy: 0.1,
+        bytes: bytes.length,
+        memory: 65_536,
+        state: 'available',
+        dropout: false,
         version: 1,
         sha256: sha256(bytes),
         default: true,
       },
     ])
+    expect(answer.broken).toEqual([])
   })
 
   it('have their whole card at their own address, and 404 unknown_model at others', async () => {

@@ -4,11 +4,12 @@ import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { InputError } from '../../../core/errors.ts'
+import { modelsAtHand } from '../../../core/models/source.ts'
 import { preprocess } from '../../../core/preprocess.ts'
 import { Random } from '../../../core/random.ts'
-import { Recognizer, recognizerMemory } from '../../../core/recognizer.ts'
+import { Recognizer } from '../../../core/recognizer.ts'
 import { rasterizeStrokes } from '../../../core/strokes.ts'
-import { nodeBackend } from '../../../server/backend.ts'
+import { nodeBackends } from '../../../server/backend.ts'
 import { loadModel, SHIPPED_MODELS } from '../../../server/models.ts'
 import { pasteOnCanvas } from '../../canvas.ts'
 import { dataFile, hasData } from '../../data.ts'
@@ -25,9 +26,7 @@ describe.skipIf(!hasData)('on MNIST (needs INKLING_DATA)', () => {
   beforeAll(async () => {
     images = gunzipSync(readFileSync(dataFile('mnist', 't10k-images-idx3-ubyte.gz'))).subarray(16)
     labels = gunzipSync(readFileSync(dataFile('mnist', 't10k-labels-idx1-ubyte.gz'))).subarray(8)
-    const { card, parameters } = loadModel(`${SHIPPED_MODELS}/softmax`)
-    recognizer = new Recognizer(await nodeBackend(recognizerMemory([card])))
-    recognizer.add(card, parameters)
+    recognizer = new Recognizer(await nodeBackends(), modelsAtHand([loadModel(`${SHIPPED_MODELS}/softmax`)]))
   })
 
   const image = (i: number): Uint8Array => new Uint8Array(images.subarray(i * 784, (i + 1) * 784))

@@ -50,10 +50,17 @@ export interface NetworkCard extends CardBase {
   readonly recipe: Recipe & { readonly command: string; readonly bestEpoch: number } // bestEpoch counts from 1
 }
 
+/** How the neighbours of an image vote. */
+export interface Vote {
+  readonly k: number // neighbours asked, 1..1000
+  readonly power: number // of the inverse squared distance by which a vote counts, a whole number 0..32: no power of a ratio of distances is subnormal
+  readonly smoothing: number // votes that every class has from the start, 0.000001 to 1000
+}
+
 /** k nearest neighbours over the references in the weights file. */
 export interface NeighboursCard extends CardBase {
   readonly type: 'neighbours'
-  readonly neighbours: { readonly k: number; readonly references: number }
+  readonly neighbours: Vote & { readonly references: number }
   readonly recipe: Readonly<Record<string, number | string>> & { readonly command: string }
 }
 
@@ -85,10 +92,20 @@ export function parseCard(json: unknown): Card {
   const accuracy = record(card.test, 'test').accuracy
   expect(typeof accuracy === 'number' && accuracy >= 0 && accuracy <= 1, 'test.accuracy', '0..1')
   if (card.type === 'network') parseLayers(card.layers)
-  else if (card.type === 'neighbours') expectCounts(record(card.neighbours, 'neighbours'), ['k', 'references'])
+  else if (card.type === 'neighbours') checkNeighbours(record(card.neighbours, 'neighbours'))
   else if (card.type === 'forest') expectCounts(record(card.forest, 'forest'), ['trees', 'nodes'])
   else expect(false, 'type', 'network, neighbours or forest')
   return json as Card
+}
+
+function checkNeighbours(neighbours: Record<string, unknown>): void {
+  expectCounts(neighbours, ['k', 'references'])
+  const { k, power, smoothing } = neighbours
+  expect(Number(k) <= 1000, 'k', 'at most 1000')
+  expect(Number.isInteger(power) && Number(power) >= 0 && Number(power) <= 32, 'power', 'a whole number from 0 to 32')
+  // below 1e-6 a class without votes would get a subnormal probability
+  const smooth = typeof smoothing === 'number' && smoothing >= 1e-6 && smoothing <= 1000
+  expect(smooth, 'smoothing', 'from 0.000001 to 1000')
 }
 
 function expectCounts(fields: Record<string, unknown>, names: readonly string[]): void {

@@ -7,6 +7,7 @@ import type { Backend } from '../backend.ts'
 import { SNAP } from '../kernels.ts'
 import type { Card, NetworkCard } from './card.ts'
 import { parameterLayout } from './layout.ts'
+import { neighboursMemory, neighboursModel, neighboursTensors } from './neighbours.ts'
 import { createNetwork, networkMemory } from './network.ts'
 import type { TensorSpec } from './tensor.ts'
 
@@ -32,6 +33,8 @@ export function modelTensors(card: Card): readonly TensorSpec[] {
   switch (card.type) {
     case 'network':
       return parameterLayout(card.layers)
+    case 'neighbours':
+      return neighboursTensors(card)
     default:
       throw unknownType(card)
   }
@@ -42,6 +45,8 @@ export function modelMemory(card: Card): number {
   switch (card.type) {
     case 'network':
       return networkMemory(card.layers, 1, false)
+    case 'neighbours':
+      return neighboursMemory(card)
     default:
       throw unknownType(card)
   }
@@ -56,6 +61,8 @@ export function createModel(backend: Backend, card: Card, data: Uint8Array): Mod
   switch (card.type) {
     case 'network':
       return networkModel(backend, card, data)
+    case 'neighbours':
+      return neighboursModel(backend, card, data)
     default:
       throw unknownType(card)
   }

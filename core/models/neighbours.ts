@@ -1,0 +1,100 @@
+/**
+ * k nearest neighbours: an image is described by where its strokes run in which direction, and the references with the most
+ * alike descriptions vote. Integers up to the vote, so that every machine finds the same neighbours.
+ */
+
+import type { Backend } from '../backend.ts'
+import type { NeighboursCard } from './card.ts'
+import type { Model } from './model.ts'
+import type { TensorSpec } from './tensor.ts'
+
+/** Bytes of a description: eight directions in five by five zones. */
+export const FEATURES = 200
+
+const CLASSES = 10
+const INPUTS = 784
+
+/** Turns images into descriptions, one at a time. */
+export interface Describer {
+  readonly featuresAt: number
+  readonly features: Uint8Array // FEATURES bytes: the last description; a view of the backend's memory
+  /** Describes 784 bytes as `preprocess` gives them; returns `features`. */
+  describe(input: Uint8Array): Uint8Array
+}
+
+/** Takes 2 KiB of the backend's arena. */
+export function createDescriber({ kernels, arena }: Backend): Describer {
+  const featuresAt = arena.allocate(FEATURES)
+  const sumsAt = arena.allocate(FEATURES * 4)
+  const inputAt = arena.allocate(INPUTS)
+  const features = arena.u8(featuresAt, FEATURES)
+  const bytes = arena.u8(inputAt, INPUTS)
+  return {
+    featuresAt,
+    features,
+    describe(input) {
+      bytes.set(input)
+      kernels.directions(featuresAt, sumsAt, inputAt)
+      return features
+    },
+  }
+}
+
+export function neighboursTensors({ neighbours: { references } }: NeighboursCard): readonly TensorSpec[] {
+  return [
+    { name: 'references', dtype: 'U8', shape: [references, FEATURES], length: references * FEATURES },
+    { name: 'labels', dtype: 'U8', shape: [references], length: references },
+  ]
+}
+
+/** Bytes of arena: the references, a distance to each, and what is small. */
+export function neighboursMemory({ neighbours: { references, k } }: NeighboursCard): number {
+  return references * (FEATURES + 4) + k * 4 + 8192
+}
+
+/**
+ * Places the references in the arena of a backend.
+ * @param data what `neighboursTensors` tells of
+ * @throws RangeError when data and card do not fit together
+ */
+export function neighboursModel(backend: Backend, { neighbours }: NeighboursCard, data: Uint8Array): Model {
+  const { kernels, arena } = backend
+  const { references: count, k } = neighbours
+  if (data.length !== count * (FEATURES + 1)) {
+    throw new RangeError(`the weights have ${data.length} bytes, ${count} references take ${count * (FEATURES + 1)}`)
+  }
+  if (k > count) throw new RangeError(`${k} neighbours are asked of ${count} references`)
+  const labels = data.slice(count * FEATURES)
+  if (labels.some((label) => label >= CLASSES)) throw new RangeError('a reference has a label that is no digit')
+  const describer = createDescriber(backend)
+  const referencesAt = arena.allocate(count * FEATURES)
+  arena.u8(referencesAt, count * FEATURES).set(data.subarray(0, count * FEATURES))
+  const distancesAt = arena.allocate(count * 4)
+  const distances = arena.i32(distancesAt, count)
+  const nearestAt = arena.allocate(k * 4)
+  const nearest = arena.i32(nearestAt, k)
+  const votes = new Float64Array(CLASSES)
+  const probabilities = new Float32Array(CLASSES)
+
+  return {
+    probabilities(input) {
+      describer.describe(input)
+      kernels.distances(distancesAt, describer.featuresAt, referencesAt, count, FEATURES)
+      kernels.nearest(nearestAt, distancesAt, count, k)
+      votes.fill(neighbours.smoothing)
+      for (const r of nearest) votes[labels[r]] += weight(distances[nearest[0]], distances[r], neighbours.power)
+      let sum = 0
+      for (const vote of votes) sum += vote
+      for (let c = 0; c < CLASSES; c++) probabilities[c] = votes[c] / sum
+      return probabilities
+    },
+  }
+}
+
+// What a neighbour's vote counts against the nearest one's: the inverse of its squared distance, relative, to a whole power.
+function weight(least: number, distance: number, power: number): number {
+  const ratio = (least + 1) / (distance + 1)
+  let product = 1
+  for (let i = 0; i < power; i++) product *= ratio
+  return product
+}

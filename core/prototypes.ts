@@ -1,0 +1,191 @@
+/**
+ * Learns prototypes: a few thousand descriptions of digits that stand for all training images. They start as the centres of
+ * k-means within each class and are then moved by generalised learning vector quantisation (Sato, Yamada 1996).
+ */
+
+import { type Augmenter, createAugmenter } from './augment.ts'
+import type { Backend } from './backend.ts'
+import type { LabelledImages } from './evaluation.ts'
+import { createDescriber, FEATURES } from './models/neighbours.ts'
+import type { Augmentation } from './models/recipe.ts'
+import { Random } from './random.ts'
+
+// Streams of core/random.ts, so that no two purposes share draws.
+const STREAM_START = 0
+const STREAM_SHUFFLE = 1000 // + epoch
+const STREAM_AUGMENT = 100_000 // + epoch
+
+const CLASSES = 10
+
+export interface PrototypeRecipe {
+  readonly seed: number // u32
+  readonly perClass: number // prototypes of each class
+  readonly means: number // rounds of k-means
+  readonly epochs: number
+  readonly rate: number // share of the way to an image, at the start; falls to 0 in a straight line
+  readonly sharpness: number // how much closer to the decision border an image must be to count
+  readonly augment: Augmentation
+}
+
+/** Learning under way; prototypes of one class stand together, digit by digit. */
+export interface PrototypeLearning {
+  readonly references: Uint8Array // u8[10 * perClass, FEATURES], as they stand
+  readonly labels: Uint8Array
+  /** Epochs done. */
+  readonly epoch: number
+  /** Learns from the next image; at the end of an epoch gives the share of its images that were answered rightly. */
+  step(): number | undefined
+}
+
+/** Bytes of memory a backend needs to learn that many prototypes per class. */
+export function prototypeMemory(perClass: number): number {
+  return CLASSES * perClass * (FEATURES + 4) + 16_384
+}
+
+/**
+ * Sets learning up: describes the images and runs k-means.
+ * @throws RangeError when a class has fewer images than prototypes
+ */
+export function createPrototypes(backend: Backend, recipe: PrototypeRecipe, set: LabelledImages): PrototypeLearning {
+  const { kernels, arena } = backend
+  const { perClass } = recipe
+  const count = CLASSES * perClass
+  const describer = createDescriber(backend)
+  const referencesAt = arena.allocate(count * FEATURES)
+  const references = arena.u8(referencesAt, count * FEATURES)
+  const distancesAt = arena.allocate(count * 4)
+  const distances = arena.i32(distancesAt, count)
+  const nearestAt = arena.allocate(4)
+  const nearest = arena.i32(nearestAt, 1)
+  const exact = new Float64Array(count * FEATURES) // what `references` is rounded from
+  const augment: Augmenter = createAugmenter(recipe.augment)
+  const order = new Uint32Array(set.count)
+  const picture = new Uint8Array(784)
+  let [epoch, position, correct] = [0, 0, 0]
+
+  // Position of the prototype of a class nearest to the description, once the class's distances are there.
+  function nearestOf(label: number): number {
+    kernels.nearest(nearestAt, distancesAt + label * perClass * 4, perClass, 1)
+    return label * perClass + nearest[0]
+  }
+
+  function round(r: number): void {
+    for (let i = r * FEATURES; i < (r + 1) * FEATURES; i++) {
+      if (exact[i] < 0) exact[i] = 0
+      else if (exact[i] > 255) exact[i] = 255
+      references[i] = Math.floor(exact[i] + 0.5)
+    }
+  }
+
+  function start(): void {
+    const members = Array.from({ length: CLASSES }, (_, label) =>
+      Uint32Array.from({ length: set.count }, (_, i) => i).filter((i) => set.labels[i] === label),
+    )
+    const random = new Random(recipe.seed, STREAM_START)
+    const described = new Uint8Array(set.count * FEATURES)
+    for (let i = 0; i < set.count; i++) {
+      described.set(describer.describe(set.images.subarray(i * 784, (i + 1) * 784)), i * FEATURES)
+    }
+    for (const [label, all] of members.entries()) {
+      if (all.length < perClass) {
+        throw new RangeError(`there are ${all.length} images of ${label}, ${perClass} prototypes are due`)
+      }
+      const chosen = all.slice()
+      random.shuffle(chosen)
+      for (let k = 0; k < perClass; k++) {
+        const image = chosen[k] * FEATURES
+        exact.set(described.subarray(image, image + FEATURES), (label * perClass + k) * FEATURES)
+        round(label * perClass + k)
+      }
+      for (let pass = 0; pass < recipe.means; pass++) moveToMeans(label, all, described)
+    }
+  }
+
+  // One round of Lloyd's algorithm (1957) within a class; a prototype to which no image is nearest stays.
+  function moveToMeans(label: number, members: Uint32Array, described: Uint8Array): void {
+    const sums = new Float64Array(perClass * FEATURES)
+    const counts = new Uint32Array(perClass)
+    const from = label * perClass
+    for (const i of members) {
+      const features = described.subarray(i * FEATURES, (i + 1) * FEATURES)
+      describer.features.set(features)
+      kernels.distances(
+        distancesAt + from * 4,
+        describer.featuresAt,
+        referencesAt + from * FEATURES,
+        perClass,
+        FEATURES,
+      )
+      const k = nearestOf(label) - from
+      counts[k]++
+      for (let f = 0; f < FEATURES; f++) sums[k * FEATURES + f] += features[f]
+    }
+    for (let k = 0; k < perClass; k++) {
+      if (counts[k] === 0) continue
+      for (let f = 0; f < FEATURES; f++) exact[(from + k) * FEATURES + f] = sums[k * FEATURES + f] / counts[k]
+      round(from + k)
+    }
+  }
+
+  function shuffle(): void {
+    for (let i = 0; i < order.length; i++) order[i] = i
+    new Random(recipe.seed, STREAM_SHUFFLE + epoch).shuffle(order)
+  }
+
+  // Moves a prototype by that share of its way to the description; a negative share moves it away.
+  function move(r: number, share: number): void {
+    const { features } = describer
+    const from = r * FEATURES
+    for (let f = 0; f < FEATURES; f++) exact[from + f] += share * (features[f] - exact[from + f])
+    round(r)
+  }
+
+  /*
+   * With a and b the squared distances to the nearest prototypes of the right and of a wrong class, descends the gradient of
+   * atan(sharpness mu), mu = (a - b) / (a + b). Its factor 1 / (a + b) is left out, so that a rate means the same for
+   * images near to their prototypes and far from them.
+   */
+  function learn(label: number): void {
+    kernels.distances(distancesAt, describer.featuresAt, referencesAt, count, FEATURES)
+    const right = nearestOf(label)
+    let wrong = -1
+    for (let other = 0; other < CLASSES; other++) {
+      if (other === label) continue
+      const candidate = nearestOf(other)
+      if (wrong < 0 || distances[candidate] < distances[wrong]) wrong = candidate
+    }
+    const [a, b] = [distances[right], distances[wrong]]
+    if (a < b) correct++
+    if (a + b === 0) return
+    const mu = (recipe.sharpness * (a - b)) / (a + b)
+    const progress = (epoch + position / set.count) / recipe.epochs
+    const step = (recipe.rate * (1 - progress)) / (1 + mu * mu) / (a + b)
+    move(right, step * b)
+    move(wrong, -step * a)
+  }
+
+  start()
+  shuffle()
+  return {
+    references,
+    labels: Uint8Array.from({ length: count }, (_, r) => Math.floor(r / perClass)),
+
+    get epoch() {
+      return epoch
+    },
+
+    step() {
+      const image = order[position]
+      augment(picture, set.images.subarray(image * 784, (image + 1) * 784), recipe.seed, STREAM_AUGMENT + epoch, image)
+      describer.describe(picture)
+      learn(set.labels[image])
+      if (++position < set.count) return undefined
+      const share = correct / set.count
+      epoch++
+      position = 0
+      correct = 0
+      shuffle()
+      return share
+    },
+  }
+}

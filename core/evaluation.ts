@@ -70,7 +70,13 @@ export function scoreBatch(
 }
 
 /** Runs every image through the network, batch by batch. A refused image is a wrong answer. */
-export function evaluate(backend: Backend, network: Network, buffers: LossBuffers, set: LabelledImages): Evaluation {
+export function evaluate(
+  backend: Backend,
+  network: Network,
+  buffers: LossBuffers,
+  set: LabelledImages,
+  progress: (done: number) => void = () => {},
+): Evaluation {
   const tally = createTally(set, network.outputs)
   for (let from = 0; from < set.count; from += network.batch) {
     const to = Math.min(from + network.batch, set.count)
@@ -78,6 +84,7 @@ export function evaluate(backend: Backend, network: Network, buffers: LossBuffer
     scoreBatch(backend, network, buffers, set.labels.subarray(from, to), (i, digit, loss, confidence) => {
       tally.add(from + i, digit, loss, confidence)
     })
+    progress(to)
   }
   return tally.close()
 }

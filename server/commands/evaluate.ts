@@ -1,61 +1,98 @@
-/** `inkling evaluate [MODEL]`: a stored model on a test set, every image through the product's own path. */
+/** `inkling evaluate [MODEL]`: stored models on test sets, every image through the product's own path. */
 
-import { Command } from 'commander'
-import { type Evaluation, evaluate, lossBuffers, lossMemory } from '../../core/evaluation.ts'
-import { createNetwork, networkMemory } from '../../core/models/network.ts'
-import { nodeBackend } from '../backend.ts'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Command, Option } from 'commander'
+import type { Evaluation, LabelledImages } from '../../core/evaluation.ts'
+import { nodeBackends } from '../backend.ts'
+import { DEFAULT_MODEL } from '../config.ts'
 import { dataDirectory } from '../dataset/directory.ts'
-import { loadDataset } from '../dataset/load.ts'
-import { preprocessDataset } from '../digits.ts'
-import { loadModels, SHIPPED_MODELS } from '../models.ts'
-
-const BATCH = 100 // images
+import { loadDigits } from '../digits.ts'
+import { evaluateStored } from '../evaluating.ts'
+import { loadModel, loadModels, SHIPPED_MODELS, type StoredModel } from '../models.ts'
+import { runProgress } from '../progress.ts'
+import { describeEvaluation, type Measured, tabulate } from '../report/figures.ts'
+import { reportFiles } from '../report/report.ts'
+import { integer } from '../training/options.ts'
 
 interface EvaluateOptions {
   data: string
+  split: 'train' | 'test'
   dataDir?: string
   models: string
+  all?: boolean
+  samples: number
+  report?: string
   json?: boolean
 }
 
 export function evaluateCommand(): Command {
   return new Command('evaluate')
-    .description('Measure a model on a test set: accuracy with its standard error, loss, and per class.')
-    .argument('[model]', 'which model', 'softmax')
-    .option('--data <name|path>', 'data set: a name below the data directory, or a path', 'mnist')
+    .description('Measure models on test sets: accuracy with its standard error, loss, calibration, per class.')
+    .argument('[model]', 'which model', DEFAULT_MODEL)
+    .option('--all', 'every model there is, as a table')
+    .option('--data <names>', 'data sets, comma-separated: names below the data directory, or paths', 'mnist')
+    .addOption(
+      new Option('--split <name>', 'train to see what was learned by heart').choices(['test', 'train']).default('test'),
+    )
     .option('--data-dir <folder>', 'where data sets are (default: INKLING_DATA, else the user data directory)')
     .option('--models <folder>', 'where models are', SHIPPED_MODELS)
+    .option('--samples <n>', 'Monte Carlo dropout: mean of so many passes; 0 for none', integer(0, 1000), 0)
+    .option('--report <folder>', 'write the confusion matrix and the mistakes there, as pictures')
     .option('--json', 'print the figures as JSON')
-    .action(async (model: string, options: EvaluateOptions) => {
-      const models = loadModels(options.models, (problem) => console.error(`inkling: ${problem}`))
-      const found = models.find(({ card }) => card.id === model)
-      if (!found) throw new Error(`no model ${model}; there are: ${models.map(({ card }) => card.id).join(', ')}`)
-      const { card, parameters } = found
-      const { dataset } = await loadDataset(options.data, 'test', options.dataDir ?? dataDirectory())
-      const backend = await nodeBackend(networkMemory(card.layers, BATCH, false) + lossMemory(BATCH))
-      const network = createNetwork(backend, card.layers, BATCH, false)
-      network.parameters.set(parameters)
-      const figures = evaluate(backend, network, lossBuffers(backend, BATCH), preprocessDataset(dataset))
-      console.log(options.json ? JSON.stringify({ model, data: options.data, ...figures }) : table(card.name, figures))
-    })
+    .action(run)
 }
 
-function table(name: string, { images, accuracy, standardError, loss, perClass, confusion }: Evaluation): string {
-  const percent = (share: number) => `${(share * 100).toFixed(2)} %`.padStart(8)
-  const refused = confusion.reduce((sum, row) => sum + row[row.length - 1], 0)
-  return [
-    `${name} on ${images} images`,
-    `accuracy  ${percent(accuracy)}  (standard error ${percent(standardError).trim()})`,
-    `loss      ${loss.toFixed(4)}`,
-    ...(refused ? [`refused   ${refused} images that hold no digit, counted as errors`] : []),
-    '',
-    `digit   recall  answers 0 to 9`,
-    ...perClass.map(
-      (recall, digit) =>
-        `${digit}     ${percent(recall)}  ${confusion[digit]
-          .slice(0, 10)
-          .map((count) => String(count).padStart(5))
-          .join('')}`,
-    ),
-  ].join('\n')
+async function run(id: string, options: EvaluateOptions): Promise<void> {
+  const models = options.all ? loadModels(options.models, warn) : [findModel(options.models, id)]
+  const names = options.data.split(',')
+  const single = !options.all && names.length === 1
+  const backends = await nodeBackends()
+  const progress = runProgress()
+  const measured: Measured[] = []
+  try {
+    for (const data of names) {
+      const { images } = await loadDigits([data], options.split, options.dataDir ?? dataDirectory())
+      for (const model of models) {
+        const { id: stage, name } = model.card
+        const started = performance.now()
+        const hear = (done: number) => progress.update(stage, done, images.count)
+        const evaluation = evaluateStored(model, images, backends, options.samples, hear)
+        measured.push({ model: stage, name, data, evaluation, seconds: (performance.now() - started) / 1000 })
+        if (options.report)
+          await writeReport(
+            single ? options.report : join(options.report, `${stage}-${data}`),
+            name,
+            evaluation,
+            images,
+          )
+      }
+    }
+  } finally {
+    progress.stop()
+  }
+  if (options.json) console.log(JSON.stringify(single ? figures(measured[0]) : measured.map(figures)))
+  else console.log(single ? describeEvaluation(measured[0]) : tabulate(measured))
+}
+
+function findModel(folder: string, id: string): StoredModel {
+  const models = loadModels(folder, () => {}).map(({ card }) => card.id)
+  if (models.includes(id)) return loadModel(join(folder, id))
+  throw new Error(`no model ${id}; there are: ${models.join(', ')}`)
+}
+
+async function writeReport(folder: string, name: string, evaluation: Evaluation, set: LabelledImages): Promise<void> {
+  mkdirSync(folder, { recursive: true })
+  const files = await reportFiles({ name, evaluation, set }, warn)
+  for (const [file, content] of Object.entries(files)) writeFileSync(join(folder, file), content)
+}
+
+// The numbers alone: what was answered image by image is not printed.
+function figures({ model, data, evaluation, seconds }: Measured) {
+  const { answers: _, confidences: __, ...rest } = evaluation
+  return { model, data, ...rest, seconds }
+}
+
+function warn(problem: string): void {
+  console.error(`inkling: ${problem}`)
 }

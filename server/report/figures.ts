@@ -1,0 +1,79 @@
+/** Figures of evaluations as text for people. */
+
+import type { Evaluation } from '../../core/evaluation.ts'
+
+/** One model on one set. */
+export interface Measured {
+  readonly model: string // id
+  readonly name: string // for people
+  readonly data: string
+  readonly evaluation: Evaluation
+  readonly seconds: number
+}
+
+/** Everything about one model on one set: the figures, every digit, and how sure it is where it is right. */
+export function describeEvaluation({ name, data, evaluation, seconds }: Measured): string {
+  const { images, accuracy, standardError, loss, calibration, confusion } = evaluation
+  const refused = confusion.reduce((sum, row) => sum + row[row.length - 1], 0)
+  return [
+    `${name} on ${data}: ${images} images, ${(images / seconds).toFixed(0)} a second`,
+    `accuracy  ${percent(accuracy)}  (standard error ${percent(standardError).trim()})`,
+    `loss      ${loss.toFixed(4).padStart(8)}  nats`,
+    `ECE       ${percent(calibration.error)}  (expected calibration error, ${calibration.bins.length} bins)`,
+    ...(refused ? [`refused   ${refused} images that hold no digit, counted as errors`] : []),
+    '',
+    ...perDigit(evaluation),
+    '',
+    ...reliability(evaluation),
+  ].join('\n')
+}
+
+function perDigit({ confusion, perClass }: Evaluation): string[] {
+  const answered = (digit: number) => confusion.reduce((sum, row) => sum + row[digit], 0)
+  return [
+    'digit    recall  precision  answers 0 to 9',
+    ...perClass.map((recall, digit) => {
+      const precision = confusion[digit][digit] / Math.max(1, answered(digit))
+      const counts = confusion[digit].slice(0, 10).map((count) => String(count).padStart(6))
+      return `${digit}      ${percent(recall)}   ${percent(precision)} ${counts.join('')}`
+    }),
+  ]
+}
+
+function reliability({ calibration: { bins } }: Evaluation): string[] {
+  return [
+    'confidence       images      mean     right',
+    ...bins.flatMap(({ images, confidence, accuracy }, k) => {
+      const range = `${(k / bins.length).toFixed(3)}..${((k + 1) / bins.length).toFixed(3)}`
+      return images === 0
+        ? []
+        : [`${range} ${String(images).padStart(9)}  ${percent(confidence)}  ${percent(accuracy)}`]
+    }),
+  ]
+}
+
+/** Several models or sets, one line each. */
+export function tabulate(measured: readonly Measured[]): string {
+  const width = Math.max(5, ...measured.map(({ model }) => model.length))
+  const dataWidth = Math.max(4, ...measured.map(({ data }) => data.length))
+  return [
+    `${'model'.padEnd(width)}  ${'data'.padEnd(dataWidth)}  accuracy  std error      loss       ECE  images  images/s`,
+    ...measured.map(({ model, data, evaluation, seconds }) => {
+      const { accuracy, standardError, loss, calibration, images } = evaluation
+      return [
+        model.padEnd(width),
+        data.padEnd(dataWidth),
+        percent(accuracy),
+        percent(standardError).padStart(9),
+        loss.toFixed(4).padStart(8),
+        percent(calibration.error),
+        String(images).padStart(6),
+        (images / seconds).toFixed(0).padStart(8),
+      ].join('  ')
+    }),
+  ].join('\n')
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(2)} %`.padStart(8)
+}

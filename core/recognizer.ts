@@ -130,7 +130,7 @@ export class Recognizer {
       return sampling.result()
     }
     const { card, model } = this.#use(id)
-    return recognition(card, model.probabilities(input))
+    return this.#answer(card, model.probabilities(input))
   }
 
   /**
@@ -152,7 +152,7 @@ export class Recognizer {
       },
       result: () => {
         const { mean, deviation } = passes.spread()
-        return { ...recognition(card, mean), samples: passes.count, spread: [...deviation] }
+        return { ...this.#answer(card, mean), samples: passes.count, spread: [...deviation] }
       },
     }
   }
@@ -170,6 +170,17 @@ export class Recognizer {
         if (id !== undefined || !(error instanceof InputError && error.code === 'broken_model')) throw error
       }
     }
+  }
+
+  #answer(card: Card, values: Float32Array): Recognition {
+    const probabilities = [...values]
+    const confidence = Math.max(...probabilities)
+    if (Number.isNaN(confidence)) {
+      this.#problems.set(card, 'it gives probabilities that are no numbers')
+      throw brokenModel()
+    }
+    const digit = probabilities.indexOf(confidence)
+    return { model: card.id, version: card.version, digit, confidence, probabilities }
   }
 
   #current(id: string): Loaded | undefined {
@@ -245,12 +256,6 @@ function unusable(card: Card, memory: number): string {
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }
-}
-
-function recognition(card: Card, values: Float32Array): Recognition {
-  const probabilities = [...values]
-  const confidence = Math.max(...probabilities)
-  return { model: card.id, version: card.version, digit: probabilities.indexOf(confidence), confidence, probabilities }
 }
 
 function brokenModel(): InputError {

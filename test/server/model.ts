@@ -4,17 +4,30 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { NetworkCard } from '../../core/models/card.ts'
-import { parameterLayout } from '../../core/models/layout.ts'
+import type { LayerSpec } from '../../core/models/layer.ts'
+import { parameterCount, parameterLayout } from '../../core/models/layout.ts'
 import { PLAIN } from '../../core/models/recipe.ts'
 import { encodeSafetensors } from '../../core/models/safetensors.ts'
 import { PREPROCESS_VERSION } from '../../core/preprocess.ts'
 import { type StoredModel, saveModel, sha256 } from '../../server/models.ts'
 
-/** A softmax regression whose weights are a fixed pattern. */
-export function testModel(id = 'softmax'): StoredModel {
-  const layers = [{ type: 'dense', inputs: 784, outputs: 10 }] as const
-  const parameters = Float32Array.from({ length: 7850 }, (_, k) => Math.fround((((k * 7919) % 2003) - 1001) / 10_000))
-  const bytes = encodeSafetensors(parameterLayout(layers), parameters)
+/** Layers of the test model unless it is given others. */
+const SOFTMAX: readonly LayerSpec[] = [{ type: 'dense', inputs: 784, outputs: 10 }]
+
+/** A small network with dropout. */
+export const DROPOUT: readonly LayerSpec[] = [
+  { type: 'dense', inputs: 784, outputs: 12 },
+  { type: 'relu' },
+  { type: 'dropout', rate: 0.5 },
+  { type: 'dense', inputs: 12, outputs: 10 },
+]
+
+/** A softmax regression, or a network of other layers, whose weights are a fixed pattern. */
+export function testModel(id = 'softmax', layers = SOFTMAX): StoredModel {
+  const layout = parameterLayout(layers)
+  const pattern = (_: unknown, k: number) => Math.fround((((k * 7919) % 2003) - 1001) / 10_000)
+  const parameters = Float32Array.from({ length: parameterCount(layers) }, pattern)
+  const bytes = encodeSafetensors(layout, parameters)
   const data = { name: 'none', source: 'none', files: {} }
   const accuracy = { accuracy: 0.1, standardError: 0, images: 10_000, loss: 2.3 }
   const card: NetworkCard = {
@@ -37,10 +50,14 @@ export function testModel(id = 'softmax'): StoredModel {
   return { card, data: new Uint8Array(parameters.buffer), bytes }
 }
 
-/** A weights folder with that one model, in a temporary place. */
-export function testWeights(): string {
-  const root = mkdtempSync(join(tmpdir(), 'inkling-weights-'))
-  const { card, bytes } = testModel()
+/** Writes a model into a folder of models, as a finished training run does. */
+export function writeModel(root: string, { card, bytes }: StoredModel): void {
   saveModel(join(root, card.id), { 'card.json': JSON.stringify(card), [card.weights.file]: bytes })
+}
+
+/** A folder of these models, the test model unless any are named, in a temporary place. */
+export function testWeights(...models: StoredModel[]): string {
+  const root = mkdtempSync(join(tmpdir(), 'inkling-weights-'))
+  for (const model of models.length > 0 ? models : [testModel()]) writeModel(root, model)
   return root
 }

@@ -10,6 +10,7 @@ import type { Card } from '../core/models/card.ts'
 import { WeightsError } from '../core/models/errors.ts'
 import type { BrokenModel, ModelFiles, ModelSource } from '../core/models/source.ts'
 import { loadModel, readCard, type StoredModel } from './modelreading.ts'
+import { NO_MODEL, restoreModels } from './models.ts'
 
 /** Time between two looks at the folder, ms. */
 const INTERVAL = 1000
@@ -46,6 +47,11 @@ export class Zoo implements ModelSource {
     this.#root = root
     this.#now = now
     this.#warn = warn
+    try {
+      restoreModels(root)
+    } catch (error) {
+      warn(`models whose replacement was interrupted are not restored: ${problemOf(error)}`)
+    }
     this.#scan()
   }
 
@@ -122,8 +128,7 @@ export class Zoo implements ModelSource {
     this.#scanned = this.#now()
     const entries = new Map<string, Entry>()
     for (const found of readdirSync(this.#root, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
-      // a dot hides a folder; .new and .old are folders being replaced
-      if (!found.isDirectory() || /^\.|\.(new|old)$/.test(found.name)) continue
+      if (!found.isDirectory() || NO_MODEL.test(found.name)) continue
       const before = this.#entries.get(found.name)
       const entry = inspect(join(this.#root, found.name), found.name, before)
       if (entry.problem !== '' && entry.problem !== before?.problem) this.#report(found.name, entry.problem)

@@ -102,6 +102,7 @@ export function allCases(): Case[] {
       [5, 7],
       [9, 3],
       [8, 12],
+      [2, 37],
     ]) {
       for (const fill of ['normal', 'ink', 'tiny', 'special'] as const) {
         cases.push(...convCases([2, H, W, I, O, 3], fill))

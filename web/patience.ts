@@ -9,9 +9,10 @@ export function pauseAfter(failures: number, random: () => number = Math.random)
   return Math.min(1000 * 2 ** (failures - 1), LONGEST) * (1 - 0.2 * random())
 }
 
-/** Whether the answer may change by waiting: nobody there, asked to wait, or the phone's own fault. */
+/** Whether the answer may change by waiting: nobody there, asked to wait, or the phone's own fault, but no broken model. */
 export function isTemporary(reply: Reply<unknown>): boolean {
-  return reply.kind === 'unreachable' || (reply.kind === 'refused' && (reply.status === 429 || reply.status >= 500))
+  if (reply.kind !== 'refused') return reply.kind === 'unreachable'
+  return reply.status === 429 || (reply.status >= 500 && reply.code !== 'broken_model')
 }
 
 /** Calls `wake` when the network comes back or the page is looked at again. */
@@ -35,7 +36,10 @@ export function wakeAll(): void {
  * @param waiting told of every failure, before the pause
  * @throws Error when waiting will not help
  */
-export async function persist<T>(ask: () => Promise<Reply<T>>, waiting: (reply: Reply<T>) => void): Promise<T> {
+export async function persist<T>(
+  ask: () => Promise<Reply<T>>,
+  waiting: (reply: Reply<T>) => void = () => {},
+): Promise<T> {
   for (let failures = 1; ; failures++) {
     const reply = await ask()
     if (reply.kind === 'ok') return reply.value

@@ -10,6 +10,8 @@ import { isTemporary, pauseAfter } from './patience.ts'
 export interface Question {
   readonly revision: number // of the drawing
   readonly body: Blob
+  readonly model?: string | undefined // the phone's default where it is not given
+  readonly samples?: number | undefined // passes with dropout to average; where not given one pass without
 }
 
 export type PhoneState =
@@ -23,7 +25,7 @@ export type PhoneState =
   | { readonly kind: 'away' }
 
 export interface PhoneCalls {
-  predict(body: Blob, signal: AbortSignal): Promise<Reply<PredictResponse>>
+  predict(question: Question, signal: AbortSignal): Promise<Reply<PredictResponse>>
   system(signal: AbortSignal): Promise<Reply<SystemResponse>>
 }
 
@@ -88,7 +90,7 @@ export class Phone {
   async #predict(question: Question, flight: AbortController): Promise<void> {
     // While it is away or in trouble the page goes on saying so, until it knows better.
     if (this.state.kind !== 'away' && this.state.kind !== 'troubled') this.#enter({ kind: 'asking' })
-    const reply = await this.#calls.predict(question.body, flight.signal)
+    const reply = await this.#calls.predict(question, flight.signal)
     if (!this.#landed(flight)) return
     if (reply.kind === 'ok') {
       this.#question = undefined

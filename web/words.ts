@@ -1,7 +1,10 @@
 /** What the page says, in plain words. */
 
 import type { Agreement } from './agreement.ts'
+import type { Consensus } from './consensus.ts'
+import type { Readiness } from './library.ts'
 import type { PhoneState } from './phone.ts'
+import type { SurveyState } from './survey.ts'
 
 /** 0..1 as people read it: 0.98234 is 98.2%; certainty is not rounded up to. */
 export function percent(share: number): string {
@@ -16,6 +19,16 @@ export function milliseconds(ms: number): string {
 /** Bytes as MB of 2^20. */
 export function megabytes(bytes: number): string {
   return `${Math.round(bytes / 2 ** 20)} MB`
+}
+
+/** Bytes of a file, in kB of 2^10 or MB of 2^20: 31 kB, 1.4 MB. */
+export function fileSize(bytes: number): string {
+  return bytes < 2 ** 20 ? `${Math.ceil(bytes / 1024)} kB` : `${(bytes / 2 ** 20).toFixed(1)} MB`
+}
+
+/** A mean and its standard deviation, both 0..1: 97.2 ± 1.4%. */
+export function percentWithSpread(mean: number, deviation: number): string {
+  return `${percent(mean).slice(0, -1)} ± ${percent(deviation)}`
 }
 
 /** s as the two largest units: 3 d 4 h, 2 min 5 s. */
@@ -43,6 +56,8 @@ export function duration(seconds: number): string {
 const REFUSALS: Readonly<Record<string, string>> = {
   blank_image: 'All ink or all paper: nothing to tell apart.',
   too_little_ink: 'Too little ink to tell. Draw the whole digit.',
+  unknown_model: 'This model is no longer here.',
+  broken_model: 'This model can’t be loaded.',
   no_background: 'Too much ink to tell. Leave some paper around the digit.',
 }
 
@@ -98,8 +113,15 @@ export function phoneWords(state: PhoneState, agreement: Agreement | undefined, 
     case 'refused':
       return { text: `The phone: ${refusal(state.code, state.detail)}`, tone: 'quiet' }
     case 'answered': {
-      const { model, version, timing, digit } = state.answer
+      const { model, version, timing, digit, samples } = state.answer
       const detail = `${model}, version ${version} · ${milliseconds(timing.total)} on the phone`
+      if (samples) {
+        return {
+          text: `Asked ${samples} times with dropout, the phone says ${digit} on average.`,
+          detail,
+          tone: 'quiet',
+        }
+      }
       switch (agreement) {
         case 'identical':
           return { text: 'The phone agrees, to the last bit.', detail, tone: 'good' }
@@ -117,5 +139,51 @@ export function phoneWords(state: PhoneState, agreement: Agreement | undefined, 
           return { text: `The phone says ${digit}.`, detail, tone: 'quiet' }
       }
     }
+  }
+}
+
+/** What there is to say where the chosen model can't answer here yet. */
+export function waitingWords(readiness: Readiness): string {
+  switch (readiness.kind) {
+    case 'waiting':
+      if (readiness.reply === undefined) return 'Waiting for the phone to send its model …'
+      return readiness.reply.kind === 'refused'
+        ? `Waiting for the model; the phone says: ${readiness.reply.detail}.`
+        : 'Waiting for the phone, which is not answering, to send its model …'
+    case 'fetching':
+      return 'Fetching the model …'
+    case 'offered':
+    case 'failed': // why stands beside what the phone says
+      return 'The phone answers when a stroke is done.'
+    case 'ready':
+      return 'No digit yet.'
+  }
+}
+
+/** The votes of many models in one sentence. */
+export function consensusWords({ votes, counts, digit }: Consensus): string {
+  const [first] = counts
+  if (!first) return 'No model can answer.'
+  if (votes === 1) return `The only model that answers says ${first.digit}.`
+  if (first.votes === votes) return `${votes === 2 ? 'Both' : `All ${votes}`} say ${first.digit}.`
+  const tally = counts.map((count) => `${count.votes} ${count.votes === 1 ? 'says' : 'say'} ${count.digit}`)
+  return `${digit === undefined ? 'They disagree: ' : ''}${tally.join(', ')}.`
+}
+
+/** How the survey of all models stands. */
+export function surveyWords(state: SurveyState, votes: Consensus, drawing: boolean): string {
+  switch (state.kind) {
+    case 'idle':
+      return drawing
+        ? 'All models follow once the phone has answered.'
+        : 'Draw a digit, and the phone asks all its models.'
+    case 'asking':
+      return 'Asking all models …'
+    case 'waiting':
+      return `The phone asks for a pause of ${state.seconds === 1 ? '1 second' : `${state.seconds} seconds`}; the answers follow by themselves.`
+    case 'refused':
+      return `The phone can’t ask all its models: ${state.detail}.`
+    case 'answered':
+      return consensusWords(votes)
   }
 }

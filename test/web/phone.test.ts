@@ -20,7 +20,7 @@ function setUp() {
       flights.push({ body, signal, land })
     })
   const phone = new Phone(
-    { predict: fly, system: (signal) => fly('system', signal) },
+    { predict: ({ body }, signal) => fly(body, signal), system: (signal) => fly('system', signal) },
     (state) => states.push(state),
     () => {},
   )

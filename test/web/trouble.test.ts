@@ -8,7 +8,7 @@ import { agreedDigit, describeInBrowser, visit } from './visit.ts'
 
 const THREE = ownDigits()[3]?.strokes ?? []
 const SEVEN = ownDigits()[7]?.strokes ?? []
-const PREDICT = '**/api/v1/predict'
+const PREDICT = '**/api/v1/predict?*'
 
 describeInBrowser('the page in trouble', (browser) => {
   let server: RunningServer
@@ -39,7 +39,7 @@ describeInBrowser('the page in trouble', (browser) => {
 
   test('a page whose model does not come says so, fetches it as soon as it can, and answers what was drawn meanwhile', async () => {
     const { page, close } = await visit(browser(), 'about:blank', { ready: false })
-    await page.route('**/weights', (route) => route.abort())
+    await page.route('**/weights?*', (route) => route.abort())
     await page.route(PREDICT, (route) => route.abort())
     await page.goto(server.url)
     await page.getByText('Waiting for the phone, which is not answering, to send its model').waitFor()
@@ -52,7 +52,7 @@ describeInBrowser('the page in trouble', (browser) => {
 
   test('a browser that got no model shows the phone’s answers', async () => {
     const { page, close } = await visit(browser(), 'about:blank', { ready: false })
-    await page.route('**/weights', (route) => route.fulfill({ status: 404, body: '{}' }))
+    await page.route('**/weights?*', (route) => route.fulfill({ status: 404, body: '{}' }))
     await page.goto(server.url)
     await page.getByText('This browser can’t answer itself').waitFor()
     await drawWithMouse(page, SEVEN)
@@ -92,11 +92,16 @@ describeInBrowser('the page in trouble', (browser) => {
       const response = await route.fetch()
       await route.fulfill({ response, json: { ...((await response.json()) as object), version: 7 } })
     })
+    const fetched: string[] = []
+    page.on('request', (request) => {
+      if (request.url().includes('/weights')) fetched.push(request.url())
+    })
     await page.goto(server.url)
-    await page.getByText('version 7').waitFor()
+    await page.locator('#browser-facts dd').first().waitFor()
     await page.unrouteAll()
     await drawWithMouse(page, SEVEN)
     expect(await agreedDigit(page)).toBe(7)
+    expect(fetched).toHaveLength(2)
     await close()
   })
 
@@ -105,7 +110,7 @@ describeInBrowser('the page in trouble', (browser) => {
     const waiting: Route[] = []
     let withdrawn = 0
     page.on('requestfailed', (request) => {
-      if (request.url().endsWith('/api/v1/predict')) withdrawn += 1
+      if (request.url().includes('/api/v1/predict')) withdrawn += 1
     })
     await page.route(PREDICT, (route) => void waiting.push(route))
     for (const x of [60, 90, 120, 150, 180]) {

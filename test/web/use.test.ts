@@ -6,6 +6,9 @@ import { ownDigits } from './digits.ts'
 import { drawWithMouse } from './hand.ts'
 import { agreedDigit, describeInBrowser, visit } from './visit.ts'
 
+/** A WebAssembly module whose one function consists of the opcode 0xff, which means nothing. */
+const UNKNOWN_OPCODE = Buffer.from('0061736d0100000001040160000003020100' + '0a050103' + '00ff0b', 'hex')
+
 const FOUR = ownDigits()[4]?.strokes ?? []
 const SEVEN = ownDigits()[7]?.strokes ?? []
 
@@ -54,8 +57,10 @@ describeInBrowser('using the page', (browser) => {
 
   test('everything can be done with the keyboard, drawing a 1 and a 7 included', async () => {
     const { page, complaints, close } = await visit(browser(), server.url)
-    await page.keyboard.press('Tab')
-    expect(await page.evaluate(() => document.activeElement?.id)).toBe('paper')
+    for (const id of ['model', 'paper']) {
+      await page.keyboard.press('Tab')
+      expect(await page.evaluate(() => document.activeElement?.id)).toBe(id)
+    }
     await page.keyboard.press('Space')
     await expect.poll(() => page.locator('#spoken').textContent()).toBe('Pen down')
     for (let i = 0; i < 15; i++) await page.keyboard.press('ArrowDown')
@@ -87,6 +92,13 @@ describeInBrowser('using the page', (browser) => {
     await page.keyboard.press('Tab')
     await page.keyboard.press('ArrowRight')
     expect(await page.locator('#width-value').textContent()).toBe('23')
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Space') // no answers while drawing any more
+    await page.keyboard.press('Control+z')
+    expect(await page.locator('#sure').textContent()).toContain('press “Read it”')
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter') // Read it
+    expect(await agreedDigit(page)).toBe(1)
     expect(await page.evaluate(() => scrollY)).toBe(0)
     await close()
     expect(complaints).toEqual([])
@@ -114,6 +126,8 @@ describeInBrowser('using the page', (browser) => {
       ['button', 'Undo'],
       ['button', 'Clear'],
       ['slider', 'Pen width'],
+      ['combobox', 'Model'],
+      ['checkbox', 'Answer while I draw'],
       ['img', 'The drawing as the model sees it'],
       ['region', 'Answer'],
     ] as const) {
@@ -178,7 +192,7 @@ describeInBrowser('using the page', (browser) => {
     })
     const types: unknown[] = []
     page.on('request', (request) => {
-      if (request.url().endsWith('/predict')) types.push(request.headers()['content-type'])
+      if (request.url().includes('/predict')) types.push(request.headers()['content-type'])
     })
     await page.goto(server.url)
     await page.locator('#browser-facts dd').first().waitFor()
@@ -194,16 +208,9 @@ describeInBrowser('using the page', (browser) => {
     ['no WebAssembly at all', 'TypeScript'],
   ])('a browser with %s answers in %s, and its numbers are the phone’s to the last bit', async (lacking, computes) => {
     const { page, close } = await visit(browser(), 'about:blank', { ready: false })
-    await page.addInitScript((lack) => {
-      const compile = WebAssembly.compile
-      if (lack === 'no SIMD') {
-        // As a browser without SIMD does with the one of the two modules that uses it.
-        WebAssembly.compile = (bytes) =>
-          (bytes as Uint8Array).byteLength > 8000
-            ? Promise.reject(new WebAssembly.CompileError('SIMD unsupported'))
-            : compile(bytes)
-      } else Reflect.deleteProperty(globalThis, 'WebAssembly')
-    }, lacking)
+    // A module with an opcode that there is not, as SIMD's are to a browser without it.
+    if (lacking === 'no SIMD') await page.route('**/simd-*.wasm', (route) => route.fulfill({ body: UNKNOWN_OPCODE }))
+    else await page.addInitScript(() => void Reflect.deleteProperty(globalThis, 'WebAssembly'))
     await page.goto(server.url)
     await page.locator('#browser-facts dd').first().waitFor()
     expect(await page.locator('#browser-facts dd').first().textContent()).toBe(computes)

@@ -1,7 +1,18 @@
 import { describe, expect, test } from 'vitest'
 import type { PredictResponse } from '../../core/protocol.ts'
 import { compare } from '../../web/agreement.ts'
-import { duration, megabytes, milliseconds, percent, phoneWords, refusal } from '../../web/words.ts'
+import {
+  duration,
+  fileSize,
+  megabytes,
+  milliseconds,
+  percent,
+  percentWithSpread,
+  phoneWords,
+  refusal,
+  surveyWords,
+  waitingWords,
+} from '../../web/words.ts'
 
 describe('numbers in words', () => {
   test.each([
@@ -37,6 +48,41 @@ describe('numbers in words', () => {
   })
 })
 
+describe('sizes and spreads in words', () => {
+  test.each([
+    [1, '1 kB'],
+    [31_600, '31 kB'],
+    [2 ** 20 - 1, '1024 kB'],
+    [2 ** 20, '1.0 MB'],
+    [10_027_008, '9.6 MB'],
+  ])('a file of %i bytes has %s', (bytes, words) => {
+    expect(fileSize(bytes)).toBe(words)
+  })
+
+  test('a mean and its deviation have the same unit', () => {
+    expect(percentWithSpread(0.9723, 0.0141)).toBe('97.2 ± 1.4%')
+  })
+})
+
+describe('what the page says while the model is not here', () => {
+  test('that the phone is away, or what it refused, is told; else only that the model is awaited', () => {
+    expect(waitingWords({ kind: 'waiting' })).toBe('Waiting for the phone to send its model …')
+    expect(waitingWords({ kind: 'waiting', reply: { kind: 'unreachable' } })).toContain('which is not answering')
+    const reply = { kind: 'refused', status: 503, code: 'busy', detail: 'too busy' } as const
+    expect(waitingWords({ kind: 'waiting', reply })).toBe('Waiting for the model; the phone says: too busy.')
+  })
+})
+
+describe('what the page says about all models', () => {
+  const none = { votes: 0, counts: [], digit: undefined }
+
+  test('before anything is drawn it says what to do, after that what it waits for', () => {
+    expect(surveyWords({ kind: 'idle' }, none, false)).toContain('Draw a digit')
+    expect(surveyWords({ kind: 'idle' }, none, true)).toContain('once the phone has answered')
+    expect(surveyWords({ kind: 'waiting', seconds: 1 }, none, true)).toContain('a pause of 1 second;')
+  })
+})
+
 describe('what the page says about the phone', () => {
   const here = { model: 'softmax', version: 1, digit: 7, confidence: 0.9, probabilities: [0.1, 0.9] }
   const answer = { ...here, id: 'x', timing: { decode: 1, preprocess: 1, infer: 1, total: 3 } } as PredictResponse
@@ -64,6 +110,13 @@ describe('what the page says about the phone', () => {
       (agreement) => phoneWords(state, agreement, true).tone,
     )
     expect(tones).toEqual(['good', 'bad', 'bad', 'quiet', 'quiet'])
+  })
+
+  test('the mean of many answers is told as such, and is not held against the browser’s one answer', () => {
+    const state = { kind: 'answered', revision: 1, answer: { ...answer, samples: 100 } } as const
+    const words = phoneWords(state, undefined, true)
+    expect(words.text).toBe('Asked 100 times with dropout, the phone says 7 on average.')
+    expect(words.tone).toBe('quiet')
   })
 
   test('a refusal without words of its own tells what the program said', () => {

@@ -3,9 +3,8 @@
 import type { SystemResponse } from '../../core/protocol.ts'
 import { element } from '../element.ts'
 import type { Engine } from '../engine.ts'
-import { backend, duration, megabytes, milliseconds, percent } from '../words.ts'
-
-type Facts = readonly (readonly [name: string, value: string])[]
+import { backend, duration, megabytes, milliseconds } from '../words.ts'
+import { listFacts } from './facts.ts'
 
 export interface MachinesView {
   phone(system: SystemResponse): void
@@ -20,7 +19,7 @@ export function createMachinesView(): MachinesView {
   let speed: HTMLElement | undefined
   return {
     phone(system) {
-      list(phone, [
+      listFacts(phone, [
         ['Computes with', backend(system.backend)],
         ['Self-test', system.selfTest],
         ['Runs on', `${system.platform}, ${system.arch}`],
@@ -30,13 +29,10 @@ export function createMachinesView(): MachinesView {
         ['Answers given', system.predictions.toLocaleString('en')],
       ])
     },
-    browser({ card, ...engine }) {
-      speed = list(browser, [
+    browser(engine) {
+      speed = listFacts(browser, [
         ['Computes with', backend(engine.backend)],
         ['Self-test', engine.selfTest],
-        ['Model', `${card.name}, version ${card.version}`],
-        ['Parameters', card.parameters.toLocaleString('en')],
-        ['Right on MNIST’s test set', percent(card.test.accuracy)],
         ['One answer takes', '–'],
       ])
     },
@@ -44,21 +40,4 @@ export function createMachinesView(): MachinesView {
       if (speed) speed.textContent = milliseconds(ms)
     },
   }
-}
-
-/** Shows the facts and gives back the element of the last value. */
-function list(root: HTMLElement, facts: Facts): HTMLElement | undefined {
-  let last: HTMLElement | undefined
-  root.replaceChildren(
-    ...facts.map(([name, value]) => {
-      const row = document.createElement('div')
-      const term = document.createElement('dt')
-      last = document.createElement('dd')
-      term.textContent = name
-      last.textContent = value
-      row.append(term, last)
-      return row
-    }),
-  )
-  return last
 }

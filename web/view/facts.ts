@@ -1,0 +1,20 @@
+/** Lists of facts: a name and a value each. */
+
+export type Facts = readonly (readonly [name: string, value: string])[]
+
+/** Shows the facts and gives back the element of the last value. */
+export function listFacts(root: HTMLElement, facts: Facts): HTMLElement | undefined {
+  let last: HTMLElement | undefined
+  root.replaceChildren(
+    ...facts.map(([name, value]) => {
+      const row = document.createElement('div')
+      const term = document.createElement('dt')
+      last = document.createElement('dd')
+      term.textContent = name
+      last.textContent = value
+      row.append(term, last)
+      return row
+    }),
+  )
+  return last
+}

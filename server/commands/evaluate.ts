@@ -1,9 +1,10 @@
 /** `inkling evaluate [MODEL]`: stored models on test sets, every image through the product's own path. */
 
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command, Option } from 'commander'
 import type { Evaluation, LabelledImages } from '../../core/evaluation.ts'
+import { hasDropout } from '../../core/models/model.ts'
 import { nodeBackends } from '../backend.ts'
 import { DEFAULT_MODEL } from '../config.ts'
 import { dataDirectory } from '../dataset/directory.ts'
@@ -44,7 +45,7 @@ export function evaluateCommand(): Command {
 }
 
 async function run(id: string, options: EvaluateOptions): Promise<void> {
-  const models = options.all ? loadModels(options.models, warn) : [findModel(options.models, id)]
+  const models = options.all ? allModels(options) : [findModel(options.models, id)]
   const names = options.data.split(',')
   const single = !options.all && names.length === 1
   const backends = await nodeBackends()
@@ -76,9 +77,14 @@ async function run(id: string, options: EvaluateOptions): Promise<void> {
 }
 
 function findModel(folder: string, id: string): StoredModel {
-  const models = loadModels(folder, () => {}).map(({ card }) => card.id)
-  if (models.includes(id)) return loadModel(join(folder, id))
-  throw new Error(`no model ${id}; there are: ${models.join(', ')}`)
+  const ids = readdirSync(folder).filter((name) => existsSync(join(folder, name, 'card.json')))
+  if (ids.includes(id)) return loadModel(join(folder, id))
+  throw new Error(`no model ${id}; there are: ${ids.join(', ')}`)
+}
+
+// With --samples those that have dropout.
+function allModels({ models, samples }: EvaluateOptions): StoredModel[] {
+  return loadModels(models, warn).filter(({ card }) => samples === 0 || hasDropout(card))
 }
 
 async function writeReport(folder: string, name: string, evaluation: Evaluation, set: LabelledImages): Promise<void> {

@@ -10,7 +10,14 @@ import { type ModelSpec, ZOO } from '../../core/models/zoo.ts'
 import { dataDirectory } from '../dataset/directory.ts'
 import { SHIPPED_MODELS, saveModel } from '../models.ts'
 import { reportFiles } from '../report/report.ts'
-import { addRecipeOptions, configure, dataNames, integer, type RecipeOptions } from '../training/options.ts'
+import {
+  addRecipeOptions,
+  commandLine,
+  configure,
+  dataNames,
+  integer,
+  type RecipeOptions,
+} from '../training/options.ts'
 import { reproduce } from '../training/reproduce.ts'
 import type { RunResult } from '../training/run.ts'
 import { runTraining } from '../training/start.ts'
@@ -26,6 +33,10 @@ interface TrainOptions extends RecipeOptions {
   json?: boolean
 }
 
+const RECIPES = `What is not given comes from the recipe of the model:
+${ZOO.map((spec) => `  ${commandLine(spec)}`).join('\n')}
+An interrupted run goes on where it was when the same command is given again.`
+
 export function trainCommand(): Command {
   const command = new Command('train')
     .description('Train a model from a random, seeded start; the same command gives the same bytes.')
@@ -39,10 +50,7 @@ export function trainCommand(): Command {
     .option('--reproduce <card>', 'train what a card.json tells of and compare the SHA-256 of the weights')
     .option('--no-report', 'make no report beside the weights')
     .option('--json', 'print the card on standard output')
-    .addHelpText(
-      'after',
-      '\nWhat is not given comes from the recipe of the model. An interrupted run goes on where it was.',
-    )
+    .addHelpText('after', `\n${RECIPES}`)
     .action(train)
 }
 

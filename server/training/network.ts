@@ -17,6 +17,7 @@ import { type RunIdentity, readCheckpoint, writeCheckpoint } from '../checkpoint
 import { cardBase, networkFiles, WEIGHTS_FILE } from '../modelfiles.ts'
 import { epochLine } from '../progress.ts'
 import type { EpochFigures, RunContext, RunResult, TrainingData } from './run.ts'
+import { startThreads } from './threads.ts'
 
 /** What a checkpoint of a network's run holds. */
 interface SavedRun {
@@ -44,19 +45,44 @@ export async function trainNetwork(
     data: data.sources.map(({ files }) => files),
   }
   const saved = context.fresh ? undefined : readCheckpoint<SavedRun>(checkpoint, run)
-  const backend = await nodeBackend(trainingMemory(spec.layers, recipe))
-  const training = createTraining(backend, spec.layers, recipe, data.training, data.validation)
   const history: EpochFigures[] = [...(saved?.history ?? [])]
-  const before = saved?.seconds ?? 0
-  if (saved) {
-    training.restore(saved.training)
-    progress.note(`resuming after epoch ${saved.training.epoch}, step ${saved.training.step}`)
+  const backend = await nodeBackend(trainingMemory(spec.layers, recipe))
+  if (context.threads > recipe.shards) {
+    progress.note(
+      `a batch in ${recipe.shards} parts keeps ${recipe.shards} of ${context.threads} threads at work: see --shards`,
+    )
   }
-  progress.note(describe(spec, recipe, data, backend))
+  const threads =
+    Math.min(context.threads, recipe.shards) > 1
+      ? await startThreads(context.threads, spec.layers, recipe, data.training)
+      : undefined
+  try {
+    const training = createTraining(backend, spec.layers, recipe, data.training, data.validation, threads)
+    if (saved) {
+      training.restore(saved.training)
+      progress.note(`resuming after epoch ${saved.training.epoch}, step ${saved.training.step}`)
+    }
+    progress.note(describe(spec, recipe, data, backend))
+    const started = performance.now()
+    const seconds = () => (saved?.seconds ?? 0) + (performance.now() - started) / 1000
+    const save = () => writeCheckpoint(checkpoint, run, { training: training.state(), history, seconds: seconds() })
+    if (!(await trainEpochs(training, recipe, history, context, save))) return undefined
+    const took = seconds()
+    return { ...finish(spec, recipe, data, context, training), history, seconds: took }
+  } finally {
+    await threads?.close()
+  }
+}
 
-  const started = performance.now()
-  const seconds = () => before + (performance.now() - started) / 1000
-  const save = () => writeCheckpoint(checkpoint, run, { training: training.state(), history, seconds: seconds() })
+// Steps to the end of the run, or until it is interrupted, which gives false.
+async function trainEpochs(
+  training: Training,
+  recipe: Recipe,
+  history: EpochFigures[],
+  context: RunContext,
+  save: () => void,
+): Promise<boolean> {
+  const { progress } = context
   while (!training.done) {
     const report = training.step()
     if (report) {
@@ -68,11 +94,11 @@ export async function trainNetwork(
     await context.breathe()
     if (context.interrupted() && !training.done) {
       save()
-      return undefined
+      return false
     }
   }
-  const took = seconds()
-  return { ...finish(spec, recipe, data, context, training), history, seconds: took }
+  if (history.length < recipe.epochs) progress.note(`no better epoch in ${recipe.patience}: that is all`)
+  return true
 }
 
 function show(training: Training, { epochs }: Recipe, { progress }: RunContext): void {

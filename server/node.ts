@@ -46,6 +46,10 @@ export async function startServer(config: Config, warn: (message: string) => voi
     memory: config.modelMemory * MEBIBYTE,
     preferred: config.model ? [config.model, DEFAULT_MODEL] : [DEFAULT_MODEL],
   })
+  const reported = zoo.broken().map(({ id }) => id)
+  for (const { id, problem } of recognizer.broken()) {
+    if (!reported.includes(id)) warn(`model ${id} is skipped: ${problem}`)
+  }
   const card = loadDefault(recognizer, config.model, warn)
   const page = readPage(PAGE)
   if (page.length === 0) warn('the page is not built: npm run build makes it')

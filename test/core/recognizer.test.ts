@@ -3,6 +3,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { type BackendFactory, typescriptBackend } from '../../core/backend.ts'
 import { InputError } from '../../core/errors.ts'
+import type { Card } from '../../core/models/card.ts'
 import type { ModelFiles, ModelSource } from '../../core/models/source.ts'
 import { loadedMemory, Recognizer, type RecognizerOptions } from '../../core/recognizer.ts'
 import { DROPOUT, testModel } from '../server/model.ts'
@@ -101,7 +102,7 @@ describe('models', () => {
 
   it('trained through another preprocessing, or of a type unknown here, are broken and not listed', () => {
     models[0] = { ...models[0], card: { ...models[0].card, preprocess: 999 } }
-    models[1] = { ...models[1], card: { ...models[1].card, type: 'oracle' as 'network' } }
+    models[1] = { ...models[1], card: { ...models[1].card, type: 'oracle' } as unknown as Card }
     const zoo = recognizer()
     expect(zoo.cards().map(({ id }) => id)).toEqual(['c'])
     expect(zoo.broken().map(({ problem }) => problem)).toEqual([

@@ -1,7 +1,7 @@
 /** The application without sockets: requests in, responses out. */
 
 import { type BackendFactory, typescriptBackend } from '../../core/backend.ts'
-import { Recognizer } from '../../core/recognizer.ts'
+import { Recognizer, type RecognizerOptions } from '../../core/recognizer.ts'
 import { createApp, type Deps } from '../../server/app.ts'
 import { inflate } from '../../server/inflate.ts'
 import { createHostCheck } from '../../server/limits/hosts.ts'
@@ -14,13 +14,13 @@ export const HOST = 'localhost:8000'
 export const TYPESCRIPT: BackendFactory = { name: 'ts', selfTest: 'passed', create: typescriptBackend }
 
 /** An application around a folder of models, the test model's unless given; `changes` replace parts of it. */
-export function testApp(changes: Partial<Deps> = {}, folder = testWeights()) {
+export function testApp(changes: Partial<Deps> = {}, folder = testWeights(), options: RecognizerOptions = {}) {
   const warnings: string[] = []
   const warn = (message: string) => warnings.push(message)
   const now = changes.now ?? (() => performance.now())
   const zoo = new Zoo(folder, now, warn)
   const app = createApp({
-    recognizer: new Recognizer(TYPESCRIPT, zoo),
+    recognizer: new Recognizer(TYPESCRIPT, zoo, options),
     models: zoo,
     page: [],
     inflate,

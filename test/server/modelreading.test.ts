@@ -11,6 +11,7 @@ import {
   rmSync,
   symlinkSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -47,23 +48,23 @@ function refusal(folder: string): string {
     return 'accepted'
   } catch (error) {
     const { message, code } = error as Error & { code?: string }
-    expect(message).not.toContain(root)
+    if (message.includes(root)) expect(message).toBe('a message without a path')
     return code ?? message
   }
 }
 
 /** Flips these bits of the weights file one by one. Returns those that did not make it refused. */
 function bitFlipsAccepted(folder: string, bits: Iterable<number>): number[] {
-  const path = join(folder, 'weights.safetensors')
-  const bytes = new Uint8Array(readFileSync(path))
+  const bytes = readFileSync(join(folder, 'weights.safetensors'))
+  const file = openSync(join(folder, 'weights.safetensors'), 'r+')
   const accepted: number[] = []
   for (const bit of bits) {
-    bytes[bit >> 3] ^= 1 << (bit & 7)
-    writeFileSync(path, bytes)
+    const at = bit >> 3
+    writeSync(file, Uint8Array.of(bytes[at] ^ (1 << (bit & 7))), 0, 1, at)
     if (refusal(folder) !== 'bad_digest') accepted.push(bit)
-    bytes[bit >> 3] ^= 1 << (bit & 7)
+    writeSync(file, bytes, at, 1, at)
   }
-  writeFileSync(path, bytes)
+  closeSync(file)
   expect(refusal(folder)).toBe('accepted')
   return accepted
 }

@@ -6,7 +6,9 @@
 import { type Augmenter, createAugmenter } from './augment.ts'
 import type { Backend } from './backend.ts'
 import type { LabelledImages } from './evaluation.ts'
-import { createDescriber, FEATURES } from './models/neighbours.ts'
+import { log1 } from './kernels/polynomial.ts'
+import type { Vote } from './models/card.ts'
+import { createDescriber, FEATURES, tally } from './models/neighbours.ts'
 import type { Augmentation } from './models/recipe.ts'
 import { Random } from './random.ts'
 
@@ -25,6 +27,7 @@ export interface PrototypeRecipe {
   readonly rate: number // share of the way to an image, at the start; falls to 0 in a straight line
   readonly sharpness: number // how much closer to the decision border an image must be to count
   readonly augment: Augmentation
+  readonly vote: Vote // by which loss and accuracy of an epoch are told; it changes nothing that is learned
 }
 
 /** Learning under way; prototypes of one class stand together, digit by digit. */
@@ -33,23 +36,37 @@ export interface PrototypeLearning {
   readonly labels: Uint8Array
   /** Epochs done. */
   readonly epoch: number
-  /** Learns from the next image; at the end of an epoch gives the share of its images that were answered rightly. */
-  step(): number | undefined
+  /** Images done in the epoch under way. */
+  readonly position: number
+  /** Learns from the next image; at the end of an epoch tells how its images were answered just before each was learned. */
+  step(): { readonly loss: number; readonly accuracy: number } | undefined
+  state(): LearningState
+  restore(state: LearningState): void
 }
 
-/** Bytes of memory a backend needs to learn that many prototypes per class. */
-export function prototypeMemory(perClass: number): number {
-  return CLASSES * perClass * (FEATURES + 4) + 16_384
+/** Everything a run needs to go on. */
+export interface LearningState {
+  readonly epoch: number // epochs done
+  readonly position: number // images done in the epoch under way
+  readonly correct: number // of them
+  readonly lossSum: number // over them
+  readonly exact: Float32Array // [10 * perClass, FEATURES]
+}
+
+/** Bytes of memory a backend needs to learn by this recipe. */
+export function prototypeMemory({ perClass, vote }: PrototypeRecipe): number {
+  return CLASSES * perClass * (FEATURES + 4) + vote.k * 4 + 16_384
 }
 
 /**
  * Sets learning up: describes the images and runs k-means.
- * @throws RangeError when a class has fewer images than prototypes
+ * @throws RangeError when a class has fewer images than prototypes, or there are fewer prototypes than neighbours asked
  */
 export function createPrototypes(backend: Backend, recipe: PrototypeRecipe, set: LabelledImages): PrototypeLearning {
   const { kernels, arena } = backend
   const { perClass } = recipe
   const count = CLASSES * perClass
+  if (recipe.vote.k > count) throw new RangeError(`${recipe.vote.k} neighbours are asked of ${count} prototypes`)
   const describer = createDescriber(backend)
   const referencesAt = arena.allocate(count * FEATURES)
   const references = arena.u8(referencesAt, count * FEATURES)
@@ -57,11 +74,15 @@ export function createPrototypes(backend: Backend, recipe: PrototypeRecipe, set:
   const distances = arena.i32(distancesAt, count)
   const nearestAt = arena.allocate(4)
   const nearest = arena.i32(nearestAt, 1)
-  const exact = new Float64Array(count * FEATURES) // what `references` is rounded from
+  const exact = new Float32Array(count * FEATURES) // what `references` is rounded from
+  const labels = Uint8Array.from({ length: count }, (_, r) => Math.floor(r / perClass))
+  const neighboursAt = arena.allocate(recipe.vote.k * 4)
+  const neighbours = arena.i32(neighboursAt, recipe.vote.k)
+  const probabilities = new Float32Array(CLASSES)
   const augment: Augmenter = createAugmenter(recipe.augment)
   const order = new Uint32Array(set.count)
   const picture = new Uint8Array(784)
-  let [epoch, position, correct] = [0, 0, 0]
+  let [epoch, position, correct, lossSum] = [0, 0, 0, 0]
 
   // Position of the prototype of a class nearest to the description, once the class's distances are there.
   function nearestOf(label: number): number {
@@ -140,13 +161,20 @@ export function createPrototypes(backend: Backend, recipe: PrototypeRecipe, set:
     round(r)
   }
 
+  // Puts down how the description is answered as the prototypes stand.
+  function answer(label: number): void {
+    kernels.nearest(neighboursAt, distancesAt, count, recipe.vote.k)
+    tally(probabilities, recipe.vote, neighbours, distances, labels)
+    if (probabilities[label] === Math.max(...probabilities)) correct++
+    lossSum -= log1(probabilities[label])
+  }
+
   /*
    * With a and b the squared distances to the nearest prototypes of the right and of a wrong class, descends the gradient of
    * atan(sharpness mu), mu = (a - b) / (a + b). Its factor 1 / (a + b) is left out, so that a rate means the same for
    * images near to their prototypes and far from them.
    */
   function learn(label: number): void {
-    kernels.distances(distancesAt, describer.featuresAt, referencesAt, count, FEATURES)
     const right = nearestOf(label)
     let wrong = -1
     for (let other = 0; other < CLASSES; other++) {
@@ -155,7 +183,6 @@ export function createPrototypes(backend: Backend, recipe: PrototypeRecipe, set:
       if (wrong < 0 || distances[candidate] < distances[wrong]) wrong = candidate
     }
     const [a, b] = [distances[right], distances[wrong]]
-    if (a < b) correct++
     if (a + b === 0) return
     const mu = (recipe.sharpness * (a - b)) / (a + b)
     const progress = (epoch + position / set.count) / recipe.epochs
@@ -168,24 +195,38 @@ export function createPrototypes(backend: Backend, recipe: PrototypeRecipe, set:
   shuffle()
   return {
     references,
-    labels: Uint8Array.from({ length: count }, (_, r) => Math.floor(r / perClass)),
+    labels,
 
     get epoch() {
       return epoch
+    },
+
+    get position() {
+      return position
     },
 
     step() {
       const image = order[position]
       augment(picture, set.images.subarray(image * 784, (image + 1) * 784), recipe.seed, STREAM_AUGMENT + epoch, image)
       describer.describe(picture)
+      kernels.distances(distancesAt, describer.featuresAt, referencesAt, count, FEATURES)
+      answer(set.labels[image])
       learn(set.labels[image])
       if (++position < set.count) return undefined
-      const share = correct / set.count
+      const report = { loss: lossSum / set.count, accuracy: correct / set.count }
       epoch++
-      position = 0
-      correct = 0
+      ;[position, correct, lossSum] = [0, 0, 0]
       shuffle()
-      return share
+      return report
+    },
+
+    state: () => ({ epoch, position, correct, lossSum, exact }),
+
+    restore(state) {
+      exact.set(state.exact)
+      for (let r = 0; r < count; r++) round(r)
+      ;({ epoch, position, correct, lossSum } = state)
+      shuffle()
     },
   }
 }

@@ -4,7 +4,7 @@
  */
 
 import type { Backend } from '../backend.ts'
-import type { NeighboursCard } from './card.ts'
+import type { NeighboursCard, Vote } from './card.ts'
 import type { Model } from './model.ts'
 import type { TensorSpec } from './tensor.ts'
 
@@ -13,6 +13,9 @@ export const FEATURES = 200
 
 const CLASSES = 10
 const INPUTS = 784
+
+/** What of a card says how the model answers. */
+export type Voters = Pick<NeighboursCard, 'neighbours'>
 
 /** Turns images into descriptions, one at a time. */
 export interface Describer {
@@ -40,7 +43,7 @@ export function createDescriber({ kernels, arena }: Backend): Describer {
   }
 }
 
-export function neighboursTensors({ neighbours: { references } }: NeighboursCard): readonly TensorSpec[] {
+export function neighboursTensors({ neighbours: { references } }: Voters): readonly TensorSpec[] {
   return [
     { name: 'references', dtype: 'U8', shape: [references, FEATURES], length: references * FEATURES },
     { name: 'labels', dtype: 'U8', shape: [references], length: references },
@@ -48,7 +51,7 @@ export function neighboursTensors({ neighbours: { references } }: NeighboursCard
 }
 
 /** Bytes of arena: the references, a distance to each, and what is small. */
-export function neighboursMemory({ neighbours: { references, k } }: NeighboursCard): number {
+export function neighboursMemory({ neighbours: { references, k } }: Voters): number {
   return references * (FEATURES + 4) + k * 4 + 8192
 }
 
@@ -57,7 +60,7 @@ export function neighboursMemory({ neighbours: { references, k } }: NeighboursCa
  * @param data what `neighboursTensors` tells of
  * @throws RangeError when data and card do not fit together
  */
-export function neighboursModel(backend: Backend, { neighbours }: NeighboursCard, data: Uint8Array): Model {
+export function neighboursModel(backend: Backend, { neighbours }: Voters, data: Uint8Array): Model {
   const { kernels, arena } = backend
   const { references: count, k } = neighbours
   if (data.length !== count * (FEATURES + 1)) {
@@ -73,7 +76,6 @@ export function neighboursModel(backend: Backend, { neighbours }: NeighboursCard
   const distances = arena.i32(distancesAt, count)
   const nearestAt = arena.allocate(k * 4)
   const nearest = arena.i32(nearestAt, k)
-  const votes = new Float64Array(CLASSES)
   const probabilities = new Float32Array(CLASSES)
 
   return {
@@ -81,17 +83,34 @@ export function neighboursModel(backend: Backend, { neighbours }: NeighboursCard
       describer.describe(input)
       kernels.distances(distancesAt, describer.featuresAt, referencesAt, count, FEATURES)
       kernels.nearest(nearestAt, distancesAt, count, k)
-      votes.fill(neighbours.smoothing)
-      for (const r of nearest) votes[labels[r]] += weight(distances[nearest[0]], distances[r], neighbours.power)
-      let sum = 0
-      for (const vote of votes) sum += vote
-      for (let c = 0; c < CLASSES; c++) probabilities[c] = votes[c] / sum
-      return probabilities
+      return tally(probabilities, neighbours, nearest, distances, labels)
     },
   }
 }
 
-// What a neighbour's vote counts against the nearest one's: the inverse of its squared distance, relative, to a whole power.
+/**
+ * Probabilities by vote: a neighbour at squared distance d counts ((d0 + 1) / (d + 1))^power, d0 being the nearest one's, and
+ * every class has `smoothing` votes from the start; a class's share of all votes is its probability. Power and smoothing
+ * are chosen on validation images so that the mean of -ln p of the right class is least, which is what calibrates it.
+ * Sums in f64, neighbours in the order given, classes ascending.
+ * @param probabilities [10], written and returned
+ * @param nearest positions of the neighbours, the nearest first
+ */
+export function tally(
+  probabilities: Float32Array,
+  { power, smoothing }: Vote,
+  nearest: Int32Array,
+  distances: Int32Array,
+  labels: Uint8Array,
+): Float32Array {
+  const votes = new Float64Array(CLASSES).fill(smoothing)
+  for (const r of nearest) votes[labels[r]] += weight(distances[nearest[0]], distances[r], power)
+  let sum = 0
+  for (const vote of votes) sum += vote
+  for (let c = 0; c < CLASSES; c++) probabilities[c] = votes[c] / sum
+  return probabilities
+}
+
 function weight(least: number, distance: number, power: number): number {
   const ratio = (least + 1) / (distance + 1)
   let product = 1

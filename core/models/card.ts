@@ -67,7 +67,12 @@ export interface NeighboursCard extends CardBase {
 /** A random forest. */
 export interface ForestCard extends CardBase {
   readonly type: 'forest'
-  readonly forest: { readonly trees: number; readonly nodes: number }
+  readonly forest: {
+    readonly trees: number
+    readonly splits: number // of all trees
+    readonly leaves: number // distinct ones
+    readonly power: number // the votes are raised to, 1 to 32
+  }
   readonly recipe: Readonly<Record<string, number | string>> & { readonly command: string }
 }
 
@@ -93,7 +98,7 @@ export function parseCard(json: unknown): Card {
   expect(typeof accuracy === 'number' && accuracy >= 0 && accuracy <= 1, 'test.accuracy', '0..1')
   if (card.type === 'network') parseLayers(card.layers)
   else if (card.type === 'neighbours') checkNeighbours(record(card.neighbours, 'neighbours'))
-  else if (card.type === 'forest') expectCounts(record(card.forest, 'forest'), ['trees', 'nodes'])
+  else if (card.type === 'forest') expectCounts(record(card.forest, 'forest'), ['trees', 'splits', 'leaves', 'power'])
   else expect(false, 'type', 'network, neighbours or forest')
   return json as Card
 }

@@ -6,6 +6,7 @@
 import type { Backend } from '../backend.ts'
 import { SNAP } from '../kernels.ts'
 import type { Card, NetworkCard } from './card.ts'
+import { forestMemory, forestModel, forestTensors } from './forest.ts'
 import { parameterLayout } from './layout.ts'
 import { neighboursMemory, neighboursModel, neighboursTensors } from './neighbours.ts'
 import { createNetwork, networkMemory } from './network.ts'
@@ -35,6 +36,8 @@ export function modelTensors(card: Card): readonly TensorSpec[] {
       return parameterLayout(card.layers)
     case 'neighbours':
       return neighboursTensors(card)
+    case 'forest':
+      return forestTensors(card)
     default:
       throw unknownType(card)
   }
@@ -47,6 +50,8 @@ export function modelMemory(card: Card): number {
       return networkMemory(card.layers, 1, false)
     case 'neighbours':
       return neighboursMemory(card)
+    case 'forest':
+      return forestMemory(card)
     default:
       throw unknownType(card)
   }
@@ -63,6 +68,8 @@ export function createModel(backend: Backend, card: Card, data: Uint8Array): Mod
       return networkModel(backend, card, data)
     case 'neighbours':
       return neighboursModel(backend, card, data)
+    case 'forest':
+      return forestModel(backend, card, data)
     default:
       throw unknownType(card)
   }

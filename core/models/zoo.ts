@@ -36,4 +36,11 @@ export const ZOO: readonly ModelSpec[] = [
     layers: [{ type: 'dense', inputs: 784, outputs: 10 }],
     recipe: { ...PLAIN, rate: 0.1, momentum: 0.9, decay: 0.00003, epochs: 60 },
   },
+  {
+    id: 'forest',
+    name: 'Random forest',
+    kind: 'random forest on gradient directions',
+    type: 'forest',
+    recipe: { seed: 1, data: 'mnist,pendigits', validation: 5600, trees: 100, candidates: 14, smallest: 2 },
+  },
 ]

@@ -1,0 +1,152 @@
+/**
+ * A random forest (Breiman 2001): an image is described by where its strokes run in which direction, every tree asks a dozen
+ * questions about the description, and the leaves it ends in are averaged. Integers up to the average.
+ */
+
+import type { Backend } from '../backend.ts'
+import type { ForestCard } from './card.ts'
+import type { Model } from './model.ts'
+import { createDescriber, FEATURES } from './neighbours.ts'
+import type { TensorSpec } from './tensor.ts'
+
+/** What the values of a leaf add up to: its shares of the classes, in 255ths. */
+export const LEAF_SUM = 255
+
+/** References from here on name a leaf, those below a split, counted from the first of its tree. */
+export const LEAF_REFERENCE = 0x8000
+
+/** Trees and leaves of a forest; what the kernel walks, and what the weights file holds. */
+export interface Forest {
+  readonly roots: Int32Array // [trees], first split of each, ascending from 0
+  /** [splits, 3]: 256 feature + threshold; reference for a feature not above the threshold; reference for one above. */
+  readonly splits: Uint16Array
+  readonly leaves: Uint8Array // [leaves, 10], each row sums to LEAF_SUM
+}
+
+type ForestSizes = Omit<ForestCard['forest'], 'power'>
+
+const CLASSES = 10
+
+export function forestTensors({
+  forest: { trees, splits, leaves },
+}: {
+  readonly forest: ForestSizes
+}): readonly TensorSpec[] {
+  return [
+    { name: 'roots', dtype: 'I32', shape: [trees], length: trees },
+    { name: 'splits', dtype: 'U16', shape: [splits, 3], length: splits * 3 },
+    { name: 'leaves', dtype: 'U8', shape: [leaves, CLASSES], length: leaves * CLASSES },
+  ]
+}
+
+/** Bytes of arena: the trees, and what is small. */
+export function forestMemory({ forest: { trees, splits, leaves } }: { readonly forest: ForestSizes }): number {
+  return trees * 4 + splits * 6 + leaves * CLASSES + 8192
+}
+
+/**
+ * Places a forest in the arena of a backend.
+ *
+ * Probabilities: the share v of the votes, each class given one 255th of a tree's vote beforehand so that none is impossible,
+ * raised to a whole power and made to sum to 1. An average over trees is less sure than it is right; the power that makes it as
+ * sure is found on the validation set when the forest is trained: temperature scaling (Guo et al. 2017) with temperature 1 / power.
+ * @param data what `forestTensors` tells of
+ * @throws RangeError when data and card do not fit together, or the trees cannot be walked
+ */
+export function forestModel(
+  backend: Backend,
+  { forest: { trees, splits, leaves, power } }: Pick<ForestCard, 'forest'>,
+  data: Uint8Array,
+): Model {
+  const size = trees * 4 + splits * 6 + leaves * CLASSES
+  if (data.length !== size) throw new RangeError(`the weights have ${data.length} bytes, this forest takes ${size}`)
+  if (!Number.isSafeInteger(power) || power < 1 || power > MAX_POWER) {
+    throw new RangeError(`the power of the votes must be a whole number from 1 to ${MAX_POWER}`)
+  }
+  const bytes = data.slice().buffer
+  const forest = {
+    roots: new Int32Array(bytes, 0, trees),
+    splits: new Uint16Array(bytes, trees * 4, splits * 3),
+    leaves: new Uint8Array(bytes, trees * 4 + splits * 6),
+  }
+  checkForest(forest)
+  const count = placeForest(backend, forest)
+  const probabilities = new Float32Array(CLASSES)
+  return {
+    probabilities(input) {
+      shares(probabilities, count(input), power)
+      return probabilities
+    },
+  }
+}
+
+/** Highest power of the votes; at it, a share of 0.9 of the largest is already as good as none. */
+export const MAX_POWER = 32
+
+/** Probabilities from votes, as `forestModel` tells. Ratios to the largest, so that no product overflows. */
+export function shares(probabilities: Float32Array, votes: Int32Array, power: number): void {
+  let most = 0
+  for (const vote of votes) if (vote > most) most = vote
+  const raised = new Float64Array(votes.length)
+  let sum = 0
+  for (const [c, vote] of votes.entries()) {
+    const ratio = (vote + 1) / (most + 1)
+    let product = 1
+    for (let i = 0; i < power; i++) product *= ratio
+    raised[c] = product < LEAST ? 0 : product
+    sum += raised[c]
+  }
+  for (const [c, value] of raised.entries()) probabilities[c] = value / sum
+}
+
+const LEAST = 1e-30 // far from subnormal as f32, and from mattering
+
+/** Puts a forest where the kernel finds it; returns a function from an input to its votes, a view good until the next call. */
+export function placeForest(backend: Backend, { roots, splits, leaves }: Forest): (input: Uint8Array) => Int32Array {
+  const { kernels, arena } = backend
+  const describer = createDescriber(backend)
+  const place = (values: Int32Array | Uint16Array | Uint8Array): number => {
+    const at = arena.allocate(values.byteLength)
+    arena.u8(at, values.byteLength).set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
+    return at
+  }
+  const [rootsAt, splitsAt, leavesAt] = [place(roots), place(splits), place(leaves)]
+  const votesAt = arena.allocate(CLASSES * 4)
+  const votes = arena.i32(votesAt, CLASSES)
+  return (input) => {
+    describer.describe(input)
+    kernels.forestVotes(votesAt, describer.featuresAt, splitsAt, rootsAt, leavesAt, 1, FEATURES, roots.length, CLASSES)
+    return votes
+  }
+}
+
+/**
+ * Whether the kernel can walk this forest: it looks at nothing, so everything is looked at here. Features exist, references lead
+ * to a later split of the same tree (so that no walk goes in circles) or to a leaf that exists, leaves sum to LEAF_SUM.
+ * @throws RangeError naming the first thing that is wrong
+ */
+export function checkForest({ roots, splits, leaves }: Forest): void {
+  const [splitCount, leafCount] = [splits.length / 3, leaves.length / CLASSES]
+  for (const [tree, root] of roots.entries()) {
+    const end = tree + 1 < roots.length ? roots[tree + 1] : splitCount
+    if (root < 0 || root >= end || end > splitCount || end - root > LEAF_REFERENCE || (tree === 0 && root !== 0)) {
+      throw new RangeError(`tree ${tree} has splits ${root} to ${end} of ${splitCount}`)
+    }
+    for (let split = root; split < end; split++) {
+      if (splits[split * 3] >> 8 >= FEATURES)
+        throw new RangeError(`split ${split} asks for a feature that is not there`)
+      for (const reference of [splits[split * 3 + 1], splits[split * 3 + 2]]) {
+        const good =
+          reference < LEAF_REFERENCE
+            ? reference > split - root && reference < end - root
+            : reference - LEAF_REFERENCE < leafCount
+        if (!good) throw new RangeError(`split ${split} leads to ${reference}, neither a later split nor a leaf`)
+      }
+    }
+  }
+  for (let leaf = 0; leaf < leafCount; leaf++) {
+    let sum = 0
+    for (let c = 0; c < CLASSES; c++) sum += leaves[leaf * CLASSES + c]
+    if (sum !== LEAF_SUM) throw new RangeError(`leaf ${leaf} sums to ${sum}, not ${LEAF_SUM}`)
+  }
+}

@@ -1,0 +1,198 @@
+/**
+ * Grows the trees of a random forest (Breiman 2001): each on its own bootstrap sample of the images, each split the best of a
+ * few features drawn at random. A tree depends on the seed and its own number only, so they may be grown in any order.
+ */
+
+import type { Backend } from './backend.ts'
+import type { LabelledImages } from './evaluation.ts'
+import { type Forest, LEAF_REFERENCE, LEAF_SUM } from './models/forest.ts'
+import { createDescriber, FEATURES } from './models/neighbours.ts'
+import { Random } from './random.ts'
+
+const CLASSES = 10
+const BLOCK = 64 // images described before their features are written to the columns
+const LEVELS = 0xf0 // bits of a feature that count while growing
+const STREAM_TREE = 100_000 // + tree; streams of core/random.ts below are for other purposes
+
+export interface GrowingRecipe {
+  readonly seed: number // u32
+  readonly candidates: number // features drawn at each split, 1..FEATURES
+  readonly smallest: number // samples a node must have to be split, at least 2
+}
+
+/** One tree. Its references to leaves count its own. */
+export interface Tree {
+  readonly splits: Uint16Array // [splits, 3], as in Forest; at least one
+  readonly leaves: Uint8Array // [leaves, 10]
+}
+
+/** Bytes of arena that growing on so many images takes. */
+export function growingMemory(images: number): number {
+  return (images + 16) * FEATURES + images * 4 + FEATURES * 4 + 65_536
+}
+
+/**
+ * Describes all images (refused ones must not be among them) and returns what grows tree number `tree` on them.
+ * The work in the arena is shared: one tree at a time.
+ */
+export function createGrower(backend: Backend, set: LabelledImages, recipe: GrowingRecipe): (tree: number) => Tree {
+  const { kernels, arena } = backend
+  const { count, labels } = set
+  const columnsAt = describeAll(backend, set)
+  const columns = arena.u8(columnsAt, FEATURES * count)
+  const samplesAt = arena.allocate(count * 4)
+  const samples = arena.i32(samplesAt, count)
+  const spare = new Int32Array(count)
+  const candidatesAt = arena.allocate(FEATURES * 4)
+  const candidates = arena.i32(candidatesAt, FEATURES)
+  const bestAt = arena.allocate(8)
+  const best = arena.i32(bestAt, 2)
+  const histogramAt = arena.allocate(18 * 16 * 4)
+
+  // As many samples as there are images, drawn with replacement, in order of their images.
+  function bootstrap(random: Random): void {
+    const times = new Uint8Array(count)
+    for (let i = 0; i < count; i++) times[random.below(count)]++
+    let at = 0
+    for (let i = 0; i < count; i++) for (let j = 0; j < times[i]; j++) samples[at++] = (i << 4) | labels[i]
+  }
+
+  // Feature and threshold of the best split of some samples; undefined where no feature tells them apart.
+  function search(from: number, n: number, random: Random): readonly [number, number] | undefined {
+    for (let drawn = 0; drawn < FEATURES; drawn += recipe.candidates) {
+      const k = Math.min(recipe.candidates, FEATURES - drawn)
+      // the next k of a shuffle (Durstenfeld) that goes on from wherever the last split left it
+      for (let i = drawn; i < drawn + k; i++) {
+        const j = i + random.below(FEATURES - i)
+        const feature = candidates[j]
+        candidates[j] = candidates[i]
+        candidates[i] = feature
+      }
+      const list = candidatesAt + drawn * 4
+      kernels.splitSearch(bestAt, histogramAt, columnsAt, list, samplesAt + from * 4, count, k, n)
+      if (best[0] >= 0) return [candidates[drawn + best[0]], best[1]]
+    }
+    return undefined
+  }
+
+  // Puts those not above the threshold first, both parts in their order; returns their number.
+  function partition(from: number, n: number, feature: number, threshold: number): number {
+    const column = feature * count
+    let [low, high] = [from, 0]
+    for (let at = from; at < from + n; at++) {
+      const sample = samples[at]
+      if (columns[column + (sample >>> 4)] > threshold) spare[high++] = sample
+      else samples[low++] = sample
+    }
+    samples.set(spare.subarray(0, high), low)
+    return low - from
+  }
+
+  return (tree) => {
+    const random = new Random(recipe.seed, STREAM_TREE + tree)
+    bootstrap(random)
+    for (let i = 0; i < FEATURES; i++) candidates[i] = i
+    const splits: number[] = []
+    const leaves = createLeaves(LEAF_REFERENCE)
+    // Nodes to come; the side of a split below which a node hangs is where its reference goes. The side below comes
+    // first, and right after its split in memory.
+    const open: { from: number; n: number; reference: number }[] = [{ from: 0, n: count, reference: -1 }]
+    for (let node = open.pop(); node; node = open.pop()) {
+      const { from, n, reference } = node
+      const counts = new Uint32Array(CLASSES)
+      for (let at = from; at < from + n; at++) counts[samples[at] & 15]++
+      const id = splits.length / 3
+      const pure = counts.some((of) => of === n)
+      const found = pure || n < recipe.smallest || id === LEAF_REFERENCE ? undefined : search(from, n, random)
+      if (found) {
+        const [feature, threshold] = found
+        if (reference >= 0) splits[reference] = id
+        splits.push((feature << 8) | threshold, 0, 0)
+        const low = partition(from, n, feature, threshold)
+        open.push({ from: from + low, n: n - low, reference: id * 3 + 2 }, { from, n: low, reference: id * 3 + 1 })
+      } else {
+        const leaf = LEAF_REFERENCE + leaves.add(quantise(counts, n))
+        if (reference >= 0) splits[reference] = leaf
+        else splits.push(255, leaf, leaf) // a tree is at least one split: here one whose sides are alike
+      }
+    }
+    return { splits: Uint16Array.from(splits), leaves: leaves.bytes() }
+  }
+}
+
+/** One forest of many trees: equal leaves become one, so that a reference is two bytes. */
+export function plantForest(trees: readonly Tree[]): Forest {
+  const leaves = createLeaves(LEAF_REFERENCE)
+  const roots = new Int32Array(trees.length)
+  const splits = new Uint16Array(trees.reduce((sum, tree) => sum + tree.splits.length, 0))
+  let at = 0
+  for (const [t, tree] of trees.entries()) {
+    roots[t] = at / 3
+    for (const [i, value] of tree.splits.entries()) {
+      const leaf = value - LEAF_REFERENCE
+      splits[at++] =
+        i % 3 === 0 || leaf < 0
+          ? value
+          : LEAF_REFERENCE + leaves.add(tree.leaves.subarray(leaf * CLASSES, (leaf + 1) * CLASSES))
+    }
+  }
+  return { roots, splits, leaves: leaves.bytes() }
+}
+
+/** Shares of n in 255ths that sum to 255: rounded down, the rest to the largest remainders, of equals to the lowest class. */
+export function quantise(counts: Uint32Array, n: number): Uint8Array {
+  const leaf = new Uint8Array(CLASSES)
+  const remainders = Array.from(counts, (count, c) => {
+    leaf[c] = Math.floor((count * LEAF_SUM) / n)
+    return { c, remainder: (count * LEAF_SUM) % n }
+  }).sort((a, b) => b.remainder - a.remainder || a.c - b.c)
+  const missing = LEAF_SUM - leaf.reduce((sum, share) => sum + share, 0)
+  for (let i = 0; i < missing; i++) leaf[remainders[i].c]++
+  return leaf
+}
+
+// Distinct leaves in order of appearance, behind the ten that are wholly one class. When there is no room for another, one
+// of those stands for it.
+function createLeaves(room: number): { add(leaf: Uint8Array): number; bytes(): Uint8Array } {
+  const places = new Map<string, number>()
+  const rows: Uint8Array[] = []
+  function add(leaf: Uint8Array): number {
+    const key = leaf.join()
+    const known = places.get(key)
+    if (known !== undefined) return known
+    if (rows.length === room) return leaf.indexOf(Math.max(...leaf))
+    places.set(key, rows.length)
+    return rows.push(leaf) - 1
+  }
+  for (let c = 0; c < CLASSES; c++) add(new Uint8Array(CLASSES).fill(LEAF_SUM, c, c + 1))
+  return {
+    add,
+    bytes() {
+      const bytes = new Uint8Array(rows.length * CLASSES)
+      for (const [i, row] of rows.entries()) bytes.set(row, i * CLASSES)
+      return bytes
+    },
+  }
+}
+
+// Columns u8[FEATURES, count] of all images' features, cut to levels; a block at a time, for the sake of the cache.
+function describeAll(backend: Backend, { images, count }: LabelledImages): number {
+  const { arena } = backend
+  const columnsAt = arena.allocate(FEATURES * count)
+  const columns = arena.u8(columnsAt, FEATURES * count)
+  const mark = arena.mark()
+  const describer = createDescriber(backend)
+  const block = new Uint8Array(BLOCK * FEATURES)
+  const size = images.length / count
+  for (let from = 0; from < count; from += BLOCK) {
+    const n = Math.min(BLOCK, count - from)
+    for (let i = 0; i < n; i++) {
+      block.set(describer.describe(images.subarray((from + i) * size, (from + i + 1) * size)), i * FEATURES)
+    }
+    for (let f = 0; f < FEATURES; f++) {
+      for (let i = 0; i < n; i++) columns[f * count + from + i] = block[i * FEATURES + f] & LEVELS
+    }
+  }
+  arena.release(mark)
+  return columnsAt
+}

@@ -1,0 +1,112 @@
+/** Trains a random forest: tree after tree, then the power of its votes. It takes seconds, so an interrupted run begins anew. */
+
+import { evaluateModel, type LabelledImages } from '../../core/evaluation.ts'
+import { log1 } from '../../core/kernels/polynomial.ts'
+import type { ForestCard } from '../../core/models/card.ts'
+import {
+  type Forest,
+  forestMemory,
+  forestModel,
+  forestTensors,
+  MAX_POWER,
+  placeForest,
+  shares,
+} from '../../core/models/forest.ts'
+import type { FlatRecipe } from '../../core/models/recipe.ts'
+import { encodeTensors } from '../../core/models/safetensors.ts'
+import { joinTensors } from '../../core/models/tensor.ts'
+import type { ForestSpec } from '../../core/models/zoo.ts'
+import { createGrower, type GrowingRecipe, growingMemory, plantForest, type Tree } from '../../core/trees.ts'
+import { nodeBackends } from '../backend.ts'
+import { cardBase, WEIGHTS_FILE } from '../modelfiles.ts'
+import type { RunContext, RunResult, TrainingData } from './run.ts'
+
+/** Entries of the recipe of a forest, and what each may be. */
+const ENTRIES = { trees: [1, 1000], candidates: [1, 200], smallest: [2, 1_000_000] } as const
+
+/**
+ * Grows a forest and chooses the power of its votes by the loss on the validation set.
+ * @throws RangeError when the recipe lacks an entry or has one out of range
+ */
+export async function trainForest(
+  spec: ForestSpec,
+  recipe: FlatRecipe,
+  data: TrainingData,
+  context: RunContext,
+): Promise<RunResult | undefined> {
+  const started = performance.now()
+  const { trees: count, ...growing } = parseRecipe(recipe)
+  const backends = await nodeBackends()
+  const { progress } = context
+  const { training, validation } = data
+  progress.note(
+    `training ${spec.id} on ${training.count} images, ${validation.count} held out, ${count} trees, seed ${recipe.seed}, ` +
+      `backend ${backends.name}`,
+  )
+  const grow = createGrower(backends.create(growingMemory(training.count)), training, growing)
+  const trees: Tree[] = []
+  while (trees.length < count) {
+    trees.push(grow(trees.length))
+    progress.update('growing', trees.length, count, `tree ${trees.length}/${count}`)
+    await context.breathe()
+    if (context.interrupted()) return undefined
+  }
+  const forest = plantForest(trees)
+  const sizes = { trees: count, splits: forest.splits.length / 3, leaves: forest.leaves.length / 10 }
+  const memory = forestMemory({ forest: sizes })
+  const power = choosePower(placeForest(backends.create(memory), forest), validation)
+  const seconds = (performance.now() - started) / 1000
+  progress.note(
+    `${count} trees of ${Math.round(sizes.splits / count)} splits on average, votes to the power of ${power}`,
+  )
+
+  const bytes = joinTensors([forest.roots, forest.splits, forest.leaves])
+  const model = forestModel(backends.create(memory), { forest: { ...sizes, power } }, bytes)
+  const measure = (set: LabelledImages) => evaluateModel(model, set)
+  const test = measure(data.test)
+  const weights = encodeTensors(forestTensors({ forest: sizes }), bytes)
+  const card: ForestCard = {
+    ...cardBase(spec, data, {
+      parameters: parameterCount(forest),
+      weights,
+      test,
+      validation: measure(validation),
+      drawings: data.drawings && measure(data.drawings),
+    }),
+    type: 'forest',
+    forest: { ...sizes, power },
+    recipe: { command: context.command, ...recipe },
+  }
+  return { card, files: { [WEIGHTS_FILE]: weights }, seconds, evaluation: test }
+}
+
+function parseRecipe(recipe: FlatRecipe): GrowingRecipe & { trees: number } {
+  const entry = (name: keyof typeof ENTRIES): number => {
+    const value = recipe[name]
+    const [low, high] = ENTRIES[name]
+    if (typeof value === 'number' && Number.isInteger(value) && value >= low && value <= high) return value
+    throw new RangeError(`the recipe's ${name} must be a whole number from ${low} to ${high}, not ${value}`)
+  }
+  return { seed: recipe.seed, trees: entry('trees'), candidates: entry('candidates'), smallest: entry('smallest') }
+}
+
+// A split is a test and two references; a leaf has ten shares.
+function parameterCount({ splits, leaves }: Forest): number {
+  return splits.length + leaves.length
+}
+
+// The power whose probabilities have the lowest cross-entropy; of equals the lowest.
+function choosePower(count: (input: Uint8Array) => Int32Array, { images, labels, count: n }: LabelledImages): number {
+  const losses = new Float64Array(MAX_POWER + 1)
+  const probabilities = new Float32Array(10)
+  for (let i = 0; i < n; i++) {
+    const votes = count(images.subarray(i * 784, (i + 1) * 784))
+    for (let power = 1; power <= MAX_POWER; power++) {
+      shares(probabilities, votes, power)
+      losses[power] -= log1(Math.fround(Math.max(1e-7, probabilities[labels[i]])))
+    }
+  }
+  let best = 1
+  for (let power = 2; power <= MAX_POWER; power++) if (losses[power] < losses[best]) best = power
+  return best
+}

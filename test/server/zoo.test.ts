@@ -25,7 +25,7 @@ function watched(...ids: string[]) {
   const ask = async (query: string) => {
     const answer = await app.predict(BODY, JSON_TYPE, query)
     const body = (await answer.json()) as PredictResponse & Problem
-    return { status: answer.status, ...body }
+    return { ...body, status: answer.status }
   }
   return { ...app, clock, root, listing, ask }
 }
@@ -241,7 +241,7 @@ describe('?samples=', () => {
   const { predict } = testApp({}, testWeights(testModel('plain'), testModel('dropout', DROPOUT)))
   const ask = async (query: string) => {
     const answer = await predict(BODY, JSON_TYPE, query)
-    return { status: answer.status, ...((await answer.json()) as PredictResponse & Problem) }
+    return { ...((await answer.json()) as PredictResponse & Problem), status: answer.status }
   }
 
   it('averages passes with dropout and tells their spread; the same drawing gets the same answer', async () => {

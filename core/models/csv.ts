@@ -12,23 +12,35 @@ const NOT_FINITE = /^[+-]?(nan|inf|infinity)$/i
 
 const MOST = 9 // digits that tell any two f32 apart
 const USUAL = 7 // digits; where the search begins, for most weights take 7 to 9
+const POWERS = Array.from({ length: 23 }, (_, places) => Number(`1e${places}`)) // those that f64 holds exactly
 
 /** The shortest decimal that rounds back to the same f32, e.g. 0.1 for f32(0.1). */
 export function shortestDecimal(value: number): string {
   if (value === 0) return Object.is(value, -0) ? '-0' : '0'
-  let [digits, found] = [USUAL, rounded(value, USUAL)]
-  while (Math.fround(found) !== value && digits < MOST) found = rounded(value, ++digits)
+  const leading = leadingPlace(Math.abs(value))
+  let [digits, found] = [USUAL, rounded(value, USUAL, leading)]
+  while (Math.fround(found) !== value && digits < MOST) found = rounded(value, ++digits, leading)
   // with fewer digits the nearest decimal lies farther off, so the first failure ends the search
   for (let fewer = digits - 1; fewer > 0 && digits <= USUAL; fewer--) {
-    const decimal = rounded(value, fewer)
+    const decimal = rounded(value, fewer, leading)
     if (Math.fround(decimal) !== value) break
     found = decimal
   }
   return String(found)
 }
 
-function rounded(value: number, digits: number): number {
-  return Number(value.toPrecision(digits))
+// Where the first digit stands behind the point: 1 for 0.1 to 1, 0 for 1 and more, 23 for what is smaller than any power here.
+function leadingPlace(magnitude: number): number {
+  let place = 0
+  while (place < 23 && magnitude * POWERS[place] < 1) place++
+  return place
+}
+
+// To that many digits. An integer below 2^53 over one of POWERS is rounded once, as when the decimal is read (Clinger, 1990).
+function rounded(value: number, digits: number, leading: number): number {
+  const places = leading + digits - 1
+  if (Math.abs(value) >= 10 || places > 22) return Number(value.toPrecision(digits))
+  return Math.round(value * POWERS[places]) / POWERS[places]
 }
 
 /** A row-major matrix as CSV, one row a line, no header; every f32 in its shortest decimal, every integer in full. */

@@ -1,10 +1,10 @@
 /** `inkling predict FILE.png`: the digit in a picture, through the same path as the server's. */
 
 import { readFileSync } from 'node:fs'
-import { Command } from 'commander'
+import { Command, InvalidArgumentError } from 'commander'
 import { decodePng } from '../../core/png.ts'
 import { preprocess } from '../../core/preprocess.ts'
-import { MAX_SAMPLES, Recognizer } from '../../core/recognizer.ts'
+import { MAX_SAMPLES, type Recognition, Recognizer } from '../../core/recognizer.ts'
 import { nodeBackends } from '../backend.ts'
 import { DEFAULT_MODEL } from '../config.ts'
 import { inflate } from '../inflate.ts'
@@ -14,7 +14,7 @@ import { Zoo } from '../zoo.ts'
 interface PredictOptions {
   model?: string
   models: string
-  samples?: string
+  samples?: number
   json?: boolean
 }
 
@@ -24,7 +24,11 @@ export function predictCommand(): Command {
     .argument('<file>', 'PNG file, or - for standard input')
     .option('--model <id>', 'which model answers (default: the default model)')
     .option('--models <folder>', 'where models are', SHIPPED_MODELS)
-    .option('--samples <number>', `passes with dropout to average, 1 to ${MAX_SAMPLES} (default: one pass without)`)
+    .option(
+      '--samples <number>',
+      `passes with dropout to average, 1 to ${MAX_SAMPLES} (default: one pass without)`,
+      parseSamples,
+    )
     .option('--json', 'print answer, probabilities and the 28x28 bytes the model saw as JSON')
     .action(async (file: string, options: PredictOptions) => {
       const input = preprocess(decodePng(readFileSync(file === '-' ? 0 : file), inflate))
@@ -34,9 +38,20 @@ export function predictCommand(): Command {
         (problem) => console.error(`inkling: ${problem}`),
       )
       const recognizer = new Recognizer(await nodeBackends(), zoo, { preferred: [DEFAULT_MODEL] })
-      const samples = options.samples === undefined ? undefined : Number(options.samples)
-      const answer = recognizer.recognize(input, options.model, samples)
+      const answer = recognizer.recognize(input, options.model, options.samples)
       if (options.json) console.log(JSON.stringify({ ...answer, input: [...input] }))
-      else console.log(`${answer.digit}  ${(answer.confidence * 100).toFixed(1)} %`)
+      else console.log(sentence(answer))
     })
+}
+
+// the digit, how probable it is and, of samples, by how much they differ about that
+function sentence({ digit, confidence, spread }: Recognition): string {
+  const percent = (share: number) => `${(share * 100).toFixed(1)} %`
+  return `${digit}  ${percent(confidence)}${spread ? `  +- ${percent(spread[digit])}` : ''}`
+}
+
+function parseSamples(text: string): number {
+  const samples = Number(text)
+  if (/^\d+$/.test(text) && samples >= 1 && samples <= MAX_SAMPLES) return samples
+  throw new InvalidArgumentError(`a whole number from 1 to ${MAX_SAMPLES} expected.`)
 }

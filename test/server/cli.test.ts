@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PNG } from 'pngjs'
 import { afterAll, describe, expect, test } from 'vitest'
+import { DEFAULT_MODEL } from '../../server/config.ts'
 import { ROOT, run } from './command.ts'
+import { DROPOUT, testModel, testWeights } from './model.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'inkling-cli-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -33,6 +35,7 @@ describe('inkling', () => {
     [['train', 'softmax', '--rate', '1e'], 2],
     [['train', 'softmax', '--bogus'], 2],
     [['predict'], 2],
+    [['predict', 'x.png', '--samples', '0'], 2],
     [['serve', '--port', 'abc'], 2],
     [['serve', '--port', '70000'], 2],
     [['predict', 'nowhere.png'], 1],
@@ -66,14 +69,26 @@ describe('inkling predict', () => {
     writeFileSync(file, picture())
     expect((await run(['predict', file])).stdout).toMatch(/^1 {2}\d+\.\d %\n$/)
     const answer = JSON.parse((await run(['predict', file, '--json'])).stdout)
-    expect([answer.digit, answer.model, answer.probabilities.length, answer.input.length]).toEqual([
-      1,
-      'softmax',
-      10,
-      784,
-    ])
+    const { digit, model, probabilities, input } = answer
+    expect([digit, model, probabilities.length, input.length]).toEqual([1, DEFAULT_MODEL, 10, 784])
     const piped = execFileSync(process.execPath, ['server/inkling.js', 'predict', '-'], { cwd: ROOT, input: picture() })
     expect(String(piped)).toMatch(/^1 /)
+  })
+
+  test('answers with the model named, and by samples with their spread; one that is not there is refused', async () => {
+    const file = join(folder, 'sampled.png')
+    writeFileSync(file, picture())
+    const models = testWeights(testModel('plain'), testModel('dropout', DROPOUT))
+    const ask = (...words: string[]) => run(['predict', file, '--models', models, ...words])
+    expect((await ask('--model', 'dropout', '--samples', '30')).stdout).toMatch(/^\d {2}\d+\.\d % {2}\+- \d+\.\d %\n$/)
+    expect(JSON.parse((await ask('--model', 'plain', '--json')).stdout).model).toBe('plain')
+    for (const words of [
+      ['--model', 'plain', '--samples', '30'],
+      ['--model', 'nobody'],
+    ]) {
+      const { code, stderr } = await ask(...words)
+      expect([code, stderr]).toEqual([1, expect.stringMatching(/^inkling: [^\n]+\n$/)])
+    }
   })
 
   test('gives the same probabilities on every backend', async () => {

@@ -7,6 +7,7 @@ describe('the configuration', () => {
   it('has defaults', () => {
     expect(readConfig({}, {})).toMatchObject({
       ...{ port: 8000, host: '', hosts: [], rateLimit: 120, connections: 64, backend: '', weights: '' },
+      ...{ model: '', modelMemory: 48 },
     })
   })
 
@@ -39,6 +40,9 @@ describe('the configuration', () => {
     ['INKLING_RATE_LIMIT', 'never'],
     ['INKLING_CONNECTIONS', '0'],
     ['INKLING_BACKEND', 'gpu'],
+    ['INKLING_MODEL', '../softmax'],
+    ['INKLING_MODEL_MEMORY', '0'],
+    ['INKLING_MODEL_MEMORY', '48 MiB'],
   ])('refuses %s=%s, names it and ends with 2', (name, value) => {
     const read = () => readConfig({}, { [name]: value })
     expect(read).toThrow(ConfigError)

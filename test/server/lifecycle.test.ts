@@ -2,11 +2,13 @@
 
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { truncateSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ONE } from './application.ts'
-import { testWeights } from './model.ts'
+import { testModel, testWeights } from './model.ts'
 import { processorTime, procTells } from './process.ts'
 import { type RunningServer, startServer } from './running.ts'
 import { answers, dial, send } from './wire.ts'
@@ -69,6 +71,37 @@ describe('a start', () => {
     const { status, stderr } = run(environment, flags)
     expect(stderr).toMatch(message)
     expect(status).toBe(2)
+  })
+
+  it('takes --model for the default; where that is missing or broken it says so and another answers', async () => {
+    const two = testWeights(testModel('softmax'), testModel('other'))
+    const start = (model: string) => startServer({ INKLING_WEIGHTS: two, INKLING_MODEL: model })
+    const [there, missing] = await Promise.all([start('other'), start('nobody')])
+    expect(there.output()).toMatch(/, model other 10\.00 % on MNIST\n$/)
+    expect(there.output()).not.toContain('inkling: ')
+    expect(missing.output()).toContain('inkling: model nobody cannot be had: softmax answers in its place\n')
+    await Promise.all([there.stop(), missing.stop()])
+    truncateSync(join(two, 'softmax', 'weights.safetensors'), 9)
+    const broken = await start('')
+    expect(broken.output()).toMatch(/^inkling: model softmax is skipped: [^\n]*9 bytes[^\n]*\n/)
+    expect(broken.output()).toMatch(/, model other 10\.00 % on MNIST\n$/)
+    const answer = await fetch(`${broken.url}/api/v1/predict`, {
+      method: 'POST',
+      body: DRAWING,
+      headers: { 'content-type': 'application/json' },
+    })
+    expect((await answer.json()).model).toBe('other')
+    await broken.stop()
+  })
+
+  it('refuses models that do not fit into --model-memory, and says so', async () => {
+    const big = testModel('big', [
+      { type: 'dense', inputs: 784, outputs: 400 },
+      { type: 'dense', inputs: 400, outputs: 10 },
+    ])
+    const server = await startServer({ INKLING_WEIGHTS: testWeights(big), INKLING_MODEL_MEMORY: '1' })
+    expect(server.output()).toMatch(/model big is skipped: takes 1\.\d MiB of memory/)
+    await server.stop()
   })
 
   it('without any model runs and says so, and /readyz is 503', async () => {

@@ -65,13 +65,14 @@ function measurement({ accuracy, standardError, images, loss }: Evaluation): Mea
 
 /**
  * The model, running, if it tells a bar from a ring.
- * @throws WeightsError failed_selftest when it doesn't, or its answers are no probabilities; RangeError when it can't run
+ * @throws WeightsError failed_selftest when it doesn't, can't run, or its answers are no probabilities; RangeError when it is
+ * for another preprocessing
  */
 export function selfTestedModel(backends: BackendFactory, card: Card, data: Uint8Array): Model {
   if (card.preprocess !== PREPROCESS_VERSION) {
     throw new RangeError(`the model is for preprocessing ${card.preprocess}, this program does ${PREPROCESS_VERSION}`)
   }
-  const model = createModel(backends.create(backendMemory(modelMemory(card))), card, data)
+  const model = runnable(backends, card, data)
   const [bar, ring] = [
     picture((x, y) => x * x < 4 && y * y < 100),
     picture((x, y) => Math.abs(x * x + y * y - 64) < 16),
@@ -87,6 +88,15 @@ export function selfTestedModel(backends: BackendFactory, card: Card, data: Uint
     throw new WeightsError('failed_selftest', 'weights: a bar and a ring get the same ten probabilities')
   }
   return model
+}
+
+function runnable(backends: BackendFactory, card: Card, data: Uint8Array): Model {
+  try {
+    return createModel(backends.create(backendMemory(modelMemory(card))), card, data)
+  } catch (error) {
+    if (error instanceof RangeError) throw new WeightsError('failed_selftest', `weights: ${error.message}`)
+    throw error
+  }
 }
 
 // 28x28 bytes, white where `ink` says so; x and y count px from the middle.

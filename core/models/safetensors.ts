@@ -14,8 +14,6 @@ import {
   tensorPlaces,
 } from './tensor.ts'
 
-export { WeightsError } from './errors.ts'
-
 /** Bytes a header has at most. */
 export const MAX_HEADER = 65_536
 // of this restriction; both stand in the header's __metadata__

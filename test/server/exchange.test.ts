@@ -3,12 +3,14 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
-import type { Card } from '../../core/models/card.ts'
+import type { Card, NetworkCard } from '../../core/models/card.ts'
 import { modelTensors } from '../../core/models/model.ts'
-import { joinTensors, type TensorSpec } from '../../core/models/tensor.ts'
+import { joinTensors, type TensorSpec, tensorBytes } from '../../core/models/tensor.ts'
 import { zip } from '../../core/models/zip.ts'
+import { nodeBackends } from '../../server/backend.ts'
 import { EXPORT_FORMATS, type ExportFormat, exportModel, exportTensors } from '../../server/export.ts'
 import { importTensors } from '../../server/import.ts'
+import { selfTestedModel } from '../../server/importedcard.ts'
 import { loadModel } from '../../server/modelreading.ts'
 import { SHIPPED_MODELS, saveModel } from '../../server/models.ts'
 import { sha256 } from '../../server/sha256.ts'
@@ -215,6 +217,16 @@ describe('what is imported', () => {
     },
     30_000,
   )
+
+  test('is refused if it is of a kind that finds fault with it: a neighbour whose digit is 200', async () => {
+    const { layers: _layers, ...base } = CARD as NetworkCard
+    const neighbours = { k: 1, power: 1, smoothing: 0.1, references: 2 }
+    const like: Card = { ...base, type: 'neighbours', neighbours, recipe: { command: '' } }
+    const data = new Uint8Array(tensorBytes(modelTensors(like))).fill(7)
+    data.set([3, 200], data.length - 2)
+    const backends = await nodeBackends()
+    expect(() => selfTestedModel(backends, like, data)).toThrow(expect.objectContaining({ code: 'failed_selftest' }))
+  })
 
   test('is refused if a tensor is missing, is there twice or is one too many, naming it', async () => {
     const [weight, bias] = exportTensors(CARD, DATA, 'npy').map(({ filename, bytes }) => ({ name: filename, bytes }))

@@ -21,6 +21,7 @@ export class Library {
   listing: ModelsResponse | undefined
   #chosen: string | undefined
   #listing: Readiness = { kind: 'waiting' } // how far it is with the list itself
+  #asking = false // for the list
   readonly #progress = new Map<string, Readiness>()
   readonly #open: (card: Card, file: Uint8Array) => Promise<void>
   readonly #changed: () => void
@@ -52,6 +53,8 @@ export class Library {
 
   /** Asks the phone what it has, for as long as it takes. What has changed there is fetched anew. */
   async refresh(): Promise<void> {
+    if (this.#asking) return
+    this.#asking = true
     try {
       this.listing = await persist(fetchModels, (reply) => {
         this.#listing = { kind: 'waiting', reply }
@@ -60,6 +63,7 @@ export class Library {
     } catch (error) {
       this.#listing = { kind: 'failed', reason: words(error) }
     }
+    this.#asking = false
     for (const { id, version, sha256 } of this.listing?.models ?? []) {
       const progress = this.#progress.get(id)
       if (progress?.kind !== 'ready') continue

@@ -223,6 +223,7 @@ addEventListener('hashchange', () => {
 onReturn(() => {
   wakeAll()
   phone.wake()
+  void library.refresh()
 })
 paper()
 models()

@@ -19,8 +19,11 @@ export interface SurveyView {
 export function createSurveyView(toggled: () => void): SurveyView {
   const root = element('survey', HTMLDetailsElement)
   const text = element('survey-text', HTMLElement)
-  const table = element('survey-rows', HTMLTableSectionElement)
+  const rows = element('survey-rows', HTMLTableSectionElement)
   root.addEventListener('toggle', toggled)
+  // What they are anyway; but Safari forgets it where the style is not a table's, as on a narrow screen.
+  rows.parentElement?.setAttribute('role', 'table')
+  rows.setAttribute('role', 'rowgroup')
   let answers = NONE
   let drawn: unknown[] = [] // what the rows show
 
@@ -35,13 +38,13 @@ export function createSurveyView(toggled: () => void): SurveyView {
       const votes = consensus(answers)
       const words = surveyWords(state, votes, drawing)
       if (text.textContent !== words) text.textContent = words
-      table.classList.toggle('outdated', state.kind !== 'answered')
+      rows.classList.toggle('outdated', state.kind !== 'answered')
       if (drawn[0] === answers && drawn[1] === models && drawn[2] === chosen) return
       drawn = [answers, models, chosen]
       const named = new Map(models.map((model) => [model.id, model.name]))
       // A model may have come or gone between the list and the answers: the answers know better.
       const ids = answers.length > 0 ? answers.map(({ model }) => model) : [...named.keys()]
-      table.replaceChildren(
+      rows.replaceChildren(
         ...ids.map((id) => {
           const answer = answers.find(({ model }) => model === id)
           return row(named.get(id) ?? id, answer, votes, id === chosen)
@@ -53,12 +56,12 @@ export function createSurveyView(toggled: () => void): SurveyView {
 
 function row(name: string, answer: ModelAnswer | undefined, votes: Consensus, chosen: boolean): HTMLElement {
   const row = document.createElement('tr')
+  row.setAttribute('role', 'row')
   const digit = answer && 'digit' in answer ? answer : undefined
   const differs = digit && votes.digit !== undefined && digit.digit !== votes.digit
   row.classList.toggle('differs', differs === true)
   cell(row, 'td', 'says').textContent = digit ? String(digit.digit) : '–'
   const head = cell(row, 'th', 'name')
-  head.setAttribute('scope', 'row')
   head.textContent = name
   if (chosen) mark(head, 'chosen')
   if (differs) mark(head, 'differs')
@@ -76,6 +79,7 @@ function row(name: string, answer: ModelAnswer | undefined, votes: Consensus, ch
 
 function cell(row: HTMLElement, tag: 'td' | 'th', className: string): HTMLElement {
   const cell = document.createElement(tag)
+  cell.setAttribute('role', tag === 'th' ? 'rowheader' : 'cell')
   cell.className = className
   row.append(cell)
   return cell

@@ -63,19 +63,21 @@ describe('what the kernels write', () => {
         const end = arena.mark()
         const guard = arena.i32(end, 16)
         guard.fill(0x5a5a5a5a)
-        const inputs = row.args.map((arg, i) =>
-          typeof arg !== 'number' && arg.type === 'f32' && !arg.output
-            ? arena.i32(placed.arguments[i], arg.length).slice()
-            : undefined,
-        )
+        const inputs = row.args.flatMap((arg, i) => {
+          if (typeof arg === 'number' || (arg.type !== 'given' && (arg.type !== 'f32' || arg.output))) return []
+          const now = arena.u8(placed.arguments[i], arg.type === 'given' ? arg.bytes.length : arg.length * 4)
+          return [{ now, before: now.slice() }]
+        })
         placed.call()
         expect(
           [...guard].every((word) => word === 0x5a5a5a5a),
           `${backend.name} ${row.title}`,
         ).toBe(true)
-        for (const [i, before] of inputs.entries()) {
-          if (before)
-            expect(arena.i32(placed.arguments[i], before.length), `${backend.name} ${row.title}`).toEqual(before)
+        for (const { now, before } of inputs) {
+          expect(
+            now.every((byte, i) => byte === before[i]),
+            `${backend.name} ${row.title}`,
+          ).toBe(true)
         }
         arena.release(mark)
       }
@@ -83,7 +85,8 @@ describe('what the kernels write', () => {
   })
 
   test('is +0 or at least 2^-50 in magnitude, and a sum of weight gradients never subnormal, from values just above 2^-50', () => {
-    const sums = ['denseBackwardWeight', 'denseBackwardWeightSparse']
+    const sums = ['denseBackwardWeight', 'denseBackwardWeightSparse', 'convBackwardWeight', 'normalizeBackward', 'add']
+    sums.push('sumOfSquares', 'adam', 'adadelta') // and sums of squares
     // these store what they compute, whatever it is
     const others = ['exp', 'log', 'sparseIndex']
     let stored = 0

@@ -39,7 +39,7 @@ export function drawCurves(
       color: { domain: SETS, range: COLOURS },
       marks: [
         ...(kept ? [Plot.ruleX([kept.epoch], { stroke: '#888', strokeDasharray: '3 3' })] : []),
-        Plot.lineY(data, { x: 'epoch', y: 'value', stroke: 'set' }),
+        Plot.lineY(data, { x: 'epoch', y: 'value', stroke: 'set', z: 'set' }),
         ...(history.length === 1 ? [Plot.dot(data, { x: 'epoch', y: 'value', fill: 'set' })] : []),
         ...SETS.map((set, i) =>
           Plot.text([i === 0 && trained && label !== ERRORS ? `${set} (${trained})` : set], {

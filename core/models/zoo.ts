@@ -37,6 +37,18 @@ export const ZOO: readonly ModelSpec[] = [
     recipe: { ...PLAIN, rate: 0.1, momentum: 0.9, decay: 0.00003, epochs: 60 },
   },
   {
+    id: 'knn',
+    name: 'k nearest neighbours',
+    kind: 'nearest of 2,000 learned prototypes',
+    type: 'neighbours',
+    recipe: {
+      ...{ seed: 1, data: 'mnist,pendigits', validation: 5600 },
+      ...{ perClass: 200, means: 5, epochs: 20, rate: 0.2, sharpness: 20 },
+      ...{ shift: 0, rotate: 10, scale: 0.1, shear: 0.1, elastic: 2, thickness: 0.5 },
+      ...{ k: 20, power: 16, smoothing: 0.0003 },
+    },
+  },
+  {
     id: 'forest',
     name: 'Random forest',
     kind: 'random forest on gradient directions',

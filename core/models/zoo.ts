@@ -39,7 +39,7 @@ export const ZOO: readonly ModelSpec[] = [
   {
     id: 'knn',
     name: 'k nearest neighbours',
-    kind: 'nearest of 2,000 learned prototypes',
+    kind: 'nearest of the prototypes it learned',
     type: 'neighbours',
     recipe: {
       ...{ seed: 1, data: 'mnist,pendigits', validation: 5600 },

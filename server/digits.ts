@@ -11,7 +11,8 @@ import { type GroupedImages, UNGROUPED } from '../core/split.ts'
 import { rasterizeStrokes } from '../core/strokes.ts'
 import type { Split } from './dataset/find.ts'
 import { loadDataset } from './dataset/load.ts'
-import { findStrokes, type PenDrawing, readStrokes, strokeSource } from './dataset/strokes.ts'
+import { type PenDrawing, readStrokes } from './dataset/strokes.ts'
+import { findStrokes, strokeSource } from './dataset/strokesets.ts'
 import { unpackedName } from './dataset/unpacked.ts'
 
 const SIZE = 784 // bytes per image

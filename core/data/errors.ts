@@ -8,6 +8,7 @@ export type DataCode =
   | 'bad_gzip'
   | 'bad_label'
   | 'bad_line'
+  | 'bad_lzw'
   | 'bad_magic'
   | 'bad_pixel'
   | 'bad_strokes'

@@ -6,9 +6,16 @@ import { CATALOGUE, type CatalogueEntry } from '../dataset/catalogue.ts'
 import { dataDirectory } from '../dataset/directory.ts'
 import { DataFileError } from '../dataset/errors.ts'
 import { fetchDataset } from '../dataset/fetch.ts'
+import { fetchStrokes, verifyStrokes } from '../dataset/fetchstrokes.ts'
+import type { Split } from '../dataset/find.ts'
 import { loadDataset } from '../dataset/load.ts'
+import { readStrokes } from '../dataset/strokes.ts'
+import { findStrokes, STROKE_SETS, type StrokeSet } from '../dataset/strokesets.ts'
+import { unpackedName } from '../dataset/unpacked.ts'
 import { verifyDataset } from '../dataset/verify.ts'
 import { transferProgress } from '../transferprogress.ts'
+
+type Known = CatalogueEntry | StrokeSet
 
 interface Options {
   dataDir?: string
@@ -20,16 +27,15 @@ export function datasetCommand(): Command {
   const command = new Command('dataset')
     .description('Fetch, verify or describe a data set.')
     .addHelpText('after', '\nExit codes: 0 done, 1 failed or not there, 2 wrong use, 3 a file is there but refused.')
-  const add = (name: string, description: string, run: (entry: CatalogueEntry, options: Options) => Promise<void>) =>
+  const known: readonly Known[] = [...CATALOGUE, ...STROKE_SETS]
+  const add = (name: string, description: string, run: (entry: Known, options: Options) => Promise<void>) =>
     command
       .command(name)
       .description(description)
-      .addArgument(new Argument('<name>', 'the data set').choices(CATALOGUE.map((entry) => entry.name)))
+      .addArgument(new Argument('<name>', 'the data set').choices(known.map((entry) => entry.name)))
       .option('--data-dir <folder>', 'where data sets are (default: INKLING_DATA, else the user data directory)')
       .option('--json', 'print one JSON object')
-      .action((wanted: string, options: Options) =>
-        run(CATALOGUE.find((entry) => entry.name === wanted) as CatalogueEntry, options),
-      )
+      .action((wanted: string, options: Options) => run(known.find((entry) => entry.name === wanted) as Known, options))
   add(
     'fetch',
     'Get the files that are not there, resuming what was interrupted, and prove them right.',
@@ -44,16 +50,19 @@ function print(value: object, lines: readonly string[], json: boolean | undefine
   console.log(json ? JSON.stringify(value, null, 2) : lines.join('\n'))
 }
 
-async function fetchFiles(entry: CatalogueEntry, { dataDir = dataDirectory(), json, mirror }: Options): Promise<void> {
+async function fetchFiles(entry: Known, { dataDir = dataDirectory(), json, mirror }: Options): Promise<void> {
   if (mirror !== undefined && !/^https?:$/.test(URL.parse(mirror)?.protocol ?? ''))
     throw Object.assign(new Error('--mirror takes an http or https address'), { exitCode: 2 })
   const bar = transferProgress()
   try {
-    const files = await fetchDataset(entry, dataDir, {
+    const options = {
       ...(mirror && { mirrors: [mirror] }),
-      say: (sentence) => bar.say(sentence),
+      say: (sentence: string) => bar.say(sentence),
       progress: bar.update,
-    })
+    }
+    const files = isStrokes(entry)
+      ? await fetchStrokes(entry, dataDir, options)
+      : await fetchDataset(entry, dataDir, options)
     bar.stop()
     const lines = files.map(({ file, from, sha256 }) => `${sha256}  ${file}  ${from === 'disk' ? 'was there' : from}`)
     print({ name: entry.name, folder: dataDir, files }, lines, json)
@@ -62,8 +71,8 @@ async function fetchFiles(entry: CatalogueEntry, { dataDir = dataDirectory(), js
   }
 }
 
-async function verify(entry: CatalogueEntry, { dataDir = dataDirectory(), json }: Options): Promise<void> {
-  const files = await verifyDataset(entry, dataDir)
+async function verify(entry: Known, { dataDir = dataDirectory(), json }: Options): Promise<void> {
+  const files = isStrokes(entry) ? await verifyStrokes(entry, dataDir) : await verifyDataset(entry, dataDir)
   const lines = files.map(({ file, state, sha256, detail, expectedFrom }) =>
     [state.padEnd(10), file, sha256, detail ?? (expectedFrom && `as in the ${expectedFrom}`)]
       .filter(Boolean)
@@ -78,6 +87,10 @@ async function verify(entry: CatalogueEntry, { dataDir = dataDirectory(), json }
     console.error(`no digest to compare with: inkling dataset fetch ${entry.name} records the present ones`)
 }
 
+function isStrokes(entry: Known): entry is StrokeSet {
+  return STROKE_SETS.includes(entry as StrokeSet)
+}
+
 /** What is known of one split, or why it can't be read. */
 async function describeSplit(entry: CatalogueEntry, split: 'train' | 'test', dataDir: string) {
   try {
@@ -89,25 +102,54 @@ async function describeSplit(entry: CatalogueEntry, split: 'train' | 'test', dat
   }
 }
 
-async function info(entry: CatalogueEntry, { dataDir = dataDirectory(), json }: Options): Promise<void> {
-  const { title, licence, citation, homepage } = entry
-  const splits = [await describeSplit(entry, 'train', dataDir), await describeSplit(entry, 'test', dataDir)]
-  const digests = entry.archive
-    ? `none published of its files; that of the archive is compared, theirs are recorded at the first fetch`
+/** The same of a set of pen strokes, with its writers. */
+async function describeStrokes(set: StrokeSet, split: Split, dataDir: string) {
+  try {
+    const path = findStrokes(set.name, split, dataDir) as string
+    const { content, sha256 } = await readStrokes(path)
+    const perClass = classCounts(Uint8Array.from(content, ({ label }) => label))
+    const writers = new Set(content.map(({ writer }) => writer)).size
+    return { split, count: content.length, writers, perClass, digest: { [unpackedName(path)]: sha256 } }
+  } catch (error) {
+    if (error instanceof DataFileError && error.code === 'not_found') return { split, missing: error.message }
+    throw error
+  }
+}
+
+function digestsOf(entry: Known): string {
+  if (isStrokes(entry)) {
+    const where = entry.archive ? `fetched from ${entry.archive.mirrors[0]}` : 'to be put there by hand'
+    return `compared with those of the project's own copy; files ${where}`
+  }
+  return entry.archive
+    ? 'none published of its files; that of the archive is compared, theirs are recorded at the first fetch'
     : 'compared with those of the original files'
+}
+
+async function info(entry: Known, { dataDir = dataDirectory(), json }: Options): Promise<void> {
+  const { title, licence, citation, homepage } = entry
+  const splits = await Promise.all(
+    isStrokes(entry)
+      ? (Object.keys(entry.files) as Split[]).map((split) => describeStrokes(entry, split, dataDir))
+      : (['train', 'test'] as const).map((split) => describeSplit(entry, split, dataDir)),
+  )
+  const digests = digestsOf(entry)
   const lines = [title, `  ${citation}`, `  licence   ${licence}`, `  homepage  ${homepage}`, `  digests   ${digests}`]
   for (const known of splits) {
     if ('missing' in known) {
       lines.push(`${known.split}: ${known.missing}`)
       continue
     }
-    const { stored } = known
     lines.push(
-      `${known.split}: ${known.count} images`,
+      `${known.split}: ${known.count} ${'writers' in known ? `drawings by ${known.writers} writers` : 'images'}`,
       `  per class 0..9   ${known.perClass.join(' ')}`,
-      `  images stored    ${stored.stored} (${stored.margin.toFixed(0)} standard errors ahead, likeness ${stored.likeness.toFixed(2)}, ${stored.images} looked at)`,
-      ...Object.entries(known.digest).map(([file, sha256]) => `  ${sha256}  ${file}`),
     )
+    if ('stored' in known) {
+      const { stored, margin, likeness, images } = known.stored
+      const ahead = `${margin.toFixed(0)} standard errors ahead, likeness ${likeness.toFixed(2)}, ${images} looked at`
+      lines.push(`  images stored    ${stored} (${ahead})`)
+    }
+    lines.push(...Object.entries(known.digest).map(([file, sha256]) => `  ${sha256}  ${file}`))
   }
   print({ name: entry.name, title, licence, citation, homepage, digests, splits }, lines, json)
 }

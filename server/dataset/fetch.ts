@@ -44,7 +44,7 @@ type Wanted = Pick<TransferRequest, 'part' | 'limit' | 'magic'> & {
  * @returns the URL it came from
  * @throws DataFileError not_found, when no mirror had it; reason of the signal; errors of the file system
  */
-async function fromMirrors<T>(
+export async function fromMirrors<T>(
   wanted: Wanted,
   mirrors: readonly string[],
   options: FetchOptions,

@@ -47,6 +47,20 @@ describe('inkling dataset', () => {
     expect(verified.err + told.err).not.toMatch(/\n +at /)
   })
 
+  it('info and verify: sets of pen strokes too, with the way to get what is not there', async () => {
+    const { exit, out } = await inkling('info', 'pendigits', '--data-dir', folder(), '--json')
+    expect(exit).toBe(0)
+    expect(JSON.parse(out)).toMatchObject({
+      licence: 'CC BY 4.0',
+      citation: expect.stringMatching(/Alpaydin, Alimoglu/),
+      splits: ['train', 'test'].map((split) => ({ split, missing: expect.stringMatching(/dataset fetch pendigits/) })),
+    })
+    expect(await inkling('verify', 'pendigits', '--data-dir', folder())).toMatchObject({
+      exit: 1,
+      err: expect.stringMatching(/^inkling: not_found: 2 of 2 files/),
+    })
+  })
+
   it('info: licence and source, even of a data set that is not there', async () => {
     const { exit, out } = await inkling('info', 'emnist-digits', '--data-dir', folder(), '--json')
     expect(exit).toBe(0)

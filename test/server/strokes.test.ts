@@ -8,7 +8,8 @@ import { preprocess } from '../../core/preprocess.ts'
 import { splitValidation, UNGROUPED } from '../../core/split.ts'
 import { rasterizeStrokes } from '../../core/strokes.ts'
 import { DataFileError } from '../../server/dataset/errors.ts'
-import { readStrokes, STROKE_SETS } from '../../server/dataset/strokes.ts'
+import { readStrokes } from '../../server/dataset/strokes.ts'
+import { STROKE_SETS } from '../../server/dataset/strokesets.ts'
 import { loadDigits } from '../../server/digits.ts'
 import { dataDir, hasData } from '../data.ts'
 import { penStrokes } from '../strokes.ts'
@@ -124,7 +125,7 @@ describe('loading digits', () => {
   })
 
   test.each([
-    ['pendigits', 'train', /no strokes\/pendigits-train\.jsonl\.gz .*dataset info pendigits/],
+    ['pendigits', 'train', /no strokes\/pendigits-train\.jsonl\.gz .*dataset fetch pendigits gets it/],
     ['uji', 'train', /uji has no train part/],
     ['./no/such.jsonl', 'test', /no \.\/no\/such\.jsonl/],
   ] as const)('%s that is not there is not_found, exit code 1', async (name, split, message) => {

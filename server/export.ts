@@ -56,7 +56,7 @@ function exportTensor(data: Uint8Array, place: TensorPlace, format: 'csv' | 'npy
   const values = tensorValues(data, place)
   const filename = `${tensor.name}.${format}`
   if (format === 'npy') return { filename, type: 'application/octet-stream', bytes: tensorToNpy(values, tensor) }
-  return { filename, type: 'text/csv; charset=utf-8', bytes: new TextEncoder().encode(tensorToCsv(values, tensor)) }
+  return { filename, type: 'text/csv; charset=utf-8', bytes: tensorToCsv(values, tensor) }
 }
 
 function archive(filename: string, files: readonly ExportedFile[]): ExportedFile {

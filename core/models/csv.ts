@@ -5,11 +5,18 @@
 
 import { cellNumber } from '../data/cells.ts'
 import { WeightsError } from './errors.ts'
-import { INTEGER_RANGE, newTensorArray, type TensorArray, type TensorSpec } from './tensor.ts'
+import { type Dtype, dtypeOf, INTEGER_RANGE, newTensorArray, type TensorArray, type TensorSpec } from './tensor.ts'
 
 const [TAB, LF, CR, SPACE, QUOTE, COMMA] = [0x09, 0x0a, 0x0d, 0x20, 0x22, 0x2c]
 const NOT_FINITE = /^[+-]?(nan|inf|infinity)$/i
 
+// Characters of a cell at most, and one of what follows it.
+const LONGEST: Readonly<Record<Dtype, number>> = {
+  F32: '-340000000000000000000'.length + 1,
+  U8: '255'.length + 1,
+  U16: '65535'.length + 1,
+  I32: '-2147483648'.length + 1,
+}
 const MOST = 9 // digits that tell any two f32 apart
 const USUAL = 7 // digits; where the search begins, for most weights take 7 to 9
 const POWERS = Array.from({ length: 23 }, (_, places) => Number(`1e${places}`)) // those that f64 holds exactly
@@ -43,18 +50,25 @@ function rounded(value: number, digits: number, leading: number): number {
   return Math.round(value * POWERS[places]) / POWERS[places]
 }
 
-/** A row-major matrix as CSV, one row a line, no header; every f32 in its shortest decimal, every integer in full. */
-export function matrixToCsv(values: TensorArray, columns: number): string {
-  const write = values instanceof Float32Array ? shortestDecimal : String
-  let text = ''
+/**
+ * A row-major matrix as CSV, one row a line, no header; every f32 in its shortest decimal, every integer in full. As
+ * bytes at once: a forest is 30 MB of text, which as a string would be many times that.
+ */
+export function matrixToCsv(values: TensorArray, columns: number): Uint8Array<ArrayBuffer> {
+  const dtype = dtypeOf(values)
+  const write = dtype === 'F32' ? shortestDecimal : String
+  const text = new Uint8Array(values.length * LONGEST[dtype]) // of which the end is never touched
+  let at = 0
   for (let i = 0; i < values.length; i++) {
-    text += write(values[i]) + ((i + 1) % columns === 0 ? '\n' : ',')
+    const cell = write(values[i])
+    for (let k = 0; k < cell.length; k++) text[at++] = cell.charCodeAt(k)
+    text[at++] = (i + 1) % columns === 0 ? LF : COMMA
   }
-  return text
+  return text.subarray(0, at)
 }
 
 /** A tensor as CSV: its last axis lies along the lines, all others go down. */
-export function tensorToCsv(values: TensorArray, { shape }: TensorSpec): string {
+export function tensorToCsv(values: TensorArray, { shape }: TensorSpec): Uint8Array<ArrayBuffer> {
   return matrixToCsv(values, shape[shape.length - 1] ?? 1)
 }
 

@@ -68,6 +68,13 @@ export function newTensorArray({ dtype = 'F32', length }: TensorSpec): TensorArr
   return new ARRAYS[dtype](length)
 }
 
+/** What these values are. */
+export function dtypeOf(values: TensorArray): Dtype {
+  if (values instanceof Float32Array) return 'F32'
+  if (values instanceof Int32Array) return 'I32'
+  return values instanceof Uint16Array ? 'U16' : 'U8'
+}
+
 /** A copy of one tensor's values out of the bytes of its model. */
 export function tensorValues(data: Uint8Array, { tensor, begin, end }: TensorPlace): TensorArray {
   const values = newTensorArray(tensor)

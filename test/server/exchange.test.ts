@@ -93,6 +93,16 @@ describe('a model comes back bit for bit', () => {
     expect(loadModel(join(models, 'again')).bytes).toEqual(BYTES)
   })
 
+  test('as csv, if it is a forest of 10 MB, within the heap of 96 MiB a phone has', () => {
+    const script = `
+      import { exportModel } from './server/export.ts'
+      const card = { id: 'f', type: 'forest', forest: { trees: 200, splits: 1000000, leaves: 350000, power: 1 } }
+      console.log(exportModel(card, new Uint8Array(9500800).fill(201), 'csv').bytes.length)`
+    const flags = ['--max-old-space-size=96', '--input-type=module', '--eval', script]
+    const { status, stdout } = spawnSync(process.execPath, flags, { cwd: ROOT, encoding: 'utf8' })
+    expect([status, Number(stdout)]).toEqual([0, expect.toSatisfy((bytes: number) => bytes > 25_000_000)])
+  }, 30_000)
+
   test('and the same export gives the same bytes', () => {
     for (const format of EXPORT_FORMATS)
       expect(exportModel(CARD, DATA, format)).toEqual(exportModel(CARD, DATA, format))

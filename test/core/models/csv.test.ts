@@ -6,6 +6,7 @@ import { philox } from '../../../core/random.ts'
 import { MIXED, sameBits, VALUES } from './tensors.ts'
 
 const text = (csv: string) => new TextEncoder().encode(csv)
+const read = (csv: Uint8Array) => new TextDecoder().decode(csv)
 const matrix: TensorSpec = { name: '0.weight', shape: [2, 3], length: 6 }
 const vector: TensorSpec = { name: '0.bias', shape: [3], length: 3 }
 const bytes: TensorSpec = { name: 'labels', shape: [2, 3], length: 6, dtype: 'U8' }
@@ -37,11 +38,17 @@ test('every f32 is written in the fewest digits that read back as the same bits'
 })
 
 test('a matrix is one line a row', () => {
-  expect(matrixToCsv(Float32Array.of(1, 2.5, -3, 0, 0.25, 6), 3)).toBe('1,2.5,-3\n0,0.25,6\n')
+  expect(read(matrixToCsv(Float32Array.of(1, 2.5, -3, 0, 0.25, 6), 3))).toBe('1,2.5,-3\n0,0.25,6\n')
+})
+
+test('the longest numbers of every type have room', () => {
+  const [f32, i32] = [Float32Array.of(-3.4028234e38, -3.4e20, -1.23456789e-6), Int32Array.of(-2147483648)]
+  expect(read(matrixToCsv(f32, 3))).toBe('-3.4028235e+38,-340000000000000000000,-0.0000012345679\n')
+  expect(read(matrixToCsv(i32, 1))).toBe('-2147483648\n')
 })
 
 test('numbers stay numbers: no cell is prefixed, not even a negative one, and there is no text a formula could hide in', () => {
-  const cells = MIXED.map((tensor, i) => tensorToCsv(VALUES[i], tensor)).join('')
+  const cells = MIXED.map((tensor, i) => read(tensorToCsv(VALUES[i], tensor))).join('')
   for (const cell of cells.trim().split(/[,\n]/)) expect(cell).toMatch(/^-?\d+(\.\d+)?(e[+-]\d+)?$/)
   expect(cells).toContain('-0.25')
 })
@@ -49,8 +56,7 @@ test('numbers stay numbers: no cell is prefixed, not even a negative one, and th
 test.each(
   MIXED.map((tensor, i) => [tensor, VALUES[i]] as const),
 )('$name ($dtype) comes back bit for bit', (tensor, values) => {
-  const csv = text(tensorToCsv(values, tensor))
-  expect(sameBits(csvToTensor(csv, tensor), values)).toBe(true)
+  expect(sameBits(csvToTensor(tensorToCsv(values, tensor), tensor), values)).toBe(true)
 })
 
 describe('what other writers make of a matrix is read alike:', () => {

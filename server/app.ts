@@ -8,6 +8,7 @@ import type { Inflate } from '../core/png.ts'
 import type { SystemResponse } from '../core/protocol.ts'
 import type { Recognizer } from '../core/recognizer.ts'
 import { API_HEADERS } from './headers.ts'
+import { createLane, type Enqueue, LANE } from './limits/lane.ts'
 import { refuseCrossSite } from './limits/origin.ts'
 import { createQueue, QUEUE } from './limits/queue.ts'
 import { createRateLimit } from './limits/rate.ts'
@@ -41,7 +42,9 @@ export interface Work {
   /** Admits a request that is as much work as `cost` predictions, 1 unless given. Throws BusyError 429 or 503. */
   readonly admit: (address: string, cost?: number) => void
   /** Does a synchronous piece of work when it is its turn. Rejects with BusyError 503 when too many wait. */
-  readonly enqueue: <Result>(work: () => Result) => Promise<Result>
+  readonly enqueue: Enqueue
+  /** Runs a request of many pieces, each of which it does by the turn it is given. Rejects with BusyError 503 likewise. */
+  readonly slowly: <Result>(request: (turn: Enqueue) => Promise<Result>) => Promise<Result>
   /** Counts a drawing that was answered. */
   readonly answered: () => void
 }
@@ -71,9 +74,12 @@ export function createApp(deps: Deps): Hono<{ Bindings: Client }> {
   const app = new Hono<{ Bindings: Client }>()
   let predictions = 0
   const { ratePerMinute, now, defer } = deps
+  const quotas = ratePerMinute !== Infinity
+  const enqueue = createQueue(quotas ? QUEUE : Infinity, now, defer)
   const work: Work = {
     admit: createRateLimit(ratePerMinute, now),
-    enqueue: createQueue(ratePerMinute === Infinity ? Infinity : QUEUE, now, defer),
+    enqueue,
+    slowly: createLane(enqueue, quotas ? LANE : Infinity),
     answered: () => predictions++,
   }
 

@@ -1,4 +1,4 @@
-/** Takes Monte Carlo samples a few at a time, as pieces of work among those of others. */
+/** Takes Monte Carlo samples a few at a time, as pieces of work between those of others. */
 
 import { InputError } from '../core/errors.ts'
 import type { Recognition, Sampling } from '../core/recognizer.ts'
@@ -19,18 +19,20 @@ export const SAMPLES_PER_TOKEN = 50
  */
 export async function sampleInTurns(
   sampling: Sampling,
-  { enqueue }: Work,
+  { slowly }: Work,
   gone: () => boolean,
   now: () => number,
 ): Promise<{ readonly answer: Recognition; readonly took: number }> {
   let took = 0
-  while (sampling.left() > 0) {
-    if (gone()) throw new InputError(400, 'client_gone', 'the connection closed before the answer was there')
-    await enqueue(() => {
-      const started = now()
-      sampling.go(TURN)
-      took += now() - started
-    })
-  }
+  await slowly(async (turn) => {
+    while (sampling.left() > 0) {
+      if (gone()) throw new InputError(400, 'client_gone', 'the connection closed before the answer was there')
+      await turn(() => {
+        const started = now()
+        sampling.go(TURN)
+        took += now() - started
+      })
+    }
+  })
   return { answer: sampling.result(), took }
 }

@@ -48,10 +48,12 @@ export function predictRoutes(deps: Deps, work: Work): Hono<{ Bindings: Client }
     const { input, ...times } = await work.enqueue(() => see(form, body))
     const broken = recognizer.broken().map(({ id, problem }): ModelAnswer => ({ model: id, problem }))
     const answers: ModelAnswer[] = []
-    for (const { id } of recognizer.cards()) {
-      if (gone()) break // nobody waits for the rest
-      answers.push(await work.enqueue(() => ask(recognizer, id, input, now)))
-    }
+    await work.slowly(async (turn) => {
+      for (const { id } of recognizer.cards()) {
+        if (gone()) return // nobody waits for the rest
+        answers.push(await turn(() => ask(recognizer, id, input, now)))
+      }
+    })
     const infer = answers.reduce((sum, answer) => sum + ('time' in answer ? answer.time : 0), 0)
     return { input, answer: { answers: [...answers, ...broken] }, timing: timing(times, infer, now() - received) }
   }

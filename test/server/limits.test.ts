@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { InputError } from '../../core/errors.ts'
 import type { Problem } from '../../core/protocol.ts'
 import { createHostCheck } from '../../server/limits/hosts.ts'
+import { createLane } from '../../server/limits/lane.ts'
 import { networkShares } from '../../server/limits/network.ts'
 import { createQueue } from '../../server/limits/queue.ts'
 import { createRateLimit } from '../../server/limits/rate.ts'
@@ -101,6 +102,26 @@ describe('the rate limit', () => {
     for (let k = 0; k < 105; k++, time += 1000 / 3) expect(ask(admit, '10.0.0.1', 1).admitted).toBe(1)
   })
 
+  it('takes as many tokens as a request costs, and all there can be of one that costs more', () => {
+    let time = 0
+    const admit = createRateLimit(60, () => time)
+    const costly = (cost: number) => {
+      try {
+        admit('10.0.0.1', cost)
+        return 'admitted'
+      } catch (error) {
+        return (error as BusyError).retryAfter
+      }
+    }
+    expect([costly(15), costly(15)]).toEqual(['admitted', 10])
+    time += 10_000
+    expect(costly(15)).toBe('admitted')
+    expect(costly(1000)).toBe(20)
+    time += 20_000
+    expect(costly(1000)).toBe('admitted')
+    expect(costly(1)).toBe(1)
+  })
+
   it('can be lifted', () => {
     expect(
       ask(
@@ -196,6 +217,55 @@ describe('the work queue', () => {
     await expect(failing).rejects.toMatchObject({ code: 'blank_image' })
     turn()
     expect(await next).toBe('done')
+  })
+})
+
+describe('the slow lane', () => {
+  const turns: (() => void)[] = []
+  const enqueue = createQueue(
+    16,
+    () => 0,
+    (task) => turns.push(task),
+  )
+  /** Turns the event loop until nothing is left to do. */
+  async function settle() {
+    for (let idle = 0; idle < 20; idle++) {
+      await Promise.resolve()
+      if (turns.length > 0) idle = 0
+      for (const task of turns.splice(0)) task()
+    }
+  }
+
+  it('lets slow requests take turns, and others in between after one piece of theirs at most', async () => {
+    const done: string[] = []
+    const slowly = createLane(enqueue, 2)
+    const slow = (name: string) =>
+      slowly(async (turn) => {
+        for (let k = 0; k < 3; k++) await turn(() => done.push(name))
+      })
+    const both = [slow('a'), slow('b')]
+    for (const name of ['x', 'y', 'z']) void enqueue(() => done.push(name))
+    await settle()
+    await Promise.all(both)
+    expect(done.filter((name) => 'ab'.includes(name)).join('')).toBe('ababab')
+    const quick = ['x', 'y', 'z'].map((name) => done.indexOf(name))
+    expect(Math.max(...quick)).toBeLessThan(4)
+  })
+
+  it('refuses the third of two with 503, goes on after one that fails, and has room again when one has ended', async () => {
+    const slowly = createLane(enqueue, 2)
+    const failing = slowly((turn) =>
+      turn(() => {
+        throw new InputError(422, 'no_dropout', 'none')
+      }),
+    ).catch((error: InputError) => error.code)
+    const second = slowly((turn) => turn(() => 'done'))
+    await expect(slowly((turn) => turn(() => 'never'))).rejects.toMatchObject({ status: 503, code: 'busy' })
+    await settle()
+    expect([await failing, await second]).toEqual(['no_dropout', 'done'])
+    const third = slowly((turn) => turn(() => 'again'))
+    await settle()
+    expect(await third).toBe('again')
   })
 })
 

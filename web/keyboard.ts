@@ -94,7 +94,7 @@ export function takeShortcuts(drawing: Drawing): void {
       event.preventDefault()
       drawing.undo()
     } else if (!event.ctrlKey && !event.metaKey && (event.key === 'Delete' || event.key === 'Escape')) {
-      drawing.clear()
+      if (!(event.target instanceof HTMLSelectElement)) drawing.clear() // there Escape closes the menu
     }
   })
 }

@@ -1,23 +1,30 @@
 /**
  * Grows the trees of a random forest (Breiman 2001): each on its own bootstrap sample of the images, each split the best of a
- * few features drawn at random. A tree depends on the seed and its own number only, so they may be grown in any order.
+ * few features drawn at random; among the images are changed copies of them. A tree depends on the seed and its own number only, so they may be grown in any order.
  */
 
+import { createAugmenter } from './augment.ts'
 import type { Backend } from './backend.ts'
 import type { LabelledImages } from './evaluation.ts'
 import { type Forest, LEAF_REFERENCE, LEAF_SUM } from './models/forest.ts'
 import { createDescriber, FEATURES } from './models/neighbours.ts'
+import type { Augmentation } from './models/recipe.ts'
 import { Random } from './random.ts'
 
 const CLASSES = 10
+const INPUTS = 784
 const BLOCK = 64 // images described before their features are written to the columns
 const LEVELS = 0xf0 // bits of a feature that count while growing
-const STREAM_TREE = 100_000 // + tree; streams of core/random.ts below are for other purposes
+// Streams of core/random.ts; those below are for other purposes.
+const STREAM_COPY = 100_000 // + copy
+const STREAM_TREE = 200_000 // + tree
 
 export interface GrowingRecipe {
   readonly seed: number // u32
   readonly candidates: number // features drawn at each split, 1..FEATURES
   readonly smallest: number // samples a node must have to be split, at least 2
+  readonly copies: number // changed ones of each image, 0 for none; a sample is as large as without, drawn from all
+  readonly augment: Augmentation // how copies are changed
 }
 
 /** One tree. Its references to leaves count its own. */
@@ -27,8 +34,8 @@ export interface Tree {
 }
 
 /** Bytes of arena that growing on so many images takes. */
-export function growingMemory(images: number): number {
-  return (images + 16) * FEATURES + images * 4 + FEATURES * 4 + 65_536
+export function growingMemory(images: number, copies: number): number {
+  return images * (1 + copies) * FEATURES + images * 4 + 65_536
 }
 
 /**
@@ -38,8 +45,9 @@ export function growingMemory(images: number): number {
 export function createGrower(backend: Backend, set: LabelledImages, recipe: GrowingRecipe): (tree: number) => Tree {
   const { kernels, arena } = backend
   const { count, labels } = set
-  const columnsAt = describeAll(backend, set)
-  const columns = arena.u8(columnsAt, FEATURES * count)
+  const all = count * (1 + recipe.copies)
+  const columnsAt = describeAll(backend, set, recipe)
+  const columns = arena.u8(columnsAt, FEATURES * all)
   const samplesAt = arena.allocate(count * 4)
   const samples = arena.i32(samplesAt, count)
   const spare = new Int32Array(count)
@@ -49,12 +57,12 @@ export function createGrower(backend: Backend, set: LabelledImages, recipe: Grow
   const best = arena.i32(bestAt, 2)
   const histogramAt = arena.allocate(18 * 16 * 4)
 
-  // As many samples as there are images, drawn with replacement, in order of their images.
+  // As many samples as there are images, drawn with replacement from them and their copies, in their order.
   function bootstrap(random: Random): void {
-    const times = new Uint8Array(count)
-    for (let i = 0; i < count; i++) times[random.below(count)]++
+    const times = new Uint8Array(all)
+    for (let i = 0; i < count; i++) times[random.below(all)]++
     let at = 0
-    for (let i = 0; i < count; i++) for (let j = 0; j < times[i]; j++) samples[at++] = (i << 4) | labels[i]
+    for (let i = 0; i < all; i++) for (let j = 0; j < times[i]; j++) samples[at++] = (i << 4) | labels[i % count]
   }
 
   // Feature and threshold of the best split of some samples; undefined where no feature tells them apart.
@@ -69,7 +77,7 @@ export function createGrower(backend: Backend, set: LabelledImages, recipe: Grow
         candidates[i] = feature
       }
       const list = candidatesAt + drawn * 4
-      kernels.splitSearch(bestAt, histogramAt, columnsAt, list, samplesAt + from * 4, count, k, n)
+      kernels.splitSearch(bestAt, histogramAt, columnsAt, list, samplesAt + from * 4, all, k, n)
       if (best[0] >= 0) return [candidates[drawn + best[0]], best[1]]
     }
     return undefined
@@ -77,7 +85,7 @@ export function createGrower(backend: Backend, set: LabelledImages, recipe: Grow
 
   // Puts those not above the threshold first, both parts in their order; returns their number.
   function partition(from: number, n: number, feature: number, threshold: number): number {
-    const column = feature * count
+    const column = feature * all
     let [low, high] = [from, 0]
     for (let at = from; at < from + n; at++) {
       const sample = samples[at]
@@ -175,22 +183,34 @@ function createLeaves(room: number): { add(leaf: Uint8Array): number; bytes(): U
   }
 }
 
-// Columns u8[FEATURES, count] of all images' features, cut to levels; a block at a time, for the sake of the cache.
-function describeAll(backend: Backend, { images, count }: LabelledImages): number {
+// Columns u8[FEATURES, count * (1 + copies)] of the features of all images, then of each copy of all, cut to levels; a block at
+// a time, for the sake of the cache.
+function describeAll(
+  backend: Backend,
+  { images, count }: LabelledImages,
+  { seed, copies, augment }: GrowingRecipe,
+): number {
   const { arena } = backend
-  const columnsAt = arena.allocate(FEATURES * count)
-  const columns = arena.u8(columnsAt, FEATURES * count)
+  const all = count * (1 + copies)
+  const columnsAt = arena.allocate(FEATURES * all)
+  const columns = arena.u8(columnsAt, FEATURES * all)
   const mark = arena.mark()
   const describer = createDescriber(backend)
+  const change = createAugmenter(augment)
+  const changed = new Uint8Array(INPUTS)
   const block = new Uint8Array(BLOCK * FEATURES)
-  const size = images.length / count
-  for (let from = 0; from < count; from += BLOCK) {
-    const n = Math.min(BLOCK, count - from)
-    for (let i = 0; i < n; i++) {
-      block.set(describer.describe(images.subarray((from + i) * size, (from + i + 1) * size)), i * FEATURES)
-    }
+  const describe = (at: number): Uint8Array => {
+    const [copy, i] = [Math.floor(at / count), at % count]
+    const image = images.subarray(i * INPUTS, (i + 1) * INPUTS)
+    if (copy === 0) return describer.describe(image)
+    change(changed, image, seed, STREAM_COPY + copy, i)
+    return describer.describe(changed)
+  }
+  for (let from = 0; from < all; from += BLOCK) {
+    const n = Math.min(BLOCK, all - from)
+    for (let i = 0; i < n; i++) block.set(describe(from + i), i * FEATURES)
     for (let f = 0; f < FEATURES; f++) {
-      for (let i = 0; i < n; i++) columns[f * count + from + i] = block[i * FEATURES + f] & LEVELS
+      for (let i = 0; i < n; i++) columns[f * all + from + i] = block[i * FEATURES + f] & LEVELS
     }
   }
   arena.release(mark)

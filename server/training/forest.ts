@@ -21,8 +21,9 @@ import { nodeBackends } from '../backend.ts'
 import { cardBase, WEIGHTS_FILE } from '../modelfiles.ts'
 import type { RunContext, RunResult, TrainingData } from './run.ts'
 
-/** Entries of the recipe of a forest, and what each may be. */
-const ENTRIES = { trees: [1, 1000], candidates: [1, 200], smallest: [2, 1_000_000] } as const
+/** Entries of the recipe of a forest, and what each may be; the bounds of an `Augmentation` may stand beside them. */
+const ENTRIES = { trees: [1, 1000], candidates: [1, 200], smallest: [2, 1_000_000], copies: [0, 20] } as const
+const BOUNDS = ['shift', 'rotate', 'scale', 'shear', 'elastic', 'thickness'] as const
 
 /**
  * Grows a forest and chooses the power of its votes by the loss on the validation set.
@@ -43,7 +44,7 @@ export async function trainForest(
     `training ${spec.id} on ${training.count} images, ${validation.count} held out, ${count} trees, seed ${recipe.seed}, ` +
       `backend ${backends.name}`,
   )
-  const grow = createGrower(backends.create(growingMemory(training.count)), training, growing)
+  const grow = createGrower(backends.create(growingMemory(training.count, growing.copies)), training, growing)
   const trees: Tree[] = []
   while (trees.length < count) {
     trees.push(grow(trees.length))
@@ -87,7 +88,15 @@ function parseRecipe(recipe: FlatRecipe): GrowingRecipe & { trees: number } {
     if (typeof value === 'number' && Number.isInteger(value) && value >= low && value <= high) return value
     throw new RangeError(`the recipe's ${name} must be a whole number from ${low} to ${high}, not ${value}`)
   }
-  return { seed: recipe.seed, trees: entry('trees'), candidates: entry('candidates'), smallest: entry('smallest') }
+  const augment = Object.fromEntries(BOUNDS.flatMap((name) => (name in recipe ? [[name, Number(recipe[name])]] : [])))
+  return {
+    seed: recipe.seed,
+    trees: entry('trees'),
+    candidates: entry('candidates'),
+    smallest: entry('smallest'),
+    copies: entry('copies'),
+    augment,
+  }
 }
 
 // A split is a test and two references; a leaf has ten shares.

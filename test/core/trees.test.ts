@@ -7,7 +7,7 @@ import { Random } from '../../core/random.ts'
 import { createGrower, type GrowingRecipe, growingMemory, plantForest, quantise, type Tree } from '../../core/trees.ts'
 import { allBackends } from './backends.ts'
 
-const RECIPE: GrowingRecipe = { seed: 3, candidates: 5, smallest: 2 }
+const RECIPE: GrowingRecipe = { seed: 3, candidates: 5, smallest: 2, copies: 1, augment: { shift: 1 } }
 
 /** Pictures of one bar each: upright for even labels, lying for odd ones, further along for higher ones; places are noisy. */
 function bars(count: number, seed: number): LabelledImages {
@@ -30,7 +30,7 @@ function bars(count: number, seed: number): LabelledImages {
 const SET = bars(300, 1)
 
 function grow(set: LabelledImages, recipe: GrowingRecipe, numbers: readonly number[], backend = 2): Tree[] {
-  const grower = createGrower(allBackends(growingMemory(set.count))[backend], set, recipe)
+  const grower = createGrower(allBackends(growingMemory(set.count, recipe.copies))[backend], set, recipe)
   return numbers.map((number) => grower(number))
 }
 
@@ -67,7 +67,7 @@ describe('a tree', () => {
   test('of images that are all alike is one split with the same leaf on both sides: the shares of their labels', () => {
     const images = new Uint8Array(40 * 784)
     for (let n = 0; n < 40; n++) images.set(SET.images.subarray(0, 784), n * 784)
-    const [tree] = grow({ images, labels: SET.labels.subarray(0, 40), count: 40 }, RECIPE, [0])
+    const [tree] = grow({ images, labels: SET.labels.subarray(0, 40), count: 40 }, { ...RECIPE, copies: 0 }, [0])
     expect([...tree.splits]).toEqual([255, 0x8000 + 10, 0x8000 + 10])
     expect(tree.leaves.subarray(100).filter((share) => share > 0).length).toBeGreaterThan(4)
   })

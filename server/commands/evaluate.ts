@@ -1,7 +1,7 @@
 /** `inkling evaluate [MODEL]`: stored models on test sets, every image through the product's own path. */
 
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { Command, Option } from 'commander'
 import type { Evaluation, LabelledImages } from '../../core/evaluation.ts'
 import { hasDropout } from '../../core/models/model.ts'
@@ -62,7 +62,7 @@ async function run(id: string, options: EvaluateOptions): Promise<void> {
         measured.push({ model: stage, name, data, evaluation, seconds: (performance.now() - started) / 1000 })
         if (options.report)
           await writeReport(
-            single ? options.report : join(options.report, `${stage}-${data}`),
+            single ? options.report : join(options.report, `${stage}-${basename(data)}`),
             name,
             evaluation,
             images,

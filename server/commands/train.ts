@@ -101,7 +101,8 @@ function findSpec(model: string | undefined): ModelSpec {
 }
 
 function timed({ card, seconds }: RunResult, threads: number): Card {
-  const machine = `${cpus()[0]?.model.trim() ?? process.arch}, ${threads === 1 ? 'one thread' : `${threads} threads`}`
+  const processor = cpus()[0]?.model.trim() ?? process.arch // a phone may not tell
+  const machine = `${processor}, ${threads === 1 ? 'one thread' : `${threads} threads`}, Node ${process.versions.node}`
   return { ...card, trainingTime: { seconds: Number(seconds.toFixed(1)), machine } }
 }
 

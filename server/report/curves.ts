@@ -34,7 +34,11 @@ export function drawCurves(
       marginLeft: 56,
       marginRight: 20,
       marginTop: 34,
-      x: { label: 'epoch', domain: [1, Math.max(2, history.length)], tickFormat: 'd' },
+      x: {
+        label: kept ? `epoch; the weights of epoch ${kept.epoch} are kept` : 'epoch',
+        domain: [1, Math.max(2, history.length)],
+        tickFormat: 'd',
+      },
       y: { label, grid: true, ...scale },
       color: { domain: SETS, range: COLOURS },
       marks: [
@@ -44,7 +48,7 @@ export function drawCurves(
         ...SETS.map((set, i) =>
           Plot.text([i === 0 && trained && label !== ERRORS ? `${set} (${trained})` : set], {
             frameAnchor: 'top-right',
-            dy: 14 * i,
+            dy: 14 * i - 30,
             fill: COLOURS[i],
             fontSize: 12,
           }),

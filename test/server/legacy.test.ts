@@ -77,6 +77,13 @@ describe('with every model there', () => {
     }
   })
 
+  it('POST /process samples where the zoo did, and only there', async () => {
+    const answer = async (id: string) => (await send(server.port, processForm(server.port, grid(1), id))).body
+    const [plain, sampled] = [await predicted(1, 'model=cnn'), await predicted(1, 'model=cnn&samples=100')]
+    expect(plain).not.toBe(sampled)
+    expect([await answer('cnn'), await answer('cnn_mcd')]).toEqual([String(plain), String(sampled)])
+  })
+
   const cells = grid(1)
   const bad: [string, (port: number) => string, string][] = [
     ['an unknown model', (port) => processForm(port, cells, 'xgb'), 'invalid model'],

@@ -52,8 +52,10 @@ describe('a network as a model', () => {
     values[0] = -0
     const odd = new Uint8Array(data.length + 1)
     odd.set(new Uint8Array(values.buffer), 1)
-    const answer = createModel(typescriptBackend(modelMemory(card)), card, odd.subarray(1)).probabilities(INPUT)
-    expect([...answer]).toEqual(Array(10).fill(Math.fround(0.1)))
+    const backend = typescriptBackend(modelMemory(card))
+    const model = createModel(backend, card, odd.subarray(1))
+    expect(new Float32Array(backend.arena.buffer).every((value) => Object.is(value, 0))).toBe(true)
+    expect([...model.probabilities(INPUT)]).toEqual(Array(10).fill(Math.fround(0.1)))
   })
 
   it.each([

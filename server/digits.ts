@@ -9,6 +9,7 @@ import { preprocess } from '../core/preprocess.ts'
 import type { Raster } from '../core/raster.ts'
 import { type GroupedImages, UNGROUPED } from '../core/split.ts'
 import { rasterizeStrokes } from '../core/strokes.ts'
+import { DataFileError } from './dataset/errors.ts'
 import type { Split } from './dataset/find.ts'
 import { loadDataset } from './dataset/load.ts'
 import { type PenDrawing, readStrokes } from './dataset/strokes.ts'
@@ -19,19 +20,28 @@ const SIZE = 784 // bytes per image
 
 export interface Digits {
   readonly images: GroupedImages // writers are numbered from 0, in order of appearance
-  readonly data: readonly DataSource[] // one per name
+  readonly data: readonly DataSource[] // one per set
 }
 
 /**
  * A split of several data sets, one after the other.
- * @param names of sets below `dataDir`, or paths; sets of pen strokes are drawn as the server draws `{"strokes"}`
- * @throws DataFileError as loadDataset and readStrokes
+ * @param names of sets below `dataDir`, or paths; sets of pen strokes are drawn as the server draws `{"strokes"}`. A set named
+ * again counts that many times more; its writers stay the same ones
+ * @throws DataFileError as loadDataset and readStrokes; bad_repetition where a set named again knows no writers, for copies of
+ * an image must not end up on both sides of a split
  */
 export async function loadDigits(names: readonly string[], split: Split, dataDir: string): Promise<Digits> {
   const parts: GroupedImages[] = []
   const data: DataSource[] = []
   let writers = 0
-  for (const name of names) {
+  for (const [i, name] of names.entries()) {
+    const first = parts[names.indexOf(name)]
+    if (names.indexOf(name) < i) {
+      if (!first.groups)
+        throw new DataFileError('bad_repetition', `${name} is named twice, and its writers are not known`)
+      parts.push(first)
+      continue
+    }
     const strokes = findStrokes(name, split, dataDir)
     if (strokes === undefined) {
       const { dataset, digest, source } = await loadDataset(name, split, dataDir)

@@ -17,6 +17,7 @@ export type Fill = 'normal' | 'ink' | 'tiny' | 'share' | 'special' | 'any' | 'ze
 export type Operand =
   | { readonly type: 'f32'; readonly length: number; readonly fill: Fill; readonly output?: boolean }
   | { readonly type: 'byte'; readonly length: number } // 0..255
+  | { readonly type: 'scratch'; readonly length: number } // bytes, all 255: what is read before it is written is NaN
   | { readonly type: 'label'; readonly length: number; readonly classes: number }
   | { readonly type: 'place'; readonly length: number; readonly places: number; readonly output?: boolean } // u8
   | { readonly type: 'given'; readonly bytes: Uint8Array } // for contents that must be of one piece, such as a tree
@@ -90,6 +91,10 @@ function place(arena: Arena, operand: Operand, position: number, offsets: readon
   }
   const at = arena.allocate(operand.length)
   const view = arena.u8(at, operand.length)
+  if (operand.type === 'scratch') {
+    view.fill(255)
+    return at
+  }
   const range = operand.type === 'label' ? operand.classes : operand.type === 'place' ? operand.places : 256
   for (let i = 0; i < view.length; i++) view[i] = philox(0xca60, position, i) % range
   return at

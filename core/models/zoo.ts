@@ -1,7 +1,8 @@
 /** The models this program can train: what they are and how they are trained unless told otherwise. */
 
 import type { LayerSpec } from './layer.ts'
-import { type FlatRecipe, PLAIN, type Recipe } from './recipe.ts'
+import { NETWORKS } from './networks.ts'
+import type { FlatRecipe, Recipe } from './recipe.ts'
 
 interface SpecBase {
   readonly id: string
@@ -28,14 +29,7 @@ export interface ForestSpec extends SpecBase {
 export type ModelSpec = NetworkSpec | NeighboursSpec | ForestSpec
 
 export const ZOO: readonly ModelSpec[] = [
-  {
-    id: 'softmax',
-    name: 'Softmax regression',
-    kind: 'softmax regression',
-    type: 'network',
-    layers: [{ type: 'dense', inputs: 784, outputs: 10 }],
-    recipe: { ...PLAIN, rate: 0.1, momentum: 0.9, decay: 0.00003, epochs: 60 },
-  },
+  ...NETWORKS,
   {
     id: 'knn',
     name: 'k nearest neighbours',

@@ -14,7 +14,7 @@ export function convCases(
   const parameters = fill === 'ink' ? 'normal' : fill
   const [x, w] = [f32(N * H * W * I, fill), f32(K * K * I * O, parameters)]
   const dy = f32(N * H * W * O, parameters)
-  const scratch: Operand = { type: 'byte', length: convScratch(H, W, I, O, K) }
+  const scratch: Operand = { type: 'scratch', length: convScratch(H, W, I, O, K) }
   const dimensions = [N, H, W, I, O, K]
   return [
     {

@@ -1,0 +1,112 @@
+/** The networks this program can train: their layers, and how they are trained unless told otherwise. */
+
+import type { LayerSpec } from './layer.ts'
+import { type Augmentation, PLAIN, type Recipe } from './recipe.ts'
+import type { NetworkSpec } from './zoo.ts'
+
+const relu: LayerSpec = { type: 'relu' }
+const sigmoid: LayerSpec = { type: 'sigmoid' }
+const batchnorm: LayerSpec = { type: 'batchnorm' }
+const pool: LayerSpec = { type: 'maxpool', size: 2 }
+const dense = (inputs: number, outputs: number): LayerSpec => ({ type: 'dense', inputs, outputs })
+const dropout = (rate: number): LayerSpec => ({ type: 'dropout', rate })
+const conv = (inputs: number, outputs: number): LayerSpec => ({ type: 'conv', inputs, outputs, kernel: 3 })
+
+/** What hands do to a digit, for networks that see pixels one by one. */
+const SLIGHT: Augmentation = { shift: 1, rotate: 10, scale: 0.1, shear: 0.1, elastic: 2, thickness: 0.5 }
+
+/** The same, for networks that look for shapes. */
+const STRONG: Augmentation = { shift: 1.5, rotate: 15, scale: 0.15, shear: 0.25, elastic: 4, thickness: 0.7 }
+
+const ADAM: Recipe = { ...PLAIN, optimizer: 'adam', rate: 0.002 }
+
+/** Pen strokes count twice beside MNIST: there are eight times fewer of them. */
+const DRAWN = { data: ['mnist', 'pendigits', 'pendigits'], validation: 6000 }
+
+export const NETWORKS: readonly NetworkSpec[] = [
+  {
+    id: 'cnn',
+    name: 'Convolutional network',
+    kind: 'three convolutions and two dense layers, with dropout',
+    type: 'network',
+    layers: [
+      ...[conv(1, 32), pool, relu, dropout(0.2)],
+      ...[conv(32, 64), pool, relu, dropout(0.2)],
+      ...[conv(64, 128), pool, relu, dropout(0.2)],
+      ...[dense(1152, 128), relu, dropout(0.5), dense(128, 10)],
+    ],
+    recipe: { ...ADAM, ...DRAWN, rate: 0.001, warmup: 1, batch: 64, shards: 4, epochs: 30, augment: STRONG },
+  },
+  {
+    id: 'cnn-small',
+    name: 'Small convolutional network',
+    kind: 'three convolutions with batch normalisation, for slow phones',
+    type: 'network',
+    layers: [
+      ...[conv(1, 16), batchnorm, pool, relu],
+      ...[conv(16, 32), batchnorm, pool, relu],
+      ...[conv(32, 48), batchnorm, pool, relu],
+      dense(432, 10),
+    ],
+    recipe: { ...ADAM, ...DRAWN, rate: 0.003, warmup: 1, batch: 64, shards: 2, epochs: 40, augment: STRONG },
+  },
+  {
+    id: 'mlp-300-100',
+    name: 'Two hidden layers',
+    kind: 'dense 300 and 100, relu, with dropout',
+    type: 'network',
+    layers: [...[dense(784, 300), relu, dropout(0.2)], ...[dense(300, 100), relu, dropout(0.2)], dense(100, 10)],
+    recipe: { ...ADAM, ...DRAWN, epochs: 40, augment: SLIGHT },
+  },
+  {
+    id: 'mlp-300-100-bn',
+    name: 'Two hidden layers, normalised',
+    kind: 'dense 300 and 100, relu, with batch normalisation',
+    type: 'network',
+    layers: [...[dense(784, 300), batchnorm, relu], ...[dense(300, 100), batchnorm, relu], dense(100, 10)],
+    recipe: { ...ADAM, ...DRAWN, rate: 0.003, epochs: 40, augment: SLIGHT },
+  },
+  {
+    id: 'mlp-400',
+    name: 'One hidden layer, 400',
+    kind: 'dense 400, sigmoid',
+    type: 'network',
+    layers: [dense(784, 400), sigmoid, dense(400, 10)],
+    recipe: { ...ADAM, ...DRAWN, rate: 0.003, epochs: 40, augment: SLIGHT },
+  },
+  {
+    id: 'mlp-200',
+    name: 'One hidden layer, 200',
+    kind: 'dense 200, sigmoid',
+    type: 'network',
+    layers: [dense(784, 200), sigmoid, dense(200, 10)],
+    recipe: { ...ADAM, ...DRAWN, rate: 0.003, epochs: 40, augment: SLIGHT },
+  },
+  {
+    id: 'mlp-400-original',
+    name: 'One hidden layer, 400, as in the book',
+    kind: 'dense 400 without biases, sigmoid throughout, squared error, image by image (Rashid 2016)',
+    type: 'network',
+    layers: [
+      ...[{ type: 'dense', inputs: 784, outputs: 400, bias: false } as const, sigmoid],
+      ...[{ type: 'dense', inputs: 400, outputs: 10, bias: false } as const, sigmoid],
+    ],
+    recipe: { ...PLAIN, loss: 'squared', rate: 0.1, momentum: 0, schedule: 'constant', batch: 1, epochs: 10 },
+  },
+  {
+    id: 'mlp-5',
+    name: 'One hidden layer, 5',
+    kind: 'dense 5, sigmoid',
+    type: 'network',
+    layers: [dense(784, 5), sigmoid, dense(5, 10)],
+    recipe: { ...ADAM, rate: 0.01, epochs: 100 },
+  },
+  {
+    id: 'softmax',
+    name: 'Softmax regression',
+    kind: 'softmax regression',
+    type: 'network',
+    layers: [dense(784, 10)],
+    recipe: { ...PLAIN, rate: 0.1, momentum: 0.9, decay: 0.00003, epochs: 60 },
+  },
+]

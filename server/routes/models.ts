@@ -10,8 +10,9 @@ import { loadedMemory } from '../../core/recognizer.ts'
 import type { Client, Deps, Work } from '../app.ts'
 import { EXPORT_FORMATS, type ExportFormat, exportModel } from '../export.ts'
 
-/** Parameters whose conversion to another format is as much work as a prediction; writing decimals is what takes time. */
-const CONVERTED_PER_TOKEN = 10_000
+/** Parameters whose conversion is as much work as one prediction is reckoned to be: decimals take longer than bytes. */
+const DECIMALS_PER_TOKEN = 100_000
+const BYTES_PER_TOKEN = 1_000_000
 
 export function modelRoutes({ models, recognizer, defer }: Deps, work: Work): Hono<{ Bindings: Client }> {
   const summary = (card: Card): ModelSummary => ({
@@ -54,7 +55,8 @@ export function modelRoutes({ models, recognizer, defer }: Deps, work: Work): Ho
         const bytes = await work.enqueue(() => readable(() => models.file(id)))
         return c.body(bytes as Uint8Array<ArrayBuffer>, 200, { 'Content-Type': 'application/octet-stream' })
       }
-      work.admit(c.env.address, Math.ceil(parameters / CONVERTED_PER_TOKEN))
+      const perToken = format === 'csv' ? DECIMALS_PER_TOKEN : BYTES_PER_TOKEN
+      work.admit(c.env.address, Math.ceil(parameters / perToken))
       const file = await work.enqueue(() => {
         const { card, data } = readable(() => models.load(id))
         return convert(card, data, format)

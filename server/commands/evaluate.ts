@@ -1,9 +1,8 @@
 /** `inkling evaluate [MODEL]`: stored models on test sets, every image through the product's own path. */
 
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { Command, Option } from 'commander'
-import type { Evaluation, LabelledImages } from '../../core/evaluation.ts'
 import { hasDropout } from '../../core/models/model.ts'
 import { nodeBackends } from '../backend.ts'
 import { DEFAULT_MODEL } from '../config.ts'
@@ -13,8 +12,9 @@ import { evaluateStored } from '../evaluating.ts'
 import { loadModel, loadModels, SHIPPED_MODELS, type StoredModel } from '../models.ts'
 import { runProgress } from '../progress.ts'
 import { describeEvaluation, type Measured, tabulate } from '../report/figures.ts'
-import { reportFiles } from '../report/report.ts'
+import { type Reported, reportFiles } from '../report/report.ts'
 import { integer } from '../training/options.ts'
+import type { EpochFigures } from '../training/run.ts'
 
 interface EvaluateOptions {
   data: string
@@ -39,7 +39,7 @@ export function evaluateCommand(): Command {
     .option('--data-dir <folder>', 'where data sets are (default: INKLING_DATA, else the user data directory)')
     .option('--models <folder>', 'where models are', SHIPPED_MODELS)
     .option('--samples <n>', 'Monte Carlo dropout: mean of so many passes; 0 for none', integer(0, 1000), 0)
-    .option('--report <folder>', 'write the confusion matrix and the mistakes there, as pictures')
+    .option('--report <folder>', 'draw the report there: confusion matrix, mistakes, and the curves of the training')
     .option('--json', 'print the figures as JSON')
     .action(run)
 }
@@ -55,18 +55,15 @@ async function run(id: string, options: EvaluateOptions): Promise<void> {
     for (const data of names) {
       const { images } = await loadDigits([data], options.split, options.dataDir ?? dataDirectory())
       for (const model of models) {
-        const { id: stage, name } = model.card
+        const { id, name } = model.card
         const started = performance.now()
-        const hear = (done: number) => progress.update(stage, done, images.count)
+        const hear = (done: number) => progress.update(id, done, images.count)
         const evaluation = evaluateStored(model, images, backends, options.samples, hear)
-        measured.push({ model: stage, name, data, evaluation, seconds: (performance.now() - started) / 1000 })
-        if (options.report)
-          await writeReport(
-            single ? options.report : join(options.report, `${stage}-${basename(data)}`),
-            name,
-            evaluation,
-            images,
-          )
+        measured.push({ model: id, name, data, evaluation, seconds: (performance.now() - started) / 1000 })
+        if (!options.report) continue
+        const folder = single ? options.report : join(options.report, `${id}-${basename(data)}`)
+        const history = historyOf(join(options.models, id))
+        await writeReport(folder, { card: model.card, data: basename(data), evaluation, set: images, ...history })
       }
     }
   } finally {
@@ -87,10 +84,16 @@ function allModels({ models, samples }: EvaluateOptions): StoredModel[] {
   return loadModels(models, warn).filter(({ card }) => samples === 0 || hasDropout(card))
 }
 
-async function writeReport(folder: string, name: string, evaluation: Evaluation, set: LabelledImages): Promise<void> {
+async function writeReport(folder: string, reported: Reported): Promise<void> {
   mkdirSync(folder, { recursive: true })
-  const files = await reportFiles({ name, evaluation, set }, warn)
+  const files = await reportFiles(reported, warn)
   for (const [file, content] of Object.entries(files)) writeFileSync(join(folder, file), content)
+}
+
+// What training left in the model's folder: the curves are drawn anew with the rest.
+function historyOf(folder: string): { history?: EpochFigures[] } {
+  const path = join(folder, 'report', 'history.json')
+  return existsSync(path) ? { history: JSON.parse(readFileSync(path, 'utf8')) } : {}
 }
 
 // The numbers alone: what was answered image by image is not printed.

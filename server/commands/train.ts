@@ -19,7 +19,7 @@ import {
   type RecipeOptions,
 } from '../training/options.ts'
 import { reproduce } from '../training/reproduce.ts'
-import type { RunResult } from '../training/run.ts'
+import type { RunResult, TrainingData } from '../training/run.ts'
 import { runTraining } from '../training/start.ts'
 
 interface TrainOptions extends RecipeOptions {
@@ -76,17 +76,8 @@ async function train(model: string | undefined, options: TrainOptions): Promise<
   }
   const { result, data } = run
   const card = timed(result, options.threads)
-  const files: Record<string, string | Uint8Array> = {
-    ...result.files,
-    'card.json': `${JSON.stringify(card, null, 2)}\n`,
-  }
-  if (options.report) {
-    const { evaluation, history } = result
-    const loss = card.recipe.loss === 'squared' ? { loss: 'squared error' } : {}
-    const reported = { name: card.name, evaluation, set: data.test, ...(history && { history }), ...loss }
-    const report = await reportFiles(reported, console.error)
-    for (const [name, content] of Object.entries(report)) files[`report/${name}`] = content
-  }
+  const report = options.report ? await drawReport(card, result, data) : {}
+  const files = { ...result.files, 'card.json': `${JSON.stringify(card, null, 2)}\n`, ...report }
   saveModel(out, files)
   rmSync(checkpoint, { force: true })
   console.error(sentence(card))
@@ -98,6 +89,22 @@ function findSpec(model: string | undefined): ModelSpec {
   if (spec) return spec
   const known = `known are: ${ZOO.map(({ id }) => id).join(', ')}`
   throw Object.assign(new Error(model ? `unknown model ${model}; ${known}` : `which model? ${known}`), { exitCode: 2 })
+}
+
+// Hours of training are not thrown away because a picture of them fails.
+async function drawReport(
+  card: Card,
+  { evaluation, history }: RunResult,
+  { test: set, testSource }: TrainingData,
+): Promise<Record<string, string>> {
+  try {
+    const reported = { card, data: testSource.name, evaluation, set, ...(history && { history }) }
+    const files = await reportFiles(reported, console.error)
+    return Object.fromEntries(Object.entries(files).map(([name, content]) => [`report/${name}`, content]))
+  } catch (error) {
+    console.error(`no report: ${error instanceof Error ? error.message : error}`)
+    return {}
+  }
 }
 
 function timed({ card, seconds }: RunResult, threads: number): Card {

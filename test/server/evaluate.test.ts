@@ -10,6 +10,7 @@ import { run } from './command.ts'
 
 const { card } = loadModel(join(SHIPPED_MODELS, 'softmax'))
 const folder = mkdtempSync(join(tmpdir(), 'inkling-evaluate-'))
+const REPORT = ['confusion.svg', 'curves.svg', 'history.json', 'mistakes.svg']
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 describe.skipIf(!hasData)('inkling evaluate (needs INKLING_DATA)', () => {
@@ -34,7 +35,7 @@ describe.skipIf(!hasData)('inkling evaluate (needs INKLING_DATA)', () => {
     expect(lines).toHaveLength(3 * models.length)
     for (const data of ['pendigits', 'emnist', 'uji']) {
       expect(lines.filter((line) => line.includes(` ${data} `))).toHaveLength(models.length)
-      expect(readdirSync(join(pictures, `softmax-${data}`)).sort()).toEqual(['confusion.svg', 'mistakes.svg'])
+      expect(readdirSync(join(pictures, `softmax-${data}`)).sort()).toEqual(REPORT)
     }
     expect(lines.find((line) => /^softmax +pendigits/.test(line))).toMatch(/ 3498 /)
   }, 240_000)

@@ -4,9 +4,11 @@ import { parseHTML } from 'linkedom'
 import { PNG } from 'pngjs'
 import { describe, expect, test } from 'vitest'
 import { evaluateModel, type LabelledImages } from '../../core/evaluation.ts'
+import type { Card } from '../../core/models/card.ts'
 import { describeEvaluation, tabulate } from '../../server/report/figures.ts'
 import { reportFiles } from '../../server/report/report.ts'
 import type { EpochFigures } from '../../server/training/run.ts'
+import { testModel } from './model.ts'
 
 const COUNT = 150
 
@@ -35,9 +37,11 @@ const history: EpochFigures[] = [0.9, 0.5, 0.6].map((loss, i) => ({
   best: i < 2,
 }))
 
-const NAME = 'Test & <model>'
+const { card: plain } = testModel()
+const card = { ...plain, name: 'Test & <model>' }
 const silent = () => {}
-const files = await reportFiles({ name: NAME, evaluation, set, history }, silent)
+const reported = { card, data: 'made', evaluation, set, history }
+const files = await reportFiles(reported, silent)
 
 function parse(name: string) {
   const text = files[name]
@@ -52,7 +56,7 @@ const texts = (name: string) => [...parse(name).querySelectorAll('text')].map(({
 describe('a report', () => {
   test('is made of history.json and three pictures, the same bytes each time', async () => {
     expect(Object.keys(files).sort()).toEqual(['confusion.svg', 'curves.svg', 'history.json', 'mistakes.svg'])
-    expect(await reportFiles({ name: NAME, evaluation, set, history }, silent)).toEqual(files)
+    expect(await reportFiles(reported, silent)).toEqual(files)
   })
 
   test('keeps the figures of every epoch', () => {
@@ -76,7 +80,8 @@ describe('a report', () => {
       .split('L')
       .map((point) => Number(point.split(',')[0]))
     expect(at).toBeCloseTo((first + third) / 2, 1) // the second of three
-    const squared = await reportFiles({ name: NAME, evaluation, set, history, loss: 'squared error' }, silent)
+    const squaredCard = { ...card, recipe: { ...card.recipe, loss: 'squared' } } as Card
+    const squared = await reportFiles({ ...reported, card: squaredCard }, silent)
     expect(squared['curves.svg']).toContain('training (squared error)')
     expect(files['curves.svg']).not.toContain('squared error')
   })
@@ -84,7 +89,7 @@ describe('a report', () => {
   test('draws runs of one epoch, and runs that diverged', async () => {
     for (const validation of [0.5, Infinity, Number.NaN]) {
       const short = [{ ...history[0], validation: { loss: validation, accuracy: 0.1 } }]
-      const { 'curves.svg': curves } = await reportFiles({ name: NAME, evaluation, set, history: short }, silent)
+      const { 'curves.svg': curves } = await reportFiles({ ...reported, history: short }, silent)
       expect(curves).not.toMatch(/NaN|Infinity|warning/)
       expect(curves).toContain('aria-label="dot"')
     }
@@ -111,7 +116,7 @@ describe('a report', () => {
   })
 
   test('of a model without epochs has no curves', async () => {
-    const without = await reportFiles({ name: NAME, evaluation, set }, silent)
+    const without = await reportFiles({ card, data: 'made', evaluation, set }, silent)
     expect(Object.keys(without).sort()).toEqual(['confusion.svg', 'mistakes.svg'])
   })
 })

@@ -202,13 +202,7 @@ describe.skipIf(!hasData)('inkling train softmax (needs INKLING_DATA)', () => {
     const trained = loadModel(out)
     expect(sha256(trained.bytes)).toBe(shipped.card.weights.sha256)
     expect({ ...trained.card, trainingTime: 0 }).toEqual({ ...shipped.card, trainingTime: 0 })
-    for (const name of [
-      'weights.csv',
-      'biases.csv',
-      'report/history.json',
-      'report/curves.svg',
-      'report/confusion.svg',
-    ]) {
+    for (const name of ['weights.csv', 'biases.csv', 'report/history.json']) {
       expect(readFileSync(join(out, name)).equals(readFileSync(join(SHIPPED_MODELS, 'softmax', name))), name).toBe(true)
     }
   }, 240_000)

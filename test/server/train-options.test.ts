@@ -53,10 +53,16 @@ describe('the command in a card', () => {
   })
 })
 
+test('--set changes entries of the recipe of a model that is no network, in the type they have', () => {
+  const spec = ZOO.find(({ id }) => id === 'forest') as ModelSpec
+  const given = configure(spec, { set: { trees: '7' }, seed: 5, data: ['uji'] })
+  expect(given.recipe).toEqual({ ...spec.recipe, trees: 7, seed: 5, data: 'uji' })
+})
+
 describe('inkling train', () => {
   test.each([
-    [['train'], /which model\? known are: softmax/],
-    [['train', 'nope'], /unknown model nope; known are: softmax/],
+    [['train'], /which model\? known are: .*softmax/],
+    [['train', 'nope'], /unknown model nope; known are: .*softmax/],
     [['train', 'softmax', '--rate', '0'], /a number from 1e-9 to 100 expected/],
     [['train', 'softmax', '--rate', 'quick'], /a number from 1e-9 to 100 expected/],
     [['train', 'softmax', '--epochs', '1.5'], /a whole number from 1 to 100000 expected/],
@@ -65,6 +71,9 @@ describe('inkling train', () => {
     [['train', 'softmax', '--augment', 'rotate=90'], /rotate/],
     [['train', 'softmax', '--augment', 'rotate'], /name=value/],
     [['train', 'softmax', '--set', 'trees=3'], /softmax is a network/],
+    [['train', 'forest', '--epochs', '3'], /forest takes no --epochs: see --set/],
+    [['train', 'forest', '--set', 'leaves=3'], /has no entry leaves to set; it has: trees/],
+    [['train', 'forest', '--set', 'trees=many'], /trees must be a number/],
     [['train', 'softmax', '--data', 'mnist,,pendigits'], /Names separated by commas expected/],
     [['train', 'softmax', '--threads', '0'], /a whole number from 1 to 64 expected/],
   ])('refuses %j with exit code 2', async (words, sentence) => {

@@ -9,12 +9,15 @@ import type { ModelSummary, ModelsResponse } from '../../core/protocol.ts'
 import { loadedMemory } from '../../core/recognizer.ts'
 import type { Client, Deps, Work } from '../app.ts'
 import { EXPORT_FORMATS, type ExportFormat, exportModel } from '../export.ts'
+import { createSharing } from '../sharing.ts'
 
 /** Parameters whose conversion is as much work as one prediction is reckoned to be: decimals take longer than bytes. */
 const DECIMALS_PER_TOKEN = 100_000
 const BYTES_PER_TOKEN = 1_000_000
 
 export function modelRoutes({ models, recognizer, defer }: Deps, work: Work): Hono<{ Bindings: Client }> {
+  const share = createSharing()
+
   const summary = (card: Card): ModelSummary => ({
     id: card.id,
     name: card.name,
@@ -57,10 +60,12 @@ export function modelRoutes({ models, recognizer, defer }: Deps, work: Work): Ho
       }
       const perToken = format === 'csv' ? DECIMALS_PER_TOKEN : BYTES_PER_TOKEN
       work.admit(c.env.address, Math.ceil(parameters / perToken))
-      const file = await work.enqueue(() => {
-        const { card, data } = readable(() => models.load(id))
-        return convert(card, data, format)
-      })
+      const file = await work.enqueue(() =>
+        share(`${sha256} ${format}`, () => {
+          const { card, data } = readable(() => models.load(id))
+          return convert(card, data, format)
+        }),
+      )
       c.header('ETag', `"${sha256}-${format}"`)
       c.header('Content-Disposition', `attachment; filename="${file.filename}"`)
       return c.body(file.bytes, 200, { 'Content-Type': file.type })

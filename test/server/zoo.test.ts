@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { ModelsResponse, PredictAllResponse, PredictResponse, Problem } from '../../core/protocol.ts'
 import { loadedMemory } from '../../core/recognizer.ts'
+import { createSharing } from '../../server/sharing.ts'
 import { Zoo } from '../../server/zoo.ts'
 import { ONE, testApp } from './application.ts'
 import { DROPOUT, testModel, testWeights, writeModel } from './model.ts'
@@ -289,6 +290,24 @@ describe('weights in another format', () => {
     const answer = await request(path + format)
     expect(answer.status).toBe(200)
     expect((await answer.arrayBuffer()).byteLength).toBeGreaterThan(31_400)
+  })
+
+  it('are held once for all who download them at the same time', () => {
+    const share = createSharing()
+    let made = 0
+    const make = () => ({
+      filename: `${++made}.csv`,
+      type: 'text/csv',
+      bytes: new Uint8Array([1, 2, 3, 4]).subarray(1),
+    })
+    const files = ['a', 'a', 'b', 'a'].map((key) => share(key, make))
+    expect(files.map(({ filename, bytes }) => [filename, ...bytes])).toEqual([
+      ['1.csv', 2, 3, 4],
+      ['1.csv', 2, 3, 4],
+      ['2.csv', 2, 3, 4],
+      ['1.csv', 2, 3, 4],
+    ])
+    expect(files[3].bytes.buffer).toBe(files[0].bytes.buffer)
   })
 
   it('may not be one that is not known: 422 bad_format', async () => {

@@ -2,6 +2,8 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { PredictResponse } from '../../core/protocol.ts'
+import { Random } from '../../core/random.ts'
+import { testApp } from './application.ts'
 import {
   ink,
   listModels,
@@ -260,5 +262,40 @@ describe('with few models and little quota', () => {
     expect(verdict).toBe('429 rate_limited')
     expect(field(head, 'retry-after')).toMatch(/^[1-7]$/)
     expect(field(head, 'access-control-allow-origin')).toBe('*')
+  })
+})
+
+describe('mutated bodies', () => {
+  const { request, warnings } = testApp({}, testWeights(testModel('cnn')))
+  const bodyOf = (message: string) => message.slice(message.indexOf('\r\n\r\n') + 4)
+  const typeOf = (message: string) => field(message, 'Content-Type') as string
+  const seeds = (
+    [
+      ['/process', processForm(0, grid(1), 'cnn')],
+      ['/predict/', predictDataUrl(0, toDataUrl(pixels(ink(1, 28, 3), BLACK, WHITE)))],
+    ] as const
+  ).map(([path, message]) => ({ path, type: typeOf(message), body: Buffer.from(bodyOf(message), 'latin1') }))
+
+  it('of forms and data URLs, 1,000 each, get 200 or a refusal, and nothing is worth a line in the log', async () => {
+    const random = new Random(31, 0)
+    for (const { path, type, body } of seeds) {
+      const statuses = new Map<number, number>()
+      for (let k = 0; k < 1000; k++) {
+        const bytes = [...body]
+        for (let edits = 1 + random.below(3); edits > 0; edits--) {
+          const at = random.below(bytes.length)
+          const kind = random.below(3)
+          if (kind === 0) bytes[at] = random.below(256)
+          else if (kind === 1) bytes.splice(at, 1 + random.below(60))
+          else bytes.splice(at, 0, ...bytes.slice(random.below(at + 1), at).slice(0, 200))
+        }
+        const headers = { 'content-type': random.below(10) === 0 ? type.slice(0, random.below(type.length)) : type }
+        const { status } = await request(path, { method: 'POST', headers, body: Uint8Array.from(bytes) })
+        statuses.set(status, (statuses.get(status) ?? 0) + 1)
+      }
+      expect([...statuses.keys()].filter((status) => status >= 500)).toEqual([])
+      expect(statuses.size).toBeGreaterThan(1)
+    }
+    expect(warnings).toEqual([])
   })
 })

@@ -1,5 +1,6 @@
 /** Where the page is put together: drawing in, answers out, of the browser and of the phone. */
 
+import type { PredictResponse } from '../core/protocol.ts'
 import type { Recognition } from '../core/recognizer.ts'
 import { compare } from './agreement.ts'
 import { fetchSystem, predict, predictAll } from './api.ts'
@@ -104,7 +105,10 @@ function changed(settled: boolean): void {
   paper()
   if (settled) settle()
   else if (controls.live) pace.request()
-  else answers()
+  else {
+    think()
+    answers()
+  }
 }
 
 /** Shows the drawing and what can be done with it. */
@@ -162,13 +166,13 @@ function settle(): void {
 function answers(): void {
   const { state } = phone
   const current = !drawing.open && 'revision' in state && state.revision === drawing.revision && due()
-  const there = current && state.kind === 'answered' ? state.answer : undefined
+  const there = current && state.kind === 'answered' && fits(state.answer) ? state.answer : undefined
   const agreement = here && there && !there.samples ? compare(here, there) : undefined
   if (agreement === 'other-model' && there) refresh(`${there.model} ${there.version}`)
   if (state.kind === 'refused' && MODEL_LOST.includes(state.code)) refresh(`${state.code} ${state.revision}`)
 
   // An answer to a drawing that has changed since is no longer shown as one.
-  const outdated = 'revision' in state && !current
+  const outdated = 'revision' in state && !(current && (there || state.kind === 'refused'))
   const words = phoneWords(outdated ? { kind: due() ? 'asking' : 'ready' } : state, agreement, here !== undefined)
   const shown = there?.samples ? there : (here ?? there)
   show.phone(words)
@@ -177,6 +181,11 @@ function answers(): void {
   show.sight(sight?.kind === 'seen' ? sight.input : undefined)
   announcer.settle(spoken(shown, words.tone === 'bad' ? words.text : ''))
   compareAll(there !== undefined)
+}
+
+/** Whether the phone's answer is one to what was asked: about the drawing it may be, but of the model before the choice. */
+function fits({ model, samples }: PredictResponse): boolean {
+  return (asked?.model ?? model) === model && asked?.samples === samples
 }
 
 /** Asks all models where somebody looks and the phone has answered with the chosen one; shows what they say. */

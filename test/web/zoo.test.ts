@@ -43,15 +43,26 @@ describeInBrowser('a page with many models', (browser) => {
 
   test('a choice counts at once, here and on the phone, for the drawing on the pad too; a reload keeps it', async () => {
     const { page, complaints, predictions, close } = await visit(browser(), server.url)
+    let lists = 0
+    page.on('request', (request) => {
+      if (request.url().endsWith('/api/v1/models')) lists += 1
+    })
     await drawWithMouse(page, SEVEN)
     expect(await agreedDigit(page)).toBe(7)
     await page.locator('#model').selectOption('contrary')
     await expect.poll(() => page.locator('#digit').textContent()).toBe('8')
     expect(await agreedDigit(page)).toBe(8)
+    await page.locator('#model').selectOption('softmax') // which is here already: its answer is there before the phone's
+    expect(await agreedDigit(page)).toBe(7)
+    await page.locator('#model').selectOption('contrary')
+    expect(await agreedDigit(page)).toBe(8)
     expect(predictions.map(({ model, digit }) => [model, digit])).toEqual([
       ['softmax', 7],
       ['contrary', 8],
+      ['softmax', 7],
+      ['contrary', 8],
     ])
+    expect(lists, 'the answer of one model was taken for a newer version of the other').toBe(0)
     expect(await page.locator('#model-facts').textContent()).toContain('Contrary model, version 1')
     expect(new URL(page.url()).hash).toBe('#model=contrary')
 

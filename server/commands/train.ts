@@ -17,6 +17,7 @@ import {
   dataNames,
   integer,
   type RecipeOptions,
+  refuseEntries,
 } from '../training/options.ts'
 import { reproduce } from '../training/reproduce.ts'
 import type { RunResult, TrainingData } from '../training/run.ts'
@@ -56,6 +57,7 @@ export function trainCommand(): Command {
 
 async function train(model: string | undefined, options: TrainOptions): Promise<void> {
   if (options.reproduce !== undefined) {
+    refuseEntries(options)
     const { reproduce: card, out, data, dataDir = dataDirectory(), threads } = options
     process.exitCode = await reproduce(card, { ...(out && { out }), ...(data && { paths: data }), dataDir, threads })
     return

@@ -83,6 +83,16 @@ export function configure(spec: ModelSpec, given: RecipeOptions): ModelSpec {
   }
 }
 
+/**
+ * Where only a card says what is trained.
+ * @throws Error, exitCode 2, naming the first entry that was given all the same
+ */
+export function refuseEntries(given: RecipeOptions): void {
+  const names = Object.keys(OPTIONS).filter((name) => name !== 'data') // which may tell where the sets are
+  const name = [...names, 'set'].find((name) => given[name as keyof RecipeOptions] !== undefined)
+  if (name) throw misuse(`--${name} has no place beside --reproduce: the recipe is that of the card`)
+}
+
 /** The training sets of a recipe. */
 export function dataNames({ recipe }: ModelSpec): readonly string[] {
   return typeof recipe.data === 'string' ? recipe.data.split(',') : (recipe.data as readonly string[])

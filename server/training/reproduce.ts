@@ -21,10 +21,10 @@ export interface ReproduceSettings {
 /**
  * @param path of a card.json
  * @returns exit code: 0 same, 1 not the same, 130 interrupted
- * @throws Error with exitCode 3 when the data are not those of the card, InputError when it is no card
+ * @throws Error with exitCode 3 when it is no card, or the data are not those of the card
  */
 export async function reproduce(path: string, { out, ...settings }: ReproduceSettings): Promise<number> {
-  const card = parseCard(JSON.parse(readFileSync(path, 'utf8')))
+  const card = readCard(path)
   if (card.preprocess !== PREPROCESS_VERSION) {
     throw new Error(`${card.id} was made by preprocessing ${card.preprocess}, this program does ${PREPROCESS_VERSION}`)
   }
@@ -37,7 +37,10 @@ export async function reproduce(path: string, { out, ...settings }: ReproduceSet
       fresh: false,
       inspect: (data) => checkData(card, data),
     })
-    if (!run) return 130
+    if (!run) {
+      console.error(out ? `stopped; the same command goes on from ${folder}.checkpoint` : 'stopped')
+      return 130
+    }
     const { result } = run
     if (out) saveModel(out, { ...result.files, 'card.json': `${JSON.stringify(result.card, null, 2)}\n` })
     rmSync(`${folder}.checkpoint`, { force: true })
@@ -49,6 +52,15 @@ export async function reproduce(path: string, { out, ...settings }: ReproduceSet
     return same ? 0 : 1
   } finally {
     if (!out) for (const rest of [folder, `${folder}.checkpoint`]) rmSync(rest, { recursive: true, force: true })
+  }
+}
+
+function readCard(path: string): Card {
+  const text = readFileSync(path, 'utf8')
+  try {
+    return parseCard(JSON.parse(text))
+  } catch (error) {
+    throw Object.assign(new Error(`${path} is no model card: ${(error as Error).message}`), { exitCode: 3 })
   }
 }
 

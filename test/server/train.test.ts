@@ -11,7 +11,7 @@ import { hasData } from '../data.ts'
 import { run, start } from './command.ts'
 
 /** Shipped models that are trained again here, with the seconds that may take. */
-const FAST: readonly (readonly [id: string, seconds: number])[] = [['softmax', 120]]
+const FAST: readonly (readonly [id: string, seconds: number])[] = [['softmax', 240]]
 
 const shipped = loadModel(join(SHIPPED_MODELS, 'softmax'))
 const folder = mkdtempSync(join(tmpdir(), 'inkling-train-'))
@@ -169,6 +169,13 @@ describe('inkling train --reproduce', () => {
     const { code, stderr, stdout } = await run(['train', '--reproduce', card, '--data', other])
     expect([code, stdout]).toEqual([3, ''])
     expect(stderr).toMatch(/train\.csv of bars has SHA-256 [0-9a-f]{64} in the card, [0-9a-f]{64} here\n$/)
+  })
+
+  test('exits 3 when the file is no card, and 2 when the recipe is not left to the card', async () => {
+    const none = await run(['train', '--reproduce', join(digits, 'test.csv')])
+    expect([none.code, none.stderr]).toEqual([3, expect.stringMatching(/test\.csv is no model card: /)])
+    const other = await run([...again, '--seed', '4'])
+    expect([other.code, other.stderr]).toEqual([2, expect.stringMatching(/--seed has no place beside --reproduce/)])
   })
 
   for (const [id, seconds] of FAST) {

@@ -31,6 +31,10 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: 'make a model of weights from elsewhere',
     load: async () => (await import('./commands/import.ts')).importCommand(),
   },
+  references: {
+    summary: 'make knn of all training images on this machine',
+    load: async () => (await import('./commands/references.ts')).referencesCommand(),
+  },
   dataset: {
     summary: 'fetch, verify or describe a data set',
     load: async () => (await import('./commands/dataset.ts')).datasetCommand(),

@@ -87,6 +87,14 @@ export const SETTINGS = {
     parse: (text) => text,
     expected: 'a folder',
   }),
+  dataDir: setting<string>({
+    flag: '--data-dir <folder>',
+    variables: ['INKLING_DATA'],
+    initial: '',
+    meaning: "where data sets are, for knn with all training images; the user's data directory unless set",
+    parse: (text) => text,
+    expected: 'a folder',
+  }),
   model: setting<string>({
     flag: '--model <id>',
     variables: ['INKLING_MODEL'],

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { hostname } from 'node:os'
+import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { InputError } from '../core/errors.ts'
 import type { Card } from '../core/models/card.ts'
@@ -12,11 +13,14 @@ import { reachableUrls } from './addresses.ts'
 import { createApp } from './app.ts'
 import { nodeBackends } from './backend.ts'
 import { type Config, DEFAULT_MODEL } from './config.ts'
+import { dataDirectory } from './dataset/directory.ts'
 import { inflate } from './inflate.ts'
 import { createHostCheck, hostOf } from './limits/hosts.ts'
 import { createListener } from './listener.ts'
 import { SHIPPED_MODELS } from './models.ts'
 import { readPage } from './pagefiles.ts'
+import { createReferenceBuild } from './referencebuild.ts'
+import { isReferenceModel, referencesRoot } from './references.ts'
 import { Zoo } from './zoo.ts'
 
 const PAGE = fileURLToPath(new URL('../build/web', import.meta.url))
@@ -41,9 +45,14 @@ export interface Running {
 export async function startServer(config: Config, warn: (message: string) => void): Promise<Running> {
   const backend = await nodeBackends(config.backend)
   if (backend.selfTest !== 'passed') warn(`self-test: ${backend.selfTest}; using ${backend.name}`)
-  const zoo = new Zoo(config.weights || SHIPPED_MODELS, () => performance.now(), warn)
-  const recognizer = new Recognizer(backend, zoo, {
-    memory: config.modelMemory * MEBIBYTE,
+  const memory = config.modelMemory * MEBIBYTE
+  // what is made of the data sets here stands in for shipped models, not for those of somebody's own folder
+  const replacements = { root: referencesRoot(), accept: (card: Card) => isReferenceModel(card, memory) }
+  const folder = config.weights || SHIPPED_MODELS
+  const zoo = new Zoo(folder, () => performance.now(), warn, config.weights ? undefined : replacements)
+  const references = config.weights ? undefined : createReferenceBuild(zoo, resolveData(config.dataDir), memory, warn)
+  const recognizer = new Recognizer(backend, references?.source ?? zoo, {
+    memory,
     preferred: config.model ? [config.model, DEFAULT_MODEL] : [DEFAULT_MODEL],
   })
   const reported = zoo.broken().map(({ id }) => id)
@@ -91,9 +100,14 @@ export async function startServer(config: Config, warn: (message: string) => voi
     summary: summarise(recognizer, card),
     stop: () => {
       stopping = true
+      references?.stop()
       return drain(PATIENCE)
     },
   }
+}
+
+function resolveData(named: string): string {
+  return named ? resolve(named) : dataDirectory()
 }
 
 // The default model, in memory before the first visitor comes; undefined when no model works.

@@ -20,6 +20,7 @@ const RESERVED = 'all'
 
 /** A folder as it was when last looked at. */
 interface Entry {
+  readonly folder: string
   readonly cardStamp: string
   readonly weightsStamp: string
   readonly content: string // of card.json, '' where it could not be read
@@ -28,8 +29,17 @@ interface Entry {
   verified: boolean // the weights have been read, and are what the card says
 }
 
+/** A second folder of models, each of which stands in for the one of its name in the first. */
+export interface Replacements {
+  readonly root: string // need not exist
+  /** Whether to take one. */
+  readonly accept: (card: Card) => boolean
+}
+
 export class Zoo implements ModelSource {
   readonly #root: string
+  readonly #replacements: Replacements | undefined
+  readonly #rejected = new Set<string>() // stamps of replacements that could not be loaded
   readonly #now: () => number
   readonly #warn: (message: string) => void
   readonly #files = new Map<string, WeakRef<ArrayBufferLike>>() // by SHA-256: weights files that are on their way to clients
@@ -41,10 +51,12 @@ export class Zoo implements ModelSource {
    * @param root folder whose folders are models
    * @param now monotonic clock, ms
    * @param warn told once of every model that is passed over
+   * @param replacements what stands in for models of the folder, as long as it is there and whole
    * @throws the file system's error when there is no such folder
    */
-  constructor(root: string, now: () => number, warn: (message: string) => void) {
+  constructor(root: string, now: () => number, warn: (message: string) => void, replacements?: Replacements) {
     this.#root = root
+    this.#replacements = replacements
     this.#now = now
     this.#warn = warn
     try {
@@ -111,12 +123,18 @@ export class Zoo implements ModelSource {
     const entry = this.#entries.get(id)
     if (!entry?.card) throw new Error(entry?.problem ?? 'it is gone')
     try {
-      const { card, data, bytes } = loadModel(join(this.#root, id))
+      const { card, data, bytes } = loadModel(entry.folder)
       // replaced since the last look; the next one will see that too
       if (JSON.stringify(card) !== JSON.stringify(entry.card)) entry.card = card
       entry.verified = true
       return { card: entry.card, data, bytes }
     } catch (error) {
+      if (this.#replacements && entry.folder === join(this.#replacements.root, id)) {
+        this.#report(`that stands in for ${id}`, problemOf(error))
+        this.#rejected.add(entry.cardStamp + entry.weightsStamp)
+        this.#scan()
+        return this.#read(id)
+      }
       entry.card = undefined
       entry.problem = problemOf(error)
       this.#report(id, entry.problem)
@@ -130,11 +148,19 @@ export class Zoo implements ModelSource {
     for (const found of readdirSync(this.#root, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
       if (!found.isDirectory() || NO_MODEL.test(found.name)) continue
       const before = this.#entries.get(found.name)
-      const entry = inspect(join(this.#root, found.name), found.name, before)
+      const entry = this.#replacement(found.name, before) ?? inspect(join(this.#root, found.name), found.name, before)
       if (entry.problem !== '' && entry.problem !== before?.problem) this.#report(found.name, entry.problem)
       entries.set(found.name, entry)
     }
     this.#entries = entries
+  }
+
+  #replacement(id: string, before: Entry | undefined): Entry | undefined {
+    if (!this.#replacements) return undefined
+    const { root, accept } = this.#replacements
+    const entry = inspect(join(root, id), id, before)
+    const taken = entry.card && accept(entry.card) && !this.#rejected.has(entry.cardStamp + entry.weightsStamp)
+    return taken ? entry : undefined
   }
 
   #report(id: string, problem: string): void {
@@ -144,6 +170,7 @@ export class Zoo implements ModelSource {
 
 function inspect(folder: string, id: string, before: Entry | undefined): Entry {
   const cardStamp = stamp(join(folder, 'card.json'))
+  if (before?.folder !== folder) before = undefined
   const weights = before?.card?.weights.file
   if (before && weights && before.cardStamp === cardStamp && before.weightsStamp === stamp(join(folder, weights))) {
     return before
@@ -158,9 +185,12 @@ function inspect(folder: string, id: string, before: Entry | undefined): Entry {
     const content = JSON.stringify(card)
     if (before?.content === content && before.weightsStamp === weightsStamp) return { ...before, cardStamp }
     checkSize(join(folder, card.weights.file), card.weights.bytes)
-    return { cardStamp, weightsStamp, content, card, problem: '', verified: false }
+    return { folder, cardStamp, weightsStamp, content, card, problem: '', verified: false }
   } catch (error) {
-    return { cardStamp, weightsStamp: '', content: '', card: undefined, problem: problemOf(error), verified: false }
+    return {
+      ...{ folder, cardStamp, weightsStamp: '', content: '', card: undefined },
+      ...{ problem: problemOf(error), verified: false },
+    }
   }
 }
 

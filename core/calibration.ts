@@ -19,7 +19,8 @@ export interface Calibration {
 export function calibration(confidences: ArrayLike<number>, right: ArrayLike<number>): Calibration {
   const sums = Array.from({ length: BINS }, () => ({ images: 0, confidence: 0, right: 0 }))
   for (let i = 0; i < confidences.length; i++) {
-    const k = Math.min(BINS - 1, Math.max(0, Math.ceil(confidences[i] * BINS) - 1))
+    // a model whose training diverged is sure of nothing: NaN falls in the first bin
+    const k = Math.min(BINS - 1, Math.max(0, Math.ceil(confidences[i] * BINS || 0) - 1))
     sums[k].images++
     sums[k].confidence += confidences[i]
     sums[k].right += right[i] ? 1 : 0

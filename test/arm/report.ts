@@ -21,7 +21,7 @@ export interface TrainingResult {
   readonly steps: number
   readonly accuracy: number // 0..1, on the validation images: shows that something was learned
   readonly weights: string // SHA-256 of the parameter buffer, hex
-  readonly velocity: string // SHA-256 of the momentum buffer, hex
+  readonly moments: string // SHA-256 of the momentum buffer, hex
 }
 
 export interface Tally {
@@ -60,7 +60,7 @@ export function countTraining(tally: Tally, machine: string, got: Report, expect
       tally.failures.push(`${what}: accuracy ${run.accuracy}, expected ${MIN_ACCURACY} or more`)
     } else if (run !== reference) {
       count(tally, `${what}, weights`, run.weights, reference?.weights)
-      count(tally, `${what}, velocity`, run.velocity, reference?.velocity)
+      count(tally, `${what}, moments`, run.moments, reference?.moments)
     }
   }
   const runs = new Set(expected.training.map((run) => run.title)).size * got.backends.length

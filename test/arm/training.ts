@@ -7,7 +7,8 @@ import type { Backend } from '../../core/backend.ts'
 import { PIXELS } from '../../core/data/dataset.ts'
 import { parseIdxImages, parseIdxLabels } from '../../core/data/idx.ts'
 import type { LabelledImages } from '../../core/evaluation.ts'
-import type { LayerSpec, Recipe } from '../../core/models/card.ts'
+import type { LayerSpec } from '../../core/models/layer.ts'
+import { PLAIN, type Recipe } from '../../core/models/recipe.ts'
 import { splitValidation } from '../../core/split.ts'
 import { createTraining, trainingMemory } from '../../core/training.ts'
 import { preprocessDataset } from '../../server/digits.ts'
@@ -16,17 +17,7 @@ import type { TrainingResult } from './report.ts'
 
 /** Sized for an emulator: 200 steps of 32 over four epochs of 1,600 images, the fifth epoch's 320 being the validation. */
 const IMAGES = 1920
-const RECIPE: Recipe = {
-  seed: 1,
-  optimizer: 'sgd',
-  rate: 0.02,
-  momentum: 0.9,
-  decay: 0.0001,
-  schedule: 'linear',
-  batch: 32,
-  epochs: 4,
-  validation: 320,
-}
+const RECIPE: Recipe = { ...PLAIN, rate: 0.02, decay: 0.0001, batch: 32, epochs: 4, validation: 320 }
 
 interface Run {
   readonly layers: readonly LayerSpec[]
@@ -44,6 +35,25 @@ export const RUNS: Readonly<Record<string, Run>> = {
       { type: 'dense', inputs: 23, outputs: 10 },
     ],
     recipe: RECIPE,
+  },
+  // Every other kind of layer, with augmentation and minibatches in parts; one epoch in batches that are large for an emulator.
+  'convolutions': {
+    layers: [
+      { type: 'conv', inputs: 1, outputs: 8, kernel: 3 },
+      { type: 'batchnorm' },
+      { type: 'maxpool', size: 2 },
+      { type: 'relu' },
+      { type: 'dropout', rate: 0.2 },
+      { type: 'conv', inputs: 8, outputs: 8, kernel: 3 },
+      { type: 'maxpool', size: 2 },
+      { type: 'sigmoid' },
+      { type: 'dense', inputs: 392, outputs: 10 },
+    ],
+    recipe: {
+      ...RECIPE,
+      ...{ optimizer: 'adam', rate: 0.003, batch: 64, shards: 2, epochs: 1, clip: 1 },
+      augment: { shift: 1, rotate: 10, scale: 0.1, shear: 0.1, elastic: 2, thickness: 0.5 },
+    },
   },
   // Saturated answers and a momentum that dies away: were it not for snapping, thousands of subnormals would arise in
   // gradients and moments, and NEON would flush them to zero where others do not.
@@ -69,7 +79,7 @@ export function train(
   set: LabelledImages,
 ): TrainingResult {
   const { training, validation } = splitValidation(set, recipe.validation, recipe.seed)
-  const backend = createBackend(trainingMemory(layers, recipe.batch))
+  const backend = createBackend(trainingMemory(layers, recipe))
   const run = createTraining(backend, layers, recipe, training, validation)
   let steps = 0
   let accuracy = 0
@@ -78,8 +88,8 @@ export function train(
     steps++
     if (epoch) accuracy = epoch.validation.accuracy
   }
-  const { parameters, velocity } = run.state()
-  return { steps, accuracy, weights: digest(parameters), velocity: digest(velocity) }
+  const { parameters, moments } = run.state()
+  return { steps, accuracy, weights: digest(parameters), moments: digest(moments) }
 }
 
 function digest({ buffer, byteOffset, byteLength }: Float32Array): string {

@@ -4,10 +4,12 @@ import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import type { Backend } from '../../core/backend.ts'
 import type { LabelledImages } from '../../core/evaluation.ts'
-import type { LayerSpec, Recipe } from '../../core/models/card.ts'
+import type { LayerSpec } from '../../core/models/layer.ts'
+import { PLAIN, type Recipe } from '../../core/models/recipe.ts'
 import { Random } from '../../core/random.ts'
+import { createShard, shardMemory } from '../../core/shard.ts'
 import { splitValidation } from '../../core/split.ts'
-import { createTraining, type Training, trainingMemory } from '../../core/training.ts'
+import { createTraining, type Helpers, type Training, trainingMemory } from '../../core/training.ts'
 import { allBackends } from './backends.ts'
 
 const LAYERS: LayerSpec[] = [
@@ -15,12 +17,10 @@ const LAYERS: LayerSpec[] = [
   { type: 'dense', inputs: 12, outputs: 10 },
 ]
 const RECIPE: Recipe = {
+  ...PLAIN,
   seed: 5,
-  optimizer: 'sgd',
   rate: 0.05,
-  momentum: 0.9,
   decay: 0.001,
-  schedule: 'linear',
   batch: 32,
   epochs: 4,
   validation: 100,
@@ -51,7 +51,7 @@ function digest(values: Float32Array): string {
   return createHash('sha256').update(new Uint8Array(values.slice().buffer)).digest('hex')
 }
 
-const memory = trainingMemory(LAYERS, RECIPE.batch)
+const memory = trainingMemory(LAYERS, RECIPE)
 
 describe('a training run', () => {
   test('ends in the same bytes in every backend, and has learned', () => {
@@ -119,8 +119,112 @@ describe('the memory of a training run', () => {
       { type: 'dense', inputs: 300, outputs: 10 },
     ]
     for (const batch of [1, 7, 256]) {
-      const [backend] = allBackends(trainingMemory(layers, batch))
+      const [backend] = allBackends(trainingMemory(layers, { ...RECIPE, batch }))
       expect(createTraining(backend, layers, { ...RECIPE, batch }, training, validation).done).toBe(false)
     }
+  })
+})
+
+// Every kind of layer, an optimizer with two moments, clipping, augmentation, and minibatches in parts.
+const DEEP: LayerSpec[] = [
+  { type: 'conv', inputs: 1, outputs: 4, kernel: 3 },
+  { type: 'batchnorm' },
+  { type: 'maxpool', size: 2 },
+  { type: 'relu' },
+  { type: 'conv', inputs: 4, outputs: 6, kernel: 5 },
+  { type: 'maxpool', size: 3 },
+  { type: 'relu' },
+  { type: 'dropout', rate: 0.2 },
+  { type: 'dense', inputs: 96, outputs: 12 },
+  { type: 'sigmoid' },
+  { type: 'dropout', rate: 0.3 },
+  { type: 'dense', inputs: 12, outputs: 10, bias: false },
+]
+const THOROUGH: Recipe = {
+  ...RECIPE,
+  optimizer: 'adam',
+  rate: 0.01,
+  schedule: 'cosine',
+  warmup: 0.5,
+  clip: 1,
+  batch: 30,
+  shards: 4,
+  epochs: 1,
+  augment: { shift: 1, rotate: 5, elastic: 1, thickness: 0.3 },
+}
+
+describe('a training run with every kind of layer', () => {
+  const few = splitValidation(bars(260), 60, 3)
+  const run = (backend: Backend, recipe: Recipe, helpers?: (recipe: Recipe) => Helpers) => {
+    const training = createTraining(backend, DEEP, recipe, few.training, few.validation, helpers?.(recipe))
+    while (!training.done) training.step()
+    return digest(training.state().parameters)
+  }
+
+  test('ends in the same bytes in every backend', () => {
+    const results = allBackends(trainingMemory(DEEP, THOROUGH)).map((backend) => run(backend, THOROUGH))
+    expect(new Set(results).size).toBe(1)
+  })
+
+  test('ends in the same bytes whoever computes which parts of its minibatches', () => {
+    const memory = trainingMemory(DEEP, THOROUGH)
+    const alone = run(allBackends(memory)[2], THOROUGH)
+    for (const first of [1, 2, 3]) {
+      const asked: number[] = []
+      const helped = run(allBackends(memory)[2], THOROUGH, (recipe) => {
+        const [, , backend] = allBackends(shardMemory(DEEP, recipe) + 4096)
+        const shard = createShard(backend, DEEP, recipe, few.training)
+        const { network } = shard
+        let at = [0, 0]
+        return {
+          first,
+          start(parameters, epoch, step) {
+            network.parameters.set(parameters)
+            at = [epoch, step]
+          },
+          take(part, gradients) {
+            asked.push(part)
+            const report = shard.run(at[0], at[1], part)
+            gradients.set(backend.arena.f32(network.gradientsAt, gradients.length))
+            return report
+          },
+        }
+      })
+      expect(helped, `first ${first}`).toBe(alone)
+      expect(new Set(asked).size).toBe(4 - first)
+    }
+  })
+
+  test.each([
+    'sgd',
+    'adadelta',
+  ] as const)('learns with %s, and ends in the same bytes after an interruption', (optimizer) => {
+    const recipe: Recipe = { ...THOROUGH, optimizer, rate: optimizer === 'sgd' ? 0.05 : 1, epochs: 2 }
+    const memory = trainingMemory(DEEP, recipe)
+    const first = createTraining(allBackends(memory)[1], DEEP, recipe, few.training, few.validation)
+    const before = first.network.parameters.slice()
+    for (let i = 0; i < 9; i++) first.step()
+    expect(digest(first.network.parameters)).not.toBe(digest(before))
+    const second = createTraining(allBackends(memory)[2], DEEP, recipe, few.training, few.validation)
+    second.restore(structuredClone(first.state()))
+    while (!second.done) second.step()
+    expect(digest(second.state().parameters)).toBe(run(allBackends(memory)[2], recipe))
+  })
+
+  test('stops once no epoch was better for as long as its patience lasts', () => {
+    // a rate of nearly nothing: the first epoch stays the best to the last bit
+    const recipe: Recipe = { ...THOROUGH, optimizer: 'sgd', rate: 1e-30, epochs: 50, patience: 3, clip: 0 }
+    const layers: LayerSpec[] = [{ type: 'dense', inputs: 784, outputs: 10 }]
+    const [, , backend] = allBackends(trainingMemory(layers, recipe))
+    const training = createTraining(backend, layers, recipe, few.training, few.validation)
+    let epochs = 0
+    while (!training.done) if (training.step()) epochs++
+    expect(epochs).toBe(4)
+  })
+
+  test('needs a loss that fits its last layer', () => {
+    const [backend] = allBackends(memory)
+    const wrong: Recipe = { ...RECIPE, loss: 'squared' }
+    expect(() => createTraining(backend, LAYERS, wrong, training, validation)).toThrow(/squared loss/)
   })
 })

@@ -124,14 +124,14 @@ function prototypeRecipe(recipe: FlatRecipe): PrototypeRecipe & { readonly vote:
   const entry = (name: string, low: number, high: number): number => {
     const value = recipe[name]
     if (typeof value !== 'number' || !(value >= low && value <= high)) {
-      throw Object.assign(new Error(`${name} must be a number from ${low} to ${high}`), { exitCode: 2 })
+      throw misuse(`${name} must be a number from ${low} to ${high}`)
     }
     return value
   }
   const whole = (name: string, low: number, high: number): number => {
     const value = entry(name, low, high)
     if (Number.isInteger(value)) return value
-    throw Object.assign(new Error(`${name} must be a whole number`), { exitCode: 2 })
+    throw misuse(`${name} must be a whole number`)
   }
   const augment: Augmentation = Object.fromEntries(AUGMENTATIONS.map((name) => [name, entry(name, 0, 1000)]))
   return {
@@ -144,4 +144,8 @@ function prototypeRecipe(recipe: FlatRecipe): PrototypeRecipe & { readonly vote:
     augment,
     vote: { k: whole('k', 1, 1000), power: whole('power', 0, 32), smoothing: entry('smoothing', 1e-6, 1000) },
   }
+}
+
+function misuse(sentence: string): Error {
+  return Object.assign(new Error(sentence), { exitCode: 2 })
 }

@@ -1,12 +1,12 @@
 // Convolution with odd square kernels and "same" borders, forward and backward to inputs. Twin: core/kernels/conv.ts.
 // Images are NHWC. Each image is copied once with its border of zeros, so that the values under one row of the kernel
 // are contiguous, and the weights once per call into panels of eight outputs: what remains is a matrix product whose
-// tiles of five pixels by eight outputs fit the vector registers. Lanes lie on outputs, so sums keep their plain order.
+// tiles of four pixels by eight outputs fit the vector registers. Lanes lie on outputs, so sums keep their plain order.
 
 import { padImage } from './pad'
 import { snap, snap4, storeLanes } from './snap'
 
-const PIXELS = 5 // of a tile
+const PIXELS = 4 // of a tile
 const PANEL = 8 // outputs of a tile
 
 /**
@@ -112,7 +112,7 @@ function windowAt(p: i32, W: i32, I: i32, K: i32): usize {
   return (<usize>((row * (W + K - 1) + (p - row * W)) * I)) << 2
 }
 
-// Pixels p..p+4 (past the last one it repeats, to the same bits), outputs o..o+7 (at least one of them exists).
+// Pixels p..p+3 (past the last one it repeats, to the same bits), outputs o..o+7 (at least one of them exists).
 function tile(
   y: usize,
   x: usize,
@@ -129,12 +129,10 @@ function tile(
   const p1 = min(p + 1, last)
   const p2 = min(p + 2, last)
   const p3 = min(p + 3, last)
-  const p4 = min(p + 4, last)
   let x0 = x + windowAt(p, W, I, K)
   let x1 = x + windowAt(p1, W, I, K)
   let x2 = x + windowAt(p2, W, I, K)
   let x3 = x + windowAt(p3, W, I, K)
-  let x4 = x + windowAt(p4, W, I, K)
   let a0 = v128.load(bias)
   let b0 = v128.load(bias, 16)
   let a1 = a0
@@ -143,8 +141,6 @@ function tile(
   let b2 = b0
   let a3 = a0
   let b3 = b0
-  let a4 = a0
-  let b4 = b0
   const run = (<usize>(K * I)) << 2 // bytes under one row of the kernel
   const skip = (<usize>((W - 1) * I)) << 2 // from the end of one to the start of the next
   for (let ky = 0; ky < K; ky++) {
@@ -165,9 +161,6 @@ function tile(
       v = v128.load_splat<f32>(x3)
       a3 = f32x4.add(a3, f32x4.mul(v, wa))
       b3 = f32x4.add(b3, f32x4.mul(v, wb))
-      v = v128.load_splat<f32>(x4)
-      a4 = f32x4.add(a4, f32x4.mul(v, wa))
-      b4 = f32x4.add(b4, f32x4.mul(v, wb))
       wa = v128.load(panel, 32)
       wb = v128.load(panel, 48)
       v = v128.load_splat<f32>(x0, 4)
@@ -182,15 +175,11 @@ function tile(
       v = v128.load_splat<f32>(x3, 4)
       a3 = f32x4.add(a3, f32x4.mul(v, wa))
       b3 = f32x4.add(b3, f32x4.mul(v, wb))
-      v = v128.load_splat<f32>(x4, 4)
-      a4 = f32x4.add(a4, f32x4.mul(v, wa))
-      b4 = f32x4.add(b4, f32x4.mul(v, wb))
       panel += 64
       x0 += 8
       x1 += 8
       x2 += 8
       x3 += 8
-      x4 += 8
     }
     if (x0 < end) {
       const wa = v128.load(panel)
@@ -207,21 +196,16 @@ function tile(
       v = v128.load_splat<f32>(x3)
       a3 = f32x4.add(a3, f32x4.mul(v, wa))
       b3 = f32x4.add(b3, f32x4.mul(v, wb))
-      v = v128.load_splat<f32>(x4)
-      a4 = f32x4.add(a4, f32x4.mul(v, wa))
-      b4 = f32x4.add(b4, f32x4.mul(v, wb))
       panel += 32
       x0 += 4
       x1 += 4
       x2 += 4
       x3 += 4
-      x4 += 4
     }
     x0 += skip
     x1 += skip
     x2 += skip
     x3 += skip
-    x4 += skip
   }
   const rest = O - o
   const column = y + (o << 2)
@@ -229,7 +213,6 @@ function tile(
   storeTwo(column + ((p1 * O) << 2), a1, b1, rest)
   storeTwo(column + ((p2 * O) << 2), a2, b2, rest)
   storeTwo(column + ((p3 * O) << 2), a3, b3, rest)
-  storeTwo(column + ((p4 * O) << 2), a4, b4, rest)
 }
 
 function storeTwo(y: usize, a: v128, b: v128, rest: i32): void {

@@ -85,7 +85,7 @@ export function allCases(): Case[] {
       for (const fill of ['normal', 'tiny', 'special'] as const) cases.push(...lossCases(N, C, fill))
     }
   }
-  // every remainder of the tiles: pixels by 5, outputs and inputs by 8, taps by 4
+  // every remainder of the tiles: pixels by 4, outputs and inputs by 8, taps by 4
   for (const [H, W] of [
     [1, 1],
     [2, 3],

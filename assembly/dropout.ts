@@ -1,7 +1,7 @@
 // Dropout with masks that are a function of counters, so that they are the same everywhere and need no storing.
 // Twin: core/kernels/dropout.ts.
 
-import { snap } from './snap'
+import { snap, snap4 } from './snap'
 
 const MULTIPLIER: u64 = 0xd256d193
 const WEYL: u32 = 0x9e3779b9
@@ -27,7 +27,14 @@ export function dropout(
 ): void {
   const blocks = (L + 3) >> 2
   for (let n = 0; n < N; n++) {
-    for (let block = 0; block < blocks; block++) {
+    let block = 0
+    if (ASC_FEATURE_SIMD) {
+      for (; block < (L >> 2) - 3; block += 4) {
+        const at = (n * L + (block << 2)) << 2
+        dropFour(y + at, x + at, threshold, scale, key, stream, (row + n) * blocks + block)
+      }
+    }
+    for (; block < blocks; block++) {
       const draws = philoxBlock(key, stream, (row + n) * blocks + block)
       const from = block << 2
       const rest = min(L - from, 4)
@@ -38,6 +45,33 @@ export function dropout(
       }
     }
   }
+}
+
+// Sixteen values, of four blocks from this counter on.
+function dropFour(y: usize, x: usize, threshold: i32, scale: f32, key: u32, stream: u32, counter: u32): void {
+  const multiplier = i32x4.splat(<i32>MULTIPLIER)
+  let left = i32x4.add(i32x4.splat(counter), i32x4(0, 1, 2, 3))
+  let right = i32x4.splat(stream)
+  for (let round = 0; round < 10; round++) {
+    const low = i64x2.extmul_low_i32x4_u(left, multiplier)
+    const high = i64x2.extmul_high_i32x4_u(left, multiplier)
+    left = v128.xor(v128.xor(v128.shuffle<i32>(low, high, 1, 3, 5, 7), i32x4.splat(key)), right)
+    right = v128.shuffle<i32>(low, high, 0, 2, 4, 6)
+    key += WEYL
+  }
+  // the words of a block side by side are its draws in order
+  dropTwo(y, x, v128.shuffle<i32>(left, right, 0, 4, 1, 5), threshold, scale)
+  dropTwo(y + 32, x + 32, v128.shuffle<i32>(left, right, 2, 6, 3, 7), threshold, scale)
+}
+
+// Eight values by their draws, u16.
+function dropTwo(y: usize, x: usize, draws: v128, threshold: i32, scale: f32): void {
+  const keep = i16x8.ge_u(draws, i16x8.splat(<i16>threshold))
+  const scales = f32x4.splat(scale)
+  const first = snap4(f32x4.mul(v128.load(x), scales))
+  const second = snap4(f32x4.mul(v128.load(x, 16), scales))
+  v128.store(y, v128.and(first, i32x4.extend_low_i16x8_s(keep)))
+  v128.store(y, v128.and(second, i32x4.extend_high_i16x8_s(keep)), 16)
 }
 
 // Both words of a Philox2x32-10 block (Salmon et al. 2011), the first in the low half.

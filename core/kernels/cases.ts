@@ -154,6 +154,8 @@ export function allCases(): Case[] {
     ...poolCases([1, 28, 28, 32, 2], 'normal', true),
     ...activationCases(6272, 'normal', true),
     ...dropoutCases(1, 6272, 'normal', true),
+    ...dropoutCases(3, 37, 'normal'),
+    ...dropoutCases(2, 67, 'special'),
     ...normalizationCases(100, 300, 'normal', true),
     ...directionCases(true),
     ...distanceCases(4000, 200, true),

@@ -5,8 +5,15 @@ import type { BackendName } from '../core/backend.ts'
 // Spelled out, for core/backend.ts brings all kernels with it, which --help has no use for.
 const BACKENDS = ['simd', 'scalar', 'ts'] as const satisfies readonly BackendName[]
 
-/** The shipped model that answers when none is named; where it is missing, any other that works. */
-export const DEFAULT_MODEL = 'softmax'
+/**
+ * The shipped models that answer when none is named, the first that works: the most accurate one where there is SIMD; where there
+ * is none it would keep an old phone busy for a second, and the small one answers.
+ */
+export const DEFAULT_MODELS: Readonly<Record<BackendName, readonly string[]>> = {
+  simd: ['cnn', 'cnn-small', 'softmax'],
+  scalar: ['cnn-small', 'softmax'],
+  ts: ['cnn-small', 'softmax'],
+}
 
 /** A setting that cannot be understood: wrong use, so the command ends with 2. */
 export class ConfigError extends Error {
@@ -99,7 +106,7 @@ export const SETTINGS = {
     flag: '--model <id>',
     variables: ['INKLING_MODEL'],
     initial: '',
-    meaning: `model that answers when none is named; ${DEFAULT_MODEL} unless set`,
+    meaning: `model that answers when none is named; ${DEFAULT_MODELS.simd[0]} unless set, ${DEFAULT_MODELS.scalar[0]} without SIMD`,
     parse: (text) => (/^[a-z0-9][a-z0-9-]{0,62}$/.test(text) ? text : undefined),
     expected: 'the id of a model',
   }),

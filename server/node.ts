@@ -12,7 +12,7 @@ import { Recognizer } from '../core/recognizer.ts'
 import { reachableUrls } from './addresses.ts'
 import { createApp } from './app.ts'
 import { nodeBackends } from './backend.ts'
-import { type Config, DEFAULT_MODEL } from './config.ts'
+import { type Config, DEFAULT_MODELS } from './config.ts'
 import { dataDirectory } from './dataset/directory.ts'
 import { inflate } from './inflate.ts'
 import { createHostCheck, hostOf } from './limits/hosts.ts'
@@ -53,7 +53,7 @@ export async function startServer(config: Config, warn: (message: string) => voi
   const references = config.weights ? undefined : createReferenceBuild(zoo, resolveData(config.dataDir), memory, warn)
   const recognizer = new Recognizer(backend, references?.source ?? zoo, {
     memory,
-    preferred: config.model ? [config.model, DEFAULT_MODEL] : [DEFAULT_MODEL],
+    preferred: [...(config.model ? [config.model] : []), ...DEFAULT_MODELS[backend.name]],
   })
   const reported = zoo.broken().map(({ id }) => id)
   for (const { id, problem } of recognizer.broken()) {

@@ -5,7 +5,7 @@ import { basename, join } from 'node:path'
 import { Command, Option } from 'commander'
 import { hasDropout } from '../../core/models/model.ts'
 import { nodeBackends } from '../backend.ts'
-import { DEFAULT_MODEL } from '../config.ts'
+import { DEFAULT_MODELS } from '../config.ts'
 import { dataDirectory } from '../dataset/directory.ts'
 import { loadDigits } from '../digits.ts'
 import { evaluateStored } from '../evaluating.ts'
@@ -30,7 +30,7 @@ interface EvaluateOptions {
 export function evaluateCommand(): Command {
   return new Command('evaluate')
     .description('Measure models on test sets: accuracy with its standard error, loss, calibration, per class.')
-    .argument('[model]', 'which model', DEFAULT_MODEL)
+    .argument('[model]', 'which model', DEFAULT_MODELS.simd[0])
     .option('--all', 'every model there is, as a table')
     .option('--data <names>', 'data sets, comma-separated: names below the data directory, or paths', 'mnist')
     .addOption(

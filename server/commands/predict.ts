@@ -6,7 +6,7 @@ import { decodePng } from '../../core/png.ts'
 import { preprocess } from '../../core/preprocess.ts'
 import { MAX_SAMPLES, type Recognition, Recognizer } from '../../core/recognizer.ts'
 import { nodeBackends } from '../backend.ts'
-import { DEFAULT_MODEL } from '../config.ts'
+import { DEFAULT_MODELS } from '../config.ts'
 import { inflate } from '../inflate.ts'
 import { SHIPPED_MODELS } from '../models.ts'
 import { Zoo } from '../zoo.ts'
@@ -37,7 +37,8 @@ export function predictCommand(): Command {
         () => performance.now(),
         (problem) => console.error(`inkling: ${problem}`),
       )
-      const recognizer = new Recognizer(await nodeBackends(), zoo, { preferred: [DEFAULT_MODEL] })
+      const backend = await nodeBackends()
+      const recognizer = new Recognizer(backend, zoo, { preferred: DEFAULT_MODELS[backend.name] })
       const answer = recognizer.recognize(input, options.model, options.samples)
       if (options.json) console.log(JSON.stringify({ ...answer, input: [...input] }))
       else console.log(sentence(answer))

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PNG } from 'pngjs'
 import { afterAll, describe, expect, test } from 'vitest'
-import { DEFAULT_MODEL } from '../../server/config.ts'
+import { DEFAULT_MODELS } from '../../server/config.ts'
 import { ROOT, run } from './command.ts'
 import { DROPOUT, testModel, testWeights } from './model.ts'
 
@@ -70,7 +70,7 @@ describe('inkling predict', () => {
     expect((await run(['predict', file])).stdout).toMatch(/^1 {2}\d+\.\d %\n$/)
     const answer = JSON.parse((await run(['predict', file, '--json'])).stdout)
     const { digit, model, probabilities, input } = answer
-    expect([digit, model, probabilities.length, input.length]).toEqual([1, DEFAULT_MODEL, 10, 784])
+    expect([digit, model, probabilities.length, input.length]).toEqual([1, DEFAULT_MODELS.simd[0], 10, 784])
     const piped = execFileSync(process.execPath, ['server/inkling.js', 'predict', '-'], { cwd: ROOT, input: picture() })
     expect(String(piped)).toMatch(/^1 /)
   })

@@ -6,10 +6,10 @@ import type { LayerSpec } from './models/layer.ts'
 import { initialize, isStatistic, parameterCount, parameterLayout, trainableCount } from './models/layout.ts'
 import type { Network } from './models/network.ts'
 import type { Recipe } from './models/recipe.ts'
-import { createOptimizer, optimizerMemory } from './optimizer.ts'
 import { Random } from './random.ts'
-import { learningRate } from './schedule.ts'
-import { createShard, type PartReport, partSize, shardMemory } from './shard.ts'
+import { createOptimizer, optimizerMemory } from './training/optimizer.ts'
+import { learningRate } from './training/schedule.ts'
+import { createShard, type PartReport, partSize, shardMemory } from './training/shard.ts'
 
 const STREAM_INITIAL = 0 // of core/random.ts
 

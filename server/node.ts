@@ -19,8 +19,8 @@ import { createHostCheck, hostOf } from './limits/hosts.ts'
 import { createListener } from './listener.ts'
 import { SHIPPED_MODELS } from './models.ts'
 import { readPage } from './pagefiles.ts'
-import { createReferenceBuild } from './referencebuild.ts'
-import { isReferenceModel, referencesRoot } from './references.ts'
+import { createReferenceBuild } from './references/build.ts'
+import { isReferenceModel, referencesRoot } from './references/references.ts'
 import { Zoo } from './zoo.ts'
 
 const PAGE = fileURLToPath(new URL('../build/web', import.meta.url))

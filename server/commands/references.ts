@@ -8,8 +8,8 @@ import { dataDirectory } from '../dataset/directory.ts'
 import { writeWhole } from '../durable.ts'
 import { readCard } from '../modelreading.ts'
 import { SHIPPED_MODELS, saveModel } from '../models.ts'
-import { makeReferences } from '../referencemaking.ts'
-import { knownReferences, REFERENCES_FILE, referencesRoot } from '../references.ts'
+import { makeReferences } from '../references/making.ts'
+import { knownReferences, REFERENCES_FILE, referencesRoot } from '../references/references.ts'
 
 const MODEL = 'knn'
 

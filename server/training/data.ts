@@ -1,6 +1,6 @@
 /** The images of a run: those to learn from and to choose by, and those that only measure. */
 
-import { splitValidation } from '../../core/split.ts'
+import { splitValidation } from '../../core/training/split.ts'
 import { DataFileError } from '../dataset/errors.ts'
 import { loadDigits } from '../digits.ts'
 import type { TrainingData } from './run.ts'

@@ -7,7 +7,12 @@ import type { Augmentation, FlatRecipe } from '../../core/models/recipe.ts'
 import { encodeTensors } from '../../core/models/safetensors.ts'
 import type { NeighboursSpec } from '../../core/models/zoo.ts'
 import { PREPROCESS_VERSION } from '../../core/preprocess.ts'
-import { createPrototypes, type LearningState, type PrototypeRecipe, prototypeMemory } from '../../core/prototypes.ts'
+import {
+  createPrototypes,
+  type LearningState,
+  type PrototypeRecipe,
+  prototypeMemory,
+} from '../../core/training/prototypes.ts'
 import { nodeBackends } from '../backend.ts'
 import { type RunIdentity, readCheckpoint, writeCheckpoint } from '../checkpoint.ts'
 import { cardBase, WEIGHTS_FILE } from '../modelfiles.ts'

@@ -1,7 +1,7 @@
 /** A training thread: computes the gradients of its parts of every minibatch, turn by turn. */
 
 import { parentPort, workerData } from 'node:worker_threads'
-import { createShard, shardMemory } from '../../core/shard.ts'
+import { createShard, shardMemory } from '../../core/training/shard.ts'
 import { nodeBackend } from '../backend.ts'
 import type { ThreadData } from './threads.ts'
 

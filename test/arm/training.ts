@@ -9,7 +9,7 @@ import { parseIdxImages, parseIdxLabels } from '../../core/data/idx.ts'
 import type { LabelledImages } from '../../core/evaluation.ts'
 import type { LayerSpec } from '../../core/models/layer.ts'
 import { PLAIN, type Recipe } from '../../core/models/recipe.ts'
-import { splitValidation } from '../../core/split.ts'
+import { splitValidation } from '../../core/training/split.ts'
 import { createTraining, trainingMemory } from '../../core/training.ts'
 import { preprocessDataset } from '../../server/digits.ts'
 import { sha256 } from './images.ts'
@@ -37,7 +37,7 @@ export const RUNS: Readonly<Record<string, Run>> = {
     recipe: RECIPE,
   },
   // Every other kind of layer, with augmentation and minibatches in parts; one epoch in batches that are large for an emulator.
-  'convolutions': {
+  convolutions: {
     layers: [
       { type: 'conv', inputs: 1, outputs: 8, kernel: 3 },
       { type: 'batchnorm' },

@@ -8,14 +8,14 @@ import { FEATURES } from '../../core/models/neighbours.ts'
 import { encodeTensors } from '../../core/models/safetensors.ts'
 import { readCard } from '../../server/modelreading.ts'
 import { loadModel, SHIPPED_MODELS, saveModel, sha256 } from '../../server/models.ts'
-import { describeImages } from '../../server/referencemaking.ts'
+import { describeImages } from '../../server/references/making.ts'
 import {
   haveTraining,
   isReferenceModel,
   knownReferences,
   REFERENCES_KIND,
   referencesRoot,
-} from '../../server/references.ts'
+} from '../../server/references/references.ts'
 import { Zoo } from '../../server/zoo.ts'
 import { hasData } from '../data.ts'
 import { startServer } from './running.ts'

@@ -1,7 +1,7 @@
 /** Cuts a validation set out of the training images: whole writers where writers are known, else the same share of every digit. */
 
-import type { LabelledImages } from './evaluation.ts'
-import { Random } from './random.ts'
+import type { LabelledImages } from '../evaluation.ts'
+import { Random } from '../random.ts'
 
 // Streams of core/random.ts; those of training.ts are other ones.
 const STREAM_SPLIT = 1

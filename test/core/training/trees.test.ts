@@ -1,11 +1,18 @@
 /** Growing a random forest: what a tree is made of, that it learns, and that nothing but seed and number decides it. */
 
 import { describe, expect, test } from 'vitest'
-import type { LabelledImages } from '../../core/evaluation.ts'
-import { checkForest, placeForest } from '../../core/models/forest.ts'
-import { Random } from '../../core/random.ts'
-import { createGrower, type GrowingRecipe, growingMemory, plantForest, quantise, type Tree } from '../../core/trees.ts'
-import { allBackends } from './backends.ts'
+import type { LabelledImages } from '../../../core/evaluation.ts'
+import { checkForest, placeForest } from '../../../core/models/forest.ts'
+import { Random } from '../../../core/random.ts'
+import {
+  createGrower,
+  type GrowingRecipe,
+  growingMemory,
+  plantForest,
+  quantise,
+  type Tree,
+} from '../../../core/training/trees.ts'
+import { allBackends } from '../backends.ts'
 
 const RECIPE: GrowingRecipe = { seed: 3, candidates: 5, smallest: 2, copies: 1, augment: { shift: 1 } }
 

@@ -3,13 +3,13 @@
  * by itself, and the sums are added in order: so it makes no difference how many threads, each with a shard, work on them.
  */
 
-import { createAugmenter } from './augment.ts'
-import type { Backend } from './backend.ts'
-import { type LabelledImages, lossMemory } from './evaluation.ts'
-import type { LayerSpec } from './models/layer.ts'
-import { createNetwork, type Network, networkMemory } from './models/network.ts'
-import type { Recipe } from './models/recipe.ts'
-import { Random } from './random.ts'
+import { createAugmenter } from '../augment.ts'
+import type { Backend } from '../backend.ts'
+import { type LabelledImages, lossMemory } from '../evaluation.ts'
+import type { LayerSpec } from '../models/layer.ts'
+import { createNetwork, type Network, networkMemory } from '../models/network.ts'
+import type { Recipe } from '../models/recipe.ts'
+import { Random } from '../random.ts'
 
 // Streams of core/random.ts, so that no two purposes share draws.
 const STREAM_SHUFFLE = 1000 // + epoch

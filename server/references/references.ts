@@ -5,13 +5,13 @@
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Card, type NeighboursCard, parseCard } from '../core/models/card.ts'
-import { PREPROCESS_VERSION } from '../core/preprocess.ts'
-import { loadedMemory } from '../core/recognizer.ts'
-import { CATALOGUE } from './dataset/catalogue.ts'
-import { dataDirectory } from './dataset/directory.ts'
-import { findFiles } from './dataset/find.ts'
-import { findStrokes } from './dataset/strokesets.ts'
+import { type Card, type NeighboursCard, parseCard } from '../../core/models/card.ts'
+import { PREPROCESS_VERSION } from '../../core/preprocess.ts'
+import { loadedMemory } from '../../core/recognizer.ts'
+import { CATALOGUE } from '../dataset/catalogue.ts'
+import { dataDirectory } from '../dataset/directory.ts'
+import { findFiles } from '../dataset/find.ts'
+import { findStrokes } from '../dataset/strokesets.ts'
 
 /** Beside a card of k nearest neighbours: the cards of what it becomes with all the images of known data sets. */
 export const REFERENCES_FILE = 'references.json'

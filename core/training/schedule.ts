@@ -1,6 +1,6 @@
 /** The learning rate over a training run. Only + - * / of doubles, so that it is the same on every machine. */
 
-import type { Recipe } from './models/recipe.ts'
+import type { Recipe } from '../models/recipe.ts'
 
 /** The rate of a step; `progress` and `warmup` are shares of the whole run, 0..1. */
 export function learningRate({ rate, schedule, warmup, epochs }: Recipe, progress: number): number {

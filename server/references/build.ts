@@ -7,12 +7,12 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { setPriority } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { ModelSource } from '../core/models/source.ts'
-import { loadedMemory } from '../core/recognizer.ts'
-import { SHIPPED_MODELS } from './models.ts'
+import type { ModelSource } from '../../core/models/source.ts'
+import { loadedMemory } from '../../core/recognizer.ts'
+import { SHIPPED_MODELS } from '../models.ts'
 import { haveTraining, knownReferences, REFERENCES_KIND } from './references.ts'
 
-const CLI = fileURLToPath(new URL('./inkling.js', import.meta.url))
+const CLI = fileURLToPath(new URL('../inkling.js', import.meta.url))
 const MODEL = 'knn'
 
 /** Of the process, -20 to 19, the server having 0: answers come first, but on a busy machine it still gets a third of a share. */

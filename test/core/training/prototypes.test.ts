@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import type { LabelledImages } from '../../core/evaluation.ts'
+import type { LabelledImages } from '../../../core/evaluation.ts'
+import { Random } from '../../../core/random.ts'
 import {
   createPrototypes,
   type PrototypeLearning,
   type PrototypeRecipe,
   prototypeMemory,
-} from '../../core/prototypes.ts'
-import { Random } from '../../core/random.ts'
-import { allBackends } from './backends.ts'
+} from '../../../core/training/prototypes.ts'
+import { allBackends } from '../backends.ts'
 
 const RECIPE: PrototypeRecipe = {
   seed: 1,

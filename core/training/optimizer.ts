@@ -1,9 +1,9 @@
 /** One step of a recipe's optimizer over the flat parameter buffer, gradient clipping included. */
 
-import type { Backend } from './backend.ts'
-import type { LayerSpec } from './models/layer.ts'
-import { trainableCount } from './models/layout.ts'
-import type { Recipe } from './models/recipe.ts'
+import type { Backend } from '../backend.ts'
+import type { LayerSpec } from '../models/layer.ts'
+import { trainableCount } from '../models/layout.ts'
+import type { Recipe } from '../models/recipe.ts'
 
 /** Of Adam: share of the past in the mean square of the gradient, and what its root never falls below (Kingma, Ba 2015). */
 const BETA2 = 0.999

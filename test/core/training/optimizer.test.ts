@@ -1,10 +1,10 @@
 /** Optimizers, gradient clipping and learning-rate schedules, against their formulas in double precision. */
 
 import { describe, expect, test } from 'vitest'
-import { PLAIN, type Recipe } from '../../core/models/recipe.ts'
-import { createOptimizer } from '../../core/optimizer.ts'
-import { cosineOfHalfTurn, learningRate } from '../../core/schedule.ts'
-import { allBackends } from './backends.ts'
+import { PLAIN, type Recipe } from '../../../core/models/recipe.ts'
+import { createOptimizer } from '../../../core/training/optimizer.ts'
+import { cosineOfHalfTurn, learningRate } from '../../../core/training/schedule.ts'
+import { allBackends } from '../backends.ts'
 
 const GRADIENT = [0.25, 0.5, -1, 2, 1e-3, 0]
 const START = [1, -2, 0.5, 0, 3, -1]

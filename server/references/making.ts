@@ -3,25 +3,25 @@
  * data give the same bytes everywhere, and a card that came with the program tells how good they are.
  */
 
-import type { Backend, BackendFactory } from '../core/backend.ts'
-import { evaluateModel, type LabelledImages } from '../core/evaluation.ts'
-import type { NeighboursCard, Vote } from '../core/models/card.ts'
-import type { Model } from '../core/models/model.ts'
+import type { Backend, BackendFactory } from '../../core/backend.ts'
+import { evaluateModel, type LabelledImages } from '../../core/evaluation.ts'
+import type { NeighboursCard, Vote } from '../../core/models/card.ts'
+import type { Model } from '../../core/models/model.ts'
 import {
   createDescriber,
   FEATURES,
   neighboursMemory,
   neighboursModel,
   neighboursTensors,
-} from '../core/models/neighbours.ts'
-import { encodeTensors } from '../core/models/safetensors.ts'
-import { loadDigits } from './digits.ts'
-import { cardBase, WEIGHTS_FILE } from './modelfiles.ts'
-import { readCard } from './modelreading.ts'
+} from '../../core/models/neighbours.ts'
+import { encodeTensors } from '../../core/models/safetensors.ts'
+import { loadDigits } from '../digits.ts'
+import { cardBase, WEIGHTS_FILE } from '../modelfiles.ts'
+import { readCard } from '../modelreading.ts'
+import { sha256 } from '../sha256.ts'
+import { loadTrainingData } from '../training/data.ts'
+import type { TrainingData } from '../training/run.ts'
 import { knownReferences, REFERENCES_KIND } from './references.ts'
-import { sha256 } from './sha256.ts'
-import { loadTrainingData } from './training/data.ts'
-import type { TrainingData } from './training/run.ts'
 
 /** How the images vote; chosen on validation images, of which 99.1 % of MNIST's and 97.5 % of pendigits' are answered rightly. */
 const VOTE: Vote = { k: 15, power: 8, smoothing: 0.001 }

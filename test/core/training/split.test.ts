@@ -2,8 +2,8 @@
 
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { Random } from '../../core/random.ts'
-import { type GroupedImages, splitValidation, UNGROUPED } from '../../core/split.ts'
+import { Random } from '../../../core/random.ts'
+import { type GroupedImages, splitValidation, UNGROUPED } from '../../../core/training/split.ts'
 
 /** Images whose first four bytes are their number, with random labels. */
 function numbered(count: number, groups?: Uint32Array): GroupedImages {

@@ -3,13 +3,13 @@
  * few features drawn at random; among the images are changed copies of them. A tree depends on the seed and its own number only, so they may be grown in any order.
  */
 
-import { createAugmenter } from './augment.ts'
-import type { Backend } from './backend.ts'
-import type { LabelledImages } from './evaluation.ts'
-import { type Forest, LEAF_REFERENCE, LEAF_SUM } from './models/forest.ts'
-import { createDescriber, FEATURES } from './models/neighbours.ts'
-import type { Augmentation } from './models/recipe.ts'
-import { Random } from './random.ts'
+import { createAugmenter } from '../augment.ts'
+import type { Backend } from '../backend.ts'
+import type { LabelledImages } from '../evaluation.ts'
+import { type Forest, LEAF_REFERENCE, LEAF_SUM } from '../models/forest.ts'
+import { createDescriber, FEATURES } from '../models/neighbours.ts'
+import type { Augmentation } from '../models/recipe.ts'
+import { Random } from '../random.ts'
 
 const CLASSES = 10
 const INPUTS = 784

@@ -67,7 +67,7 @@ export const NETWORKS: readonly NetworkSpec[] = [
     kind: 'dense 300 and 100, relu, with batch normalisation',
     type: 'network',
     layers: [...[dense(784, 300), batchnorm, relu], ...[dense(300, 100), batchnorm, relu], dense(100, 10)],
-    recipe: { ...ADAM, ...DRAWN, rate: 0.003, epochs: 40, augment: SLIGHT },
+    recipe: { ...ADAM, ...DRAWN, rate: 0.003, epochs: 25, augment: SLIGHT },
   },
   {
     id: 'mlp-400',
@@ -75,7 +75,7 @@ export const NETWORKS: readonly NetworkSpec[] = [
     kind: 'dense 400, sigmoid',
     type: 'network',
     layers: [dense(784, 400), sigmoid, dense(400, 10)],
-    recipe: { ...ADAM, ...DRAWN, rate: 0.003, epochs: 40, augment: SLIGHT },
+    recipe: { ...ADAM, ...DRAWN, rate: 0.003, epochs: 25, augment: SLIGHT },
   },
   {
     id: 'mlp-200',
@@ -83,7 +83,7 @@ export const NETWORKS: readonly NetworkSpec[] = [
     kind: 'dense 200, sigmoid',
     type: 'network',
     layers: [dense(784, 200), sigmoid, dense(200, 10)],
-    recipe: { ...ADAM, ...DRAWN, rate: 0.003, epochs: 40, augment: SLIGHT },
+    recipe: { ...ADAM, ...DRAWN, rate: 0.003, epochs: 25, augment: SLIGHT },
   },
   {
     id: 'mlp-400-original',

@@ -30,15 +30,15 @@ export const NETWORKS: readonly NetworkSpec[] = [
   {
     id: 'cnn',
     name: 'Convolutional network',
-    kind: 'three convolutions and two dense layers, with dropout',
+    kind: 'three convolutions and two dense layers, with batch normalisation and dropout',
     type: 'network',
     layers: [
-      ...[conv(1, 32), pool, relu, dropout(0.2)],
-      ...[conv(32, 64), pool, relu, dropout(0.2)],
-      ...[conv(64, 128), pool, relu, dropout(0.2)],
+      ...[conv(1, 32), pool, batchnorm, relu, dropout(0.2)],
+      ...[conv(32, 64), pool, batchnorm, relu, dropout(0.2)],
+      ...[conv(64, 128), pool, batchnorm, relu, dropout(0.2)],
       ...[dense(1152, 128), relu, dropout(0.5), dense(128, 10)],
     ],
-    recipe: { ...ADAM, ...DRAWN, rate: 0.001, warmup: 1, batch: 64, shards: 4, epochs: 45, augment: MEDIUM },
+    recipe: { ...ADAM, ...DRAWN, rate: 0.002, warmup: 1, batch: 64, shards: 2, epochs: 30, augment: MEDIUM },
   },
   {
     id: 'cnn-small',

@@ -6,6 +6,7 @@ import { CASE_MEMORY, placeCase } from '../../../core/kernels/case.ts'
 import { allCases } from '../../../core/kernels/cases.ts'
 import { Random } from '../../../core/random.ts'
 import { allBackends } from '../backends.ts'
+import { difference } from './difference.ts'
 
 const [N, I, O] = [3, 7, 10]
 const STEP = 2 ** -6 // central differences of a cross-entropy in f32: truncation and rounding meet near here
@@ -47,17 +48,6 @@ function setUp({ kernels, arena }: Backend, sparse: boolean) {
     }
   }
   return { forward, backward, x: x.view, w: w.view, b: b.view, dx: dx.view, dw: dw.view, db: db.view }
-}
-
-/** Central difference of what `measure` gives, in the i-th value. */
-function difference(values: Float32Array, i: number, step: number, measure: () => number): number {
-  const value = values[i]
-  values[i] = value + step
-  const above = measure()
-  values[i] = value - step
-  const below = measure()
-  values[i] = value
-  return (above - below) / (2 * step)
 }
 
 describe.each(allBackends(CASE_MEMORY))('$name kernels', (backend) => {

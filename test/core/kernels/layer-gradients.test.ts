@@ -7,6 +7,7 @@ import { allCases } from '../../../core/kernels/cases.ts'
 import type { Kernels } from '../../../core/kernels.ts'
 import { Random } from '../../../core/random.ts'
 import { allBackends } from '../backends.ts'
+import { difference } from './difference.ts'
 
 /** An operand whose gradient is looked at: where it lies, where its gradient was put, and how many values there are. */
 type Operand = readonly [name: string, values: number, gradients: number, length: number]
@@ -59,17 +60,6 @@ function compare(
     }
   }
   return compared
-}
-
-// Central difference in the i-th value.
-function difference(values: Float32Array, i: number, step: number, measure: () => number): number {
-  const value = values[i]
-  values[i] = value + step
-  const above = measure()
-  values[i] = value - step
-  const below = measure()
-  values[i] = value
-  return (above - below) / (2 * step)
 }
 
 describe('a backward kernel gives the gradients of its forward kernel', () => {

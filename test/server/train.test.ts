@@ -11,7 +11,11 @@ import { hasData } from '../data.ts'
 import { run, start } from './command.ts'
 
 /** Shipped models that are trained again here, with the seconds that may take. */
-const FAST: readonly (readonly [id: string, seconds: number])[] = [['softmax', 240]]
+const FAST: readonly (readonly [id: string, seconds: number])[] = [
+  ['softmax', 240],
+  ['mlp-5', 240],
+  ['forest', 600],
+]
 
 const shipped = loadModel(join(SHIPPED_MODELS, 'softmax'))
 const folder = mkdtempSync(join(tmpdir(), 'inkling-train-'))

@@ -112,7 +112,7 @@ async function drawReport(
 function timed({ card, seconds }: RunResult, threads: number): Card {
   const processor = cpus()[0]?.model.trim() ?? process.arch // a phone may not tell
   const machine = `${processor}, ${threads === 1 ? 'one thread' : `${threads} threads`}, Node ${process.versions.node}`
-  return { ...card, trainingTime: { seconds: Number(seconds.toFixed(1)), machine } }
+  return { ...card, trainingTime: { seconds: Number(seconds.toPrecision(3)), machine } }
 }
 
 function sentence({ name, test, drawings, recipe, trainingTime, weights }: Card): string {

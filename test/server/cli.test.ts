@@ -95,7 +95,9 @@ describe('inkling predict', () => {
     const file = join(folder, 'same.png')
     writeFileSync(file, picture())
     const answers = await Promise.all(
-      ['simd', 'scalar', 'ts'].map((name) => run(['predict', file, '--json'], { INKLING_BACKEND: name })),
+      ['simd', 'scalar', 'ts'].map((name) =>
+        run(['predict', file, '--model', 'cnn', '--json'], { INKLING_BACKEND: name }),
+      ),
     )
     expect(new Set(answers.map(({ stdout }) => stdout)).size).toBe(1)
     expect(answers[0].code).toBe(0)

@@ -9,9 +9,10 @@ import { KERNEL_NAMES } from '../../core/kernels.ts'
 /** SHA-256 of the outputs' bits (NaNs made alike) of each kernel, by `kernel <name>`. */
 export function kernelDigests(backend: Backend): Record<string, string> {
   const digests: Record<string, string> = {}
+  const cases = allCases() // the table is long to make
   for (const kernel of KERNEL_NAMES) {
     const hash = createHash('sha256')
-    for (const row of allCases().filter((row) => row.kernel === kernel)) {
+    for (const row of cases.filter((row) => row.kernel === kernel)) {
       const mark = backend.arena.mark()
       const placed = placeCase(backend, row)
       placed.call()

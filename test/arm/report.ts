@@ -46,7 +46,7 @@ export function countDigests(tally: Tally, machine: string, got: Report, expecte
 }
 
 /** Steps a training run must have taken, and the accuracy its weights must have reached, for its digest to count. */
-const MIN_STEPS = 50
+const MIN_STEPS = 200
 const MIN_ACCURACY = 0.75 // 0..1
 
 /** Counts each training run of a machine against the TypeScript one of the reference machine, which counts for nothing. */

@@ -7,7 +7,7 @@ const BACKENDS = ['simd', 'scalar', 'ts'] as const satisfies readonly BackendNam
 
 /**
  * The shipped models that answer when none is named, the first that works: the most accurate one where there is SIMD; where there
- * is none it would keep an old phone busy for a second, and the small one answers.
+ * is none it would keep an old phone busy for too long, and the small one answers, with a quarter of the work.
  */
 export const DEFAULT_MODELS: Readonly<Record<BackendName, readonly string[]>> = {
   simd: ['cnn', 'cnn-small', 'softmax'],

@@ -112,8 +112,8 @@ export function evaluateModel(
   return tally.close()
 }
 
-// Position of the first of the largest.
-function mostProbable(probabilities: Float32Array, from: number, classes: number): number {
+/** Position, from `from`, of the first of the largest. */
+export function mostProbable(probabilities: Float32Array, from: number, classes: number): number {
   let best = 0
   for (let c = 1; c < classes; c++) if (probabilities[from + c] > probabilities[from + best]) best = c
   return best

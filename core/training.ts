@@ -2,6 +2,7 @@
 
 import type { Backend } from './backend.ts'
 import { type Evaluation, evaluate, type LabelledImages, lossBuffers, lossMemory } from './evaluation.ts'
+import { snap } from './kernels/snap.ts'
 import type { LayerSpec } from './models/layer.ts'
 import { initialize, isStatistic, parameterCount, parameterLayout, trainableCount } from './models/layout.ts'
 import type { Network } from './models/network.ts'
@@ -126,7 +127,7 @@ export function createTraining(
       for (let i = offset; i < offset + length; i++) {
         const [running, now] = [network.parameters[i], total[i]]
         const moved = Math.fround(running + Math.fround(Math.fround(now - running) * Math.fround(STATISTICS_RATE)))
-        network.parameters[i] = Math.abs(moved) < 2 ** -50 ? 0 : moved
+        network.parameters[i] = snap(moved)
       }
     }
   }

@@ -5,7 +5,7 @@
 
 import { createAugmenter } from '../augment.ts'
 import type { Backend } from '../backend.ts'
-import { type LabelledImages, lossMemory } from '../evaluation.ts'
+import { type LabelledImages, lossMemory, mostProbable } from '../evaluation.ts'
 import type { LayerSpec } from '../models/layer.ts'
 import { createNetwork, type Network, networkMemory } from '../models/network.ts'
 import type { Recipe } from '../models/recipe.ts'
@@ -74,9 +74,7 @@ export function createShard(
     let [loss, correct] = [0, 0]
     for (let i = 0; i < n; i++) {
       loss += losses[i]
-      let best = 0
-      for (let c = 1; c < outputs; c++) if (values[i * outputs + c] > values[i * outputs + best]) best = c
-      if (best === labels[i]) correct++
+      if (mostProbable(values, i * outputs, outputs) === labels[i]) correct++
     }
     if (recipe.loss === 'squared') {
       kernels.squaredErrorBackward(outputGradientsAt, outputsAt, labelsAt, LOW, HIGH, 1 / total, n, outputs)

@@ -93,3 +93,137 @@ export interface Problem {
   readonly code: string
   readonly detail: string
 }
+
+/** What a drawing really was: a digit, or none at all. */
+export type Label = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 'not-a-digit'
+
+/** Body of `POST /api/v1/corrections`. That the answer was right is said by its own label. */
+export type CorrectionRequest =
+  | { readonly predictionId: string; readonly label: Label }
+  | { readonly image: string; readonly label: Label; readonly model?: string } // data URL, image/png, base64
+
+/** Answer to `POST /api/v1/corrections`: it is on disk now. */
+export interface CorrectionResponse {
+  readonly id: string // names it, for `DELETE /api/v1/corrections/{id}`
+  readonly label: Label
+  readonly model: string // that had answered
+  readonly version: number
+  readonly answer: number // 0..9, what it had answered
+  readonly confirmed: boolean // whether that is the label
+  readonly learning: readonly string[] // ids of the models that will learn from it; none where learning is off
+}
+
+/** What is made of a correction: nothing yet, learned from, or held back and why. */
+export type CorrectionUse = 'waiting' | 'learned' | 'implausible' | 'undecided' | 'deleted'
+
+/** An item of `GET /api/v1/corrections`, for the owner. */
+export interface CorrectionSummary extends Omit<CorrectionResponse, 'learning'> {
+  readonly use: CorrectionUse
+  readonly at: string // ISO 8601
+  readonly bytes: number // of the PNG
+}
+
+/** How a model does on the gate's images. */
+export interface GateScore {
+  readonly accuracy: number // 0..1
+  readonly perClass: readonly number[] // recall of each class, 0..1
+}
+
+/** The comparison of a candidate with the shipped model: what decides whether it is served. */
+export interface GateReport {
+  readonly set: string // what was compared on: 'replay' for generated digits, else the name of a data set
+  readonly images: number
+  readonly shipped: GateScore
+  readonly candidate: GateScore
+  readonly limits: { readonly overall: number; readonly worstClass: number } // largest losses allowed, 0..1
+  readonly passed: boolean
+  readonly reason: string // in words
+}
+
+/** A try within a round: how far from the shipped weights to the trained ones, and what the gate said. */
+export interface GateTry {
+  readonly share: number // 0..1 of the way; 1 is all that was learned
+  readonly gate: GateReport
+}
+
+/** A round of learning of one model, finished. */
+export interface RoundReport {
+  readonly round: number // from 1, over all models
+  readonly model: string
+  readonly parent: number // version that was served
+  readonly verdict: 'promoted' | 'refused' | 'unchanged' | 'stopped' | 'failed' // unchanged: nothing plausible to learn from
+  readonly version?: number // of the new one, when promoted
+  readonly share?: number // 0..1 of what was learned, when promoted
+  readonly lessons: { readonly learned: number; readonly implausible: number } // drawings of the round
+  readonly right?: { readonly before: number; readonly after: number } // of the learned ones, how many were answered right
+  readonly gate?: GateReport // of the last try
+  readonly tries?: readonly GateTry[]
+  readonly reason: string // in words
+  readonly seconds: number
+  readonly at: string // ISO 8601, when it ended
+}
+
+/** A round under way. */
+export interface RoundProgress {
+  readonly round: number
+  readonly model: string
+  readonly phase: 'preparing' | 'training' | 'gate'
+  readonly step: number // done
+  readonly steps: number // in all; fewer may do
+  readonly loss?: number // mean cross-entropy of the lessons, nats
+  readonly accuracy?: number // 0..1, of the lessons
+  readonly lessons: number
+}
+
+/** Answer to `GET /api/v1/training`. */
+export interface TrainingResponse {
+  readonly state: 'idle' | 'training' | 'off'
+  readonly reason?: string // why it is off
+  readonly round?: RoundProgress
+  readonly waiting: number // corrections that no round has looked at
+  readonly corrections: number // kept
+  readonly models: readonly string[] // that learn
+  readonly rounds: readonly RoundReport[] // the last twenty, newest first
+}
+
+/** What `GET /api/v1/training/events` sends: `event:` is the type, `data:` the rest as JSON, `id:` counts. */
+export type TrainingEvent =
+  | { readonly type: 'correction'; readonly id: string; readonly waiting: number } // one was stored
+  | ({ readonly type: 'started' } & RoundProgress)
+  | ({ readonly type: 'step' } & RoundProgress)
+  | ({ readonly type: 'gate'; readonly round: number; readonly model: string } & GateTry)
+  | ({ readonly type: 'finished' } & RoundReport)
+  | {
+      readonly type: 'served' // another version answers from now on
+      readonly model: string
+      readonly version: number
+      readonly before: number
+      readonly why: 'promoted' | 'rolled-back' | 'live'
+      readonly reason: string
+    }
+
+/** A version of a model; version 1 is the shipped one, which is always kept. */
+export interface VersionSummary {
+  readonly version: number
+  readonly served: boolean
+  readonly available: boolean // whether its weights are still kept, so that one can go back to it
+  readonly parent?: number
+  readonly sha256: string // of the weights file
+  readonly bytes: number
+  readonly at?: string // ISO 8601; the shipped one has none
+  readonly round?: RoundReport
+  /** How it did on the drawings people have judged since it was made, beside the shipped one on the same drawings. */
+  readonly live?: { readonly judged: number; readonly right: number; readonly shippedRight: number }
+}
+
+/** Answer to `GET /api/v1/models/{m}/versions`, newest first. */
+export interface VersionsResponse {
+  readonly model: string
+  readonly served: number
+  readonly versions: readonly VersionSummary[]
+}
+
+/** Body of `POST /api/v1/models/{m}/rollback`; the version before the served one unless named. */
+export interface RollbackRequest {
+  readonly version?: number
+}

@@ -1,0 +1,79 @@
+/**
+ * A round of learning: from the shipped model, the lessons of the corrections and trusted images to a candidate that passed
+ * the gate, or to none. It goes on in small pieces and its state is bytes, so that it can be slowed down, stopped, and
+ * taken up after a power cut with the same result. Arithmetic only: files, threads and clocks belong to the server.
+ */
+
+import type { BackendFactory } from '../backend.ts'
+import type { ModelFiles } from '../models/source.ts'
+import type { GateReport, GateTry } from '../protocol.ts'
+import type { TrustedImages } from './trusted.ts'
+
+/** Label of a lesson that is no digit. */
+export const NOT_A_DIGIT = 10
+
+/** A drawing and what it really was. */
+export interface Lesson {
+  readonly input: Uint8Array // 784 bytes, what `preprocess` gave
+  readonly label: number // 0..9, or NOT_A_DIGIT
+  readonly teacher: number // who taught it: equal numbers are one network; their share in a step is bounded
+  readonly trusted: boolean // taught by the owner: need not be plausible
+}
+
+/** What became of a lesson. */
+export type LessonVerdict = 'learned' | 'implausible'
+
+export interface RoundTask {
+  readonly shipped: ModelFiles
+  readonly served: ModelFiles // what answers now; the shipped one when nothing was learned yet
+  readonly seconds: readonly ModelFiles[] // other shipped models, for a second opinion on a label
+  readonly lessons: readonly Lesson[] // in a fixed order: it counts
+  readonly trusted: TrustedImages
+  readonly seed: number // u32
+}
+
+/** Where a round is. */
+export interface RoundStep {
+  readonly phase: 'preparing' | 'training' | 'gate'
+  readonly step: number
+  readonly steps: number
+  readonly loss?: number // mean cross-entropy of the lessons of this step, nats
+  readonly accuracy?: number // 0..1, of the lessons of this step
+  readonly tried?: GateTry // when the gate has just decided
+}
+
+export interface RoundResult {
+  readonly verdict: 'promoted' | 'refused' | 'unchanged'
+  readonly reason: string // in words
+  readonly lessons: readonly LessonVerdict[] // one for each of the task
+  readonly right: { readonly before: number; readonly after: number } // of the learned ones, answered right
+  readonly tries: readonly GateTry[]
+  readonly gate?: GateReport // of the last try
+  readonly share?: number
+  /** When promoted: card and data; the version and the weights' entry of the card are still those of the shipped model. */
+  readonly candidate?: ModelFiles
+}
+
+export interface Round {
+  /** Does the next piece of work, some tens of ms on a fast machine; undefined when the round is over. */
+  advance(): RoundStep | undefined
+  /** All that is needed to go on from here; undefined while that would be no more than starting anew. */
+  state(): Uint8Array<ArrayBuffer> | undefined
+  /** Goes on from a state of the same task. Throws RangeError when it is not one. */
+  restore(state: Uint8Array): void
+  /** What it came to. Throws Error before the end. */
+  result(): RoundResult
+}
+
+/** Whether a model of this type can learn. */
+export function learns({ card }: Pick<ModelFiles, 'card'>): boolean {
+  return card.type === 'network' || card.type === 'neighbours'
+}
+
+/**
+ * Sets up a round. Same task, same bytes, on every machine and backend.
+ * @throws RangeError when the model is of a kind that does not learn
+ */
+export function createRound(_backend: BackendFactory, { shipped }: RoundTask): Round {
+  throw new RangeError(`models of type ${shipped.card.type} do not learn`)
+}

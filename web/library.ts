@@ -2,8 +2,9 @@
 
 import { type Card, parseCard } from '../core/models/card.ts'
 import type { ModelSummary, ModelsResponse } from '../core/protocol.ts'
-import { fetchCard, fetchModels, fetchWeights, type Reply } from './api.ts'
+import { fetchCard, fetchModels, fetchWeights } from './api.ts'
 import { persist } from './patience.ts'
+import type { Reply } from './request.ts'
 
 /** Weights files above this are fetched only on request, bytes. */
 export const LARGE = 2 * 2 ** 20

@@ -1,6 +1,6 @@
 /** How long to wait before asking again, and a wait that ends early when asking again makes sense. */
 
-import type { Reply } from './api.ts'
+import type { Reply } from './request.ts'
 
 const LONGEST = 15_000 // ms
 

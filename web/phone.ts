@@ -4,8 +4,8 @@
  */
 
 import type { PredictResponse, SystemResponse } from '../core/protocol.ts'
-import type { Reply } from './api.ts'
 import { isTemporary, pauseAfter } from './patience.ts'
+import type { Reply } from './request.ts'
 
 export interface Question {
   readonly revision: number // of the drawing

@@ -4,9 +4,9 @@
  */
 
 import type { ModelAnswer, PredictAllResponse } from '../core/protocol.ts'
-import type { Reply } from './api.ts'
 import { isTemporary, pauseAfter } from './patience.ts'
 import type { Question } from './phone.ts'
+import type { Reply } from './request.ts'
 
 export type SurveyState =
   | { readonly kind: 'idle' } // nothing to ask about

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { PredictResponse, SystemResponse } from '../../core/protocol.ts'
-import type { Reply } from '../../web/api.ts'
 import { Phone, type PhoneState } from '../../web/phone.ts'
+import type { Reply } from '../../web/request.ts'
 
 const AWAY = { kind: 'unreachable' } as const
 const SYSTEM: Reply<SystemResponse> = { kind: 'ok', value: { name: 'inkling' } as SystemResponse }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { PredictAllResponse } from '../../core/protocol.ts'
-import type { Reply } from '../../web/api.ts'
+import type { Reply } from '../../web/request.ts'
 import { Survey, type SurveyState } from '../../web/survey.ts'
 
 const ANSWERS: Reply<PredictAllResponse> = { kind: 'ok', value: { answers: [] } as unknown as PredictAllResponse }

@@ -1,7 +1,7 @@
 /** Refusals: what was got, what was expected, and the HTTP status and code under which a client meets it. */
 
 /** HTTP statuses an input can be refused with. */
-export type RefusalStatus = 400 | 403 | 404 | 405 | 409 | 410 | 413 | 414 | 415 | 421 | 422 | 429 | 431 | 503
+export type RefusalStatus = 400 | 401 | 403 | 404 | 405 | 409 | 410 | 413 | 414 | 415 | 421 | 422 | 429 | 431 | 503
 
 /**
  * Input that is not accepted. `code` is a stable snake_case word for programs; the message is for people: what was

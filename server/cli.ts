@@ -47,6 +47,12 @@ async function main(words: string[]): Promise<number> {
     .version(version)
     .exitOverride()
     .showHelpAfterError('(inkling --help tells more)')
+  if (words.some((word) => /^--token(=|$)/.test(word))) {
+    console.error(
+      'inkling: a token on the command line is for all to see; INKLING_TOKEN or INKLING_TOKEN_FILE takes it',
+    )
+    return 2
+  }
   const named = words.find((word) => Object.hasOwn(COMMANDS, word))
   for (const [name, { summary, load }] of Object.entries(COMMANDS)) {
     if (name === named) program.addCommand(inherit(await load(), program))

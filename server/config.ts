@@ -102,6 +102,22 @@ export const SETTINGS = {
     parse: (text) => text,
     expected: 'a folder',
   }),
+  state: setting<string>({
+    flag: '--state <folder>',
+    variables: ['INKLING_STATE'],
+    initial: '',
+    meaning: "where corrections and what was learned from them are kept; in the user's data directory unless set",
+    parse: (text) => text,
+    expected: 'a folder',
+  }),
+  learning: setting<'on' | 'off'>({
+    flag: '--learning <on|off>',
+    variables: ['INKLING_LEARNING'],
+    initial: 'on',
+    meaning: 'whether models learn from corrections; off: corrections are kept, the shipped models answer',
+    parse: (text) => (text === 'on' || text === 'off' ? text : undefined),
+    expected: 'on or off',
+  }),
   model: setting<string>({
     flag: '--model <id>',
     variables: ['INKLING_MODEL'],

@@ -7,6 +7,7 @@ import type { Problem } from '../core/protocol.ts'
 
 const TITLES: Readonly<Record<number, string>> = {
   400: 'Bad Request',
+  401: 'Unauthorized',
   403: 'Forbidden',
   404: 'Not Found',
   405: 'Method Not Allowed',
@@ -47,6 +48,7 @@ export function problem(status: number, code: string, detail: string): Problem {
 export function refuse(c: Context, error: InputError, headers: Readonly<Record<string, string>> = {}): Response {
   return c.json(problem(error.status, error.code, error.message), error.status as ContentfulStatusCode, {
     ...(error instanceof BusyError && { 'Retry-After': String(error.retryAfter) }),
+    ...(error.status === 401 && { 'WWW-Authenticate': 'Bearer realm="inkling"' }),
     ...headers,
     'Content-Type': PROBLEM_TYPE,
   })

@@ -1,0 +1,285 @@
+/**
+ * One SQLite file through Node's own `node:sqlite`: settings under which what was committed survives a power cut, errors as
+ * the answers a client gets, and a new start after storage has failed. What is in the tables others know.
+ */
+
+import { existsSync, renameSync, statfsSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import { syncFolder } from '../durable.ts'
+import { BusyError } from '../problem.ts'
+
+/** Largest file, bytes. */
+export const MAX_BYTES = 33_554_432
+
+/** Free space below which nothing is written any more, bytes. */
+export const LEAST_FREE = 67_108_864
+
+const PAGE = 4096 // bytes
+
+// Pages in the write-ahead log after which they are brought into the file: 1 MiB, and what one transaction adds to it.
+const CHECKPOINT = 256
+
+const PATIENCE = 2000 // ms, longest that another process is waited for
+const [FULL_RETRY, FAILED_RETRY, BROKEN_RETRY] = [60, 10, 3600] // s
+
+// Primary result codes of SQLite.
+const [BUSY, LOCKED, CORRUPT, FULL, NOT_A_DATABASE] = [5, 6, 11, 13, 26]
+const STORAGE = [7, 8, 10, 14, 15, 22] // no memory, read-only, input and output, cannot open, protocol, no large files
+
+export interface DatabaseOptions {
+  /** Steps of the schema, each SQL, in their order; how many are done stands in the file. */
+  readonly migrations: readonly string[]
+  readonly warn: (message: string) => void
+  /** For a command beside a running server. */
+  readonly readOnly?: boolean
+  /** Largest file, bytes; MAX_BYTES unless given. */
+  readonly maxBytes?: number
+  /** Bytes; LEAST_FREE unless given. */
+  readonly leastFree?: number
+}
+
+/**
+ * The open file. Instead of SQLite's errors its methods throw BusyError 503: storage_full, storage_failed, or store_broken
+ * when the file is damaged. After the first two it works again as soon as the storage does, without a restart.
+ */
+export class Database {
+  readonly path: string
+  readonly maxBytes: number
+  readonly #options: DatabaseOptions
+  readonly #statements = new Map<string, StatementSync>()
+  #handle: DatabaseSync | undefined
+  #broken = false
+  #nested = false // inside a transaction
+  #trouble = '' // code of the last refusal, until something works again
+
+  /**
+   * Opens the file or makes one. A damaged file is renamed and nothing takes its place until somebody has looked at it.
+   * @throws Error with a sentence when the storage fails
+   */
+  constructor(path: string, options: DatabaseOptions) {
+    this.path = path
+    this.maxBytes = options.maxBytes ?? MAX_BYTES
+    this.#options = options
+    try {
+      if (!existsSync(path) && existsSync(asideName(path))) this.#keepAside('it was found damaged before')
+      else this.#handle = this.#open(true)
+    } catch (error) {
+      const code = primaryCode(error)
+      if (code === CORRUPT || code === NOT_A_DATABASE) this.#keepAside((error as Error).message)
+      else
+        throw new Error(`${options.readOnly ? 'cannot_read' : 'cannot_write'}: ${path} (${(error as Error).message})`)
+    }
+  }
+
+  /** Whether the file is damaged, so that nothing can be read or written. */
+  get broken(): boolean {
+    return this.#broken
+  }
+
+  /** Rows of a query. Blobs are Uint8Array. */
+  all<Row>(sql: string, ...values: SQLInputValue[]): Row[] {
+    return this.#use(() => this.#statement(sql).all(...values) as Row[])
+  }
+
+  /** The first row of a query. */
+  get<Row>(sql: string, ...values: SQLInputValue[]): Row | undefined {
+    return this.#use(() => this.#statement(sql).get(...values) as Row | undefined)
+  }
+
+  /** A change; by itself it is a transaction. Returns how many rows it changed. */
+  run(sql: string, ...values: SQLInputValue[]): number {
+    return this.transaction(() => this.#use(() => Number(this.#statement(sql).run(...values).changes)))
+  }
+
+  /**
+   * Does what `work` does wholly or, when it throws, not at all. On disk when this returns. Inside another it is part of that.
+   * @param leastFree free space needed, bytes; 0 where the change makes room
+   */
+  transaction<Result>(work: () => Result, leastFree = this.#options.leastFree ?? LEAST_FREE): Result {
+    if (this.#nested) return work()
+    return this.#use((database) => {
+      if (leastFree > 0 && freeBytes(dirname(this.path)) < leastFree) throw storageFull()
+      database.exec('BEGIN IMMEDIATE')
+      this.#nested = true
+      try {
+        const result = work()
+        this.#exec('COMMIT')
+        return result
+      } catch (error) {
+        if (this.#handle?.isTransaction) this.#handle.exec('ROLLBACK')
+        throw error
+      } finally {
+        this.#nested = false
+      }
+    })
+  }
+
+  /** Bytes of the file that are in use. */
+  usedBytes(): number {
+    const { page_count: pages } = this.get<{ page_count: number }>('PRAGMA page_count') ?? { page_count: 0 }
+    const { freelist_count: free } = this.get<{ freelist_count: number }>('PRAGMA freelist_count') ?? {
+      freelist_count: 0,
+    }
+    return (pages - free) * PAGE
+  }
+
+  /** Overwrites what was deleted, in the write-ahead log too. When another process is reading, the next time. */
+  scrub(): void {
+    this.#use((database) => database.exec('PRAGMA wal_checkpoint(TRUNCATE)'))
+  }
+
+  close(): void {
+    this.#statements.clear()
+    const handle = this.#handle
+    this.#handle = undefined
+    try {
+      handle?.close()
+    } catch {
+      // the log stays beside the file and is read at the next start
+    }
+  }
+
+  #statement(sql: string): StatementSync {
+    let statement = this.#statements.get(sql)
+    if (!statement) {
+      statement = (this.#handle as DatabaseSync).prepare(sql)
+      this.#statements.set(sql, statement)
+    }
+    return statement
+  }
+
+  #exec(sql: string): void {
+    if (!this.#handle) throw storageFailed() // it was closed by an error that the transaction swallowed
+    this.#handle.exec(sql)
+  }
+
+  #use<Result>(work: (database: DatabaseSync) => Result): Result {
+    if (this.#broken) throw storeBroken()
+    try {
+      if (!this.#handle && this.#nested) throw storageFailed()
+      this.#handle ??= this.#open(false)
+      const result = work(this.#handle)
+      if (this.#trouble !== '' && !this.#nested) {
+        this.#trouble = ''
+        this.#options.warn('the store works again')
+      }
+      return result
+    } catch (error) {
+      throw this.#refusal(error)
+    }
+  }
+
+  // What a client is told; where it may help the file is opened anew at the next use.
+  #refusal(error: unknown): unknown {
+    const code = primaryCode(error)
+    let refusal = error
+    if (code === FULL) refusal = storageFull()
+    else if (code === BUSY || code === LOCKED) refusal = storageFailed()
+    else if (code === CORRUPT || code === NOT_A_DATABASE) {
+      refusal = storeBroken()
+      this.#broken = true
+      this.close()
+    } else if (code !== undefined && STORAGE.includes(code)) {
+      refusal = storageFailed()
+      this.close()
+    }
+    if (refusal instanceof BusyError && refusal.code !== this.#trouble) {
+      this.#trouble = refusal.code
+      const cause = error === refusal ? refusal.message : (error as Error).message
+      this.#options.warn(`${refusal.code}: ${cause}; corrections are refused until this changes, the rest goes on`)
+      if (this.#broken) this.#options.warn(REPAIR)
+    }
+    return refusal
+  }
+
+  #open(thorough: boolean): DatabaseSync {
+    const { readOnly = false, migrations } = this.#options
+    const fresh = !existsSync(this.path)
+    const database = new DatabaseSync(this.path, { readOnly, timeout: PATIENCE, defensive: true })
+    try {
+      if (!readOnly) {
+        database.exec('PRAGMA journal_mode = WAL')
+        database.exec(`PRAGMA max_page_count = ${Math.floor(this.maxBytes / PAGE)}`)
+      }
+      // deleted is overwritten; a cache of 1 MiB; no memory map, which a file cut short turns into a signal
+      database.exec(`PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;
+        PRAGMA wal_autocheckpoint = ${CHECKPOINT}; PRAGMA journal_size_limit = ${CHECKPOINT * PAGE};
+        PRAGMA cache_size = -1024; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;
+        PRAGMA cell_size_check = ON`)
+      if (thorough && !fresh) check(database)
+      migrate(database, migrations, readOnly)
+      if (fresh) syncFolder(dirname(this.path))
+      return database
+    } catch (error) {
+      try {
+        database.close()
+      } catch {
+        // the first error says more
+      }
+      throw error
+    }
+  }
+
+  #keepAside(why: string): void {
+    this.#broken = true
+    this.#trouble = 'store_broken'
+    if (!this.#options.readOnly && existsSync(this.path)) {
+      for (const part of ['-wal', '-shm', '']) {
+        if (existsSync(this.path + part)) renameSync(this.path + part, asideName(this.path) + part)
+      }
+      syncFolder(dirname(this.path))
+    }
+    this.#options.warn(`store_broken: ${why}; the file is kept aside as ${asideName(this.path)}. ${REPAIR}`)
+  }
+}
+
+const REPAIR =
+  'inkling corrections repair, with the server stopped, saves what can be read of it; until then corrections are refused'
+
+/** Where a damaged file is kept. */
+export function asideName(path: string): string {
+  return `${path}.broken`
+}
+
+function check(database: DatabaseSync): void {
+  const [found] = database.prepare('PRAGMA integrity_check(1)').all() as { integrity_check: string }[]
+  if (found?.integrity_check === 'ok') return
+  throw Object.assign(new Error('the file is damaged'), { errcode: CORRUPT })
+}
+
+function migrate(database: DatabaseSync, migrations: readonly string[], readOnly: boolean): void {
+  const { user_version: done } = database.prepare('PRAGMA user_version').get() as { user_version: number }
+  if (done > migrations.length) throw new Error('it was written by a newer version of this program')
+  if (readOnly && done < migrations.length) throw new Error('a server of this version must have opened it once')
+  for (let step = done; step < migrations.length; step++) {
+    database.exec(`BEGIN IMMEDIATE; ${migrations[step]}; PRAGMA user_version = ${step + 1}; COMMIT`)
+  }
+}
+
+function freeBytes(folder: string): number {
+  try {
+    const { bavail, bsize } = statfsSync(folder)
+    return bavail * bsize
+  } catch {
+    return Infinity // a system that does not tell; writing will
+  }
+}
+
+// SQLite's extended codes hold the primary one in their lowest byte.
+function primaryCode(error: unknown): number | undefined {
+  const { errcode } = (error ?? {}) as { errcode?: unknown }
+  return typeof errcode === 'number' ? errcode & 0xff : undefined
+}
+
+function storageFull(): BusyError {
+  return new BusyError(503, 'storage_full', 'there is no room left to keep anything; predictions go on', FULL_RETRY)
+}
+
+function storageFailed(): BusyError {
+  return new BusyError(503, 'storage_failed', 'the storage does not take this now; predictions go on', FAILED_RETRY)
+}
+
+function storeBroken(): BusyError {
+  return new BusyError(503, 'store_broken', 'what is kept here is damaged and waits for repair', BROKEN_RETRY)
+}

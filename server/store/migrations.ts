@@ -1,0 +1,5 @@
+/** The steps of the store's schema, in the order in which they came: new ones go to the end, none is ever changed. */
+
+import { CORRECTIONS_1 } from './corrections.ts'
+
+export const MIGRATIONS: readonly string[] = [CORRECTIONS_1]

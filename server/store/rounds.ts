@@ -1,0 +1,324 @@
+/**
+ * The tables of what was learned: rounds as they were begun and what became of them, versions of models, which of them is
+ * served. All that belongs to one decision is one transaction.
+ */
+
+import { NO_TALLY, type Tally } from '../../core/learning/live.ts'
+import type { CorrectionUse, RoundReport } from '../../core/protocol.ts'
+import type { Database } from './database.ts'
+
+/** The schema's step that makes them. */
+export const ROUNDS_1 = `
+CREATE TABLE learners (
+  model TEXT PRIMARY KEY,
+  version INTEGER NOT NULL, -- served; 0 for the shipped one
+  newest INTEGER NOT NULL, -- highest version there ever was: no number is given twice
+  base INTEGER NOT NULL, -- judgements of versions up to this one do not count any more
+  seen INTEGER NOT NULL, -- newest correction a round has dealt with
+  paused INTEGER NOT NULL CHECK (paused IN (0, 1)) -- until a newer correction comes
+) STRICT, WITHOUT ROWID;
+CREATE TABLE rounds (
+  round INTEGER PRIMARY KEY AUTOINCREMENT,
+  model TEXT NOT NULL,
+  parent INTEGER NOT NULL,
+  seed INTEGER NOT NULL,
+  lessons TEXT NOT NULL, -- JSON: numbers of the corrections, in order
+  trusted TEXT NOT NULL, -- name of the images replayed and judged by
+  shipped TEXT NOT NULL, -- SHA-256 of the shipped weights
+  seconds TEXT NOT NULL, -- JSON: [model, SHA-256] of those asked for a second opinion
+  starts INTEGER NOT NULL,
+  failures INTEGER NOT NULL,
+  at INTEGER NOT NULL, -- ms since 1970
+  report TEXT -- JSON; none while it is under way
+) STRICT;
+CREATE INDEX rounds_unfinished ON rounds (round) WHERE report IS NULL;
+CREATE TABLE versions (
+  model TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  parent INTEGER NOT NULL,
+  sha256 TEXT NOT NULL,
+  bytes INTEGER NOT NULL,
+  shipped TEXT NOT NULL, -- SHA-256 of the shipped weights it comes from
+  round INTEGER NOT NULL REFERENCES rounds (round),
+  at INTEGER NOT NULL,
+  kept INTEGER NOT NULL CHECK (kept IN (0, 1)), -- whether its weights are
+  judged INTEGER NOT NULL,
+  right INTEGER NOT NULL,
+  shipped_right INTEGER NOT NULL,
+  lost INTEGER NOT NULL,
+  PRIMARY KEY (model, version)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE starts (number INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL) STRICT;
+`
+
+/** Finished rounds whose reports are kept beside those of kept versions. */
+const REPORTS = 200
+
+/** Versions of a model that are remembered, with their weights or without. */
+const HISTORY = 50
+
+/** A model that learns. */
+export interface Learner {
+  readonly version: number // served; 0 for the shipped one
+  readonly newest: number // highest there ever was, 0 for none
+  readonly base: number
+  readonly seen: number
+  readonly paused: boolean
+}
+
+/** What a round was begun with. */
+export interface RoundRow {
+  readonly round: number
+  readonly model: string
+  readonly parent: number // the number it is shown by
+  readonly seed: number
+  readonly lessons: readonly number[]
+  readonly trusted: string
+  readonly shipped: string
+  readonly seconds: readonly (readonly [model: string, sha256: string])[]
+  readonly starts: number
+  readonly failures: number
+}
+
+export interface VersionRow {
+  readonly model: string
+  readonly version: number
+  readonly parent: number
+  readonly sha256: string
+  readonly bytes: number
+  readonly shipped: string
+  readonly round: number
+  readonly at: number
+  readonly kept: boolean
+  readonly live: Tally
+}
+
+/** A correction as a lesson. */
+export interface LessonRow {
+  readonly number: number
+  readonly input: Uint8Array
+  readonly label: number // 0..10
+  readonly network: Uint8Array
+  readonly trusted: boolean
+}
+
+/** All that changes when a round is over. */
+export interface Ending {
+  readonly report: RoundReport
+  readonly uses?: readonly (readonly [number: number, use: CorrectionUse])[]
+  readonly seen?: number
+  readonly version?: Omit<VersionRow, 'kept' | 'live' | 'at'>
+  readonly serve?: number // 0 for the shipped one
+  readonly live?: { readonly version: number; readonly tally: Tally } // judgements to add
+  readonly base?: number
+  readonly paused?: boolean
+}
+
+interface StoredVersion extends Omit<VersionRow, 'kept' | 'live'>, Omit<Tally, 'shippedRight'> {
+  readonly kept: number
+  readonly shipped_right: number
+}
+
+export class RoundStore {
+  readonly #database: Database
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  /** Counts a start of the program. Returns how many there were. */
+  start(): number {
+    return this.#database.transaction(() => {
+      this.#database.run('INSERT INTO starts (at) VALUES (?)', Date.now())
+      const { number } = this.#database.get<{ number: number }>('SELECT max(number) AS number FROM starts') ?? {
+        number: 0,
+      }
+      this.#database.run('DELETE FROM starts WHERE number < ?', number)
+      return number
+    })
+  }
+
+  learner(model: string): Learner {
+    const sql = 'SELECT version, newest, base, seen, paused FROM learners WHERE model = ?'
+    const row = this.#database.get<Learner>(sql, model)
+    return row ? { ...row, paused: Boolean(row.paused) } : { version: 0, newest: 0, base: 0, seen: 0, paused: false }
+  }
+
+  /** Changes what is given of a model that learns. */
+  setLearner(model: string, changes: Partial<Learner>): void {
+    const { version, newest, base, seen, paused } = { ...this.learner(model), ...changes }
+    this.#database.run(
+      'INSERT OR REPLACE INTO learners (model, version, newest, base, seen, paused) VALUES (?, ?, ?, ?, ?, ?)',
+      ...[model, version, newest, base, seen, Number(paused)],
+    )
+  }
+
+  /** Models of which a version other than the shipped one is served. */
+  served(): { readonly model: string; readonly version: number }[] {
+    return this.#database.all('SELECT model, version FROM learners WHERE version > 0')
+  }
+
+  /** Newest first. */
+  versions(model: string): VersionRow[] {
+    const rows = this.#database.all<StoredVersion>('SELECT * FROM versions WHERE model = ? ORDER BY version DESC', model)
+    return rows.map(({ judged, right, shipped_right, lost, kept, ...row }) => ({
+      ...row,
+      kept: Boolean(kept),
+      live: { judged, right, shippedRight: shipped_right, lost },
+    }))
+  }
+
+  /** The weights are gone, or going. */
+  discard(model: string, version: number): void {
+    this.#database.run('UPDATE versions SET kept = 0 WHERE model = ? AND version = ?', model, version)
+  }
+
+  /** The round that was interrupted, if one was. */
+  unfinished(): RoundRow | undefined {
+    return this.#row('report IS NULL ORDER BY round LIMIT 1')
+  }
+
+  /** The corrections that a round was begun with; none where that is not known any more. */
+  lessonsOf(round: number): readonly number[] {
+    return this.#row('round = ?', round)?.lessons ?? []
+  }
+
+  begin(task: Omit<RoundRow, 'round' | 'starts' | 'failures'>): RoundRow {
+    return this.#database.transaction(() => {
+      const { model, parent, seed, lessons, trusted, shipped, seconds } = task
+      this.#database.run(
+        `INSERT INTO rounds (model, parent, seed, lessons, trusted, shipped, seconds, starts, failures, at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, ?)`,
+        ...[model, parent, seed, JSON.stringify(lessons), trusted, shipped, JSON.stringify(seconds), Date.now()],
+      )
+      return this.#row('report IS NULL ORDER BY round DESC LIMIT 1') as RoundRow
+    })
+  }
+
+  /** Counts a beginning or a failure of a round under way. */
+  count(round: number, what: 'starts' | 'failures'): void {
+    this.#database.run(`UPDATE rounds SET ${what} = ${what} + 1 WHERE round = ?`, round)
+  }
+
+  /** Writes down how a round ended, and everything that follows, at once. */
+  finish(round: number, model: string, ending: Ending): void {
+    const { report, uses = [], seen, version, serve, live, base, paused } = ending
+    this.#database.transaction(() => {
+      this.#database.run('UPDATE rounds SET report = ? WHERE round = ?', JSON.stringify(report), round)
+      for (const [number, use] of uses) this.#setUse(number, use)
+      if (version) {
+        const { parent, sha256, bytes, shipped } = version
+        this.#database.run(
+          'INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, 0, 0, 0, 0)',
+          ...[model, version.version, parent, sha256, bytes, shipped, version.round, Date.now()],
+        )
+      }
+      if (live) this.#addTally(model, live.version, live.tally)
+      this.setLearner(model, {
+        ...(seen !== undefined && { seen }),
+        ...(serve !== undefined && { version: serve }),
+        ...(version && { newest: version.version }),
+        ...(base !== undefined && { base }),
+        ...(paused !== undefined && { paused }),
+      })
+      this.#prune(round, model)
+    })
+  }
+
+  /** Reports of finished rounds, newest first. */
+  reports(limit: number): RoundReport[] {
+    const sql = 'SELECT report FROM rounds WHERE report IS NOT NULL ORDER BY round DESC LIMIT ?'
+    return this.#database.all<{ report: string }>(sql, limit).map(({ report }) => JSON.parse(report))
+  }
+
+  report(round: number): RoundReport | undefined {
+    const row = this.#database.get<{ report: string | null }>('SELECT report FROM rounds WHERE round = ?', round)
+    return row?.report ? JSON.parse(row.report) : undefined
+  }
+
+  /** Numbers of the corrections to learn from, ascending: the newest, those found implausible before giving way. */
+  usable(limit: number): number[] {
+    const sql = "SELECT number FROM corrections ORDER BY use = 'implausible', number DESC LIMIT ?"
+    return this.#database
+      .all<{ number: number }>(sql, limit)
+      .map(({ number }) => number)
+      .sort((a, b) => a - b)
+  }
+
+  /** The corrections of these numbers that are still there, in the same order. */
+  lessons(numbers: readonly number[]): LessonRow[] {
+    return numbers.flatMap((number) => {
+      const row = this.#database.get<LessonRow>(
+        'SELECT number, input, label, network, trusted FROM corrections WHERE number = ?',
+        number,
+      )
+      return row ? { ...row, trusted: Boolean(row.trusted) } : []
+    })
+  }
+
+  /** How many of these corrections are gone. */
+  missing(numbers: readonly number[]): number {
+    const sql = 'SELECT count(*) AS there FROM corrections WHERE number IN (SELECT value FROM json_each(?))'
+    return numbers.length - (this.#database.get<{ there: number }>(sql, JSON.stringify(numbers))?.there ?? 0)
+  }
+
+  /** Number of the newest correction, 0 where there is none. */
+  newest(): number {
+    return this.#database.get<{ newest: number | null }>('SELECT max(number) AS newest FROM corrections')?.newest ?? 0
+  }
+
+  corrections(): { readonly kept: number; readonly waiting: number } {
+    const sql = "SELECT count(*) AS kept, count(*) FILTER (WHERE use = 'waiting') AS waiting FROM corrections"
+    return this.#database.get(sql) ?? { kept: 0, waiting: 0 }
+  }
+
+  /** Ids of the models whose answers were corrected. */
+  corrected(): string[] {
+    const sql = 'SELECT DISTINCT model FROM corrections ORDER BY model'
+    return this.#database.all<{ model: string }>(sql).map(({ model }) => model)
+  }
+
+  // One model that learns from it is enough; that another held it back says less.
+  #setUse(number: number, use: CorrectionUse): void {
+    const weaker = { learned: [], undecided: ['learned'], implausible: ['learned', 'undecided'] }[use as string] ?? []
+    this.#database.run(
+      'UPDATE corrections SET use = ? WHERE number = ? AND use NOT IN (SELECT value FROM json_each(?))',
+      ...[use, number, JSON.stringify(weaker)],
+    )
+  }
+
+  #addTally(model: string, version: number, { judged, right, shippedRight, lost }: Tally = NO_TALLY): void {
+    this.#database.run(
+      `UPDATE versions SET judged = judged + ?, right = right + ?, shipped_right = shipped_right + ?, lost = lost + ?
+       WHERE model = ? AND version = ?`,
+      ...[judged, right, shippedRight, lost, model, version],
+    )
+  }
+
+  // What is only history stays small.
+  #prune(round: number, model: string): void {
+    this.#database.run(
+      `DELETE FROM versions WHERE kept = 0 AND model = ?1
+       AND version <= (SELECT newest FROM learners WHERE model = ?1) - ${HISTORY}`,
+      model,
+    )
+    this.#database.run(
+      `DELETE FROM rounds WHERE round <= ? - ${REPORTS} AND report IS NOT NULL
+       AND round NOT IN (SELECT round FROM versions)`,
+      round,
+    )
+    this.#database.run(
+      `UPDATE rounds SET lessons = '[]' WHERE report IS NOT NULL AND lessons != '[]'
+       AND round NOT IN (SELECT round FROM versions WHERE kept = 1)`,
+    )
+  }
+
+  #row(condition: string, ...values: number[]): RoundRow | undefined {
+    const row = this.#database.get<Omit<RoundRow, 'lessons' | 'seconds'> & { lessons: string; seconds: string }>(
+      `SELECT round, model, parent, seed, lessons, trusted, shipped, seconds, starts, failures
+       FROM rounds WHERE ${condition}`,
+      ...values,
+    )
+    return row && { ...row, lessons: JSON.parse(row.lessons), seconds: JSON.parse(row.seconds) }
+  }
+}

@@ -5,8 +5,11 @@
  */
 
 import type { BackendFactory } from '../backend.ts'
+import type { NeighboursCard, NetworkCard } from '../models/card.ts'
 import type { ModelFiles } from '../models/source.ts'
 import type { GateReport, GateTry } from '../protocol.ts'
+import { neighboursRound } from './neighboursround.ts'
+import { networkRound } from './networkround.ts'
 import type { TrustedImages } from './trusted.ts'
 
 /** Label of a lesson that is no digit. */
@@ -37,8 +40,8 @@ export interface RoundStep {
   readonly phase: 'preparing' | 'training' | 'gate'
   readonly step: number
   readonly steps: number
-  readonly loss?: number // mean cross-entropy of the lessons of this step, nats
-  readonly accuracy?: number // 0..1, of the lessons of this step
+  readonly loss?: number // mean cross-entropy of the lessons of the last steps, nats
+  readonly accuracy?: number // 0..1, of the lessons of the last steps
   readonly tried?: GateTry // when the gate has just decided
 }
 
@@ -65,6 +68,11 @@ export interface Round {
   result(): RoundResult
 }
 
+/** The task of a round, its card being of one type. */
+export interface RoundOf<Card> extends RoundTask {
+  readonly card: Card // of the shipped model
+}
+
 /** Whether a model of this type can learn. */
 export function learns({ card }: Pick<ModelFiles, 'card'>): boolean {
   return card.type === 'network' || card.type === 'neighbours'
@@ -74,6 +82,9 @@ export function learns({ card }: Pick<ModelFiles, 'card'>): boolean {
  * Sets up a round. Same task, same bytes, on every machine and backend.
  * @throws RangeError when the model is of a kind that does not learn
  */
-export function createRound(_backend: BackendFactory, { shipped }: RoundTask): Round {
-  throw new RangeError(`models of type ${shipped.card.type} do not learn`)
+export function createRound(backends: BackendFactory, task: RoundTask): Round {
+  const { card } = task.shipped
+  if (card.type === 'network') return networkRound(backends, { ...task, card } satisfies RoundOf<NetworkCard>)
+  if (card.type === 'neighbours') return neighboursRound(backends, { ...task, card } satisfies RoundOf<NeighboursCard>)
+  throw new RangeError(`models of type ${card.type} do not learn`)
 }

@@ -24,10 +24,13 @@ export interface Network {
   readonly parametersAt: number
   readonly gradientsAt: number // 0 if not for training
   readonly bytes: Uint8Array<ArrayBuffer> // view: put n images of `inputs` bytes here before `forward`
-  readonly outputsAt: number // [batch, outputs], written by `forward`
+  readonly inputsAt: number // [batch, inputs], written by `forward`; put values here before `forwardValues`
+  readonly outputsAt: number // [batch, outputs], written by `forward` and `forwardValues`
   readonly outputGradientsAt: number // [batch, outputs], read and overwritten by `backward`; 0 if not for training
   /** Bytes to outputs: logits, or what a last sigmoid makes of them. */
   forward(n: number, pass?: Pass): void
+  /** Values at `inputsAt` to outputs, where the layers are the last ones of a longer network; as `forward` otherwise. */
+  forwardValues(n: number, pass?: Pass): void
   /** Adds the gradients of the last `forward`, with the same pass, onto the gradient buffer. */
   backward(n: number, pass: Pass): void
   /** Outputs to probabilities, in place: softmax of logits, the share of the sum where the last layer is a sigmoid. */
@@ -72,6 +75,10 @@ export function createNetwork(
   // layers before the first parameters have no use for a gradient
   const firstTrained = layers.findIndex(({ type }) => ['dense', 'conv', 'batchnorm'].includes(type))
 
+  function forwardValues(n: number, pass = INFERENCE): void {
+    for (const stage of stages) stage.forward(n, pass)
+  }
+
   function toProbabilities(n: number): void {
     if (layers[layers.length - 1].type !== 'sigmoid') {
       kernels.softmax(outputsAt, outputsAt, n, outputs)
@@ -94,13 +101,16 @@ export function createNetwork(
     parametersAt,
     gradientsAt,
     bytes: arena.u8(bytesAt, batch * inputs),
+    inputsAt,
     outputsAt,
     outputGradientsAt: gradients[0],
 
     forward(n, pass = INFERENCE) {
       kernels.inputFromBytes(inputsAt, bytesAt, n * inputs)
-      for (const stage of stages) stage.forward(n, pass)
+      forwardValues(n, pass)
     },
+
+    forwardValues,
 
     backward(n, pass) {
       let [dy, other] = gradients
@@ -184,6 +194,7 @@ function plan(
       x,
       y,
       which: layer.type === 'maxpool' ? allocate(length) : 0,
+      zeros: normalizes ? floats(shapes[i].channels) : 0,
       mean: normalizes ? floats(shapes[i].channels) : 0,
       variance: normalizes ? floats(shapes[i].channels) : 0,
       index,

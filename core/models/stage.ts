@@ -11,7 +11,10 @@ export const EPSILON = 1e-3
 export interface Pass {
   /** Dropout: which masks; absent where nothing is dropped. `row` is the place of the first image in the minibatch. */
   readonly masks?: { readonly seed: number; readonly stream: number; readonly row: number }
-  /** Batch normalisation: the share this pass has in the minibatch, 0..1, whose statistics it then uses; absent for the running ones. */
+  /**
+   * Batch normalisation: the share this pass has in the minibatch, 0..1, whose statistics it then uses; absent for the running
+   * ones, with which it is a fixed map: going back, its scales and biases get no gradient.
+   */
   readonly share?: number
 }
 
@@ -20,6 +23,7 @@ export interface StagePlaces {
   readonly x: number // [batch, input shape]
   readonly y: number // [batch, output shape]; the same as x where the layer works in place
   readonly which: number // u8[batch, output shape] of a maxpool
+  readonly zeros: number // [channels], of a batchnorm
   readonly mean: number // [channels] of the batch, of a batchnorm
   readonly variance: number
   readonly index: number // i32[batch, 1 + inputs] of the ink, of a dense layer that comes first
@@ -128,7 +132,12 @@ export function createStage(
           kernels.batchStatistics(mean, variance, x, n * rows, C)
           kernels.normalizeForward(y, x, mean, variance, p.weight, p.bias, EPSILON, n * rows, C)
         },
-        backward(dx, dy, n, { share = 1 }) {
+        backward(dx, dy, n, { share }) {
+          if (share === undefined) {
+            // a scale per channel, which is the map itself without its constants
+            kernels.normalizeForward(dx, dy, places.zeros, p.variance, p.weight, places.zeros, EPSILON, n * rows, C)
+            return
+          }
           kernels.normalizeBackward(dx, g.weight, g.bias, dy, x, mean, variance, p.weight, EPSILON, n * rows, C)
           // what the running statistics will move towards travels with the gradients
           for (const [to, from] of [

@@ -1,0 +1,211 @@
+/**
+ * Fine-tuning of a network on lessons: steps of Adam over minibatches of a few lessons, each changed a little every time,
+ * among many trusted images, for which the target is what the shipped network says of them: it shall learn the lessons and
+ * otherwise stay what it is (learning without forgetting, Li and Hoiem 2017; replay, Robins 1995).
+ */
+
+import { createAugmenter } from '../augment.ts'
+import type { Backend } from '../backend.ts'
+import { log1 } from '../kernels/polynomial.ts'
+import { snap } from '../kernels/snap.ts'
+import { trainableCount } from '../models/layout.ts'
+import { createNetwork, networkMemory } from '../models/network.ts'
+import type { Augmentation } from '../models/recipe.ts'
+import { PLAIN } from '../models/recipe.ts'
+import type { Pass } from '../models/stage.ts'
+import { Random } from '../random.ts'
+import { createOptimizer, optimizerMemory } from '../training/optimizer.ts'
+import { type Cut, createTrunk, headParameters, trunkMemory } from './cut.ts'
+import type { Lesson } from './round.ts'
+import type { TrustedImages } from './trusted.ts'
+
+const CLASSES = 10
+
+/** Targets of a last sigmoid: what it can reach (Rashid 2016). */
+const [LOW, HIGH] = [0.01, 0.99].map(Math.fround)
+const SIZE = 784 // bytes per image
+
+/** Nothing is dropped, and batch normalisation keeps its running statistics: a handful of lessons is no population. */
+const PASS: Pass = {}
+
+// Streams of core/random.ts.
+const STREAM_TRUSTED = 0 // which trusted images
+const STREAM_MIX = 1 // + step: what a minibatch is made of
+const STREAM_ORDER = 1_000_000 // + teacher's pass over their lessons
+const STREAM_CHANGE = 2_000_000 // + step: how lessons are changed
+
+/** How a network is fine-tuned. */
+export interface Tuning {
+  readonly pool: number // trusted images that take turns
+  readonly batch: number // images per step
+  readonly lessons: number // of them lessons, at most
+  readonly perTeacher: number // of those from one teacher, at most
+  readonly rate: number // of Adam
+  readonly steps: number
+  readonly weight: number // of a lesson beside a trusted image
+  readonly change: Augmentation
+}
+
+export interface FineTuning {
+  readonly step: number // done
+  /** Computes what is needed beforehand, piece by piece; false when all is there. */
+  prepare(): boolean
+  /** One minibatch. */
+  advance(): { loss: number; accuracy: number }
+  readonly head: Float32Array<ArrayBuffer> // parameters that learn: a view
+  readonly moments: Float32Array<ArrayBuffer>
+  restore(step: number, head: Float32Array, moments: Float32Array): void
+}
+
+/** Bytes of arena it takes. */
+export function fineTuningMemory(cut: Cut, tuning: Tuning): number {
+  const recipe = { ...PLAIN, optimizer: 'adam' } as const
+  return (
+    trunkMemory(cut, tuning.batch) +
+    networkMemory(cut.head, tuning.batch, true) +
+    optimizerMemory(cut.head, recipe) +
+    4096
+  )
+}
+
+/** @param whole parameters of the shipped network */
+export function createFineTuning(
+  backend: Backend,
+  cut: Cut,
+  whole: Float32Array,
+  lessons: readonly Lesson[],
+  trusted: TrustedImages,
+  seed: number,
+  tuning: Tuning,
+): FineTuning {
+  const { arena } = backend
+  const { pool, batch, rate } = tuning
+  const { features } = cut
+  const trunk = createTrunk(backend, cut, whole, batch)
+  const network = createNetwork(backend, cut.head, batch, true)
+  const recipe = { ...PLAIN, optimizer: 'adam' } as const
+  network.parameters.set(headParameters(cut, whole))
+  const optimizer = createOptimizer(
+    backend,
+    recipe,
+    network.parametersAt,
+    network.gradientsAt,
+    trainableCount(cut.head),
+  )
+  const gradients = arena.f32(network.gradientsAt, network.parameters.length)
+  const [inputs, outputs] = [
+    arena.f32(network.inputsAt, batch * features),
+    arena.f32(network.outputsAt, batch * CLASSES),
+  ]
+  const outputGradients = arena.f32(network.outputGradientsAt, batch * CLASSES)
+  const augment = createAugmenter(tuning.change)
+  const kept = new Float32Array(pool * features) // of the trusted images
+  const wanted = new Float32Array(pool * CLASSES) // what the shipped network says of them
+  const images = new Uint8Array(batch * SIZE)
+  const first = new Random(seed, STREAM_TRUSTED).u32() >>> 1 // half of all numbers: the pool does not wrap around
+  const teachers = groupByTeacher(lessons)
+  const sigmoid = cut.head[cut.head.length - 1].type === 'sigmoid'
+  let prepared = 0
+  let step = 0
+
+  // The gradient of cross-entropy after a softmax, and of half the squared error, is the answer minus what was wanted.
+  function answer(n: number): void {
+    network.forwardValues(n, PASS)
+    if (!sigmoid) network.toProbabilities(n)
+  }
+
+  function prepare(): boolean {
+    if (prepared === pool) return false
+    const n = Math.min(batch, pool - prepared)
+    for (let i = 0; i < n; i++) trusted.draw(images.subarray(i * SIZE, (i + 1) * SIZE), first + prepared + i)
+    const values = trunk.features(images, n)
+    kept.set(values, prepared * features)
+    inputs.set(values)
+    answer(n)
+    wanted.set(outputs.subarray(0, n * CLASSES), prepared * CLASSES)
+    prepared += n
+    return true
+  }
+
+  /** The lessons of a step: every teacher in turn, none more often than is due to one. */
+  function chosen(): number[] {
+    const count = Math.min(tuning.lessons, tuning.perTeacher * teachers.length)
+    const picked: number[] = []
+    const order = Uint32Array.from({ length: teachers.length }, (_, t) => t)
+    new Random(seed, STREAM_MIX + step).shuffle(order)
+    for (let i = 0; i < count; i++) {
+      const own = teachers[order[i % order.length]]
+      const turn = step * tuning.perTeacher + Math.floor(i / order.length)
+      const pass = Math.floor(turn / own.length)
+      const sequence = Uint32Array.from(own)
+      new Random(seed, STREAM_ORDER + pass).shuffle(sequence)
+      picked.push(sequence[turn % own.length])
+    }
+    return picked
+  }
+
+  return {
+    get step() {
+      return step
+    },
+    prepare,
+    head: network.parameters,
+    moments: optimizer.moments,
+
+    advance() {
+      const picked = chosen()
+      for (const [i, number] of picked.entries()) {
+        augment(images.subarray(i * SIZE, (i + 1) * SIZE), lessons[number].input, seed, STREAM_CHANGE + step, i)
+      }
+      if (picked.length > 0) inputs.set(trunk.features(images, picked.length))
+      const random = new Random(seed, STREAM_MIX + step)
+      random.counter = 1_000_000 // past what the shuffle took
+      const replayed: number[] = []
+      for (let i = picked.length; i < batch; i++) {
+        const number = random.below(pool)
+        replayed.push(number)
+        inputs.set(kept.subarray(number * features, (number + 1) * features), i * features)
+      }
+      gradients.fill(0)
+      answer(batch)
+      const total = batch - picked.length + picked.length * tuning.weight
+      let [loss, correct] = [0, 0]
+      for (let i = 0; i < batch; i++) {
+        const lesson = i < picked.length ? lessons[picked[i]] : undefined
+        const scale = Math.fround((lesson ? tuning.weight : 1) / total)
+        let best = 0
+        for (let c = 0; c < CLASSES; c++) {
+          const p = outputs[i * CLASSES + c]
+          if (p > outputs[i * CLASSES + best]) best = c
+          const q = lesson ? target(lesson.label, c, sigmoid) : wanted[replayed[i - picked.length] * CLASSES + c]
+          outputGradients[i * CLASSES + c] = snap(Math.fround(Math.fround(p - q) * scale))
+        }
+        if (lesson) {
+          if (lesson.label < CLASSES) loss -= log1(Math.max(1e-7, outputs[i * CLASSES + lesson.label]))
+          if (best === lesson.label) correct++
+        }
+      }
+      network.backward(batch, PASS)
+      optimizer.step(rate, ++step)
+      return { loss: loss / Math.max(1, picked.length), accuracy: correct / Math.max(1, picked.length) }
+    },
+
+    restore(done, head, moments) {
+      step = done
+      network.parameters.set(head)
+      optimizer.moments.set(moments)
+    },
+  }
+}
+
+function target(label: number, c: number, sigmoid: boolean): number {
+  if (label >= CLASSES) return sigmoid ? LOW : Math.fround(1 / CLASSES)
+  if (sigmoid) return c === label ? HIGH : LOW
+  return c === label ? 1 : 0
+}
+
+function groupByTeacher(lessons: readonly Lesson[]): number[][] {
+  const groups = new Map<number, number[]>()
+  for (const [i, { teacher }] of lessons.entries()) groups.set(teacher, [...(groups.get(teacher) ?? []), i])
+  return [...groups.values()]
+}

@@ -1,0 +1,60 @@
+/**
+ * The gate: a candidate is served only if it does about as well as the shipped model on trusted images, overall and in every
+ * class. It is compared with the shipped model, never with what is served now: many small losses would add up.
+ */
+
+import type { GateReport, GateScore } from '../protocol.ts'
+
+/** Largest losses allowed, in shares of all images and of a class's: with 500 images per class less is noise. */
+export const GATE_LIMITS = { overall: 0.001, worstClass: 0.025 } as const
+
+/** Counts of right answers, class by class. */
+export interface Tally {
+  readonly images: Uint32Array // [classes]
+  readonly right: Uint32Array
+}
+
+export function emptyTally(classes: number): Tally {
+  return { images: new Uint32Array(classes), right: new Uint32Array(classes) }
+}
+
+export function count({ images, right }: Tally, label: number, answer: number): void {
+  images[label]++
+  if (answer === label) right[label]++
+}
+
+export function score({ images, right }: Tally): GateScore {
+  const sum = (counts: Uint32Array) => counts.reduce((total, value) => total + value, 0)
+  return {
+    accuracy: sum(right) / Math.max(1, sum(images)),
+    perClass: [...right].map((value, c) => value / Math.max(1, images[c])),
+  }
+}
+
+/** @param set what the images are called */
+export function judge(set: string, shipped: Tally, candidate: Tally): GateReport {
+  const [before, after] = [score(shipped), score(candidate)]
+  const images = shipped.images.reduce((total, value) => total + value, 0)
+  const lost = before.accuracy - after.accuracy
+  const losses = before.perClass.map((recall, c) => recall - after.perClass[c])
+  const worst = losses.indexOf(Math.max(...losses))
+  const { overall, worstClass } = GATE_LIMITS
+  const tooMuch = lost > overall
+  const passed = !tooMuch && losses[worst] <= worstClass
+  const points = (share: number) => `${(100 * share).toFixed(2)} points`
+  return {
+    set,
+    images,
+    shipped: before,
+    candidate: after,
+    limits: GATE_LIMITS,
+    passed,
+    reason: passed
+      ? lost > 0
+        ? `it loses ${points(lost)} of ${points(overall)} allowed`
+        : `it is as good as the shipped one or better by ${points(-lost)}`
+      : tooMuch
+        ? `it loses ${points(lost)}, ${points(overall)} are allowed`
+        : `it loses ${points(losses[worst])} on the ${worst}, ${points(worstClass)} are allowed`,
+  }
+}

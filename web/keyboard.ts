@@ -1,5 +1,6 @@
 /** Drawing without a pointer: arrow keys move a pen over the pad, space sets it down and lifts it. */
 
+import type { Label } from '../core/protocol.ts'
 import { type Drawing, type Point, SIZE } from './drawing.ts'
 import type { Cursor } from './pad.ts'
 
@@ -97,4 +98,19 @@ export function takeShortcuts(drawing: Drawing): void {
       if (!(event.target instanceof HTMLSelectElement)) drawing.clear() // there Escape closes the menu
     }
   })
+}
+
+/** The keys 0 to 9, wherever the focus is but in something that takes them itself. */
+export function takeDigits(pressed: (digit: Label) => void): void {
+  document.addEventListener('keydown', (event) => {
+    if (event.defaultPrevented || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return
+    if (!/^[0-9]$/.test(event.key) || takesText(event.target)) return
+    pressed(Number(event.key) as Label)
+  })
+}
+
+/** Whether letters and digits mean something to an element: a field they are typed into, a menu they choose from. */
+function takesText(target: EventTarget | null): boolean {
+  if (target instanceof HTMLInputElement) return !['checkbox', 'range', 'radio', 'button'].includes(target.type)
+  return target instanceof HTMLSelectElement || target instanceof HTMLTextAreaElement
 }

@@ -23,6 +23,7 @@ export class Library {
   #chosen: string | undefined
   #listing: Readiness = { kind: 'waiting' } // how far it is with the list itself
   #asking = false // for the list
+  #again = false // the list has changed while it was asked for
   readonly #progress = new Map<string, Readiness>()
   readonly #open: (card: Card, file: Uint8Array) => Promise<void>
   readonly #changed: () => void
@@ -54,6 +55,7 @@ export class Library {
 
   /** Asks the phone what it has, for as long as it takes. What has changed there is fetched anew. */
   async refresh(): Promise<void> {
+    this.#again = this.#asking
     if (this.#asking) return
     this.#asking = true
     try {
@@ -72,6 +74,7 @@ export class Library {
       if (card.version !== version || card.weights.sha256 !== sha256) this.#progress.delete(id)
     }
     this.#prepare()
+    if (this.#again) await this.refresh()
   }
 
   /** @param model undefined for the phone's default */

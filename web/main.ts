@@ -1,22 +1,19 @@
-/** Where the page is put together: drawing in, answers out, of the browser and of the phone. */
+/** Where the page is put together: drawing in, answers out, of the browser and of the phone, and what was wrong with them back. */
 
-import type { PredictResponse } from '../core/protocol.ts'
-import type { Recognition } from '../core/recognizer.ts'
-import { compare } from './agreement.ts'
-import { fetchSystem, predict, predictAll } from './api.ts'
+import { predictAll } from './api.ts'
 import { chosenIn, remember } from './choice.ts'
 import { takeControls } from './controls.ts'
 import { Drawing } from './drawing.ts'
 import { element } from './element.ts'
-import { createEngine, type Engine, look, type Sight } from './engine.ts'
+import { createEngine, type Engine } from './engine.ts'
 import { wasmModules } from './kernels.ts'
 import { createKeyboardPen, takeShortcuts } from './keyboard.ts'
+import { createTeaching } from './learning/teaching.ts'
 import { Library } from './library.ts'
 import { createPace } from './pace.ts'
 import { createPad } from './pad.ts'
 import { onReturn, wakeAll } from './patience.ts'
-import { Phone, type Question } from './phone.ts'
-import { createRenderer, type Picture } from './picture.ts'
+import { type Answers, Reading } from './reading.ts'
 import { Survey } from './survey.ts'
 import { createAnnouncer } from './view/announcer.ts'
 import { type Answer, createAnswerView } from './view/answer.ts'
@@ -39,32 +36,37 @@ const show = {
   menu: createMenuView(choose),
   answer: createAnswerView(),
   bars: createBarsView(),
-  sight: createSightView(),
+  sight: createSightView(element('sight', HTMLCanvasElement)),
   phone: createPhoneView(),
   model: createModelView(),
   offer: createOfferView(() => library.fetch()),
 }
 const sampling = createSamplingView(settle)
 const comparison = createSurveyView(answers)
-const render = createRenderer(document.createElement('canvas'))
 const drawing = new Drawing(changed)
 const keyboard = createKeyboardPen(element('paper', HTMLElement), drawing, announcer.say, paper)
 const pad = createPad(element('pad', HTMLCanvasElement), drawing, paper)
-const controls = takeControls(drawing, settle, read)
-const phone = new Phone({ predict, system: fetchSystem }, answers, machines.phone)
-const survey = new Survey(predictAll, answers)
-const pace = createPace(() => {
-  think()
-  answers()
-})
+const controls = takeControls(drawing, settle, () => reading.read())
 const starting = createEngine(wasmModules())
 const library = new Library(chosenIn(location.hash), open, models)
+const reading = new Reading(
+  drawing,
+  () => ({
+    live: controls.live,
+    model: library.chosen,
+    here: usable ? library.chosen : undefined,
+    samples: sampling.samples,
+  }),
+  { changed: answers, reported: machines.phone, took: machines.speed },
+)
+const survey = new Survey(predictAll, answers)
+const teaching = createTeaching({ name, served })
+const pace = createPace(() => {
+  reading.think()
+  answers()
+})
 
-let engine: Engine | undefined // once a model has come
-let sight: Sight | undefined // of the drawing as it is
-let here: Recognition | undefined // what this browser makes of it
-let asked: Pick<Question, 'revision' | 'model' | 'samples'> | undefined // of the phone, about the drawing as it is
-let question: Question | undefined // the same once its picture is packed
+let usable = '' // the model that answers here, and its weights
 let refreshed = '' // what made the page ask for the list again last
 
 /** A model was picked in the menu. */
@@ -78,11 +80,9 @@ function choose(model: string): void {
 async function open(...model: Parameters<Engine['add']>): Promise<void> {
   const started = await starting
   started.add(...model)
-  if (!engine) machines.browser(started)
-  engine = started
+  if (!reading.engine) machines.browser(started)
+  reading.engine = started
 }
-
-let usable = '' // the model that answers here
 
 /** Something is new about the models: the list, a choice, a download. */
 function models(): void {
@@ -94,9 +94,9 @@ function models(): void {
   const now = readiness.kind === 'ready' ? `${chosen} ${readiness.card.weights.sha256}` : ''
   if (now !== usable) {
     usable = now
-    think()
+    reading.think()
   }
-  if (asked?.model !== undefined && asked.model !== chosen) settle()
+  if (reading.model !== undefined && reading.model !== chosen) settle()
   else answers()
 }
 
@@ -106,9 +106,14 @@ function changed(settled: boolean): void {
   if (settled) settle()
   else if (controls.live) pace.request()
   else {
-    think()
+    reading.think()
     answers()
   }
+}
+
+function settle(): void {
+  pace.cancel()
+  reading.settle()
 }
 
 /** Shows the drawing and what can be done with it. */
@@ -118,97 +123,49 @@ function paper(): void {
   controls.show()
 }
 
-/** Makes a picture of the drawing and, where this browser can, an answer of its own. */
-function think(): Picture | undefined {
-  const picture = drawing.empty || !due() ? undefined : render(drawing.strokes)
-  const start = performance.now()
-  sight = picture && look(picture.raster)
-  here = sight?.kind === 'seen' && usable ? engine?.recognize(sight.input, library.chosen ?? '') : undefined
-  if (here) machines.speed(performance.now() - start)
-  return picture
-}
-
-let readAt = -1 // revision of the drawing that an answer was asked for
-
-/** Whether the drawing as it is shall be answered. */
-function due(): boolean {
-  return controls.live || (!drawing.open && readAt === drawing.revision)
-}
-
-/** An answer is asked for. */
-function read(): void {
-  if (drawing.empty) return
-  readAt = drawing.revision
-  settle()
-}
-
-/** A stroke is finished, undone or all are cleared: the browser answers, and the phone is asked about the same pixels. */
-function settle(): void {
-  pace.cancel()
-  asked = question = undefined
-  const picture = think()
-  // What this browser refuses, the phone would refuse in the same words.
-  if (!picture || sight?.kind === 'refused') phone.forget()
-  else {
-    const wording = { revision: drawing.revision, model: library.chosen, samples: sampling.samples }
-    asked = wording
-    void picture.body().then((body) => {
-      if (asked !== wording) return
-      const ready = { ...wording, body }
-      question = ready
-      phone.ask(ready)
-    })
-  }
-  answers()
-}
-
 /** Shows all answers there are. */
 function answers(): void {
-  const { state } = phone
-  const current = !drawing.open && 'revision' in state && state.revision === drawing.revision && due()
-  const there = current && state.kind === 'answered' && fits(state.answer) ? state.answer : undefined
-  const agreement = here && there && !there.samples ? compare(here, there) : undefined
+  const { sight, question } = reading
+  const { phone, here, there, agreement } = reading.answers()
   if (agreement === 'other-model' && there) refresh(`${there.model} ${there.version}`)
-  if (state.kind === 'refused' && MODEL_LOST.includes(state.code)) refresh(`${state.code} ${state.revision}`)
+  if (phone.kind === 'refused' && MODEL_LOST.includes(phone.code)) refresh(`${phone.code} ${phone.revision}`)
 
-  // An answer to a drawing that has changed since is no longer shown as one.
-  const outdated = 'revision' in state && !(current && (there || state.kind === 'refused'))
-  const words = phoneWords(outdated ? { kind: due() ? 'asking' : 'ready' } : state, agreement, here !== undefined)
-  const shown = there?.samples ? there : (here ?? there)
+  const words = phoneWords(phone, agreement, here !== undefined)
+  const shown = shownOf({ here, there })
+  const input = sight?.kind === 'seen' ? sight.input : undefined
   show.phone(words)
   show.answer(answer(shown))
   show.bars(shown?.probabilities, shown?.spread)
-  show.sight(sight?.kind === 'seen' ? sight.input : undefined)
+  show.sight(input)
   announcer.settle(spoken(shown, words.tone === 'bad' ? words.text : ''))
   compareAll(there !== undefined)
-}
-
-/** Whether the phone's answer is one to what was asked: about the drawing it may be, but of the model before the choice. */
-function fits({ model, samples }: PredictResponse): boolean {
-  return (asked?.model ?? model) === model && asked?.samples === samples
+  const answered = there && question && input && { ...question, answer: there, input }
+  teaching.show(answered, drawing.empty, library.chosen)
 }
 
 /** Asks all models where somebody looks and the phone has answered with the chosen one; shows what they say. */
 function compareAll(answered: boolean): void {
-  const asks = comparison.open && !drawing.empty && due()
+  const asks = comparison.open && !drawing.empty && reading.due
   if (!asks || (survey.revision !== undefined && survey.revision !== drawing.revision)) survey.forget()
-  if (asks && answered && question) survey.ask(question)
+  if (asks && answered && reading.question) survey.ask(reading.question)
   comparison.show(survey.state, library.listing?.models ?? [], library.chosen, !drawing.empty)
 }
 
-interface Shown {
-  readonly digit: number
-  readonly probabilities: readonly number[]
+/** What is shown of two answers: this browser's own, unless the phone was asked for more. */
+function shownOf({ here, there }: Pick<Answers, 'here' | 'there'>) {
+  return there?.samples ? there : (here ?? there)
 }
 
-function answer(shown: Shown | undefined): Answer {
+function answer(shown: ReturnType<typeof shownOf>): Answer {
+  const { sight } = reading
   if (shown) return { kind: 'digit', ...shown }
   if (sight?.kind === 'refused') return { kind: 'none', words: refusal(sight.code, sight.detail) }
-  if (!drawing.empty && !due()) return { kind: 'none', words: 'Not read yet: press “Read it”.' }
+  if (!drawing.empty && !reading.due) return { kind: 'none', words: 'Not read yet: press “Read it”.' }
   return { kind: 'none', words: waitingWords(library.readiness) }
 }
 
-function spoken(shown: Shown | undefined, alarm: string): string {
+function spoken(shown: ReturnType<typeof shownOf>, alarm: string): string {
+  const { sight } = reading
   if (drawing.empty) return ''
   if (shown) return `${shown.digit}, ${percent(Math.max(...shown.probabilities))} sure. ${alarm}`.trim()
   return sight?.kind === 'refused' ? refusal(sight.code, sight.detail) : ''
@@ -221,6 +178,17 @@ function refresh(reason: string): void {
   void library.refresh()
 }
 
+/** Another version of a model answers on the phone: it is fetched, and asked about the drawing on the paper. */
+function served(model: string, version: number): void {
+  if (library.listing?.models.some((one) => one.id === model && one.version === version)) return
+  void library.refresh()
+  if (model === library.chosen) settle()
+}
+
+function name(model: string): string {
+  return library.listing?.models.find(({ id }) => id === model)?.name ?? model
+}
+
 takeShortcuts(drawing)
 for (const theme of ['(prefers-color-scheme: dark)', '(forced-colors: active)']) {
   matchMedia(theme).addEventListener('change', paper)
@@ -231,10 +199,11 @@ addEventListener('hashchange', () => {
 })
 onReturn(() => {
   wakeAll()
-  phone.wake()
+  reading.phone.wake()
+  teaching.wake()
   void library.refresh()
 })
 paper()
 models()
-phone.wake()
+reading.phone.wake()
 void library.refresh()

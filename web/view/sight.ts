@@ -1,17 +1,17 @@
-/** The 28x28 picture the model sees, pixel by pixel. */
-
-import { element } from '../element.ts'
+/** A 28x28 picture as a model sees it, pixel by pixel. */
 
 const SIDE = 28 // px
 
 /** The returned function shows 784 bytes of ink (0 paper, 255 full), or an empty field. */
-export function createSightView(): (input: ArrayLike<number> | undefined) => void {
-  const canvas = element('sight', HTMLCanvasElement)
+export function createSightView(canvas: HTMLCanvasElement): (input: ArrayLike<number> | undefined) => void {
   canvas.width = SIDE
   canvas.height = SIDE
   const context = canvas.getContext('2d', { alpha: false })
   const image = new ImageData(SIDE, SIDE)
+  let shown: ArrayLike<number> | undefined | null = null // nothing yet
   return (input) => {
+    if (input === shown) return
+    shown = input
     for (let i = 0; i < SIDE * SIDE; i++) {
       image.data.fill(input?.[i] ?? 0, 4 * i, 4 * i + 3)
       image.data[4 * i + 3] = 255

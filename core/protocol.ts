@@ -65,6 +65,7 @@ export interface ModelSummary {
   readonly version: number
   readonly sha256: string // of the weights file
   readonly default: boolean
+  readonly learned?: { readonly before: number; readonly after: number } // 0..1, on the gate's images; of a version that was learned
 }
 
 export interface ModelsResponse {
@@ -121,6 +122,11 @@ export interface CorrectionSummary extends Omit<CorrectionResponse, 'learning'> 
   readonly use: CorrectionUse
   readonly at: string // ISO 8601
   readonly bytes: number // of the PNG
+}
+
+/** Answer to `GET /api/v1/corrections`, the newest first; `?before=` the id of the last goes on from there. */
+export interface CorrectionsResponse {
+  readonly corrections: readonly CorrectionSummary[]
 }
 
 /** How a model does on the gate's images. */

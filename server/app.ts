@@ -7,17 +7,21 @@ import type { ModelFiles } from '../core/models/source.ts'
 import type { Inflate } from '../core/png.ts'
 import type { SystemResponse } from '../core/protocol.ts'
 import type { Recognizer } from '../core/recognizer.ts'
+import { createAsked } from './corrections/asked.ts'
 import { API_HEADERS } from './headers.ts'
 import { createLane, type Enqueue, LANE } from './limits/lane.ts'
 import { refuseCrossSite } from './limits/origin.ts'
 import { createQueue, QUEUE } from './limits/queue.ts'
 import { createRateLimit } from './limits/rate.ts'
+import type { OwnerCheck } from './owner.ts'
 import { BusyError, fail, refuse } from './problem.ts'
+import { correctionRoutes } from './routes/corrections.ts'
 import { legacyRoutes } from './routes/legacy.ts'
 import { modelRoutes } from './routes/models.ts'
 import { type PageFile, pageRoutes } from './routes/page.ts'
 import { predictRoutes } from './routes/predict.ts'
 import { systemRoutes } from './routes/system.ts'
+import type { Corrections } from './store.ts'
 
 /** Both ends of the connection a request came on. */
 export interface Client {
@@ -49,9 +53,20 @@ export interface Work {
   readonly answered: () => void
 }
 
+/** What learns from corrections. */
+export interface Learning {
+  /** Corrections have come or gone. */
+  notice(): void
+  /** Ids of the models that will learn from one; none where learning is off. */
+  models(): readonly string[]
+}
+
 export interface Deps {
   readonly recognizer: Recognizer
   readonly models: ModelStore
+  readonly corrections: Corrections
+  readonly owner: OwnerCheck
+  readonly learning: Learning
   readonly page: readonly PageFile[]
   readonly inflate: Inflate
   /** Predictions per minute that one network may ask for; Infinity lifts this and every other quota. */
@@ -109,7 +124,9 @@ export function createApp(deps: Deps): Hono<{ Bindings: Client }> {
     }),
   )
 
-  app.route('/', predictRoutes(deps, work))
+  const asked = createAsked(now)
+  app.route('/', predictRoutes(deps, work, asked))
+  app.route('/', correctionRoutes(deps, work, asked))
   app.route('/', modelRoutes(deps, work))
   app.route('/', legacyRoutes(deps, work))
   app.route(

@@ -94,6 +94,14 @@ function parseObject(text: string): Record<string, unknown> {
  * @throws InputError 413, 415 or 422
  */
 export function readDataUrl(image: unknown, inflate: Inflate): Raster {
+  return readPng(dataUrlBytes(image), inflate)
+}
+
+/**
+ * The file in a data URL, whatever it is.
+ * @throws InputError 422 bad_image
+ */
+export function dataUrlBytes(image: unknown): Uint8Array {
   if (typeof image !== 'string' || !image.startsWith(DATA_URL)) {
     throw new InputError(422, 'bad_image', `image must be a string that starts with ${DATA_URL}`)
   }
@@ -107,7 +115,7 @@ export function readDataUrl(image: unknown, inflate: Inflate): Raster {
   }
   const bytes = new Uint8Array(binary.length)
   for (let k = 0; k < bytes.length; k++) bytes[k] = binary.charCodeAt(k)
-  return readPng(bytes, inflate)
+  return bytes
 }
 
 function readPixels(pixels: unknown): Raster {

@@ -10,7 +10,7 @@ import { InputError } from '../core/errors.ts'
 import type { Card } from '../core/models/card.ts'
 import { Recognizer } from '../core/recognizer.ts'
 import { reachableUrls } from './addresses.ts'
-import { createApp } from './app.ts'
+import { createApp, type Learning } from './app.ts'
 import { nodeBackends } from './backend.ts'
 import { type Config, DEFAULT_MODELS } from './config.ts'
 import { dataDirectory } from './dataset/directory.ts'
@@ -18,9 +18,12 @@ import { inflate } from './inflate.ts'
 import { createHostCheck, hostOf } from './limits/hosts.ts'
 import { createListener } from './listener.ts'
 import { SHIPPED_MODELS } from './models.ts'
+import { createOwnerCheck, readToken } from './owner.ts'
 import { readPage } from './pagefiles.ts'
 import { createReferenceBuild } from './references/build.ts'
 import { isReferenceModel, referencesRoot } from './references/references.ts'
+import { openState, type State, stateDirectory } from './state.ts'
+import { openStore } from './store.ts'
 import { Zoo } from './zoo.ts'
 
 const PAGE = fileURLToPath(new URL('../build/web', import.meta.url))
@@ -40,9 +43,22 @@ export interface Running {
 
 /**
  * Starts a server and resolves when it answers.
- * @throws Error with a sentence when the port is taken or the host is not this machine's
+ * @throws Error with a sentence when the port is taken, the host is not this machine's, or the state directory cannot be had
  */
 export async function startServer(config: Config, warn: (message: string) => void): Promise<Running> {
+  const state = openState(stateDirectory(config.state))
+  try {
+    return await startWith(state, config, warn)
+  } catch (error) {
+    state.release()
+    throw error
+  }
+}
+
+async function startWith(state: State, config: Config, warn: (message: string) => void): Promise<Running> {
+  const quotas = config.rateLimit !== Infinity
+  const learning: Learning = { notice: () => {}, models: () => [] }
+  const store = openStore(state.path, { warn, quotas, learning: () => learning.models() })
   const backend = await nodeBackends(config.backend)
   if (backend.selfTest !== 'passed') warn(`self-test: ${backend.selfTest}; using ${backend.name}`)
   const memory = config.modelMemory * MEBIBYTE
@@ -69,6 +85,9 @@ export async function startServer(config: Config, warn: (message: string) => voi
   const app = createApp({
     recognizer,
     models: zoo,
+    corrections: store.corrections,
+    owner: createOwnerCheck(readToken(state.path, process.env, warn), () => performance.now()),
+    learning,
     page,
     inflate,
     ratePerMinute: config.rateLimit,
@@ -86,7 +105,7 @@ export async function startServer(config: Config, warn: (message: string) => voi
   const { server, drain } = createListener({
     fetch: (request, client) => app.fetch(request, client),
     connections: config.connections,
-    quotas: config.rateLimit !== Infinity,
+    quotas,
     warn,
   })
   const address = () => server.address() as AddressInfo
@@ -98,10 +117,12 @@ export async function startServer(config: Config, warn: (message: string) => voi
   return {
     urls: named ? [`http://${hostOf(config.host)}:${address().port}`] : await reachableUrls(address()),
     summary: summarise(recognizer, card),
-    stop: () => {
+    stop: async () => {
       stopping = true
       references?.stop()
-      return drain(PATIENCE)
+      await drain(PATIENCE)
+      store.close()
+      state.release()
     },
   }
 }

@@ -52,7 +52,7 @@ export function createOwnerCheck(token: string | undefined, now: () => number): 
     if (!known) {
       known = { count: 0, since: time }
       tries.set(key, known)
-      if (tries.size > TABLE) for (const oldest of tries.keys()) if (tries.size > TABLE) tries.delete(oldest)
+      if (tries.size > TABLE) tries.delete(tries.keys().next().value as string)
     }
     if (++known.count > WRONG_TRIES) {
       const wait = (known.since + WINDOW - time) / 1000

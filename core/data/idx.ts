@@ -1,6 +1,6 @@
 /**
  * IDX, the format of MNIST's own files (LeCun, Cortes, Burges 1998): two zero bytes, a type, the number of dimensions, each
- * dimension as a big-endian u32, then the values. Only its two uses are read: u8 images [count][28][28] and u8 labels [count].
+ * dimension as a big-endian u32, then the values. Only its two uses are known: u8 images [count][28][28] and u8 labels [count].
  */
 
 import type { Dataset } from './dataset.ts'
@@ -53,6 +53,15 @@ export function parseIdxHeader(head: Uint8Array, kind: IdxKind): { count: number
   if (height !== SIDE || width !== SIDE)
     throw new DataError('bad_dims', `expected images of ${SIDE}x${SIDE}, got ${width}x${height}`)
   return { count, length: IDX_HEADER.images + count * PIXELS }
+}
+
+/** What stands before the values of a file of unsigned bytes: u8 [count][28][28] for images, [count] for labels. */
+export function idxHeader(shape: readonly number[]): Uint8Array<ArrayBuffer> {
+  const head = new Uint8Array(4 + 4 * shape.length)
+  head.set([0, 0, TYPE_U8, shape.length])
+  const view = new DataView(head.buffer)
+  for (const [k, length] of shape.entries()) view.setUint32(4 + 4 * k, length)
+  return head
 }
 
 // A plain Uint8Array on the same memory, whatever subclass came in: some redefine slice to share instead of copy.

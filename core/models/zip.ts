@@ -12,42 +12,79 @@ export interface ZipMember {
   readonly bytes: Uint8Array
 }
 
+/** Writes an archive from front to back. What is given for a member is followed by its bytes. */
+export interface ZipWriter {
+  /** What stands before the bytes of a member, which may be in several parts. */
+  member(name: string, parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer>
+  /** What stands behind the last. @throws RangeError beyond 65,535 members or 4 GiB */
+  end(): Uint8Array<ArrayBuffer>
+}
+
+/** An archive that need not be in memory as a whole: 46 bytes and a name of each member are. */
+export function createZip(): ZipWriter {
+  const directory: Uint8Array[] = []
+  let [written, listed] = [0, 0] // bytes so far of members, of the directory
+
+  return {
+    member(name, parts) {
+      const letters = Uint8Array.from(name, (letter) => letter.charCodeAt(0))
+      const crc = parts.reduce((sum, bytes) => crc32(bytes, 0, bytes.length, sum), 0)
+      const size = parts.reduce((sum, { length }) => sum + length, 0)
+
+      const entry = new Uint8Array(CENTRAL + letters.length)
+      const listing = new DataView(entry.buffer)
+      listing.setUint32(0, 0x0201_4b50, true)
+      listing.setUint16(4, VERSION, true) // made by
+      describe(listing, 6, crc, size, letters.length)
+      listing.setUint32(42, written, true)
+      entry.set(letters, CENTRAL)
+      directory.push(entry)
+      listed += entry.length
+
+      const head = new Uint8Array(LOCAL + letters.length)
+      const view = new DataView(head.buffer)
+      view.setUint32(0, 0x0403_4b50, true)
+      describe(view, 4, crc, size, letters.length)
+      head.set(letters, LOCAL)
+      written += head.length + size
+      return head
+    },
+
+    end() {
+      if (directory.length > 0xffff || written + listed > 0xffff_ffff) {
+        throw new RangeError('too much for a plain zip archive')
+      }
+      const file = new Uint8Array(listed + END)
+      const view = new DataView(file.buffer)
+      let at = 0
+      for (const entry of directory) {
+        file.set(entry, at)
+        at += entry.length
+      }
+      view.setUint32(at, 0x0605_4b50, true)
+      view.setUint16(at + 8, directory.length, true)
+      view.setUint16(at + 10, directory.length, true)
+      view.setUint32(at + 12, listed, true)
+      view.setUint32(at + 16, written, true)
+      return file
+    },
+  }
+}
+
 /**
  * The archive of these members, in their order.
  * @throws RangeError beyond 65,535 members or 4 GiB
  */
 export function zip(members: readonly ZipMember[]): Uint8Array<ArrayBuffer> {
-  const names = members.map(({ name }) => Uint8Array.from(name, (letter) => letter.charCodeAt(0)))
-  const nameBytes = names.reduce((sum, { length }) => sum + length, 0)
-  const data = members.reduce((sum, { bytes }) => sum + LOCAL + bytes.length, nameBytes)
-  const directory = CENTRAL * members.length + nameBytes
-  if (members.length > 0xffff || data + directory > 0xffff_ffff)
-    throw new RangeError('too much for a plain zip archive')
-
-  const file = new Uint8Array(data + directory + END)
-  const view = new DataView(file.buffer)
-  let [at, entry] = [0, data]
-  for (const [i, { bytes }] of members.entries()) {
-    const crc = crc32(bytes, 0, bytes.length)
-    view.setUint32(at, 0x0403_4b50, true)
-    describe(view, at + 4, crc, bytes.length, names[i].length)
-    file.set(names[i], at + LOCAL)
-    file.set(bytes, at + LOCAL + names[i].length)
-
-    view.setUint32(entry, 0x0201_4b50, true)
-    view.setUint16(entry + 4, VERSION, true) // made by
-    describe(view, entry + 6, crc, bytes.length, names[i].length)
-    view.setUint32(entry + 42, at, true)
-    file.set(names[i], entry + CENTRAL)
-
-    at += LOCAL + names[i].length + bytes.length
-    entry += CENTRAL + names[i].length
+  const writer = createZip()
+  const parts = members.flatMap(({ name, bytes }) => [writer.member(name, [bytes]), bytes])
+  parts.push(writer.end())
+  const file = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const part of parts) {
+    file.set(part, at)
+    at += part.length
   }
-  view.setUint32(entry, 0x0605_4b50, true)
-  view.setUint16(entry + 8, members.length, true)
-  view.setUint16(entry + 10, members.length, true)
-  view.setUint32(entry + 12, directory, true)
-  view.setUint32(entry + 16, data, true)
   return file
 }
 

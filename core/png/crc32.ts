@@ -15,9 +15,9 @@ for (let i = 256; i < TABLES.length; i++) {
   TABLES[i] = (shorter >>> 8) ^ TABLES[shorter & 0xff]
 }
 
-/** CRC-32 of bytes[start..end), as a signed 32-bit integer. */
-export function crc32(bytes: Uint8Array, start: number, end: number): number {
-  let crc = -1
+/** CRC-32 of bytes[start..end), as a signed 32-bit integer; goes on from the CRC of what came before them. */
+export function crc32(bytes: Uint8Array, start: number, end: number, before = 0): number {
+  let crc = ~before
   let at = start
   for (const wholeWords = end - 3; at < wholeWords; at += 4) {
     crc ^= bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24)

@@ -6,8 +6,10 @@ import { preprocess } from '../../core/preprocess.ts'
 import type { ModelAnswer, PredictAllResponse, PredictResponse } from '../../core/protocol.ts'
 import type { Recognizer } from '../../core/recognizer.ts'
 import type { Client, Deps, Work } from '../app.ts'
+import type { AskedStore } from '../corrections/asked.ts'
 import { type BodyForm, bodyForm, readDrawing } from '../drawing.ts'
 import { isEmpty, readBody } from '../limits/body.ts'
+import { networkShares } from '../limits/network.ts'
 import { SAMPLES_PER_TOKEN, sampleInTurns } from '../sampling.ts'
 
 /** `?model=` that asks every model. */
@@ -16,7 +18,7 @@ const ALL = 'all'
 /** Models asked at once that are as much work as one prediction is reckoned to be: decoding is done once for all. */
 const MODELS_PER_TOKEN = 4
 
-export function predictRoutes(deps: Deps, work: Work): Hono<{ Bindings: Client }> {
+export function predictRoutes(deps: Deps, work: Work, asked: AskedStore): Hono<{ Bindings: Client }> {
   const { recognizer, inflate, now } = deps
 
   /** A body to what models see, and how long that took. */
@@ -74,8 +76,15 @@ export function predictRoutes(deps: Deps, work: Work): Hono<{ Bindings: Client }
     const { input, answer, timing } =
       model === ALL ? await every(form, body, gone) : await one(form, body, gone, model, samples)
     work.answered()
+    const id = crypto.randomUUID()
+    const said = 'answers' in answer ? usual(answer.answers, recognizer) : answer
+    if (said) {
+      const { model, version, digit, confidence } = said
+      const [{ key: network }] = networkShares(c.env.address)
+      asked.remember(id, { network, form: form.type, body, input, model, version, answer: digit, confidence })
+    }
     const response: PredictResponse | PredictAllResponse = {
-      id: crypto.randomUUID(),
+      id,
       ...answer,
       ...(c.req.query('input') === '1' && { input: [...input] }),
       timing,
@@ -95,6 +104,12 @@ function ask(recognizer: Recognizer, id: string, input: Uint8Array, now: () => n
     if (!(error instanceof InputError)) throw error
     return { model: id, problem: recognizer.broken().find((one) => one.id === id)?.problem ?? error.message }
   }
+}
+
+// What the model says that answers when none is named: a correction is of that.
+function usual(answers: readonly ModelAnswer[], { defaultModel }: Recognizer) {
+  const able = answers.filter((answer) => 'digit' in answer)
+  return able.find(({ model }) => model === defaultModel) ?? able[0]
 }
 
 // NaN for what is no number: the recogniser refuses that, once the request has been counted.

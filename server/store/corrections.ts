@@ -1,14 +1,21 @@
 /** The table of corrections: what people said drawings were, and all that is known of each. */
 
-/** The schema's step that makes it. Networks are keyed hashes; `spent` counts for quotas and outlives what is deleted. */
+import { createHash } from 'node:crypto'
+import type { CorrectionUse } from '../../core/protocol.ts'
+import type { Database } from './database.ts'
+
+/**
+ * The schema's step that makes it and what belongs to it. Networks are keyed hashes. `spent` counts for quotas and outlives
+ * what is deleted.
+ */
 export const CORRECTIONS_1 = `
 CREATE TABLE secrets (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE corrections (
   number INTEGER PRIMARY KEY AUTOINCREMENT,
   id TEXT NOT NULL UNIQUE,
   at INTEGER NOT NULL, -- ms since 1970
-  png BLOB NOT NULL,
-  input BLOB NOT NULL CHECK (length(input) = 784),
+  png BLOB NOT NULL, -- as drawn
+  input BLOB NOT NULL CHECK (length(input) = 784), -- what preprocessing made of it
   digest BLOB NOT NULL CHECK (length(digest) = 32), -- SHA-256 of input
   label INTEGER NOT NULL CHECK (label BETWEEN 0 AND 10), -- 10: not a digit
   model TEXT NOT NULL,
@@ -16,23 +23,167 @@ CREATE TABLE corrections (
   answer INTEGER NOT NULL CHECK (answer BETWEEN 0 AND 9),
   confidence REAL NOT NULL,
   network BLOB NOT NULL,
-  trusted INTEGER NOT NULL CHECK (trusted IN (0, 1)),
-  use TEXT NOT NULL CHECK (use IN ('waiting', 'learned', 'implausible', 'undecided')),
-  prediction TEXT UNIQUE -- whose answer this is about
+  trusted INTEGER NOT NULL CHECK (trusted IN (0, 1)), -- 1: from the owner
+  use TEXT NOT NULL DEFAULT 'waiting' CHECK (use IN ('waiting', 'learned', 'implausible', 'undecided')),
+  prediction TEXT UNIQUE -- the one it is about
 ) STRICT;
-CREATE UNIQUE INDEX corrections_drawing ON corrections (network, digest);
+CREATE UNIQUE INDEX corrections_drawing ON corrections (network, digest, trusted);
 CREATE INDEX corrections_use ON corrections (use);
+CREATE INDEX corrections_worth ON corrections (trusted, (label = answer) DESC, (use = 'implausible') DESC, number);
 CREATE TABLE keys (
   network BLOB NOT NULL,
-  key BLOB NOT NULL CHECK (length(key) = 32), -- SHA-256 of Idempotency-Key
-  body BLOB NOT NULL CHECK (length(body) = 32), -- SHA-256 of what was said
+  key BLOB NOT NULL, -- SHA-256 of Idempotency-Key
+  body BLOB NOT NULL, -- SHA-256 of the request
   answer TEXT NOT NULL, -- JSON
+  correction TEXT NOT NULL REFERENCES corrections (id) ON DELETE CASCADE,
   at INTEGER NOT NULL,
   PRIMARY KEY (network, key)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX keys_correction ON keys (correction);
 CREATE INDEX keys_at ON keys (at);
 CREATE TABLE spent (network BLOB NOT NULL, wide BLOB NOT NULL, at INTEGER NOT NULL) STRICT;
 CREATE INDEX spent_network ON spent (network, at);
 CREATE INDEX spent_wide ON spent (wide, at);
 CREATE INDEX spent_at ON spent (at);
 `
+
+/** Most rows kept. */
+export const MAX_ROWS = 20_000
+
+/** Bytes of the file that corrections leave to others: rounds, versions. */
+const RESERVE = 2_097_152
+
+/** Bytes a row takes beyond its picture: the input, the columns, the indexes. */
+const ROW = 2048
+
+/** What is made of a correction that is kept. */
+export type KeptUse = Exclude<CorrectionUse, 'deleted'>
+
+/** What is kept of a correction, apart from the drawing. */
+export interface CorrectionRow {
+  readonly number: number // in the order they came
+  readonly id: string
+  readonly at: number // ms since 1970
+  readonly label: number // 0..9, 10 for not a digit
+  readonly model: string
+  readonly version: number
+  readonly answer: number // 0..9
+  readonly confidence: number // 0..1
+  readonly network: Uint8Array
+  readonly trusted: 0 | 1
+  readonly use: KeptUse
+  readonly bytes: number // of the PNG
+}
+
+/** A correction about to be stored. */
+export interface NewCorrection extends Pick<CorrectionRow, 'id' | 'at' | 'label' | 'model' | 'version' | 'answer'> {
+  readonly confidence: number
+  readonly png: Uint8Array
+  readonly input: Uint8Array // [784]
+  readonly network: Uint8Array
+  readonly trusted: boolean
+  readonly prediction?: string
+}
+
+const COLUMNS = 'number, id, at, label, model, version, answer, confidence, network, trusted, use, length(png) AS bytes'
+
+/** The rows of a database. Methods throw as Database does. */
+export function correctionRows(database: Database, maxRows = MAX_ROWS) {
+  return {
+    /** The one a network has of this drawing, the owner's apart from others'. */
+    ofDrawing(network: Uint8Array, input: Uint8Array, trusted: boolean): CorrectionRow | undefined {
+      const where = 'network = ? AND digest = ? AND trusted = ?'
+      return database.get(`SELECT ${COLUMNS} FROM corrections WHERE ${where}`, network, sha(input), Number(trusted))
+    },
+
+    find(id: string): CorrectionRow | undefined {
+      return database.get(`SELECT ${COLUMNS} FROM corrections WHERE id = ?`, id)
+    },
+
+    /** Whether there is one about this prediction. */
+    about(prediction: string): boolean {
+      return database.get('SELECT 1 FROM corrections WHERE prediction = ?', prediction) !== undefined
+    },
+
+    /** The newest first. */
+    list({
+      limit,
+      before,
+      use,
+    }: {
+      limit: number
+      before?: string | undefined
+      use?: KeptUse | undefined
+    }): CorrectionRow[] {
+      return database.all(
+        `SELECT ${COLUMNS} FROM corrections WHERE (?1 IS NULL OR use = ?1)
+         AND (?2 IS NULL OR number < (SELECT number FROM corrections WHERE id = ?2)) ORDER BY number DESC LIMIT ?3`,
+        ...[use ?? null, before ?? null, limit],
+      )
+    },
+
+    /** Numbers of all, the oldest first. */
+    numbers(): number[] {
+      return database
+        .all<{ number: number }>('SELECT number FROM corrections ORDER BY number')
+        .map(({ number }) => number)
+    },
+
+    /** Some of them whole, of those numbers that are still there. */
+    whole(from: number, to: number): (CorrectionRow & { readonly png: Uint8Array; readonly input: Uint8Array })[] {
+      const where = 'number BETWEEN ? AND ? ORDER BY number'
+      return database.all(`SELECT ${COLUMNS}, png, input FROM corrections WHERE ${where}`, from, to)
+    },
+
+    /** The same without the drawings. */
+    inputs(from: number, to: number): { readonly label: number; readonly input: Uint8Array }[] {
+      return database.all('SELECT label, input FROM corrections WHERE number BETWEEN ? AND ? ORDER BY number', from, to)
+    },
+
+    /** How many there are, and how many no round has looked at. */
+    counts(): { readonly kept: number; readonly waiting: number } {
+      const sql =
+        "SELECT count(*) AS kept, (SELECT count(*) FROM corrections WHERE use = 'waiting') AS waiting FROM corrections"
+      return database.get<{ kept: number; waiting: number }>(sql) ?? { kept: 0, waiting: 0 }
+    },
+
+    mark(ids: readonly string[], use: KeptUse): void {
+      database.transaction(() => {
+        for (const id of ids) database.run('UPDATE corrections SET use = ? WHERE id = ?', use, id)
+      })
+    },
+
+    remove(id: string): boolean {
+      return database.run('DELETE FROM corrections WHERE id = ?', id) > 0
+    },
+
+    /** Adds one; the least useful make room for it: confirmations first, then the implausible, of these the oldest. */
+    add(row: NewCorrection): void {
+      database.transaction(() => {
+        makeRoom(database, row.png.length + ROW, maxRows)
+        database.run(
+          `INSERT INTO corrections (id, at, png, input, digest, label, model, version, answer, confidence, network, trusted,
+           prediction) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+          ...[row.id, row.at, row.png, row.input, sha(row.input), row.label, row.model, row.version, row.answer],
+          ...[row.confidence, row.network, Number(row.trusted), row.prediction ?? null],
+        )
+      })
+    },
+  }
+}
+
+export type CorrectionRows = ReturnType<typeof correctionRows>
+
+function makeRoom(database: Database, bytes: number, maxRows: number): void {
+  const room = database.maxBytes - RESERVE - bytes
+  let { count } = database.get<{ count: number }>('SELECT count(*) AS count FROM corrections') ?? { count: 0 }
+  while (count > 0 && (count >= maxRows || database.usedBytes() > room)) {
+    database.run(`DELETE FROM corrections WHERE number = (SELECT number FROM corrections
+      ORDER BY trusted, (label = answer) DESC, (use = 'implausible') DESC, number LIMIT 1)`)
+    count--
+  }
+}
+
+function sha(bytes: Uint8Array): Uint8Array {
+  return createHash('sha256').update(bytes).digest()
+}

@@ -1,10 +1,15 @@
 /** The application without sockets: requests in, responses out. */
 
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { type BackendFactory, typescriptBackend } from '../../core/backend.ts'
 import { Recognizer, type RecognizerOptions } from '../../core/recognizer.ts'
 import { createApp, type Deps } from '../../server/app.ts'
 import { inflate } from '../../server/inflate.ts'
 import { createHostCheck } from '../../server/limits/hosts.ts'
+import { createOwnerCheck } from '../../server/owner.ts'
+import { openStore } from '../../server/store.ts'
 import { Zoo } from '../../server/zoo.ts'
 import { testWeights } from './model.ts'
 
@@ -22,6 +27,10 @@ export function testApp(changes: Partial<Deps> = {}, folder = testWeights(), opt
   const app = createApp({
     recognizer: new Recognizer(TYPESCRIPT, zoo, options),
     models: zoo,
+    corrections: openStore(mkdtempSync(join(tmpdir(), 'inkling-state-')), { warn, leastFree: 0, quotas: false })
+      .corrections,
+    owner: createOwnerCheck(undefined, now),
+    learning: { notice: () => {}, models: () => [] },
     page: [],
     inflate,
     ratePerMinute: Infinity,

@@ -2,12 +2,20 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const CLI = fileURLToPath(new URL('../../server/inkling.js', import.meta.url))
 
 /** How long a server may take to say where it is, ms; on a busy machine far more than it needs. */
 const PATIENCE = 20_000
+
+// Of its own, for one process at a time may have one.
+function newState(): string {
+  return mkdtempSync(join(tmpdir(), 'inkling-state-'))
+}
 
 export interface RunningServer {
   readonly url: string // http://localhost:<port>
@@ -26,7 +34,7 @@ export interface RunningServer {
  */
 export async function startServer(env: Readonly<Record<string, string>> = {}): Promise<RunningServer> {
   const child = spawn(process.execPath, [CLI, 'serve'], {
-    env: { ...process.env, HOST: '', PORT: '', INKLING_PORT: '0', ...env },
+    env: { ...process.env, HOST: '', PORT: '', INKLING_PORT: '0', INKLING_STATE: newState(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const exited = once(child, 'exit').then(([code, signal]) => (code as number | null) ?? (signal as string))

@@ -1,0 +1,58 @@
+/** How many corrections a network may give: counted in the store, so that neither a restart nor deleting gives them back. */
+
+import { BusyError } from '../problem.ts'
+import type { Database } from '../store/database.ts'
+
+export const PER_HOUR = 10
+export const PER_DAY = 30
+export const EVERYBODY_PER_DAY = 500
+
+/** How many times the quota of a /64 a whole /48 has. */
+const WIDE = 4
+
+const HOUR = 3_600_000 // ms
+const DAY = 24 * HOUR
+
+/** Networks as keyed hashes: the one, and the wider one it lies in, the same where there is none. */
+export interface Payer {
+  readonly network: Uint8Array
+  readonly wide: Uint8Array
+}
+
+type Count = (where: 'network' | 'wide' | 'everybody', hash: Uint8Array, since: number) => number[]
+
+/** Takes note of one. To be done in the transaction that stores it. */
+export function spend(database: Database, { network, wide }: Payer, at: number): void {
+  // what lies in the future is from a clock that was wrong
+  database.run('DELETE FROM spent WHERE at <= ? OR at > ?', at - DAY, at + DAY)
+  database.run('INSERT INTO spent (network, wide, at) VALUES (?, ?, ?)', network, wide, at)
+}
+
+/**
+ * Whether a network may give one more.
+ * @param at ms since 1970
+ * @throws BusyError 429 rate_limited, with the time until it may
+ */
+export function checkQuota(database: Database, { network, wide }: Payer, at: number): void {
+  const count: Count = (where, hash, since) => {
+    const column = where === 'everybody' ? '' : `${where} = ? AND `
+    const sql = `SELECT at FROM spent WHERE ${column}at > ? AND at <= ? ORDER BY at`
+    return database.all<{ at: number }>(sql, ...(column ? [hash] : []), since, at).map((row) => row.at)
+  }
+  const wider = Buffer.compare(network, wide) !== 0
+  const waits = [
+    wait(count('network', network, at - HOUR), PER_HOUR, HOUR, at),
+    wait(count('network', network, at - DAY), PER_DAY, DAY, at),
+    wider ? wait(count('wide', wide, at - HOUR), WIDE * PER_HOUR, HOUR, at) : 0,
+    wider ? wait(count('wide', wide, at - DAY), WIDE * PER_DAY, DAY, at) : 0,
+  ]
+  const own = Math.max(...waits)
+  if (own > 0) throw new BusyError(429, 'rate_limited', 'enough corrections from this network for now', own / 1000)
+  const all = wait(count('everybody', network, at - DAY), EVERYBODY_PER_DAY, DAY, at)
+  if (all > 0) throw new BusyError(429, 'rate_limited', 'enough corrections from everybody for today', all / 1000)
+}
+
+// ms until fewer than `most` lie in the window, 0 when they do
+function wait(times: readonly number[], most: number, window: number, at: number): number {
+  return times.length < most ? 0 : times[times.length - most] + window - at
+}

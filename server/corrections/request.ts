@@ -1,0 +1,81 @@
+/** The body of a correction. Strict: what is not understood is refused, not guessed. */
+
+import { InputError } from '../../core/errors.ts'
+import type { Label } from '../../core/protocol.ts'
+import { DATA_URL_LIMIT, decodeText } from '../drawing.ts'
+
+/** Largest body, bytes; beyond JSON_LIMIT only one with an image. */
+export const CORRECTION_LIMIT = DATA_URL_LIMIT + 1024
+
+const JSON_LIMIT = 16_384 // bytes
+const WITH_IMAGE = /^\s*\{[^{}]{0,256}?"image"\s*:\s*"data:image\/png;base64,/
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+const MODEL = /^[a-z0-9][a-z0-9-]{0,62}$/
+const FIELDS = ['predictionId', 'image', 'label', 'model']
+
+/** Label of what is no digit, where labels are numbers. */
+export const NO_DIGIT = 10
+
+/** A body understood. */
+export type Correction =
+  | { readonly predictionId: string; readonly label: number } // 0..10
+  | { readonly image: string; readonly label: number; readonly model?: string }
+
+/** @throws InputError 400, 413 or 422 with the code of what is wrong */
+export function readCorrection(body: Uint8Array): Correction {
+  const text = decodeText(body)
+  if (body.length > JSON_LIMIT && !WITH_IMAGE.test(text)) {
+    throw new InputError(413, 'body_too_large', `JSON may have ${JSON_LIMIT} bytes unless it holds an image`)
+  }
+  const fields = parse(text)
+  const names = Object.keys(fields)
+  if (names.some((name) => !FIELDS.includes(name))) {
+    throw new InputError(422, 'unknown_field', 'the only fields are predictionId or image, label, and model')
+  }
+  const label = readLabel(fields.label)
+  const { predictionId, image, model } = fields
+  const strings = [predictionId, image, model, typeof label === 'string' ? label : undefined].filter(
+    (value) => value !== undefined,
+  )
+  if (!strings.every((value) => typeof value === 'string')) throw badShape()
+  if ((predictionId === undefined) === (image === undefined)) throw badShape()
+  if (predictionId !== undefined && model !== undefined) throw badShape()
+  if (predictionId !== undefined && !UUID.test(predictionId as string)) {
+    throw new InputError(404, 'unknown_prediction', 'there was no prediction of that id lately; send the image')
+  }
+  if (model !== undefined && !MODEL.test(model as string)) {
+    throw new InputError(404, 'unknown_model', 'there is no model of that name')
+  }
+  // JSON.parse takes the last of two equal names; counting quotes finds both, for no accepted value has one inside
+  const quotes = 2 * (names.length + strings.length)
+  if (text.split('"').length - 1 !== quotes) throw new InputError(422, 'duplicate_field', 'a field stands there twice')
+  const number = typeof label === 'string' ? NO_DIGIT : label
+  if (predictionId !== undefined) return { predictionId: predictionId as string, label: number }
+  return { image: image as string, label: number, ...(model !== undefined && { model: model as string }) }
+}
+
+/** How a label is written in answers. */
+export function labelName(label: number): Label {
+  return label === NO_DIGIT ? 'not-a-digit' : (label as Label)
+}
+
+function parse(text: string): Record<string, unknown> {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    throw new InputError(400, 'bad_json', 'the body is not JSON')
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw badShape()
+  return value as Record<string, unknown>
+}
+
+function readLabel(label: unknown): number | 'not-a-digit' {
+  if (label === 'not-a-digit') return label
+  if (typeof label === 'number' && Number.isInteger(label) && label >= 0 && label <= 9) return label
+  throw new InputError(422, 'bad_label', 'label must be a whole number from 0 to 9 or "not-a-digit"')
+}
+
+function badShape(): InputError {
+  return new InputError(422, 'bad_shape', 'expected an object with a label and either a predictionId or an image')
+}

@@ -17,8 +17,8 @@ export function createGateView(name: (model: string) => string): (report: RoundR
     root.hidden = report === undefined
     if (!report || report === shown) return
     shown = report
-    verdict.textContent = verdictWords(report, name)
-    const { gate, tries = [] } = report
+    const { gate, tries = [], round, model } = report
+    verdict.textContent = gate ? `Round ${round}, ${name(model)}` : verdictWords(report, name)
     table.hidden = gate === undefined
     text.textContent = gate ? `${gateWords(gate)} ${triesWords(tries)}`.trim() : ''
     if (!gate) return

@@ -2,8 +2,14 @@
 
 import type { ModelSummary } from '../../core/protocol.ts'
 import { element } from '../element.ts'
+import { finely } from '../learning/words.ts'
 import { fileSize, percent } from '../words.ts'
-import { listFacts } from './facts.ts'
+import { type Facts, listFacts } from './facts.ts'
+
+/** What a version that was learned gained or lost on the gate's digits. */
+function learned({ learned }: ModelSummary): Facts {
+  return learned ? [['Right at the gate', `${finely(learned.before)} as shipped, ${finely(learned.after)} now`]] : []
+}
 
 export function createModelView(): (model: ModelSummary | undefined) => void {
   const root = element('model-facts', HTMLDListElement)
@@ -15,7 +21,8 @@ export function createModelView(): (model: ModelSummary | undefined) => void {
       ['Name', `${model.name}, version ${model.version}`],
       ['Kind', model.kind],
       ['Parameters', model.parameters.toLocaleString('en')],
-      ['Right on MNIST’s test set', percent(model.accuracy)],
+      [`Right on MNIST’s test set${model.learned ? ', as shipped' : ''}`, percent(model.accuracy)],
+      ...learned(model),
       ['Right on pen drawings', model.drawings === undefined ? 'not measured' : percent(model.drawings)],
       ['Size', fileSize(model.bytes)],
       ['Memory when loaded', fileSize(model.memory)],

@@ -14,7 +14,9 @@ import {
   addRecipeOptions,
   commandLine,
   configure,
+  configureFlat,
   dataNames,
+  flatCommandLine,
   integer,
   type RecipeOptions,
   refuseEntries,
@@ -36,12 +38,13 @@ interface TrainOptions extends RecipeOptions {
 
 const RECIPES = `What is not given comes from the recipe of the model:
 ${ZOO.map((spec) => `  ${commandLine(spec)}`).join('\n')}
+replay is what models learn from beside corrections where no data set is; its two files go to weights/.
 An interrupted run goes on where it was when the same command is given again.`
 
 export function trainCommand(): Command {
   const command = new Command('train')
     .description('Train a model from a random, seeded start; the same command gives the same bytes.')
-    .argument('[model]', `one of: ${ZOO.map(({ id }) => id).join(', ')}`)
+    .argument('[model]', `one of: ${ZOO.map(({ id }) => id).join(', ')}, replay`)
   return addRecipeOptions(command)
     .option('--data-dir <folder>', 'where data sets are (default: INKLING_DATA, else the user data directory)')
     .option('--out <folder>', 'where the model goes (default: weights/<model>)')
@@ -59,9 +62,19 @@ async function train(model: string | undefined, options: TrainOptions): Promise<
   if (options.reproduce !== undefined) {
     refuseEntries(options)
     const { reproduce: card, out, data, dataDir = dataDirectory(), threads } = options
+    const generator = await import('../training/generator.ts')
+    if (generator.isGeneratorCard(card)) {
+      process.exitCode = await generator.reproduceGenerator(card, {
+        ...(out && { out }),
+        ...(data && { paths: data }),
+        dataDir,
+      })
+      return
+    }
     process.exitCode = await reproduce(card, { ...(out && { out }), ...(data && { paths: data }), dataDir, threads })
     return
   }
+  if (model === 'replay') return trainReplay(options)
   const spec = configure(findSpec(model), options)
   const out = options.out ?? join(SHIPPED_MODELS, spec.id)
   const checkpoint = options.checkpoint ?? `${out}.checkpoint`
@@ -84,6 +97,21 @@ async function train(model: string | undefined, options: TrainOptions): Promise<
   rmSync(checkpoint, { force: true })
   console.error(sentence(card))
   if (options.json) console.log(JSON.stringify(card))
+}
+
+// Not a model: what models are trained on beside corrections where no data set is.
+async function trainReplay(options: TrainOptions): Promise<void> {
+  const { REPLAY, saveGenerator, trainGenerator } = await import('../training/generator.ts')
+  const recipe = configureFlat(REPLAY, options)
+  const trained = await trainGenerator(recipe, {
+    paths: options.data ?? recipe.data.split(','),
+    dataDir: options.dataDir ?? dataDirectory(),
+    command: flatCommandLine({ ...REPLAY, recipe }),
+  })
+  saveGenerator(options.out ?? SHIPPED_MODELS, trained)
+  const { bytes, sha256 } = trained.card.weights
+  console.error(`replay: ${bytes} bytes, SHA-256 ${sha256}`)
+  if (options.json) console.log(JSON.stringify(trained.card))
 }
 
 function findSpec(model: string | undefined): ModelSpec {

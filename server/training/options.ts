@@ -61,26 +61,27 @@ export function addRecipeOptions(command: Command): Command {
  * @throws Error, exitCode 2, when the model's recipe has no such entry
  */
 export function configure(spec: ModelSpec, given: RecipeOptions): ModelSpec {
-  const data = given.data?.map((name) => basename(name))
   if (spec.type === 'network') {
+    const data = given.data?.map((name) => basename(name))
     if (given.set) throw misuse(`${spec.id} is a network: every entry of its recipe has an option of its own`)
     const entries = Object.keys(OPTIONS).map((name) => [name, given[name as keyof Recipe]])
     const recipe: Recipe = { ...spec.recipe, ...Object.fromEntries(entries.filter(([, value]) => value !== undefined)) }
     return { ...spec, recipe: data ? { ...recipe, data } : recipe }
   }
+  return { ...spec, recipe: configureFlat(spec, given) }
+}
+
+/**
+ * The same for what has a flat recipe.
+ * @throws Error, exitCode 2, when the recipe has no such entry
+ */
+export function configureFlat({ id, recipe }: { id: string; recipe: FlatRecipe }, given: RecipeOptions): FlatRecipe {
   for (const name of Object.keys(OPTIONS) as (keyof Recipe)[]) {
-    if (given[name] !== undefined && !COMMON.includes(name)) throw misuse(`${spec.id} takes no --${name}: see --set`)
+    if (given[name] !== undefined && !COMMON.includes(name)) throw misuse(`${id} takes no --${name}: see --set`)
   }
-  const { seed = spec.recipe.seed, validation = spec.recipe.validation } = given
-  return {
-    ...spec,
-    recipe: {
-      ...setEntries(spec.id, spec.recipe, given.set),
-      seed,
-      validation,
-      data: data?.join() ?? spec.recipe.data,
-    },
-  }
+  const { seed = recipe.seed, validation = recipe.validation } = given
+  const data = given.data?.map((name) => basename(name)).join() ?? recipe.data
+  return { ...setEntries(id, recipe, given.set), seed, validation, data }
 }
 
 /**
@@ -100,14 +101,18 @@ export function dataNames({ recipe }: ModelSpec): readonly string[] {
 
 /** The whole recipe in words, so that the command in a card means the same when the defaults change. */
 export function commandLine(spec: ModelSpec): string {
+  if (spec.type !== 'network') return flatCommandLine(spec)
   const words = ['inkling', 'train', spec.id]
-  if (spec.type === 'network') {
-    for (const name of Object.keys(OPTIONS) as (keyof Recipe)[]) words.push(`--${name}`, word(spec.recipe[name]))
-  } else {
-    for (const name of COMMON) words.push(`--${name}`, word(spec.recipe[name]))
-    const own = Object.entries(spec.recipe).filter(([name]) => !COMMON.includes(name as keyof Recipe))
-    if (own.length > 0) words.push('--set', own.map(([name, value]) => `${name}=${value}`).join())
-  }
+  for (const name of Object.keys(OPTIONS) as (keyof Recipe)[]) words.push(`--${name}`, word(spec.recipe[name]))
+  return words.join(' ')
+}
+
+/** The same for what has a flat recipe. */
+export function flatCommandLine({ id, recipe }: { id: string; recipe: FlatRecipe }): string {
+  const words = ['inkling', 'train', id]
+  for (const name of COMMON) words.push(`--${name}`, word(recipe[name]))
+  const own = Object.entries(recipe).filter(([name]) => !COMMON.includes(name as keyof Recipe))
+  if (own.length > 0) words.push('--set', own.map(([name, value]) => `${name}=${value}`).join())
   return words.join(' ')
 }
 

@@ -1,0 +1,112 @@
+/**
+ * Generates images of digits that nobody drew, for where no data set is: a digit is one of several clouds of places along
+ * the axes in which digits differ, and a place is an image. Whole numbers wherever it matters: the same bytes everywhere.
+ */
+
+import type { LabelledImages } from '../evaluation.ts'
+import { type TensorSpec, tensorPlaces, tensorValues } from '../models/tensor.ts'
+import { philox, philoxBlock } from '../random.ts'
+import type { TrustedImages } from './trusted.ts'
+
+const PIXELS = 784
+const CLASSES = 10
+
+/** Slots of the table that says how often each cloud of a digit comes: of 256 images so many are of cloud k. */
+export const CHOICES = 256
+
+/** Bytes of the file count from 128. Places and directions are in standard deviations of all images along an axis. */
+export const ZERO = 128
+export const CENTRE_STEP = 1 / 32
+export const DIRECTION_STEP = 1 / 64
+
+/** Images the gate compares on, as many of each digit. */
+const GATE = 5000
+
+// Keys of core/random.ts: what is drawn and what the gate sees have nothing in common.
+const [KEY_DRAWN, KEY_GATE] = [0x1a4e_91d3, 0x9b07_52c6]
+
+const FRACTION = 65_536 // a level of grey is so many units while an image is summed up
+const DEVIATION = 37_837.23 // of the sum of four u16: sqrt(4 (2^32 - 1) / 12)
+
+export interface GeneratorSizes {
+  readonly dimensions: number // axes
+  readonly clouds: number // of each digit
+  readonly directions: number // of each cloud
+}
+
+/** The tensors of the file, in its order. */
+export function generatorTensors({ dimensions, clouds, directions }: GeneratorSizes): readonly TensorSpec[] {
+  const tensor = (name: string, dtype: 'F32' | 'U8', ...shape: number[]) => {
+    return { name, dtype, shape, length: shape.reduce((product, side) => product * side) }
+  }
+  return [
+    tensor('contrast', 'F32', 2), // the level that becomes paper, and the factor of what is above
+    tensor('scales', 'F32', dimensions), // levels of grey that one step of an axis is worth at a place of 1
+    tensor('mean', 'U8', PIXELS), // levels of grey
+    tensor('axes', 'U8', dimensions, PIXELS),
+    tensor('centres', 'U8', CLASSES, clouds, dimensions),
+    tensor('directions', 'U8', CLASSES, clouds, directions, dimensions),
+    tensor('choices', 'U8', CLASSES, CHOICES), // clouds
+  ]
+}
+
+/**
+ * @param data the bytes of the tensors, one after another
+ * @throws RangeError when they are not of these sizes
+ */
+export function createGenerator(sizes: GeneratorSizes, data: Uint8Array): TrustedImages {
+  const places = tensorPlaces(generatorTensors(sizes))
+  if (data.length !== places[places.length - 1].end) {
+    throw new RangeError(`the generator has ${data.length} bytes, ${places[places.length - 1].end} expected`)
+  }
+  const [contrast, scales, mean, axisBytes, centres, spreads, choices] = places.map((p) => tensorValues(data, p))
+  const { dimensions, clouds, directions } = sizes
+  if (choices.some((cloud) => cloud >= clouds)) throw new RangeError(`a choice is no cloud, there are ${clouds}`)
+  const [paper, factor] = contrast
+  const axes = Int32Array.from(axisBytes, (byte) => byte - ZERO)
+  const start = Int32Array.from(mean, (level) => level * FRACTION)
+  const place = new Float64Array(dimensions)
+  const sums = new Int32Array(PIXELS)
+
+  function generate(target: Uint8Array, key: number, index: number): number {
+    // every digit once in ten, and no digit always at the same place of the ten
+    const label = (index + philox(key, 0, Math.floor(index / CLASSES))) % CLASSES
+    const cloud = label * clouds + choices[label * CHOICES + (philox(key, 1, index) % CHOICES)]
+    for (let d = 0; d < dimensions; d++) place[d] = (centres[cloud * dimensions + d] - ZERO) * CENTRE_STEP
+    for (let r = 0; r < directions; r++) {
+      const [a, b] = philoxBlock(key, 2 + r, index)
+      const distance = ((a >>> 16) + (a & 0xffff) + (b >>> 16) + (b & 0xffff) - 131_070) / DEVIATION
+      const step = distance * DIRECTION_STEP
+      const from = (cloud * directions + r) * dimensions
+      for (let d = 0; d < dimensions; d++) place[d] += step * (spreads[from + d] - ZERO)
+    }
+    sums.set(start)
+    for (let d = 0; d < dimensions; d++) {
+      const units = Math.round(place[d] * scales[d] * FRACTION)
+      const axis = d * PIXELS
+      for (let p = 0; p < PIXELS; p++) sums[p] += Math.imul(units, axes[axis + p])
+    }
+    for (let p = 0; p < PIXELS; p++) {
+      const level = Math.floor((sums[p] / FRACTION - paper) * factor + 0.5)
+      target[p] = level < 0 ? 0 : level > 255 ? 255 : level
+    }
+    return label
+  }
+
+  let gate: LabelledImages | undefined
+  return {
+    name: 'replay',
+    draw: (target, index) => generate(target, KEY_DRAWN, index),
+    get gate() {
+      gate ??= labelled((target, index) => generate(target, KEY_GATE, index), GATE)
+      return gate
+    },
+  }
+}
+
+/** The first images of a source, side by side. */
+export function labelled(draw: TrustedImages['draw'], count: number): LabelledImages {
+  const [images, labels] = [new Uint8Array(count * PIXELS), new Uint8Array(count)]
+  for (let i = 0; i < count; i++) labels[i] = draw(images.subarray(i * PIXELS, (i + 1) * PIXELS), i)
+  return { images, labels, count }
+}

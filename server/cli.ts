@@ -35,6 +35,14 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: 'make knn of all training images on this machine',
     load: async () => (await import('./commands/references.ts')).referencesCommand(),
   },
+  corrections: {
+    summary: 'list, export or delete what people have taught',
+    load: async () => (await import('./commands/corrections.ts')).correctionsCommand(),
+  },
+  token: {
+    summary: "make the owner's token",
+    load: async () => (await import('./commands/token.ts')).tokenCommand(),
+  },
   dataset: {
     summary: 'fetch, verify or describe a data set',
     load: async () => (await import('./commands/dataset.ts')).datasetCommand(),

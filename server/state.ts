@@ -51,17 +51,8 @@ export function stateDirectory(named = '', env: NodeJS.ProcessEnv = process.env,
  * @throws Error with a sentence: cannot_write, already_running
  */
 export function openState(path: string): State {
-  try {
-    if (isMainThread) process.umask(0o077)
-    mkdirSync(path, { recursive: true, mode: 0o700 })
-    chmodSync(path, 0o700)
-    accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK)
-    takeLock(join(path, LOCK))
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === undefined) throw error
-    throw new Error(`cannot_write: the state directory ${path} (${code}); --state names another`)
-  }
+  makeState(path)
+  writing(path, () => takeLock(join(path, LOCK)))
   const lock = join(path, LOCK)
   held.add(lock)
   return {
@@ -76,6 +67,31 @@ export function openState(path: string): State {
 export function holder(path: string): number | undefined {
   const pid = readHolder(join(path, LOCK))
   return typeof pid === 'number' ? pid : undefined
+}
+
+/**
+ * Makes the state directory where there is none, for this user alone.
+ * @returns its path
+ * @throws Error with a sentence: cannot_write
+ */
+export function makeState(path: string): string {
+  writing(path, () => {
+    if (isMainThread) process.umask(0o077)
+    mkdirSync(path, { recursive: true, mode: 0o700 })
+    chmodSync(path, 0o700)
+    accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK)
+  })
+  return path
+}
+
+function writing(path: string, work: () => void): void {
+  try {
+    work()
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === undefined) throw error
+    throw new Error(`cannot_write: the state directory ${path} (${code}); --state names another`)
+  }
 }
 
 function takeLock(path: string): void {

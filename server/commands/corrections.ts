@@ -1,0 +1,122 @@
+/** `inkling corrections list|export|delete|repair`: what people have taught this machine, on its state directory. */
+
+import { once } from 'node:events'
+import { createWriteStream, existsSync } from 'node:fs'
+import { finished } from 'node:stream/promises'
+import { Argument, Command, InvalidArgumentError, Option } from 'commander'
+import type { CorrectionSummary } from '../../core/protocol.ts'
+import { EXPORTS, type ExportName } from '../corrections/export.ts'
+import { moveWhole } from '../durable.ts'
+import { openState, stateDirectory } from '../state.ts'
+import type { KeptUse } from '../store/corrections.ts'
+import { repairStore } from '../store/repair.ts'
+import { openStore, type Store, storeFile } from '../store.ts'
+
+interface Options {
+  state?: string
+  json?: boolean
+  limit: number
+  use?: KeptUse
+  format: ExportName
+}
+
+const warn = (message: string) => console.error(`inkling: ${message}`)
+
+export function correctionsCommand(): Command {
+  const command = new Command('corrections').description(
+    'What drawings really were, as people said: list, export, delete.',
+  )
+  const add = (name: string, description: string) =>
+    command
+      .command(name)
+      .description(description)
+      .option('--state <folder>', "state directory (default: INKLING_STATE, else in the user's data directory)")
+      .option('--json', 'print one JSON object')
+  add('list', 'List them, the newest first; also while a server runs.')
+    .option('--limit <number>', 'how many at most', parseLimit, 50)
+    .addOption(new Option('--use <use>', 'only these').choices(['waiting', 'learned', 'implausible', 'undecided']))
+    .action((options: Options) => reading(options, ({ corrections }) => list(corrections.list(options), options)))
+  add('export', 'Write them all to a file; also while a server runs.')
+    .argument('<file>', 'file to write, or - for standard output')
+    .addOption(new Option('--format <format>', 'what to write').choices(Object.keys(EXPORTS)).default('csv'))
+    .action((file: string, options: Options) => reading(options, (store) => writeExport(store, file, options)))
+  add('delete', 'Forget some for good, with the server stopped; a running one takes DELETE /api/v1/corrections/<id>.')
+    .addArgument(new Argument('<id...>', 'ids of corrections'))
+    .action((ids: string[], options: Options) => forget(ids, options))
+  add('repair', 'Save what can be read of a damaged store, with the server stopped.').action(repair)
+  return command
+}
+
+async function reading(options: Options, work: (store: Store) => void | Promise<void>): Promise<void> {
+  const state = stateDirectory(options.state)
+  if (!existsSync(storeFile(state))) throw new Error(`not_found: nothing was taught in ${state} yet`)
+  const store = openStore(state, { warn, readOnly: true })
+  try {
+    await work(store)
+  } finally {
+    store.close()
+  }
+}
+
+function list(rows: readonly CorrectionSummary[], { json }: Options): void {
+  if (json) {
+    console.log(JSON.stringify({ corrections: rows }, null, 2))
+    return
+  }
+  for (const { id, at, label, model, version, answer, use } of rows) {
+    console.log(`${id}  ${at}  ${String(label).padEnd(11)}  ${model} ${version} said ${answer}  ${use}`)
+  }
+}
+
+async function writeExport({ corrections }: Store, file: string, { format, json }: Options): Promise<void> {
+  const pieces = corrections.export(format, async () => {})
+  const temporary = `${file}.tmp`
+  const output = file === '-' ? process.stdout : createWriteStream(temporary, { mode: 0o600 })
+  let bytes = 0
+  for await (const piece of pieces) {
+    bytes += piece.length
+    if (!output.write(piece)) await once(output, 'drain')
+  }
+  if (file === '-') return
+  output.end()
+  await finished(output)
+  moveWhole(temporary, file)
+  console.log(json ? JSON.stringify({ file, format, bytes }) : `${file}: ${bytes} bytes`)
+}
+
+function forget(ids: readonly string[], { state: named, json }: Options): void {
+  const state = openState(stateDirectory(named))
+  try {
+    const store = openStore(state.path, { warn })
+    const gone = ids.filter((id) => store.corrections.forget(id, '', true))
+    store.close()
+    console.log(json ? JSON.stringify({ deleted: gone }) : `${gone.length} of ${ids.length} deleted`)
+    if (gone.length < ids.length) throw new Error(`not_found: ${ids.length - gone.length} were not there`)
+  } finally {
+    state.release()
+  }
+}
+
+function repair({ state: named, json }: Options): void {
+  const state = openState(stateDirectory(named))
+  try {
+    const path = storeFile(state.path)
+    if (existsSync(path)) openStore(state.path, { warn }).close() // puts it aside when it is damaged
+    const done = repairStore(path, Date.now())
+    if (json) console.log(JSON.stringify(done ?? { tables: [] }))
+    else if (!done) console.log('the store is not damaged')
+    else {
+      const lines = done.tables.map(
+        ({ table, saved, unreadable }) => `${table}: ${saved} saved, ${unreadable} unreadable`,
+      )
+      console.log([...lines, `the damaged file is kept as ${done.kept}`].join('\n'))
+    }
+  } finally {
+    state.release()
+  }
+}
+
+function parseLimit(text: string): number {
+  if (/^\d{1,6}$/.test(text) && Number(text) >= 1) return Number(text)
+  throw new InvalidArgumentError('a whole number from 1 on expected.')
+}

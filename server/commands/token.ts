@@ -1,0 +1,24 @@
+/** `inkling token`: a fresh token for the owner, printed or put where the server finds it. */
+
+import { Command } from 'commander'
+import { writeWhole } from '../durable.ts'
+import { newToken, tokenFile } from '../owner.ts'
+import { makeState, stateDirectory } from '../state.ts'
+
+export function tokenCommand(): Command {
+  return new Command('token')
+    .description(
+      'Make a token by which the server knows its owner: 32 random bytes. It goes into INKLING_TOKEN, or a file that INKLING_TOKEN_FILE names.',
+    )
+    .option('--save', 'write it into the state directory too, where serve finds it at its next start')
+    .option('--state <folder>', "state directory (default: INKLING_STATE, else in the user's data directory)")
+    .action(({ save, state }: { save?: boolean; state?: string }) => {
+      const token = newToken()
+      if (save) {
+        const file = tokenFile(makeState(stateDirectory(state)))
+        writeWhole(file, `${token}\n`)
+        console.error(`inkling: written to ${file}`)
+      }
+      console.log(token)
+    })
+}

@@ -1,0 +1,148 @@
+/** Saves what can be read of a damaged store into a new one. The damaged file stays, under another name. */
+
+import { createHash } from 'node:crypto'
+import { copyFileSync, existsSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
+import { syncFolder } from '../durable.ts'
+import { asideName, Database } from './database.ts'
+import { MIGRATIONS } from './migrations.ts'
+
+const HEADER = 100 // bytes of a file of SQLite before its first page begins
+const PARTS = ['', '-wal', '-shm'] as const
+
+/** What was saved of one table. */
+export interface SavedTable {
+  readonly table: string
+  readonly saved: number // rows
+  readonly unreadable: number // rows known to be lost; those of a page that names none are not known
+}
+
+/**
+ * Makes a new store of a damaged one that is kept aside. To be done with the state directory locked.
+ * @param now names what stays of the damaged file, ms since 1970
+ * @returns undefined when nothing is kept aside
+ */
+export function repairStore(
+  path: string,
+  now: number,
+): { readonly tables: SavedTable[]; readonly kept: string } | undefined {
+  const aside = asideName(path)
+  if (existsSync(path) || !existsSync(aside)) return undefined
+  const [copy, fresh] = [`${path}.reading`, `${path}.new`]
+  for (const part of PARTS) for (const file of [copy, fresh]) rmSync(file + part, { force: true })
+  for (const part of ['', '-wal']) if (existsSync(aside + part)) copyFileSync(aside + part, copy + part)
+  const target = new Database(fresh, { migrations: MIGRATIONS, warn: () => {} })
+  const source = openDamaged(copy, fresh)
+  const tables = tablesOf(target).map((table) => copyTable(source, target, table))
+  source?.close()
+  target.close()
+  for (const part of PARTS) rmSync(copy + part, { force: true })
+
+  const kept = `${aside}-${new Date(now).toISOString().replaceAll(/[^0-9TZ]/g, '')}`
+  renameSync(fresh, path)
+  for (const part of PARTS) if (existsSync(aside + part)) renameSync(aside + part, kept + part)
+  syncFolder(dirname(path))
+  return { tables, kept }
+}
+
+// A header that is none is replaced by that of a new file: the same program made both.
+function openDamaged(copy: string, fresh: string): DatabaseSync | undefined {
+  for (const patched of [false, true]) {
+    try {
+      if (patched) writeSync(openSync(copy, 'r+'), readFileSync(fresh).subarray(0, HEADER), 0, HEADER, 0)
+      const source = new DatabaseSync(copy)
+      source.prepare('SELECT name FROM sqlite_schema').all()
+      return source
+    } catch {
+      // nothing but the other way is left, or nothing at all
+    }
+  }
+  return undefined
+}
+
+// Corrections before what refers to them.
+function tablesOf(target: Database): string[] {
+  const sql =
+    "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name <> 'corrections'"
+  return target.all<{ name: string }>(sql).map(({ name }) => name)
+}
+
+function copyTable(source: DatabaseSync | undefined, target: Database, table: string): SavedTable {
+  let [saved, unreadable] = [0, 0]
+  const take = (row: Record<string, SQLInputValue>) => {
+    if (table === 'corrections' && !isWhole(row)) return false
+    const names = Object.keys(row)
+    const places = names.map(() => '?').join(', ')
+    try {
+      return (
+        target.run(`INSERT OR IGNORE INTO ${table} (${names.join(', ')}) VALUES (${places})`, ...Object.values(row)) > 0
+      )
+    } catch {
+      return false // what the schema forbids was not written by this program
+    }
+  }
+  const key = source && rowKey(source, table)
+  for (const row of source ? rowsOf(source, table, key) : []) {
+    if (row && take(row)) saved++
+    else unreadable++
+  }
+  return { table, saved, unreadable }
+}
+
+// The name of a table's row number, undefined where it has none.
+function rowKey(source: DatabaseSync, table: string): string | undefined {
+  try {
+    source.prepare(`SELECT rowid FROM ${table} LIMIT 0`).all()
+    return 'rowid'
+  } catch {
+    return undefined
+  }
+}
+
+// Row by row, so that a bad page costs its own rows only; undefined for one that cannot be read.
+function* rowsOf(source: DatabaseSync, table: string, key: string | undefined) {
+  type Row = Record<string, SQLInputValue>
+  if (key === undefined) {
+    try {
+      yield* source.prepare(`SELECT * FROM ${table}`).all() as Row[]
+    } catch {
+      yield undefined
+    }
+    return
+  }
+  for (let at = 0, most = highest(source, table); at < most; ) {
+    try {
+      const next = source
+        .prepare(`SELECT ${key} AS number_ FROM ${table} WHERE ${key} > ? ORDER BY ${key} LIMIT 1`)
+        .get(at)
+      if (!next) return
+      at = Number(next.number_)
+      yield source.prepare(`SELECT * FROM ${table} WHERE ${key} = ?`).get(at) as Row | undefined
+    } catch {
+      at++
+      yield undefined
+    }
+  }
+}
+
+function highest(source: DatabaseSync, table: string): number {
+  for (const sql of [
+    `SELECT rowid AS most FROM ${table} ORDER BY rowid DESC LIMIT 1`,
+    `SELECT seq AS most FROM sqlite_sequence WHERE name = '${table}'`,
+  ]) {
+    try {
+      const row = source.prepare(sql).get()
+      if (row) return Number(row.most)
+    } catch {
+      // the other may tell
+    }
+  }
+  return 0
+}
+
+// SQLite does not notice changed bytes within a row; the digest does.
+function isWhole({ input, digest }: Record<string, SQLInputValue>): boolean {
+  if (!(input instanceof Uint8Array && digest instanceof Uint8Array)) return false
+  return Buffer.compare(createHash('sha256').update(input).digest(), digest) === 0
+}

@@ -194,7 +194,7 @@ export interface TrainingResponse {
 
 /** What `GET /api/v1/training/events` sends: `event:` is the type, `data:` the rest as JSON, `id:` counts. */
 export type TrainingEvent =
-  | { readonly type: 'correction'; readonly id: string; readonly waiting: number } // one was stored
+  | { readonly type: 'correction'; readonly id?: string; readonly waiting: number } // one was stored, or taken back
   | ({ readonly type: 'started' } & RoundProgress)
   | ({ readonly type: 'step' } & RoundProgress)
   | ({ readonly type: 'gate'; readonly round: number; readonly model: string } & GateTry)

@@ -3,12 +3,14 @@
 import { Hono } from 'hono'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { InputError } from '../core/errors.ts'
+import type { Card } from '../core/models/card.ts'
 import type { ModelFiles } from '../core/models/source.ts'
 import type { Inflate } from '../core/png.ts'
 import type { SystemResponse } from '../core/protocol.ts'
 import type { Recognizer } from '../core/recognizer.ts'
 import { createAsked } from './corrections/asked.ts'
 import { API_HEADERS } from './headers.ts'
+import type { Learning } from './learning/learning.ts'
 import { createLane, type Enqueue, LANE } from './limits/lane.ts'
 import { refuseCrossSite } from './limits/origin.ts'
 import { createQueue, QUEUE } from './limits/queue.ts'
@@ -21,6 +23,9 @@ import { modelRoutes } from './routes/models.ts'
 import { type PageFile, pageRoutes } from './routes/page.ts'
 import { predictRoutes } from './routes/predict.ts'
 import { systemRoutes } from './routes/system.ts'
+import { trainingRoutes } from './routes/training.ts'
+import { trainingEventRoutes } from './routes/trainingevents.ts'
+import { versionRoutes } from './routes/versions.ts'
 import type { Corrections } from './store.ts'
 
 /** Both ends of the connection a request came on. */
@@ -35,10 +40,12 @@ export interface ModelStore {
   refresh(): void
   /** Reads those that nobody has asked yet, so that the broken ones are known; `breathe` is awaited after each. */
   verify(breathe: () => Promise<void>): Promise<void>
-  /** The bytes of a model's tensors. Throws Error when it cannot be had. */
-  load(id: string): ModelFiles
-  /** A model's weights file; downloads at the same time share it. Throws Error when it cannot be had. */
-  file(id: string): Uint8Array
+  /** The bytes of a model's tensors, those served unless a version is named. Throws Error when they cannot be had. */
+  load(id: string, version?: number): ModelFiles
+  /** A model's weights file likewise; downloads at the same time share it. Throws Error when it cannot be had. */
+  file(id: string, version?: number): Uint8Array
+  /** Card of a version that is kept, by its number, the SHA-256 of its weights, or both; where models have versions. */
+  find?(id: string, wanted: { readonly version?: number; readonly sha256?: string }): Card | undefined
 }
 
 /** How work is taken on: who asks too often or too much at once is refused. */
@@ -51,14 +58,6 @@ export interface Work {
   readonly slowly: <Result>(request: (turn: Enqueue) => Promise<Result>) => Promise<Result>
   /** Counts a drawing that was answered. */
   readonly answered: () => void
-}
-
-/** What learns from corrections. */
-export interface Learning {
-  /** Corrections have come or gone. */
-  notice(): void
-  /** Ids of the models that will learn from one; none where learning is off. */
-  models(): readonly string[]
 }
 
 export interface Deps {
@@ -128,6 +127,9 @@ export function createApp(deps: Deps): Hono<{ Bindings: Client }> {
   app.route('/', predictRoutes(deps, work, asked))
   app.route('/', correctionRoutes(deps, work, asked))
   app.route('/', modelRoutes(deps, work))
+  app.route('/', versionRoutes(deps, work))
+  app.route('/', trainingRoutes(deps, work))
+  app.route('/', trainingEventRoutes(deps))
   app.route('/', legacyRoutes(deps, work))
   app.route(
     '/',

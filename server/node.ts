@@ -10,11 +10,12 @@ import { InputError } from '../core/errors.ts'
 import type { Card } from '../core/models/card.ts'
 import { Recognizer } from '../core/recognizer.ts'
 import { reachableUrls } from './addresses.ts'
-import { createApp, type Learning } from './app.ts'
+import { createApp } from './app.ts'
 import { nodeBackends } from './backend.ts'
 import { type Config, DEFAULT_MODELS } from './config.ts'
 import { dataDirectory } from './dataset/directory.ts'
 import { inflate } from './inflate.ts'
+import { openLearning } from './learning/open.ts'
 import { createHostCheck, hostOf } from './limits/hosts.ts'
 import { createListener } from './listener.ts'
 import { SHIPPED_MODELS } from './models.ts'
@@ -57,8 +58,7 @@ export async function startServer(config: Config, warn: (message: string) => voi
 
 async function startWith(state: State, config: Config, warn: (message: string) => void): Promise<Running> {
   const quotas = config.rateLimit !== Infinity
-  const learning: Learning = { notice: () => {}, models: () => [] }
-  const store = openStore(state.path, { warn, quotas, learning: () => learning.models() })
+  const store = openStore(state.path, { warn, quotas, learning: () => learned.learning.models() })
   const backend = await nodeBackends(config.backend)
   if (backend.selfTest !== 'passed') warn(`self-test: ${backend.selfTest}; using ${backend.name}`)
   const memory = config.modelMemory * MEBIBYTE
@@ -67,10 +67,16 @@ async function startWith(state: State, config: Config, warn: (message: string) =
   const folder = config.weights || SHIPPED_MODELS
   const zoo = new Zoo(folder, () => performance.now(), warn, config.weights ? undefined : replacements)
   const references = config.weights ? undefined : createReferenceBuild(zoo, resolveData(config.dataDir), memory, warn)
-  const recognizer = new Recognizer(backend, references?.source ?? zoo, {
+  const learned = openLearning({
+    database: config.learning === 'on' ? store.database : undefined,
+    state: state.path,
+    ...{ shipped: references?.source ?? zoo, files: zoo, memory, dataDir: resolveData(config.dataDir), warn },
+  })
+  const recognizer = new Recognizer(backend, learned.models, {
     memory,
     preferred: [...(config.model ? [config.model] : []), ...DEFAULT_MODELS[backend.name]],
   })
+  learned.serve(recognizer)
   const reported = zoo.broken().map(({ id }) => id)
   for (const { id, problem } of recognizer.broken()) {
     if (!reported.includes(id)) warn(`model ${id} is skipped: ${problem}`)
@@ -84,10 +90,10 @@ async function startWith(state: State, config: Config, warn: (message: string) =
   let stopping = false
   const app = createApp({
     recognizer,
-    models: zoo,
+    models: learned.models,
     corrections: store.corrections,
     owner: createOwnerCheck(readToken(state.path, process.env, warn), () => performance.now()),
-    learning,
+    learning: learned.learning,
     page,
     inflate,
     ratePerMinute: config.rateLimit,
@@ -114,13 +120,14 @@ async function startWith(state: State, config: Config, warn: (message: string) =
   await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
     throw new Error(listenFailure(error, config))
   })
+  learned.begin()
   return {
     urls: named ? [`http://${hostOf(config.host)}:${address().port}`] : await reachableUrls(address()),
     summary: summarise(recognizer, card),
     stop: async () => {
       stopping = true
       references?.stop()
-      await drain(PATIENCE)
+      await Promise.all([learned.close(), drain(PATIENCE)])
       store.close()
       state.release()
     },

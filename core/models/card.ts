@@ -1,6 +1,7 @@
 /** A model card: everything about a trained model except its weights. `weights/<id>/card.json` holds it. */
 
 import { InputError } from '../errors.ts'
+import type { GateReport } from '../protocol.ts'
 import { type LayerSpec, parseLayers } from './layer.ts'
 import type { Recipe } from './recipe.ts'
 
@@ -41,6 +42,14 @@ export interface CardBase {
   readonly training: readonly DataSource[]
   readonly trainingTime?: { readonly seconds: number; readonly machine: string }
   readonly licence: string
+  /** Of a version that was learned from corrections, whose other figures are the shipped model's: where it comes from. */
+  readonly learned?: {
+    readonly parent: number // version that was served
+    readonly round: number
+    readonly shipped: string // SHA-256 of the shipped weights it was trained from
+    readonly share?: number // 0..1 of what was learned
+    readonly gate?: GateReport
+  }
 }
 
 /** A feed-forward network: its layers, as data. */

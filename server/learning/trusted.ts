@@ -12,8 +12,8 @@ import { splitValidation } from '../../core/training/split.ts'
 import { loadDataset } from '../dataset/load.ts'
 import { writeWhole } from '../durable.ts'
 import { haveTraining } from '../references/references.ts'
+import { loadReplay } from '../replay.ts'
 import { sha256 } from '../sha256.ts'
-import { generatedImages } from './generated.ts'
 
 const DATA = 'mnist'
 
@@ -49,10 +49,10 @@ export function canPrepare({ name, dataDir }: TrustedChoice): boolean {
 
 /**
  * The images chosen.
- * @throws Error with a sentence when they cannot be had
+ * @throws Error with a sentence when they cannot be had, WeightsError, errors of the file system
  */
 export async function loadTrusted({ name, file }: TrustedChoice): Promise<TrustedImages> {
-  if (name === 'replay') return generatedImages()
+  if (name === 'replay') return loadReplay()
   const bytes = readFileSync(file)
   const body = bytes.subarray(65)
   const count = REPLAYED + gateCount(body.length)

@@ -7,7 +7,7 @@ import type { Card } from '../../core/models/card.ts'
 import { hasDropout } from '../../core/models/model.ts'
 import type { ModelSummary, ModelsResponse } from '../../core/protocol.ts'
 import { loadedMemory } from '../../core/recognizer.ts'
-import type { Client, Deps, Work } from '../app.ts'
+import type { Client, Deps, ModelStore, Work } from '../app.ts'
 import { EXPORT_FORMATS, type ExportFormat, exportModel } from '../export.ts'
 import { createSharing } from '../sharing.ts'
 
@@ -33,6 +33,9 @@ export function modelRoutes({ models, recognizer, defer }: Deps, work: Work): Ho
     version: card.version,
     sha256: card.weights.sha256,
     default: card.id === recognizer.defaultModel,
+    ...(card.learned?.gate && {
+      learned: { before: card.learned.gate.shipped.accuracy, after: card.learned.gate.candidate.accuracy },
+    }),
   })
 
   return new Hono<{ Bindings: Client }>()
@@ -43,26 +46,23 @@ export function modelRoutes({ models, recognizer, defer }: Deps, work: Work): Ho
     })
     .get('/api/v1/models/:model', (c) => c.json(recognizer.card(c.req.param('model'))))
     .get('/api/v1/models/:model/weights', etag(), async (c) => {
-      const { id, parameters, weights } = recognizer.card(c.req.param('model'))
+      const wanted = { sha256: c.req.query('sha256'), version: readVersion(c.req.query('version')) }
+      const { id, version, parameters, weights } = choose(models, recognizer.card(c.req.param('model')), wanted)
       const { sha256 } = weights
-      const wanted = c.req.query('sha256')
-      if (wanted !== undefined && wanted !== sha256) {
-        throw new InputError(404, 'unknown_weights', 'the weights with that SHA-256 are not served any more')
-      }
       const format = readFormat(c.req.query('format'))
       // asked for by digest the answer can never be another
-      c.header('Cache-Control', wanted === undefined ? 'no-cache' : 'public, max-age=31536000, immutable')
+      c.header('Cache-Control', wanted.sha256 === undefined ? 'no-cache' : 'public, max-age=31536000, immutable')
       if (format === 'safetensors') {
         c.header('ETag', `"${sha256}"`)
         c.header('Content-Disposition', `attachment; filename="${id}.safetensors"`)
-        const bytes = await work.enqueue(() => readable(() => models.file(id)))
+        const bytes = await work.enqueue(() => readable(() => models.file(id, version)))
         return c.body(bytes as Uint8Array<ArrayBuffer>, 200, { 'Content-Type': 'application/octet-stream' })
       }
       const perToken = format === 'csv' ? DECIMALS_PER_TOKEN : BYTES_PER_TOKEN
       work.admit(c.env.address, Math.ceil(parameters / perToken))
       const file = await work.enqueue(() =>
         share(`${sha256} ${format}`, () => {
-          const { card, data } = readable(() => models.load(id))
+          const { card, data } = readable(() => models.load(id, version))
           return convert(card, data, format)
         }),
       )
@@ -70,6 +70,32 @@ export function modelRoutes({ models, recognizer, defer }: Deps, work: Work): Ho
       c.header('Content-Disposition', `attachment; filename="${file.filename}"`)
       return c.body(file.bytes, 200, { 'Content-Type': file.type })
     })
+}
+
+interface Wanted {
+  readonly sha256: string | undefined
+  readonly version: number | undefined
+}
+
+// The card of the weights asked for: what is served, or any other version that is kept.
+function choose(models: ModelStore, served: Card, { sha256, version }: Wanted): Card {
+  if ((version ?? served.version) === served.version && (sha256 ?? served.weights.sha256) === served.weights.sha256) {
+    return served
+  }
+  const kept = models.find?.(served.id, {
+    ...(sha256 !== undefined && { sha256 }),
+    ...(version !== undefined && { version }),
+  })
+  if (kept) return kept
+  if (version === undefined)
+    throw new InputError(404, 'unknown_weights', 'the weights with that SHA-256 are not served any more')
+  throw new InputError(404, 'unknown_version', 'the weights of such a version are not kept')
+}
+
+function readVersion(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text)
+  throw new InputError(422, 'bad_version', 'version must be a whole number from 1')
 }
 
 function readFormat(text: string | undefined): ExportFormat {

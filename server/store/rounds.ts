@@ -23,6 +23,7 @@ CREATE TABLE rounds (
   parent INTEGER NOT NULL,
   seed INTEGER NOT NULL,
   lessons TEXT NOT NULL, -- JSON: numbers of the corrections, in order
+  newest INTEGER NOT NULL, -- of all corrections there were
   trusted TEXT NOT NULL, -- name of the images replayed and judged by
   shipped TEXT NOT NULL, -- SHA-256 of the shipped weights
   seconds TEXT NOT NULL, -- JSON: [model, SHA-256] of those asked for a second opinion
@@ -73,6 +74,7 @@ export interface RoundRow {
   readonly parent: number // the number it is shown by
   readonly seed: number
   readonly lessons: readonly number[]
+  readonly newest: number
   readonly trusted: string
   readonly shipped: string
   readonly seconds: readonly (readonly [model: string, sha256: string])[]
@@ -112,6 +114,7 @@ export interface Ending {
   readonly live?: { readonly version: number; readonly tally: Tally } // judgements to add
   readonly base?: number
   readonly paused?: boolean
+  readonly same?: { readonly round: number; readonly lessons: readonly number[] } // what that round learned is what these say too
 }
 
 interface StoredVersion extends Omit<VersionRow, 'kept' | 'live'>, Omit<Tally, 'shippedRight'> {
@@ -160,7 +163,10 @@ export class RoundStore {
 
   /** Newest first. */
   versions(model: string): VersionRow[] {
-    const rows = this.#database.all<StoredVersion>('SELECT * FROM versions WHERE model = ? ORDER BY version DESC', model)
+    const rows = this.#database.all<StoredVersion>(
+      'SELECT * FROM versions WHERE model = ? ORDER BY version DESC',
+      model,
+    )
     return rows.map(({ judged, right, shipped_right, lost, kept, ...row }) => ({
       ...row,
       kept: Boolean(kept),
@@ -185,11 +191,12 @@ export class RoundStore {
 
   begin(task: Omit<RoundRow, 'round' | 'starts' | 'failures'>): RoundRow {
     return this.#database.transaction(() => {
-      const { model, parent, seed, lessons, trusted, shipped, seconds } = task
+      const { model, parent, seed, lessons, newest, trusted, shipped, seconds } = task
       this.#database.run(
-        `INSERT INTO rounds (model, parent, seed, lessons, trusted, shipped, seconds, starts, failures, at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, ?)`,
-        ...[model, parent, seed, JSON.stringify(lessons), trusted, shipped, JSON.stringify(seconds), Date.now()],
+        `INSERT INTO rounds (model, parent, seed, lessons, newest, trusted, shipped, seconds, starts, failures, at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?)`,
+        ...[model, parent, seed, JSON.stringify(lessons), newest],
+        ...[trusted, shipped, JSON.stringify(seconds), Date.now()],
       )
       return this.#row('report IS NULL ORDER BY round DESC LIMIT 1') as RoundRow
     })
@@ -202,7 +209,7 @@ export class RoundStore {
 
   /** Writes down how a round ended, and everything that follows, at once. */
   finish(round: number, model: string, ending: Ending): void {
-    const { report, uses = [], seen, version, serve, live, base, paused } = ending
+    const { report, uses = [], seen, version, serve, live, base, paused, same } = ending
     this.#database.transaction(() => {
       this.#database.run('UPDATE rounds SET report = ? WHERE round = ?', JSON.stringify(report), round)
       for (const [number, use] of uses) this.#setUse(number, use)
@@ -214,6 +221,10 @@ export class RoundStore {
         )
       }
       if (live) this.#addTally(model, live.version, live.tally)
+      if (same) {
+        const lessons = JSON.stringify(same.lessons)
+        this.#database.run('UPDATE rounds SET lessons = ? WHERE round = ?', lessons, same.round)
+      }
       this.setLearner(model, {
         ...(seen !== undefined && { seen }),
         ...(serve !== undefined && { version: serve }),
@@ -315,7 +326,7 @@ export class RoundStore {
 
   #row(condition: string, ...values: number[]): RoundRow | undefined {
     const row = this.#database.get<Omit<RoundRow, 'lessons' | 'seconds'> & { lessons: string; seconds: string }>(
-      `SELECT round, model, parent, seed, lessons, trusted, shipped, seconds, starts, failures
+      `SELECT round, model, parent, seed, lessons, newest, trusted, shipped, seconds, starts, failures
        FROM rounds WHERE ${condition}`,
       ...values,
     )

@@ -7,6 +7,8 @@ import { type BackendFactory, typescriptBackend } from '../../core/backend.ts'
 import { Recognizer, type RecognizerOptions } from '../../core/recognizer.ts'
 import { createApp, type Deps } from '../../server/app.ts'
 import { inflate } from '../../server/inflate.ts'
+import { createEvents } from '../../server/learning/events.ts'
+import { learningOff } from '../../server/learning/learning.ts'
 import { createHostCheck } from '../../server/limits/hosts.ts'
 import { createOwnerCheck } from '../../server/owner.ts'
 import { openStore } from '../../server/store.ts'
@@ -30,7 +32,11 @@ export function testApp(changes: Partial<Deps> = {}, folder = testWeights(), opt
     corrections: openStore(mkdtempSync(join(tmpdir(), 'inkling-state-')), { warn, leastFree: 0, quotas: false })
       .corrections,
     owner: createOwnerCheck(undefined, now),
-    learning: { notice: () => {}, models: () => [] },
+    learning: learningOff(
+      'learning is switched off',
+      { shipped: (id) => zoo.list().find((card) => card.id === id) },
+      createEvents(0),
+    ),
     page: [],
     inflate,
     ratePerMinute: Infinity,

@@ -1,0 +1,181 @@
+/** Learning as the routes and the command line know it: what is under way, the versions of a model, and the way back. */
+
+import { InputError } from '../../core/errors.ts'
+import { learns } from '../../core/learning/round.ts'
+import type { TrainingResponse, VersionSummary, VersionsResponse } from '../../core/protocol.ts'
+import type { RoundStore, VersionRow } from '../store/rounds.ts'
+import type { Events } from './events.ts'
+import type { LearnedModels } from './models.ts'
+import type { Trainer } from './trainer.ts'
+
+/** Reports that are told of. */
+const REPORTS = 20
+
+/** What learns from corrections. Methods that change something throw InputError 409 learning_off where nothing does. */
+export interface Learning {
+  /** Corrections have come or gone. */
+  notice(): void
+  /** Ids of the models that will learn from one; none where learning is off. */
+  models(): readonly string[]
+  state(): TrainingResponse
+  /**
+   * Begins a round of a model, of all that learn unless one is named.
+   * @throws InputError 404 unknown_model, 409 cannot_learn, nothing_to_learn
+   */
+  start(model?: string): void
+  /** Stops the round under way; nothing begins until there is a new correction or it is asked for. */
+  stop(): void
+  /** @throws InputError 404 unknown_model */
+  versions(model: string): VersionsResponse
+  /**
+   * Serves another version from now on, the one before unless named, and learns no more until there is a new correction.
+   * @throws InputError 404 unknown_model, unknown_version; 409 gone, nothing_before
+   */
+  rollback(model: string, version?: number): VersionsResponse
+  readonly events: Events
+}
+
+export interface LearningParts {
+  readonly store: RoundStore
+  readonly models: LearnedModels
+  readonly trainer: Trainer
+  readonly events: Events
+  readonly defaultModel: () => string
+  readonly preload: (model: string) => void
+}
+
+/** Ids of the models whose turns it is to learn: the default one, then those whose answers were corrected. */
+export function learnersOf(store: RoundStore, models: LearnedModels, first: string): string[] {
+  const able = (id: string) => {
+    const card = models.shipped(id)
+    return card !== undefined && learns({ card })
+  }
+  return [...new Set([first, ...store.corrected()])].filter(able)
+}
+
+export function createLearning({ store, models, trainer, events, defaultModel, preload }: LearningParts): Learning {
+  const learners = () => learnersOf(store, models, defaultModel())
+
+  function shippedCard(model: string) {
+    const card = models.shipped(model)
+    if (!card) throw new InputError(404, 'unknown_model', 'there is no model of that name')
+    return card
+  }
+
+  models.fellBack = (model, from, to) => {
+    const version = to || (models.shipped(model)?.version ?? 1)
+    const reason = 'the version that was served cannot be read'
+    events.emit({ type: 'served', model, version, before: from, why: 'rolled-back', reason })
+  }
+
+  return {
+    events,
+    models: learners,
+
+    notice() {
+      trainer.notice()
+      try {
+        events.emit({ type: 'correction', waiting: store.corrections().waiting })
+      } catch {
+        // the correction is kept all the same
+      }
+    },
+
+    state() {
+      const { progress } = trainer
+      const { waiting, kept } = store.corrections()
+      return {
+        state: progress ? 'training' : 'idle',
+        ...(progress && { round: progress }),
+        ...{ waiting, corrections: kept, models: learners(), rounds: store.reports(REPORTS) },
+      }
+    },
+
+    start(model) {
+      if (model !== undefined && !learns({ card: shippedCard(model) })) {
+        throw new InputError(409, 'cannot_learn', 'a model of that kind does not learn')
+      }
+      if (store.newest() === 0) throw new InputError(409, 'nothing_to_learn', 'there are no corrections yet')
+      trainer.start(model === undefined ? learners() : [model])
+    },
+
+    stop: () => trainer.stop('stopped by the owner'),
+
+    versions(model) {
+      const shipped = shippedCard(model)
+      const served = models.version(model) || shipped.version
+      const { version, weights } = shipped
+      const first: VersionSummary = {
+        ...{ version, served: served === version, available: true, sha256: weights.sha256, bytes: weights.bytes },
+      }
+      const learned = store.versions(model).map((row) => summary(store, row, served, weights.sha256))
+      return { model, served, versions: [...learned, first] }
+    },
+
+    rollback(model, version) {
+      const shipped = shippedCard(model)
+      const before = models.version(model) || shipped.version
+      const rows = store.versions(model)
+      const usable = (row: VersionRow) => row.kept && row.shipped === shipped.weights.sha256
+      const wanted = version ?? rows.find((row) => row.version < before && usable(row))?.version ?? shipped.version
+      if (wanted !== shipped.version) {
+        const row = rows.find((one) => one.version === wanted)
+        if (!row) throw new InputError(404, 'unknown_version', 'that model has no such version')
+        if (!usable(row)) throw new InputError(409, 'gone', 'the weights of that version are not kept any more')
+      }
+      if (version === undefined && before === shipped.version) {
+        throw new InputError(409, 'nothing_before', 'the shipped version is served, there is none before it')
+      }
+      trainer.stop('the owner chose another version', model)
+      const serve = wanted === shipped.version ? 0 : wanted
+      const { newest } = store.learner(model)
+      // what was judged of others says nothing of this one
+      store.setLearner(model, { version: serve, seen: store.newest(), paused: true, base: serve === 0 ? newest : 0 })
+      models.serve(model, serve)
+      preload(model)
+      const now = models.version(model) || shipped.version
+      if (now !== before) {
+        const reason = 'the owner chose it'
+        events.emit({ type: 'served', model, version: now, before, why: 'rolled-back', reason })
+      }
+      return this.versions(model)
+    },
+  }
+}
+
+/** Where nothing learns, and why. */
+export function learningOff(reason: string, models: Pick<LearnedModels, 'shipped'>, events: Events): Learning {
+  const refuse = (): never => {
+    throw new InputError(409, 'learning_off', reason)
+  }
+  return {
+    events,
+    notice() {},
+    models: () => [],
+    state: () => ({ state: 'off', reason, waiting: 0, corrections: 0, models: [], rounds: [] }),
+    start: refuse,
+    stop: refuse,
+    rollback: refuse,
+    versions(model) {
+      const card = models.shipped(model)
+      if (!card) throw new InputError(404, 'unknown_model', 'there is no model of that name')
+      const { version, weights } = card
+      const { sha256, bytes } = weights
+      return { model, served: version, versions: [{ version, served: true, available: true, sha256, bytes }] }
+    },
+  }
+}
+
+function summary(store: RoundStore, row: VersionRow, served: number, shipped: string): VersionSummary {
+  const { version, parent, sha256, bytes, at, live } = row
+  const { judged, right, shippedRight } = live
+  const round = store.report(row.round)
+  return {
+    ...{ version, parent, sha256, bytes },
+    served: version === served,
+    available: row.kept && row.shipped === shipped,
+    at: new Date(at).toISOString(),
+    ...(round && { round }),
+    ...(judged > 0 && { live: { judged, right, shippedRight } }),
+  }
+}

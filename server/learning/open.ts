@@ -1,0 +1,117 @@
+/** Brings the parts of learning together: the models as they are served, the trainer behind them, and what the routes see. */
+
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import type { ModelSource } from '../../core/models/source.ts'
+import { loadedMemory, type Recognizer } from '../../core/recognizer.ts'
+import type { ModelStore } from '../app.ts'
+import type { Database } from '../store/database.ts'
+import { RoundStore } from '../store/rounds.ts'
+import { createEvents, type Events } from './events.ts'
+import { createLearning, type Learning, learnersOf, learningOff } from './learning.ts'
+import { LearnedModels } from './models.ts'
+import { createThreadRunner, type Runner } from './runner.ts'
+import { versionsFolder } from './task.ts'
+import { Trainer } from './trainer.ts'
+import { chooseTrusted, type TrustedChoice } from './trusted.ts'
+
+/** Events that one start of the program has numbers for: after a restart they go on above all earlier ones. */
+const NUMBERS_PER_START = 2 ** 30
+
+/** Share of the time the thread computes where there is a processor core beside it, and where there is none. */
+const [DUTY, SHARED_DUTY] = [1, 0.5]
+
+export interface LearningPlace {
+  /** Undefined where learning is off. */
+  readonly database: Database | undefined
+  readonly state: string // the state directory
+  readonly shipped: ModelSource
+  readonly files: ModelStore
+  readonly memory: number // bytes that loaded models may take
+  readonly dataDir: string
+  readonly warn: (message: string) => void
+  readonly runner?: Runner // a thread unless given
+  readonly collect?: number // ms
+  readonly seed?: number
+  readonly trusted?: () => TrustedChoice
+}
+
+export interface OpenLearning {
+  readonly models: LearnedModels
+  readonly learning: Learning
+  /** Tells who answers with the models. */
+  serve(recognizer: Recognizer): void
+  /** Goes on with what was interrupted. */
+  begin(): void
+  /** Ends all listening and the thread; a round under way is gone on with at the next start. */
+  close(): Promise<void>
+  readonly trainer: Trainer | undefined
+}
+
+export function openLearning(place: LearningPlace): OpenLearning {
+  const { state, shipped, files, memory, dataDir, warn } = place
+  const started = startStore(place)
+  const folder = versionsFolder(state)
+  const store = started.store
+  const accept = (card: Parameters<typeof loadedMemory>[0]) => loadedMemory(card) <= memory
+  const models = new LearnedModels({ shipped, files, folder, store, accept, warn })
+  const events: Events = createEvents(started.number * NUMBERS_PER_START)
+  let recognizer: Recognizer | undefined
+  const preload = (model: string) => {
+    try {
+      recognizer?.load(model)
+    } catch (error) {
+      warn(`model ${model} cannot be loaded: ${error instanceof Error ? error.message : String(error)}`)
+    }
+  }
+  const defaultModel = () => {
+    try {
+      return recognizer?.defaultModel ?? ''
+    } catch {
+      return '' // no model works
+    }
+  }
+  if (!store) {
+    return {
+      ...{ models, learning: learningOff(started.reason, models, events), trainer: undefined },
+      serve() {},
+      begin() {},
+      close: async () => events.close(),
+    }
+  }
+  const trainer = new Trainer({
+    ...place,
+    ...{ store, models, warn, preload },
+    trusted: place.trusted ?? (() => chooseTrusted(join(state, 'training'), dataDir)),
+    duty: availableParallelism() >= 2 ? DUTY : SHARED_DUTY,
+    runner: place.runner ?? createThreadRunner(),
+    emit: (event) => events.emit(event),
+    learners: () => learnersOf(store, models, defaultModel()),
+  })
+  return {
+    ...{ models, trainer },
+    learning: createLearning({ store, models, trainer, events, defaultModel, preload }),
+    serve(one) {
+      recognizer = one
+    },
+    begin: () => trainer.resume(),
+    async close() {
+      events.close()
+      await trainer.close()
+    },
+  }
+}
+
+// Without a store nothing is learned, and predictions go on.
+function startStore({ database, warn }: LearningPlace) {
+  if (!database) return { store: undefined, number: 0, reason: 'learning is switched off' }
+  if (database.broken)
+    return { store: undefined, number: 0, reason: 'what is kept here is damaged and waits for repair' }
+  const store = new RoundStore(database)
+  try {
+    return { store, number: store.start(), reason: '' }
+  } catch (error) {
+    warn(`events are counted from nothing: ${error instanceof Error ? error.message : String(error)}`)
+    return { store, number: 0, reason: '' }
+  }
+}

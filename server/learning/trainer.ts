@@ -1,0 +1,252 @@
+/**
+ * Learns from corrections while the server answers: one round after the other on the learning thread. What is to be done is
+ * read off the store each time, so that nothing is forgotten by an interruption.
+ */
+
+import { mkdirSync } from 'node:fs'
+import type { RoundProgress, TrainingEvent } from '../../core/protocol.ts'
+import type { RoundRow } from '../store/rounds.ts'
+import { removeRoundState } from './checkpoint.ts'
+import { type Decision, endOf, endWithout } from './ending.ts'
+import type { Order, Report } from './order.ts'
+import type { Ended, Job, Runner } from './runner.ts'
+import { beginRound, checkpointFile, orderOf, type TaskPlace, versionsFolder } from './task.ts'
+import { canPrepare } from './trusted.ts'
+import { removeVersion, surplus } from './versions.ts'
+
+/** How long after a correction a round begins, so that the next ones are in it too, ms. */
+const COLLECT = 300
+
+/** Failures of a round after which it is given up, until there is another correction. */
+const FAILURES = 2
+
+/** A process that died this often in one round, however it did, waits before it tries again: it shall answer meanwhile. */
+const [DEATHS, LONGEST_WAIT] = [3, 10_000] // ms
+
+/** Every round by the same seed: the same corrections come to the same weights. */
+export const SEED = 1
+
+export interface TrainerOptions extends TaskPlace {
+  readonly runner: Runner
+  readonly emit: (event: TrainingEvent) => void
+  /** Models that learn, in the order of their turns. */
+  readonly learners: () => readonly string[]
+  /** Makes a model ready to answer. */
+  readonly preload: (model: string) => void
+  readonly warn: (message: string) => void
+  readonly collect?: number // ms, COLLECT unless given
+  readonly seed?: number
+}
+
+interface Running {
+  readonly row: RoundRow
+  readonly job: Job
+  progress: RoundProgress
+  why: string // it was told to stop
+}
+
+export class Trainer {
+  readonly #options: TrainerOptions
+  readonly #asked = new Set<string>() // models whose turn it is by the owner's wish
+  #timer: NodeJS.Timeout | undefined
+  #running: Running | undefined
+  #preparing: Job | undefined
+  #busy = false // between two events of a round
+  #halted = false // by the owner, until there is a new correction
+  #closed = false
+  #idle: (() => void)[] = []
+
+  constructor(options: TrainerOptions) {
+    this.#options = options
+    mkdirSync(versionsFolder(options.state), { recursive: true, mode: 0o700 })
+    mkdirSync(`${options.state}/training`, { recursive: true, mode: 0o700 })
+  }
+
+  /** Corrections have come or gone. */
+  notice(): void {
+    this.#halted = false
+    this.#preparing?.stop()
+    this.#schedule(this.#options.collect ?? COLLECT)
+  }
+
+  /** Goes on with what was interrupted, and begins what is due. */
+  resume(): void {
+    this.#schedule(0)
+  }
+
+  /** Begins rounds of these models, whether there is something new to learn or not. */
+  start(models: readonly string[]): void {
+    this.#halted = false
+    for (const model of models) this.#asked.add(model)
+    this.#preparing?.stop()
+    this.#schedule(0)
+  }
+
+  /** Stops the round under way, of this model if one is named; nothing begins until there is a new correction or it is asked for. */
+  stop(why: string, model?: string): void {
+    if (model === undefined) {
+      this.#asked.clear()
+      this.#halted = true
+    }
+    if (!this.#running || (model !== undefined && this.#running.row.model !== model)) return
+    this.#running.why = why
+    this.#running.job.stop()
+  }
+
+  /** The round under way. */
+  get progress(): RoundProgress | undefined {
+    return this.#running?.progress
+  }
+
+  /** Resolves when nothing is under way or due. */
+  idle(): Promise<void> {
+    if (!this.#timer && !this.#busy) return Promise.resolve()
+    return new Promise((resolve) => this.#idle.push(resolve))
+  }
+
+  /** Ends everything; a round under way is gone on with at the next start. */
+  async close(): Promise<void> {
+    this.#closed = true
+    clearTimeout(this.#timer)
+    this.#preparing?.stop()
+    const running = this.#running
+    if (running) {
+      running.job.stop()
+      await running.job.ended
+    }
+    await this.#options.runner.close()
+  }
+
+  #schedule(delay: number): void {
+    if (this.#timer || this.#busy || this.#closed) return
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined
+      void this.#go()
+    }, delay)
+  }
+
+  // Does all that is due; what fails for want of storage waits for the next notice.
+  async #go(): Promise<void> {
+    this.#busy = true
+    try {
+      while (!this.#closed && !this.#halted) {
+        const row = this.#next()
+        if (row) await this.#do(row)
+        else if (!(await this.#prepare())) break
+      }
+    } catch (error) {
+      this.#options.warn(`learning waits: ${error instanceof Error ? error.message : String(error)}`)
+    }
+    this.#busy = false
+    for (const resolve of this.#idle.splice(0)) resolve()
+  }
+
+  #next(): RoundRow | undefined {
+    const { store, seed = SEED } = this.#options
+    const interrupted = store.unfinished()
+    if (interrupted) return interrupted
+    const learners = this.#options.learners()
+    const model = [...this.#asked].find((id) => learners.includes(id)) ?? learners.find((id) => this.#isDue(id))
+    if (model === undefined) return undefined
+    this.#asked.delete(model)
+    return beginRound(this.#options, model, seed)
+  }
+
+  #isDue(model: string): boolean {
+    const { store, models } = this.#options
+    const { seen, paused } = store.learner(model)
+    if (store.newest() > seen) return true
+    if (paused) return false
+    const served = models.version(model)
+    const version = store.versions(model).find((one) => one.version === served)
+    return version !== undefined && store.missing(store.lessonsOf(version.round)) > 0
+  }
+
+  async #do(row: RoundRow): Promise<void> {
+    const { store } = this.#options
+    const wait = Math.min(LONGEST_WAIT, row.starts > DEATHS ? COLLECT * 2 ** (row.starts - DEATHS) : 0)
+    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait).unref())
+    if (this.#closed) return
+    store.count(row.round, 'starts')
+    const began = performance.now()
+    const seconds = () => (performance.now() - began) / 1000
+    let order: Order
+    try {
+      order = orderOf(this.#options, row)
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      this.#finish(row, endWithout(store, row, 'stopped', reason, seconds()))
+      return
+    }
+    const ended = await this.#run(row, order)
+    const why = this.#running?.why ?? ''
+    this.#running = undefined
+    if (ended.type === 'done') {
+      const decision = endOf(store, row, order, ended.outcome, seconds())
+      if (!decision.version && ended.outcome.saved)
+        removeVersion(versionsFolder(this.#options.state), row.model, order.version)
+      this.#finish(row, decision)
+    } else if (ended.type === 'failed') {
+      this.#options.warn(`round ${row.round} of model ${row.model} failed: ${ended.reason}`)
+      removeRoundState(checkpointFile(this.#options.state, row.round))
+      store.count(row.round, 'failures')
+      // what was begun is done again from the start, once
+      if (row.failures + 1 < FAILURES) return
+      this.#finish(row, endWithout(store, row, 'failed', ended.reason, seconds()))
+    } else if (why !== '') {
+      this.#finish(row, endWithout(store, row, 'stopped', why, seconds()))
+    }
+  }
+
+  #run(row: RoundRow, order: Order): Promise<Ended> {
+    const { runner, emit } = this.#options
+    const { round, model } = row
+    const progress: RoundProgress = {
+      ...{ round, model, phase: 'preparing', step: 0, steps: 0, lessons: order.lessons.length },
+    }
+    const hear = (report: Report) => {
+      if (report.type === 'gate') emit({ type: 'gate', round, model, ...report.tried })
+      if (report.type !== 'step') return
+      running.progress = report.progress
+      emit({ type: 'step', ...report.progress })
+    }
+    const running: Running = { row, progress, why: '', job: runner.run({ type: 'round', order }, hear) }
+    this.#running = running
+    emit({ type: 'started', ...progress })
+    return running.job.ended
+  }
+
+  // Decision to disk, then into the answers, then to whoever listens.
+  #finish(row: RoundRow, { told, ...ending }: Decision): void {
+    const { store, models, emit, state } = this.#options
+    const { model } = row
+    const before = models.version(model) || row.parent
+    store.finish(row.round, model, ending)
+    removeRoundState(checkpointFile(state, row.round))
+    if (ending.serve !== undefined) models.serve(model, ending.serve)
+    const shipped = models.shipped(model)?.version ?? 1
+    const version = models.version(model) || shipped
+    if (version !== before) this.#options.preload(model)
+    emit({ type: 'finished', ...ending.report })
+    if (told && version !== before) emit({ type: 'served', model, version, before, ...told })
+    for (const old of surplus(store.versions(model), models.version(model))) {
+      store.discard(model, old.version)
+      removeVersion(versionsFolder(state), model, old.version)
+    }
+  }
+
+  // Images of a data set that has come, when there is nothing else to do.
+  async #prepare(): Promise<boolean> {
+    const { runner, trusted, duty, warn } = this.#options
+    const choice = trusted()
+    if (this.#prepared || !canPrepare(choice)) return false
+    this.#preparing = runner.run({ type: 'prepare', trusted: choice, duty }, () => {})
+    const ended = await this.#preparing.ended
+    this.#preparing = undefined
+    if (ended.type !== 'stopped') this.#prepared = true
+    if (ended.type === 'failed') warn(`the data set is not used for learning: ${ended.reason}`)
+    return true
+  }
+
+  #prepared = false // or tried to
+}

@@ -1,0 +1,149 @@
+/**
+ * A round of learning done: trains, rests, keeps a checkpoint, writes down a candidate that passed. What of it is arithmetic
+ * is core's; this is about time and disk.
+ */
+
+import type { Backend, BackendFactory } from '../../core/backend.ts'
+import { NO_TALLY, type Tally } from '../../core/learning/live.ts'
+import { createRound, type Lesson, type Round } from '../../core/learning/round.ts'
+import type { TrustedImages } from '../../core/learning/trusted.ts'
+import { createModel, modelMemory } from '../../core/models/model.ts'
+import type { ModelFiles } from '../../core/models/source.ts'
+import { loadModel } from '../modelreading.ts'
+import { readRoundState, removeRoundState, writeRoundState } from './checkpoint.ts'
+import type { Order, Outcome, Report } from './order.ts'
+import { writeVersion } from './versions.ts'
+
+/** Time between two checkpoints, ms. */
+const CHECKPOINT_INTERVAL = 2000
+
+/** Time between two reports of steps, ms. */
+const STEP_INTERVAL = 200
+
+const SIZE = 784 // bytes per image
+
+/** Work that was told to stop. */
+export class Stopped extends Error {}
+
+export interface Surroundings {
+  readonly backends: BackendFactory
+  readonly trusted: TrustedImages
+  readonly tell: (report: Report) => void
+  /** Awaited after a piece of work that took so many ms: rests. Rejects with Stopped when the work is to end. */
+  readonly breathe: (worked: number) => Promise<void>
+}
+
+/**
+ * Does a round, from its checkpoint where there is one.
+ * @throws Stopped; Error with a sentence when it fails
+ */
+export async function work(order: Order, surroundings: Surroundings): Promise<Outcome> {
+  const { backends, trusted, tell, breathe } = surroundings
+  const { round: number, model, lessons, checkpoint, identity } = order
+  const round = begin(order, backends, trusted)
+  let saved = performance.now()
+  let told = -Infinity
+  for (;;) {
+    const started = performance.now()
+    const step = round.advance()
+    if (!step) break
+    const now = performance.now()
+    const { tried, ...rest } = step
+    if (tried) tell({ type: 'gate', tried })
+    if (now - told >= STEP_INTERVAL) {
+      told = now
+      tell({ type: 'step', progress: { round: number, model, lessons: lessons.length, ...rest } })
+    }
+    if (now - saved >= CHECKPOINT_INTERVAL) {
+      keep(checkpoint, identity, round)
+      saved = performance.now()
+    }
+    try {
+      await breathe(now - started)
+    } catch (error) {
+      keep(checkpoint, identity, round)
+      throw error
+    }
+  }
+  const { candidate, lessons: verdicts, ...result } = round.result()
+  const live = await judge(order, verdicts, surroundings)
+  const written = candidate && save(order, candidate, result, surroundings)
+  return { ...result, verdicts, live, ...(written && { saved: written }) }
+}
+
+function begin(order: Order, backends: BackendFactory, trusted: TrustedImages): Round {
+  const { shipped, served, seconds, lessons, seed } = order
+  const start = () => createRound(backends, { shipped, served, seconds, lessons, trusted, seed })
+  const round = start()
+  const state = readRoundState(order.checkpoint, order.identity)
+  if (!state) return round
+  try {
+    round.restore(state)
+    return round
+  } catch {
+    removeRoundState(order.checkpoint)
+    return start() // from the beginning it comes to the same
+  }
+}
+
+// A full disk costs time after an interruption, not the round.
+function keep(path: string, identity: string, round: Round): void {
+  try {
+    const state = round.state()
+    if (state) writeRoundState(path, identity, state)
+  } catch {
+    // the next one may work
+  }
+}
+
+/** What served and shipped version answer to lessons that neither has learned from. */
+async function judge(
+  { shipped, served, lessons, unseen }: Order,
+  verdicts: Outcome['verdicts'],
+  { backends, breathe }: Surroundings,
+): Promise<Tally> {
+  const judged = lessons.filter(({ label }, i) => i >= unseen && label < 10 && verdicts[i] === 'learned')
+  if (served.card.version === shipped.card.version || judged.length === 0) return NO_TALLY
+  const started = performance.now()
+  const [mine, theirs] = [served, shipped].map((files) => answers(backends, files, judged))
+  const tally = { judged: judged.length, right: 0, shippedRight: 0, lost: 0 }
+  for (const [i, { label }] of judged.entries()) {
+    if (mine[i] === label) tally.right++
+    if (theirs[i] === label) tally.shippedRight++
+    if (theirs[i] === label && mine[i] !== label) tally.lost++
+  }
+  await breathe(performance.now() - started)
+  return tally
+}
+
+function answers(backends: BackendFactory, { card, data }: ModelFiles, lessons: readonly Lesson[]): number[] {
+  const model = createModel(backends.create(modelMemory(card)), card, data)
+  return lessons.map(({ input }) => {
+    const probabilities = [...model.probabilities(input)]
+    return probabilities.indexOf(Math.max(...probabilities))
+  })
+}
+
+// Writes a version and reads it again: what cannot answer is not served.
+function save(
+  { round, parent, folder, version, shipped }: Order,
+  candidate: ModelFiles,
+  { share, gate }: Pick<Outcome, 'share' | 'gate'>,
+  { backends, trusted }: Surroundings,
+) {
+  const learned = {
+    parent,
+    round,
+    shipped: shipped.card.weights.sha256,
+    ...(share && { share }),
+    ...(gate && { gate }),
+  }
+  const { weights } = writeVersion(folder, candidate, version, learned)
+  const { card, data } = loadModel(folder)
+  const backend: Backend = backends.create(modelMemory(card))
+  const sum = createModel(backend, card, data)
+    .probabilities(trusted.gate.images.subarray(0, SIZE))
+    .reduce((total, probability) => total + probability, 0)
+  if (!(Math.abs(sum - 1) < 1e-3)) throw new Error('the candidate gives probabilities that are none')
+  return { sha256: weights.sha256, bytes: weights.bytes }
+}

@@ -12,9 +12,15 @@ import { PATIENCE, type Reply, request } from '../request.ts'
 /**
  * Teaches. It is on the phone's disk when this is answered.
  * @param key names this correction, so that sent twice over a bad network it is kept once
+ * @param token of the owner, who is believed
  */
-export function correct(body: CorrectionRequest, key: string, signal: AbortSignal): Promise<Reply<CorrectionResponse>> {
-  const headers = { 'Content-Type': 'application/json', 'Idempotency-Key': key }
+export function correct(
+  body: CorrectionRequest,
+  key: string,
+  signal: AbortSignal,
+  token: string | undefined,
+): Promise<Reply<CorrectionResponse>> {
+  const headers = { 'Content-Type': 'application/json', 'Idempotency-Key': key, ...bearer(token) }
   return request(
     'api/v1/corrections',
     { method: 'POST', headers, body: JSON.stringify(body), signal },
@@ -25,9 +31,9 @@ export function correct(body: CorrectionRequest, key: string, signal: AbortSigna
   )
 }
 
-/** Makes the phone forget a correction. */
-export function takeBack(id: string, signal: AbortSignal): Promise<Reply<unknown>> {
-  return request(`api/v1/corrections/${id}`, { method: 'DELETE', signal }, async () => true)
+/** Makes the phone forget a correction: one's own, the owner any. */
+export function takeBack(id: string, signal: AbortSignal, token: string | undefined): Promise<Reply<unknown>> {
+  return request(`api/v1/corrections/${id}`, { method: 'DELETE', headers: bearer(token), signal }, async () => true)
 }
 
 /** How learning stands. */
@@ -76,6 +82,6 @@ function command(method: string, path: string, token: string, body?: object): Pr
   )
 }
 
-function bearer(token: string): { readonly Authorization: string } {
-  return { Authorization: `Bearer ${token}` }
+function bearer(token: string | undefined): Readonly<Record<string, string>> {
+  return token === undefined ? {} : { Authorization: `Bearer ${token}` }
 }

@@ -20,6 +20,11 @@ export class Owner {
     this.#changed = changed
   }
 
+  /** The owner's token, where the owner is there. */
+  get token(): string | undefined {
+    return this.#token
+  }
+
   /** Tries a token, and keeps it where it is the owner's. */
   async enter(typed: string): Promise<void> {
     const token = typed.trim()

@@ -49,7 +49,13 @@ export function createTeaching(hooks: TeachingHooks): Teaching {
   const newest = new WeakMap<Answered, number>() // the newest round when a drawing was taught
 
   const journal = new Journal()
-  const lessons = new Lessons({ correct, takeBack }, lessonChanged)
+  const lessons = new Lessons(
+    {
+      correct: (body, key, signal) => correct(body, key, signal, owner.token),
+      takeBack: (id, signal) => takeBack(id, signal, owner.token),
+    },
+    lessonChanged,
+  )
   const outcome = new Outcome(askAgain, changed)
   const follower = new Follower({ training: fetchTraining, stream: (path) => new EventSource(path) }, { event, report })
   const owner = new Owner(tryToken, changed)

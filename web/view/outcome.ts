@@ -3,7 +3,7 @@
 import type { PredictResponse, RoundReport } from '../../core/protocol.ts'
 import { element } from '../element.ts'
 import type { OutcomeState } from '../learning/outcome.ts'
-import { count, finely, outcomeWords, points, sure } from '../learning/words.ts'
+import { count, finely, outcomeWords, sure } from '../learning/words.ts'
 import { percent } from '../words.ts'
 import { type Facts, listFacts } from './facts.ts'
 import { createSightView } from './sight.ts'
@@ -72,11 +72,8 @@ function resultFacts({ lessons, right, gate, share, seconds }: RoundReport): Fac
     facts.push(['Right of these', `${right.before} before, ${right.after} after`])
   }
   if (gate) {
-    const change = points(gate.candidate.accuracy - gate.shipped.accuracy)
-    facts.push([
-      'Right of all other digits',
-      `${finely(gate.shipped.accuracy)} before, ${finely(gate.candidate.accuracy)} after (${change})`,
-    ])
+    const { shipped, candidate } = gate
+    facts.push(['Right at the gate', `${finely(shipped.accuracy)} shipped, ${finely(candidate.accuracy)} learned`])
   }
   if (share !== undefined && share < 1) facts.push(['Taken over', `${Math.round(100 * share)}% of what was learned`])
   facts.push(['Took', `${seconds.toFixed(1)} s`])

@@ -3,6 +3,8 @@
 import { element } from '../element.ts'
 import type { OwnerState } from '../learning/owner.ts'
 
+const BELIEVED = 'What you teach now is learned without being doubted.'
+
 export interface OwnerActions {
   enter(token: string): void
   forget(): void
@@ -41,6 +43,7 @@ export function createOwnerView(
     stop.hidden = !training
     start.textContent = model ? `Start a round for ${model}` : 'Start a round'
     if (moves) (owner ? forget : field).focus()
-    text.textContent = state.kind === 'trying' ? 'Asking the phone …' : state.kind === 'stranger' ? state.words : result
+    text.textContent =
+      state.kind === 'trying' ? 'Asking the phone …' : state.kind === 'stranger' ? state.words : result || BELIEVED
   }
 }

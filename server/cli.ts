@@ -35,6 +35,14 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: 'make knn of all training images on this machine',
     load: async () => (await import('./commands/references.ts')).referencesCommand(),
   },
+  learn: {
+    summary: 'learn from the corrections that are kept',
+    load: async () => (await import('./commands/learn.ts')).learnCommand(),
+  },
+  models: {
+    summary: 'list models and their versions, or go back to one',
+    load: async () => (await import('./commands/models.ts')).modelsCommand(),
+  },
   corrections: {
     summary: 'list, export or delete what people have taught',
     load: async () => (await import('./commands/corrections.ts')).correctionsCommand(),

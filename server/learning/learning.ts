@@ -2,6 +2,7 @@
 
 import { InputError } from '../../core/errors.ts'
 import { learns } from '../../core/learning/round.ts'
+import type { Card } from '../../core/models/card.ts'
 import type { TrainingResponse, VersionSummary, VersionsResponse } from '../../core/protocol.ts'
 import type { RoundStore, VersionRow } from '../store/rounds.ts'
 import type { Events } from './events.ts'
@@ -44,13 +45,13 @@ export interface LearningParts {
   readonly preload: (model: string) => void
 }
 
-/** Ids of the models whose turns it is to learn: the default one, then those whose answers were corrected. */
+/** Ids of the models that learn: those whose answers were corrected, the one corrected last first, and the default one. */
 export function learnersOf(store: RoundStore, models: LearnedModels, first: string): string[] {
   const able = (id: string) => {
     const card = models.shipped(id)
     return card !== undefined && learns({ card })
   }
-  return [...new Set([first, ...store.corrected()])].filter(able)
+  return [...new Set([...store.corrected(), first])].filter(able)
 }
 
 export function createLearning({ store, models, trainer, events, defaultModel, preload }: LearningParts): Learning {
@@ -103,13 +104,7 @@ export function createLearning({ store, models, trainer, events, defaultModel, p
 
     versions(model) {
       const shipped = shippedCard(model)
-      const served = models.version(model) || shipped.version
-      const { version, weights } = shipped
-      const first: VersionSummary = {
-        ...{ version, served: served === version, available: true, sha256: weights.sha256, bytes: weights.bytes },
-      }
-      const learned = store.versions(model).map((row) => summary(store, row, served, weights.sha256))
-      return { model, served, versions: [...learned, first] }
+      return versionsOf(store, shipped, models.version(model) || shipped.version)
     },
 
     rollback(model, version) {
@@ -159,11 +154,17 @@ export function learningOff(reason: string, models: Pick<LearnedModels, 'shipped
     versions(model) {
       const card = models.shipped(model)
       if (!card) throw new InputError(404, 'unknown_model', 'there is no model of that name')
-      const { version, weights } = card
-      const { sha256, bytes } = weights
-      return { model, served: version, versions: [{ version, served: true, available: true, sha256, bytes }] }
+      return versionsOf(undefined, card, card.version)
     },
   }
+}
+
+/** The versions of a model, newest first, down to the shipped one, which is always there. */
+export function versionsOf(store: RoundStore | undefined, { id, version, weights }: Card, served: number) {
+  const { sha256, bytes } = weights
+  const shipped: VersionSummary = { version, served: served === version, available: true, sha256, bytes }
+  const learned = store?.versions(id).map((row) => summary(store, row, served, sha256)) ?? []
+  return { model: id, served, versions: [...learned, shipped] } satisfies VersionsResponse
 }
 
 function summary(store: RoundStore, row: VersionRow, served: number, shipped: string): VersionSummary {

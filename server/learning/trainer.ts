@@ -146,7 +146,11 @@ export class Trainer {
     const interrupted = store.unfinished()
     if (interrupted) return interrupted
     const learners = this.#options.learners()
-    const model = [...this.#asked].find((id) => learners.includes(id)) ?? learners.find((id) => this.#isDue(id))
+    // who has waited longest; of those that have waited as long, the one somebody has just corrected
+    const due = learners.filter((id) => this.#isDue(id))
+    due.sort((a, b) => store.learner(a).seen - store.learner(b).seen)
+    const [asked] = this.#asked
+    const model = asked ?? due[0]
     if (model === undefined) return undefined
     this.#asked.delete(model)
     return beginRound(this.#options, model, seed)

@@ -283,9 +283,9 @@ export class RoundStore {
     return this.#database.get(sql) ?? { kept: 0, waiting: 0 }
   }
 
-  /** Ids of the models whose answers were corrected. */
+  /** Ids of the models whose answers were corrected, the one corrected last first. */
   corrected(): string[] {
-    const sql = 'SELECT DISTINCT model FROM corrections ORDER BY model'
+    const sql = 'SELECT model FROM corrections GROUP BY model ORDER BY max(number) DESC'
     return this.#database.all<{ model: string }>(sql).map(({ model }) => model)
   }
 

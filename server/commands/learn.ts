@@ -1,0 +1,74 @@
+/** `inkling learn [MODEL...]`: rounds of learning by hand, from the corrections in the state directory. */
+
+import { Command } from 'commander'
+import type { RoundReport } from '../../core/protocol.ts'
+import { type PlaceOptions, withLearning } from '../learning/place.ts'
+import { runProgress } from '../progress.ts'
+import { integer } from '../training/options.ts'
+
+interface Options extends PlaceOptions {
+  readonly json?: boolean
+}
+
+export function learnCommand(): Command {
+  return new Command('learn')
+    .description('Learn from the corrections that are kept, with the server stopped; a running one does it by itself.')
+    .argument('[models...]', 'which models (default: every one whose answers were corrected)')
+    .option('--state <folder>', "state directory (default: INKLING_STATE, else in the user's data directory)")
+    .option('--weights <folder>', 'folder of models (default: the shipped ones)')
+    .option('--data-dir <folder>', 'where data sets are (default: INKLING_DATA, else the user data directory)')
+    .option(
+      '--seed <number>',
+      'of the rounds: the same seed and corrections come to the same weights',
+      integer(0, 2 ** 32 - 1),
+    )
+    .option('--json', 'print the reports as JSON')
+    .action(run)
+}
+
+async function run(models: string[], options: Options): Promise<void> {
+  const progress = runProgress()
+  const warn = (message: string) => progress.note(`inkling: ${message}`)
+  let reports: RoundReport[] = []
+  try {
+    reports = await withLearning(options, warn, async ({ learning, trainer }) => {
+      const { events } = learning
+      const listener = events.listen()
+      const rounds: RoundReport[] = []
+      const hear = () => {
+        for (const { event } of listener.take().events) {
+          if (event.type === 'step') {
+            const { model, phase, step, steps, loss } = event
+            progress.update(`${model} ${phase}`, step, steps, loss === undefined ? '' : `loss ${loss.toFixed(3)}`)
+          } else if (event.type === 'finished') rounds.push(event)
+        }
+      }
+      const heard = setInterval(hear, 100)
+      const stop = () => learning.stop()
+      process.once('SIGINT', stop)
+      try {
+        if (models.length === 0) learning.start()
+        for (const model of models) learning.start(model)
+        await trainer?.idle()
+      } finally {
+        clearInterval(heard)
+        process.off('SIGINT', stop)
+        hear()
+        listener.close()
+      }
+      return rounds
+    })
+  } finally {
+    progress.stop()
+  }
+  if (options.json) console.log(JSON.stringify({ rounds: reports }, null, 2))
+  else for (const report of reports) console.log(sentence(report))
+  if (reports.some(({ verdict }) => verdict === 'failed')) process.exitCode = 1
+}
+
+function sentence({ model, verdict, version, lessons, right, reason, seconds }: RoundReport): string {
+  const what = version === undefined ? verdict : `${verdict} as version ${version}`
+  const drawings = `${lessons.learned} drawings learned from, ${lessons.implausible} implausible`
+  const answers = right ? `, ${right.before} answered right before and ${right.after} after` : ''
+  return `${model}: ${what}: ${reason}; ${drawings}${answers}; ${seconds.toFixed(1)} s`
+}

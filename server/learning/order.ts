@@ -20,6 +20,7 @@ export interface Order {
   readonly trusted: TrustedChoice
   readonly identity: string // of the task: a checkpoint of another is not gone on with
   readonly checkpoint: string // path
+  readonly interval: number // ms between two checkpoints
   readonly folder: string // where to write a version that passes
   readonly version: number // its number
   readonly duty: number // 0..1 of the time spent computing

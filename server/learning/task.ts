@@ -14,6 +14,9 @@ import { versionFolder } from './versions.ts'
 /** Corrections that a round learns from, at most. */
 const MOST_LESSONS = 1000
 
+/** Time between two checkpoints, ms. */
+const INTERVAL = 2000
+
 /** Models asked for a second opinion. */
 const SECONDS = 2
 
@@ -23,6 +26,7 @@ export interface TaskPlace {
   readonly state: string // the state directory
   readonly trusted: () => TrustedChoice
   readonly duty: number // 0..1
+  readonly interval?: number // ms between two checkpoints, INTERVAL unless given
 }
 
 /** Where versions are kept. */
@@ -65,7 +69,7 @@ function secondOpinions(models: LearnedModels, model: string): [string, string][
  * A task as the thread gets it.
  * @throws Error with a sentence when it is not the same any more
  */
-export function orderOf({ store, models, state, trusted, duty }: TaskPlace, row: RoundRow): Order {
+export function orderOf({ store, models, state, trusted, duty, interval = INTERVAL }: TaskPlace, row: RoundRow): Order {
   const { round, model, parent, seed, seconds, newest } = row
   const shippedCard = models.shipped(model)
   if (shippedCard?.weights.sha256 !== row.shipped) throw new Error('another model is shipped now')
@@ -79,7 +83,7 @@ export function orderOf({ store, models, state, trusted, duty }: TaskPlace, row:
   const version = Math.max(highest, shippedCard.version) + 1
   const unseen = rows.findIndex(({ number }) => number > seen)
   return {
-    ...{ round, model, parent, seed, lessons, version, duty },
+    ...{ round, model, parent, seed, lessons, version, duty, interval },
     shipped: models.loadShipped(model),
     served: models.load(model),
     seconds: seconds.map(([id, digest]) => {

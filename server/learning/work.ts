@@ -14,9 +14,6 @@ import { readRoundState, removeRoundState, writeRoundState } from './checkpoint.
 import type { Order, Outcome, Report } from './order.ts'
 import { writeVersion } from './versions.ts'
 
-/** Time between two checkpoints, ms. */
-const CHECKPOINT_INTERVAL = 2000
-
 /** Time between two reports of steps, ms. */
 const STEP_INTERVAL = 200
 
@@ -54,7 +51,7 @@ export async function work(order: Order, surroundings: Surroundings): Promise<Ou
       told = now
       tell({ type: 'step', progress: { round: number, model, lessons: lessons.length, ...rest } })
     }
-    if (now - saved >= CHECKPOINT_INTERVAL) {
+    if (now - saved >= order.interval) {
       keep(checkpoint, identity, round)
       saved = performance.now()
     }

@@ -1,0 +1,80 @@
+/** A state directory, a store and models that learn, for tests: a small untrained model, so that whatever it learns passes. */
+
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Random } from '../../../core/random.ts'
+import { Recognizer } from '../../../core/recognizer.ts'
+import { type LearningPlace, openLearning } from '../../../server/learning/open.ts'
+import type { TrustedChoice } from '../../../server/learning/trusted.ts'
+import { sha256 } from '../../../server/models.ts'
+import { RoundStore } from '../../../server/store/rounds.ts'
+import { openStore, type Store } from '../../../server/store.ts'
+import { Zoo } from '../../../server/zoo.ts'
+import { TYPESCRIPT } from '../application.ts'
+import { testWeights } from '../model.ts'
+
+const SIZE = 784
+const [REPLAYED, GATE] = [12_000, 100]
+
+export function newFolder(name: string): string {
+  return mkdtempSync(join(tmpdir(), `inkling-${name}-`))
+}
+
+/** A picture of that class: a bar in a row of its own, with noise. */
+export function picture(label: number, number: number): Uint8Array {
+  const random = new Random(number, label)
+  const image = new Uint8Array(SIZE)
+  for (let x = 4; x < 24; x++) {
+    for (const y of [2 * label + 4, 2 * label + 5]) image[y * 28 + x] = 128 + random.below(128)
+  }
+  for (let k = 0; k < 20; k++) image[random.below(SIZE)] = random.below(256)
+  return image
+}
+
+/** A file of such pictures in place of a prepared data set. */
+export function trustedPictures(): TrustedChoice {
+  const count = REPLAYED + GATE
+  const body = new Uint8Array(count * (SIZE + 1))
+  const cases = Array.from({ length: 200 }, (_, i) => picture(i % 10, 1_000_000 + i))
+  for (let i = 0; i < count; i++) {
+    body.set(cases[i % cases.length], i * SIZE)
+    body[count * SIZE + i] = i % 10
+  }
+  const file = join(newFolder('trusted'), 'images')
+  writeFileSync(file, Buffer.concat([Buffer.from(`${sha256(body)}\n`), body]))
+  return { name: 'mnist', file, dataDir: '/nonexistent' }
+}
+
+/** Stores corrections of the model's answers to pictures of these classes, each from a network of its own; returns their ids. */
+export function teach({ corrections }: Store, labels: readonly number[], first = 0, trusted = false): string[] {
+  return labels.map((label, i) => {
+    const input = picture(label, first + i)
+    const address = `10.0.${(first + i) >> 8}.${(first + i) & 255}`
+    const judged = { address, trusted, png: Uint8Array.of(1, 2, 3), input, label, answer: (label + 1) % 10 }
+    return corrections.keep({ ...judged, model: 'softmax', version: 1, confidence: 0.5 }).response.id
+  })
+}
+
+/** What is in a state directory, opened; `changes` replace parts. */
+export function openPlace(changes: Partial<LearningPlace> & { weights?: string } = {}) {
+  const warnings: string[] = []
+  const warn = (message: string) => warnings.push(message)
+  const state = changes.state ?? newFolder('state')
+  const store = openStore(state, { warn, leastFree: 0, quotas: false })
+  const weights = changes.weights ?? testWeights()
+  const zoo = new Zoo(weights, () => performance.now(), warn)
+  const memory = 48 * 1_048_576
+  const learned = openLearning({
+    ...{ database: store.database, state, shipped: zoo, files: zoo, memory, dataDir: '/nonexistent', warn, collect: 0 },
+    ...changes,
+  })
+  const recognizer = new Recognizer(TYPESCRIPT, learned.models, { preferred: ['softmax'] })
+  learned.serve(recognizer)
+  const close = async () => {
+    await learned.close()
+    store.close()
+  }
+  const rounds = new RoundStore(store.database)
+  return { ...learned, state, store, rounds, weights, zoo, recognizer, warnings, close }
+}

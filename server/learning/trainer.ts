@@ -21,7 +21,7 @@ const COLLECT = 300
 const FAILURES = 2
 
 /** A process that died this often in one round, however it did, waits before it tries again: it shall answer meanwhile. */
-const [DEATHS, LONGEST_WAIT] = [3, 10_000] // ms
+const [DEATHS, LONGEST_WAIT] = [30, 10_000] // ms
 
 /** Every round by the same seed: the same corrections come to the same weights. */
 export const SEED = 1
@@ -169,7 +169,7 @@ export class Trainer {
   async #do(row: RoundRow): Promise<void> {
     const { store } = this.#options
     const wait = Math.min(LONGEST_WAIT, row.starts > DEATHS ? COLLECT * 2 ** (row.starts - DEATHS) : 0)
-    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait).unref())
+    for (let waited = 0; waited < wait; waited += COLLECT) await new Promise((resolve) => setTimeout(resolve, COLLECT))
     if (this.#closed) return
     store.count(row.round, 'starts')
     const began = performance.now()

@@ -3,11 +3,14 @@
  * set, which nothing here learns from or decides by. `-- style crowd walk --models softmax --seeds 20 --trusted mnist`.
  */
 
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { TrustedImages } from '../core/learning/trusted.ts'
 import { nodeBackends } from '../server/backend.ts'
 import { loadDigits } from '../server/digits.ts'
-import { trustedGenerated, trustedOf } from '../server/learning/trusted.ts'
+import { chooseTrusted, loadTrusted, prepareTrusted } from '../server/learning/trusted.ts'
 import { dataDir } from './data.ts'
 import { LIES, simulateCrowd } from './simulations/crowd.ts'
 import { simulateStyle } from './simulations/style.ts'
@@ -44,10 +47,23 @@ function head(title: string, ...columns: string[]): void {
   row(...columns.map(() => '---'))
 }
 
+/** Trusted images as the server has them: with a data set beside it, or with what the program brings along. */
+async function trustedImages(name: string): Promise<TrustedImages> {
+  if (name !== 'replay' && name !== 'mnist') throw new Error(`--trusted is replay or mnist, not ${name}`)
+  const folder = mkdtempSync(join(tmpdir(), 'inkling-'))
+  try {
+    const choice = chooseTrusted(folder, name === 'mnist' ? (dataDir as string) : folder)
+    if (name === 'mnist') await prepareTrusted(choice, () => Promise.resolve())
+    return await loadTrusted({ ...choice, name })
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
 /** Calls with every model and every kind of trusted images, and says how long it took. */
 async function each(run: (learner: Learner, trusted: TrustedImages, id: string) => void): Promise<void> {
   for (const name of values.trusted.split(',')) {
-    const trusted = name === 'replay' ? await trustedGenerated() : await trustedOf([name], dataDir as string)
+    const trusted = await trustedImages(name)
     for (const id of values.models.split(',')) run(createLearner(id, backends), trusted, id)
   }
 }

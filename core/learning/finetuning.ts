@@ -29,14 +29,12 @@ const SIZE = 784 // bytes per image
 const PASS: Pass = {}
 
 // Streams of core/random.ts.
-const STREAM_TRUSTED = 0 // which trusted images
 const STREAM_MIX = 1 // + step: what a minibatch is made of
 const STREAM_ORDER = 1_000_000 // + teacher's pass over their lessons
 const STREAM_CHANGE = 2_000_000 // + step: how lessons are changed
 
 /** How a network is fine-tuned. */
 export interface Tuning {
-  readonly pool: number // trusted images that take turns
   readonly batch: number // images per step
   readonly lessons: number // of them lessons, at most
   readonly perTeacher: number // of those from one teacher, at most
@@ -68,18 +66,22 @@ export function fineTuningMemory(cut: Cut, tuning: Tuning): number {
   )
 }
 
-/** @param whole parameters of the shipped network */
+/**
+ * @param whole parameters of the shipped network
+ * @param pool numbers of the trusted images that take turns
+ */
 export function createFineTuning(
   backend: Backend,
   cut: Cut,
   whole: Float32Array,
   lessons: readonly Lesson[],
   trusted: TrustedImages,
+  pool: Uint32Array,
   seed: number,
   tuning: Tuning,
 ): FineTuning {
   const { arena } = backend
-  const { pool, batch, rate } = tuning
+  const { batch, rate } = tuning
   const { features } = cut
   const trunk = createTrunk(backend, cut, whole, batch)
   const network = createNetwork(backend, cut.head, batch, true)
@@ -99,10 +101,9 @@ export function createFineTuning(
   ]
   const outputGradients = arena.f32(network.outputGradientsAt, batch * CLASSES)
   const augment = createAugmenter(tuning.change)
-  const kept = new Float32Array(pool * features) // of the trusted images
-  const wanted = new Float32Array(pool * CLASSES) // what the shipped network says of them
+  const kept = new Float32Array(pool.length * features) // of the trusted images
+  const wanted = new Float32Array(pool.length * CLASSES) // what the shipped network says of them
   const images = new Uint8Array(batch * SIZE)
-  const first = new Random(seed, STREAM_TRUSTED).u32() >>> 1 // half of all numbers: the pool does not wrap around
   const teachers = groupByTeacher(lessons)
   const sigmoid = cut.head[cut.head.length - 1].type === 'sigmoid'
   let prepared = 0
@@ -115,9 +116,9 @@ export function createFineTuning(
   }
 
   function prepare(): boolean {
-    if (prepared === pool) return false
-    const n = Math.min(batch, pool - prepared)
-    for (let i = 0; i < n; i++) trusted.draw(images.subarray(i * SIZE, (i + 1) * SIZE), first + prepared + i)
+    if (prepared === pool.length) return false
+    const n = Math.min(batch, pool.length - prepared)
+    for (let i = 0; i < n; i++) trusted.draw(images.subarray(i * SIZE, (i + 1) * SIZE), pool[prepared + i])
     const values = trunk.features(images, n)
     kept.set(values, prepared * features)
     inputs.set(values)
@@ -162,7 +163,7 @@ export function createFineTuning(
       random.counter = 1_000_000 // past what the shuffle took
       const replayed: number[] = []
       for (let i = picked.length; i < batch; i++) {
-        const number = random.below(pool)
+        const number = random.below(pool.length)
         replayed.push(number)
         inputs.set(kept.subarray(number * features, (number + 1) * features), i * features)
       }

@@ -33,6 +33,8 @@ export interface RoundTask {
   readonly lessons: readonly Lesson[] // in a fixed order: it counts
   readonly trusted: TrustedImages
   readonly seed: number // u32
+  /** What `pool` of another round gave whose shipped model and trusted images were the same ones: saves choosing again. */
+  readonly pool?: Uint32Array
 }
 
 /** Where a round is. */
@@ -60,6 +62,8 @@ export interface RoundResult {
 export interface Round {
   /** Does the next piece of work, some tens of ms on a fast machine; undefined when the round is over. */
   advance(): RoundStep | undefined
+  /** The trusted images that are replayed, once they are chosen; undefined where none are. */
+  pool(): Uint32Array | undefined
   /** All that is needed to go on from here; undefined while that would be no more than starting anew. */
   state(): Uint8Array<ArrayBuffer> | undefined
   /** Goes on from a state of the same task. Throws RangeError when it is not one. */

@@ -1,0 +1,73 @@
+/**
+ * Which trusted images are replayed: of many, those the shipped model is least sure of, and some of all others. What a model
+ * forgets first is what it knew only just; an image it is sure of teaches it nothing. The choice depends on the shipped model
+ * and the trusted images alone, so whoever keeps it saves the work next time.
+ */
+
+import type { Backend } from '../backend.ts'
+import { createNetwork, networkMemory } from '../models/network.ts'
+import { type Cut, createTrunk, headParameters, trunkMemory } from './cut.ts'
+import type { TrustedImages } from './trusted.ts'
+
+const CLASSES = 10
+const SIZE = 784 // bytes per image
+
+/** Images in one piece of work. */
+const PIECE = 64
+
+export interface PoolSize {
+  readonly candidates: number // images looked at
+  readonly pool: number // of them chosen
+  readonly hard: number // of those the ones that the model is least sure of
+}
+
+export interface Choosing {
+  /** Looks at the next candidates; false when the choice is made. */
+  advance(): boolean
+  /** Numbers of the images chosen; [pool]. */
+  chosen(): Uint32Array
+}
+
+/** Bytes of arena it takes. */
+export function choosingMemory(cut: Cut): number {
+  return trunkMemory(cut, PIECE) + networkMemory(cut.head, PIECE, false) + 4096
+}
+
+/** @param whole parameters of the shipped network */
+export function createChoosing(
+  backend: Backend,
+  cut: Cut,
+  whole: Float32Array,
+  trusted: TrustedImages,
+  { candidates, pool, hard }: PoolSize,
+): Choosing {
+  const trunk = createTrunk(backend, cut, whole, PIECE)
+  const head = createNetwork(backend, cut.head, PIECE, false)
+  head.parameters.set(headParameters(cut, whole))
+  const inputs = backend.arena.f32(head.inputsAt, PIECE * cut.features)
+  const outputs = backend.arena.f32(head.outputsAt, PIECE * CLASSES)
+  const images = new Uint8Array(PIECE * SIZE)
+  const sure = new Float32Array(candidates)
+  let seen = 0
+
+  return {
+    advance() {
+      if (seen === candidates) return false
+      const n = Math.min(PIECE, candidates - seen)
+      for (let i = 0; i < n; i++) trusted.draw(images.subarray(i * SIZE, (i + 1) * SIZE), seen + i)
+      inputs.set(trunk.features(images, n))
+      head.forwardValues(n)
+      head.toProbabilities(n)
+      for (let i = 0; i < n; i++) sure[seen + i] = Math.max(...outputs.subarray(i * CLASSES, (i + 1) * CLASSES))
+      seen += n
+      return true
+    },
+
+    chosen() {
+      const order = Uint32Array.from(sure, (_, i) => i).sort((a, b) => sure[a] - sure[b] || a - b)
+      const taken = new Set(order.subarray(0, hard))
+      for (let i = 0; taken.size < pool; i++) taken.add(i)
+      return Uint32Array.from(taken)
+    },
+  }
+}

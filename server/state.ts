@@ -2,7 +2,6 @@
 
 import {
   accessSync,
-  chmodSync,
   closeSync,
   constants,
   fsyncSync,
@@ -14,7 +13,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { isMainThread } from 'node:worker_threads'
 import { dataDirectory } from './dataset/directory.ts'
 
@@ -77,11 +76,18 @@ export function holder(path: string): number | undefined {
 export function makeState(path: string): string {
   writing(path, () => {
     if (isMainThread) process.umask(0o077)
-    mkdirSync(path, { recursive: true, mode: 0o700 })
-    chmodSync(path, 0o700)
+    makeFolder(path)
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK)
   })
   return path
+}
+
+// Those of one that is there stay as they are: it may be anybody's, and the files in it are for this user alone anyway.
+// Not Node's own way to make parents too, which never ends where the system says that a folder is none, as in /proc.
+function makeFolder(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return
+  if (dirname(path) !== path) makeFolder(dirname(path))
+  mkdirSync(path, { mode: 0o700 })
 }
 
 function writing(path: string, work: () => void): void {

@@ -20,9 +20,6 @@ async function serve(flags: Record<string, string | undefined>): Promise<void> {
   const config = readConfig(flags, process.env)
   const { startServer } = await import('../node.ts')
   const running = await startServer(config, (message) => console.error(`inkling: ${message}`))
-  console.log(`Inkling is at ${running.urls.join('\n          and ')}\n${running.summary}`)
-
-  flushCompileCache() // a server may be killed rather than end
 
   let stopping = false
   const stop = (signal: keyof typeof IMPATIENT) => {
@@ -32,4 +29,8 @@ async function serve(flags: Record<string, string | undefined>): Promise<void> {
   }
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
+
+  console.log(`Inkling is at ${running.urls.join('\n          and ')}\n${running.summary}`)
+
+  flushCompileCache() // a server may be killed rather than end
 }

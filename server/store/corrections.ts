@@ -140,19 +140,6 @@ export function correctionRows(database: Database, maxRows = MAX_ROWS) {
       return database.all('SELECT label, input FROM corrections WHERE number BETWEEN ? AND ? ORDER BY number', from, to)
     },
 
-    /** How many there are, and how many no round has looked at. */
-    counts(): { readonly kept: number; readonly waiting: number } {
-      const sql =
-        "SELECT count(*) AS kept, (SELECT count(*) FROM corrections WHERE use = 'waiting') AS waiting FROM corrections"
-      return database.get<{ kept: number; waiting: number }>(sql) ?? { kept: 0, waiting: 0 }
-    },
-
-    mark(ids: readonly string[], use: KeptUse): void {
-      database.transaction(() => {
-        for (const id of ids) database.run('UPDATE corrections SET use = ? WHERE id = ?', use, id)
-      })
-    },
-
     remove(id: string): boolean {
       return database.run('DELETE FROM corrections WHERE id = ?', id) > 0
     },

@@ -47,6 +47,7 @@ export class Database {
   readonly path: string
   readonly maxBytes: number
   readonly #options: DatabaseOptions
+  readonly #leastFree: number // bytes
   readonly #statements = new Map<string, StatementSync>()
   #handle: DatabaseSync | undefined
   #broken = false
@@ -61,6 +62,7 @@ export class Database {
     this.path = path
     this.maxBytes = options.maxBytes ?? MAX_BYTES
     this.#options = options
+    this.#leastFree = options.leastFree ?? LEAST_FREE
     try {
       if (!existsSync(path) && existsSync(asideName(path))) this.#keepAside('it was found damaged before')
       else this.#handle = this.#open(true)
@@ -96,9 +98,9 @@ export class Database {
    * Does what `work` does wholly or, when it throws, not at all. On disk when this returns. Inside another it is part of that.
    * @param leastFree free space needed, bytes; 0 where the change makes room
    */
-  transaction<Result>(work: () => Result, leastFree = this.#options.leastFree ?? LEAST_FREE): Result {
+  transaction<Result>(work: () => Result, leastFree = this.#leastFree): Result {
     if (this.#nested) return work()
-    return this.#use((database) => {
+    const result = this.#use((database) => {
       if (leastFree > 0 && freeBytes(dirname(this.path)) < leastFree) throw storageFull()
       database.exec('BEGIN IMMEDIATE')
       this.#nested = true
@@ -113,6 +115,8 @@ export class Database {
         this.#nested = false
       }
     })
+    if (this.#trouble !== '' && leastFree >= this.#leastFree) this.#works()
+    return result
   }
 
   /** Bytes of the file that are in use. */
@@ -154,17 +158,18 @@ export class Database {
     this.#handle.exec(sql)
   }
 
+  // Reading says nothing about it: what was written before can be read when nothing more can be written.
+  #works(): void {
+    this.#trouble = ''
+    this.#options.warn('the store works again')
+  }
+
   #use<Result>(work: (database: DatabaseSync) => Result): Result {
     if (this.#broken) throw storeBroken()
     try {
       if (!this.#handle && this.#nested) throw storageFailed()
       this.#handle ??= this.#open(false)
-      const result = work(this.#handle)
-      if (this.#trouble !== '' && !this.#nested) {
-        this.#trouble = ''
-        this.#options.warn('the store works again')
-      }
-      return result
+      return work(this.#handle)
     } catch (error) {
       throw this.#refusal(error)
     }

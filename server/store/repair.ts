@@ -1,13 +1,14 @@
 /** Saves what can be read of a damaged store into a new one. The damaged file stays, under another name. */
 
 import { createHash } from 'node:crypto'
-import { copyFileSync, existsSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { copyFileSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { syncFolder } from '../durable.ts'
 import { asideName, Database } from './database.ts'
 import { MIGRATIONS } from './migrations.ts'
 
+const PAGE = 4096 // bytes
 const HEADER = 100 // bytes of a file of SQLite before its first page begins
 const PARTS = ['', '-wal', '-shm'] as const
 
@@ -33,6 +34,7 @@ export function repairStore(
   for (const part of PARTS) for (const file of [copy, fresh]) rmSync(file + part, { force: true })
   for (const part of ['', '-wal']) if (existsSync(aside + part)) copyFileSync(aside + part, copy + part)
   const target = new Database(fresh, { migrations: MIGRATIONS, warn: () => {} })
+  target.scrub() // what is in its log goes into the file
   const source = openDamaged(copy, fresh)
   const tables = tablesOf(target).map((table) => copyTable(source, target, table))
   source?.close()
@@ -49,16 +51,25 @@ export function repairStore(
 // A header that is none is replaced by that of a new file: the same program made both.
 function openDamaged(copy: string, fresh: string): DatabaseSync | undefined {
   for (const patched of [false, true]) {
+    let source: DatabaseSync | undefined
     try {
-      if (patched) writeSync(openSync(copy, 'r+'), readFileSync(fresh).subarray(0, HEADER), 0, HEADER, 0)
-      const source = new DatabaseSync(copy)
+      if (patched) putHeader(copy, fresh)
+      source = new DatabaseSync(copy)
       source.prepare('SELECT name FROM sqlite_schema').all()
       return source
     } catch {
-      // nothing but the other way is left, or nothing at all
+      source?.close() // nothing but the other way is left, or nothing at all
     }
   }
   return undefined
+}
+
+function putHeader(copy: string, fresh: string): void {
+  const bytes = readFileSync(copy)
+  readFileSync(fresh).copy(bytes, 0, 0, HEADER)
+  bytes.writeUInt32BE(Math.floor(bytes.length / PAGE), 28) // pages of the file
+  bytes.fill(0, 32, 40) // no list of free pages: the file is only read
+  writeFileSync(copy, bytes)
 }
 
 // Corrections before what refers to them.

@@ -2,7 +2,8 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, readdirSync, readFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { PredictAllResponse, SystemResponse } from '../../core/protocol.ts'
@@ -45,6 +46,7 @@ export async function tryServer(machine: Machine, program: readonly string[], pi
   const [command, ...leading] = machine.command
   const started = performance.now()
   const child = spawn(command, [...leading, ...program, 'serve', '--host', '127.0.0.1', '--port', '0'], {
+    env: { ...process.env, INKLING_STATE: mkdtempSync(join(tmpdir(), 'inkling-state-')) },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let said = ''

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ONE } from './application.ts'
 import { testModel, testWeights } from './model.ts'
 import { processorTime, procTells } from './process.ts'
-import { type RunningServer, startServer } from './running.ts'
+import { newState, type RunningServer, startServer } from './running.ts'
 import { answers, dial, send } from './wire.ts'
 
 const CLI = fileURLToPath(new URL('../../server/inkling.js', import.meta.url))
@@ -261,6 +261,6 @@ describe('a quota', () => {
 })
 
 function run(environment: Record<string, string>, flags: readonly string[] = []) {
-  const env = { ...process.env, INKLING_PORT: '', HOST: '', ...environment }
+  const env = { ...process.env, INKLING_PORT: '', HOST: '', INKLING_STATE: newState(), ...environment }
   return spawnSync(process.execPath, [CLI, 'serve', ...flags], { env, encoding: 'utf8', timeout: 20_000 })
 }

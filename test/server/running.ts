@@ -12,8 +12,8 @@ const CLI = fileURLToPath(new URL('../../server/inkling.js', import.meta.url))
 /** How long a server may take to say where it is, ms; on a busy machine far more than it needs. */
 const PATIENCE = 20_000
 
-// Of its own, for one process at a time may have one.
-function newState(): string {
+/** A state directory of its own, for one process at a time may have one. */
+export function newState(): string {
   return mkdtempSync(join(tmpdir(), 'inkling-state-'))
 }
 

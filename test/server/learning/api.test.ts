@@ -1,0 +1,182 @@
+/** The routes of learning: what is under way, versions and their weights, and what only the owner may do. */
+
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { ModelsResponse, PredictResponse, Problem, TrainingResponse } from '../../../core/protocol.ts'
+import { sha256 } from '../../../server/models.ts'
+import { createOwnerCheck, newToken } from '../../../server/owner.ts'
+import { ONE, testApp } from '../application.ts'
+import { openPlace, teach } from './place.ts'
+import { createToldRunner } from './runner.ts'
+
+const TOKEN = newToken()
+const OWNER = { authorization: `Bearer ${TOKEN}` }
+const VERSIONS = '/api/v1/models/softmax/versions'
+const ROLLBACK = '/api/v1/models/softmax/rollback'
+
+let place: ReturnType<typeof openPlace>
+let runner: ReturnType<typeof createToldRunner>
+let app: ReturnType<typeof testApp>
+
+beforeEach(() => {
+  runner = createToldRunner()
+  place = openPlace({ runner })
+  const { recognizer, models, learning, store } = place
+  const owner = createOwnerCheck(TOKEN, () => performance.now())
+  app = testApp({ recognizer, models, learning, owner, corrections: store.corrections }, place.weights)
+})
+afterEach(() => place.close())
+
+async function learn(labels: readonly number[], first = 0): Promise<void> {
+  teach(place.store, labels, first)
+  place.learning.notice()
+  await place.trainer?.idle()
+}
+
+/** A body of any kind as the owner, unless other headers are given. */
+function send(method: string, path: string, body?: BodyInit | object, headers: Record<string, string> = OWNER) {
+  const text = typeof body === 'object' ? JSON.stringify(body) : body
+  const type = body === undefined ? {} : { 'content-type': 'application/json' }
+  return app.request(path, { method, headers: { ...type, ...headers }, ...(text !== undefined && { body: text }) })
+}
+const json = async <Body>(path: string) => (await (await app.request(path)).json()) as Body
+const code = async (response: Response) => {
+  const { status, code } = (await response.json()) as Problem
+  return `${status} ${code}`
+}
+
+describe('GET /api/v1/training', () => {
+  it('tells what waits, what learns and how the last rounds ended', async () => {
+    expect(await json('/api/v1/training')).toMatchObject({ state: 'idle', waiting: 0, corrections: 0, rounds: [] })
+    await learn([1, 2])
+    const { state, corrections, models, rounds } = await json<TrainingResponse>('/api/v1/training')
+    expect({ state, corrections, models }).toEqual({ state: 'idle', corrections: 2, models: ['softmax'] })
+    expect(rounds).toMatchObject([{ round: 1, model: 'softmax', verdict: 'promoted', version: 2 }])
+  })
+
+  it('tells of the round under way', async () => {
+    runner.script.push(() => new Promise(() => {}))
+    teach(place.store, [1])
+    place.learning.notice()
+    while (runner.orders.length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+    const { state, round, waiting } = await json<TrainingResponse>('/api/v1/training')
+    expect({ state, waiting }).toEqual({ state: 'training', waiting: 1 })
+    expect(round).toMatchObject({ round: 1, model: 'softmax', lessons: 1 })
+  })
+})
+
+describe('the owner’s routes', () => {
+  it.each([
+    ['POST', '/api/v1/training'],
+    ['DELETE', '/api/v1/training'],
+    ['POST', ROLLBACK],
+  ])('%s %s refuse everybody else with 401, and 403 where there is no owner', async (method, path) => {
+    await learn([1])
+    const headers: Record<string, string>[] = [
+      {},
+      { authorization: 'Basic abc' },
+      { authorization: `Bearer ${TOKEN}x` },
+    ]
+    for (const each of headers) expect(await code(await send(method, path, undefined, each))).toBe('401 unauthorized')
+    expect(await code(await send(method, `${path}?token=${TOKEN}`, undefined, {}))).toBe('401 unauthorized')
+    const nobody = testApp({ recognizer: place.recognizer, models: place.models, learning: place.learning })
+    expect(await code(await nobody.request(path, { method, headers: OWNER }))).toBe('403 owner_off')
+    expect(place.learning.versions('softmax').served).toBe(2)
+  })
+
+  it('start a round of all models or one, and stop it', async () => {
+    expect(await code(await send('POST', '/api/v1/training'))).toBe('409 nothing_to_learn')
+    await learn([1])
+    expect((await send('POST', '/api/v1/training')).status).toBe(202)
+    await place.trainer?.idle()
+    runner.script.push(() => new Promise(() => {}))
+    expect((await send('POST', '/api/v1/training', { model: 'softmax' })).status).toBe(202)
+    while (runner.orders.length < 3) await new Promise((resolve) => setTimeout(resolve, 5))
+    expect((await send('DELETE', '/api/v1/training')).status).toBe(204)
+    await place.trainer?.idle()
+    expect((await json<TrainingResponse>('/api/v1/training')).rounds[0].verdict).toBe('stopped')
+  })
+
+  it.each([
+    ['POST', '/api/v1/training', '{', '400 bad_json'],
+    ['POST', '/api/v1/training', '[]', '422 bad_field'],
+    ['POST', '/api/v1/training', '{"modell":"softmax"}', '422 bad_field'],
+    ['POST', '/api/v1/training', '{"model":7}', '422 bad_model'],
+    ['POST', '/api/v1/training', '{"model":"nobody"}', '404 unknown_model'],
+    ['POST', '/api/v1/training', `"${'x'.repeat(5000)}"`, '413 body_too_large'],
+    ['POST', ROLLBACK, '{"version":0}', '422 bad_version'],
+    ['POST', ROLLBACK, '{"version":1.5}', '422 bad_version'],
+    ['POST', ROLLBACK, '{"version":"2"}', '422 bad_version'],
+    ['POST', ROLLBACK, '{"version":77}', '404 unknown_version'],
+    ['POST', '/api/v1/models/nobody/rollback', '{}', '404 unknown_model'],
+    ['POST', '/api/v1/models/..%2f/rollback', '{}', '404 unknown_model'],
+  ])('%s %s with %.30s is %s', async (method, path, body, expected) => {
+    await learn([1])
+    expect(await code(await send(method, path, body))).toBe(expected)
+  })
+
+  it('take no body that is not said to be JSON', async () => {
+    const headers = { ...OWNER, 'content-type': 'text/plain' }
+    expect(await code(await send('POST', ROLLBACK, '{}', headers))).toBe('415 bad_content_type')
+  })
+
+  it('go back to the version before, to any that is kept, and to the shipped one', async () => {
+    for (let k = 0; k < 10; k++) await learn([k], k)
+    const back = async (body?: object) => (await (await send('POST', ROLLBACK, body)).json()) as { served: number }
+    expect((await back()).served).toBe(10)
+    expect((await back({ version: 5 })).served).toBe(5)
+    expect(await code(await send('POST', ROLLBACK, { version: 2 }))).toBe('409 gone')
+    expect((await back({ version: 1 })).served).toBe(1)
+    expect(await code(await send('POST', ROLLBACK))).toBe('409 nothing_before')
+    expect((await back({ version: 11 })).served).toBe(11)
+  })
+})
+
+describe('versions', () => {
+  it('are listed newest first with what became of each', async () => {
+    await learn([1])
+    await learn([2], 1)
+    const { served, versions } = await json<ReturnType<typeof place.learning.versions>>(VERSIONS)
+    expect(served).toBe(3)
+    expect(versions.map(({ version, served, parent }) => [version, served, parent])).toEqual([
+      [3, true, 2],
+      [2, false, 1],
+      [1, false, undefined],
+    ])
+    expect(versions[0].round).toMatchObject({ verdict: 'promoted', gate: { passed: true } })
+    expect(await code(await app.request('/api/v1/models/nobody/versions'))).toBe('404 unknown_model')
+  })
+
+  it('are named by every answer, by the list of models and by the card', async () => {
+    await learn([1])
+    const answer = (await (await app.predict(JSON.stringify(ONE))).json()) as PredictResponse
+    expect(answer).toMatchObject({ model: 'softmax', version: 2 })
+    const all = (await (await app.predict(JSON.stringify(ONE), undefined, '?model=all')).json()) as {
+      answers: PredictResponse[]
+    }
+    expect(all.answers[0].version).toBe(2)
+    const { models } = await json<ModelsResponse>('/api/v1/models')
+    const digest = place.learning.versions('softmax').versions[0].sha256
+    expect(models[0]).toMatchObject({ version: 2, sha256: digest, learned: { before: 0.9, after: 0.9 }, accuracy: 0.1 })
+    expect(await json('/api/v1/models/softmax')).toMatchObject({ version: 2, learned: { parent: 1, round: 1 } })
+  })
+
+  it('can be taken along by number or digest, as long as they are kept, in every format', async () => {
+    await learn([1])
+    await learn([2], 1)
+    const { versions } = place.learning.versions('softmax')
+    const weights = async (query: string) =>
+      new Uint8Array(await (await app.request(`/api/v1/models/softmax/weights${query}`)).arrayBuffer())
+    for (const { version, sha256: digest } of versions) {
+      expect(sha256(await weights(`?version=${version}`))).toBe(digest)
+      expect(sha256(await weights(`?sha256=${digest}`))).toBe(digest)
+    }
+    expect(sha256(await weights(''))).toBe(versions[0].sha256)
+    const csv = await Promise.all([1, 2, 3].map((version) => weights(`?version=${version}&format=csv`)))
+    expect(new Set(csv.map((bytes) => sha256(bytes))).size).toBe(3)
+    const refused = async (query: string) => code(await app.request(`/api/v1/models/softmax/weights${query}`))
+    expect(await refused('?version=9')).toBe('404 unknown_version')
+    expect(await refused('?version=x')).toBe('422 bad_version')
+    expect(await refused(`?sha256=${'0'.repeat(64)}`)).toBe('404 unknown_weights')
+    expect(await refused(`?version=2&sha256=${versions[0].sha256}`)).toBe('404 unknown_version')
+  })
+})

@@ -7,7 +7,7 @@ describe('the configuration', () => {
   it('has defaults', () => {
     expect(readConfig({}, {})).toMatchObject({
       ...{ port: 8000, host: '', hosts: [], rateLimit: 120, connections: 64, backend: '', weights: '' },
-      ...{ model: '', modelMemory: 48 },
+      ...{ model: '', modelMemory: 48, state: '', learning: 'on' },
     })
   })
 
@@ -41,6 +41,7 @@ describe('the configuration', () => {
     ['INKLING_CONNECTIONS', '0'],
     ['INKLING_BACKEND', 'gpu'],
     ['INKLING_MODEL', '../softmax'],
+    ['INKLING_LEARNING', 'yes'],
     ['INKLING_MODEL_MEMORY', '0'],
     ['INKLING_MODEL_MEMORY', '48 MiB'],
   ])('refuses %s=%s, names it and ends with 2', (name, value) => {

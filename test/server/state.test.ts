@@ -8,6 +8,7 @@ import { describe, expect, it } from 'vitest'
 import { holder, openState, stateDirectory } from '../../server/state.ts'
 import { run } from './command.ts'
 import { newFolder } from './corrections.ts'
+import { withDisk } from './disk.ts'
 import { testWeights } from './model.ts'
 import { startServer } from './running.ts'
 
@@ -81,6 +82,22 @@ describe('serve', () => {
     chmodSync(join(path, '..'), 0o500)
     const { code, stderr } = await run(['serve', '--port', '0', '--state', join(path, '..', 'y')])
     expect([code, stderr]).toEqual([1, expect.stringMatching(/^inkling: cannot_write/)])
+  })
+
+  it('ends with 1 before it listens on a disk that is full, and on one that is read-only (L04)', async ({ skip }) => {
+    const mounted = await withDisk(64, async ({ path, fill, makeReadOnly }) => {
+      fill()
+      const serve = () => run(['serve', '--port', '0', '--state', path], { INKLING_WEIGHTS: weights })
+      const full = await serve()
+      expect([full.code, full.stdout]).toEqual([1, ''])
+      expect(full.stderr).toMatch(/^inkling: cannot_write: .*\n$/)
+      expect(existsSync(join(path, 'lock'))).toBe(false)
+      makeReadOnly()
+      const fixed = await serve()
+      expect([fixed.code, fixed.stdout]).toEqual([1, ''])
+      expect(fixed.stderr).toMatch(/^inkling: cannot_write: .*\n$/)
+    })
+    if (!mounted) skip('a disk cannot be mounted here')
   })
 
   it('ends with 1, already_running, while another has the state directory, and starts once that was killed (L05)', async () => {

@@ -107,6 +107,7 @@ async function trainReplay(options: TrainOptions): Promise<void> {
     paths: options.data ?? recipe.data.split(','),
     dataDir: options.dataDir ?? dataDirectory(),
     command: flatCommandLine({ ...REPLAY, recipe }),
+    measured: options.report,
   })
   saveGenerator(options.out ?? SHIPPED_MODELS, trained)
   const { bytes, sha256 } = trained.card.weights

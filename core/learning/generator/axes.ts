@@ -7,6 +7,7 @@ import { eigen } from './eigen.ts'
 const PIXELS = 784
 const SPARE = 16 // axes beyond those wanted, so that the last wanted ones settle sooner
 const ROUNDS = 60
+const ROUNDING = 1e-18 // of a squared length
 
 export interface Axes {
   readonly mean: Float64Array // [784], levels 0..255
@@ -112,13 +113,15 @@ function multiply(rows: Float64Array, matrix: Float64Array, count: number): Floa
   return product
 }
 
-// Gram and Schmidt, each row against those before it.
+// Gram and Schmidt, each row against those before it. One of which nothing but rounding is left becomes zero.
 function orthonormalize(rows: Float64Array, count: number): void {
   for (let i = 0; i < count; i++) {
     const row = i * PIXELS
+    const before = dot(rows, row, rows, row, PIXELS)
     for (let j = 0; j < i; j++) addScaled(rows, row, rows, j * PIXELS, -dot(rows, row, rows, j * PIXELS, PIXELS))
-    const length = Math.sqrt(dot(rows, row, rows, row, PIXELS))
-    for (let p = row; p < row + PIXELS; p++) rows[p] = length > 0 ? rows[p] / length : 0
+    const squared = dot(rows, row, rows, row, PIXELS)
+    const length = squared > before * ROUNDING ? Math.sqrt(squared) : Infinity
+    for (let p = row; p < row + PIXELS; p++) rows[p] /= length
   }
 }
 

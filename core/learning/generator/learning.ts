@@ -17,8 +17,9 @@ const STREAM_CLOUDS = 1
 export interface GeneratorRecipe extends GeneratorSizes {
   readonly seed: number // u32
   readonly spread: number // standard deviations of a cloud are made so many times as long
+  readonly tail: number // share by which they are longer still for the oddest images
   readonly paper: number // levels that become paper: what axes left out leaves a haze
-  readonly contrast: number // factor of the levels above
+  readonly strength: number // levels that ink has on average, each pixel counted by its ink, before those above 255 are cut
 }
 
 /**
@@ -72,7 +73,7 @@ function pack({ mean, rows, deviations }: Axes, mixtures: readonly Cloud[][], re
     )
   }
   return joinTensors([
-    Float32Array.of(recipe.paper, recipe.contrast),
+    Float32Array.of(recipe.paper, recipe.strength, recipe.tail),
     scales,
     Uint8Array.from(mean, Math.round),
     axes,

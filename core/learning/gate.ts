@@ -34,9 +34,11 @@ export function score({ images, right }: Tally): GateScore {
 /** @param set what the images are called */
 export function judge(set: string, shipped: Tally, candidate: Tally): GateReport {
   const [before, after] = [score(shipped), score(candidate)]
-  const images = shipped.images.reduce((total, value) => total + value, 0)
-  const lost = before.accuracy - after.accuracy
-  const losses = before.perClass.map((recall, c) => recall - after.perClass[c])
+  const sum = (counts: Uint32Array) => counts.reduce((total, value) => total + value, 0)
+  const images = sum(shipped.images)
+  // differences of counts: those of shares are not exact
+  const lost = (sum(shipped.right) - sum(candidate.right)) / Math.max(1, images)
+  const losses = [...shipped.right].map((right, c) => (right - candidate.right[c]) / Math.max(1, shipped.images[c]))
   const worst = losses.indexOf(Math.max(...losses))
   const { overall, worstClass } = GATE_LIMITS
   const tooMuch = lost > overall

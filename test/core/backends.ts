@@ -1,7 +1,7 @@
 /** The backends under test: TypeScript, and the two builds of assembly/ as `npm run build:wasm` left them. */
 
 import { readFileSync } from 'node:fs'
-import { type Backend, typescriptBackend, wasmBackend } from '../../core/backend.ts'
+import { type Backend, type BackendFactory, typescriptBackend, wasmBackend } from '../../core/backend.ts'
 
 const compiled = (name: 'simd' | 'scalar') =>
   new WebAssembly.Module(readFileSync(new URL(`../../build/${name}.wasm`, import.meta.url)))
@@ -12,5 +12,15 @@ export function allBackends(bytes: number): Backend[] {
     typescriptBackend(bytes),
     wasmBackend('scalar', compiled('scalar'), bytes),
     wasmBackend('simd', compiled('simd'), bytes),
+  ]
+}
+
+/** The same as factories: each memory is made when it is asked for. */
+export function allFactories(): BackendFactory[] {
+  const [scalar, simd] = [compiled('scalar'), compiled('simd')]
+  return [
+    { name: 'ts', selfTest: 'passed', create: typescriptBackend },
+    { name: 'scalar', selfTest: 'passed', create: (bytes) => wasmBackend('scalar', scalar, bytes) },
+    { name: 'simd', selfTest: 'passed', create: (bytes) => wasmBackend('simd', simd, bytes) },
   ]
 }

@@ -1,0 +1,232 @@
+/** Rounds of learning on made-up digits. On real ones: test/simulate.ts. */
+
+import { describe, expect, test } from 'vitest'
+import type { BackendFactory } from '../../../core/backend.ts'
+import { typescriptBackend } from '../../../core/backend.ts'
+import { createRound, type Lesson, NOT_A_DIGIT, type Round, type RoundTask } from '../../../core/learning/round.ts'
+import type { NeighboursCard, NetworkCard } from '../../../core/models/card.ts'
+import type { LayerSpec } from '../../../core/models/layer.ts'
+import { createModel, modelMemory } from '../../../core/models/model.ts'
+import { createDescriber, FEATURES } from '../../../core/models/neighbours.ts'
+import { PLAIN } from '../../../core/models/recipe.ts'
+import type { ModelFiles } from '../../../core/models/source.ts'
+import { createTraining, trainingMemory } from '../../../core/training.ts'
+import { allFactories } from '../backends.ts'
+import { bars, lessons, TRUSTED } from './digits.ts'
+
+const DENSE: LayerSpec[] = [{ type: 'dense', inputs: 784, outputs: 10 }]
+const NORMALISED: LayerSpec[] = [
+  { type: 'dense', inputs: 784, outputs: 12 },
+  { type: 'batchnorm' },
+  { type: 'relu' },
+  { type: 'dropout', rate: 0.2 },
+  { type: 'dense', inputs: 12, outputs: 10 },
+]
+const CONVOLUTIONS: LayerSpec[] = [
+  { type: 'maxpool', size: 2 },
+  { type: 'conv', inputs: 1, outputs: 4, kernel: 3 },
+  { type: 'batchnorm' },
+  { type: 'relu' },
+  { type: 'maxpool', size: 2 },
+  { type: 'dense', inputs: 196, outputs: 10 },
+]
+const SIGMOID: LayerSpec[] = [
+  { type: 'dense', inputs: 784, outputs: 12, bias: false },
+  { type: 'sigmoid' },
+  { type: 'dense', inputs: 12, outputs: 10, bias: false },
+  { type: 'sigmoid' },
+]
+
+const factories = allFactories()
+const fast = factories[factories.length - 1]
+const BASE = { format: 1, id: 'bars', name: 'Bars', kind: 'a test', version: 1, preprocess: 1, licence: 'MIT' }
+
+/** Trained for a while on bars, so that there is something to keep. */
+function network(layers: readonly LayerSpec[]): ModelFiles {
+  const loss = layers[layers.length - 1].type === 'sigmoid' ? 'squared' : 'crossentropy'
+  const recipe = { ...PLAIN, loss, optimizer: 'adam', rate: 0.01, batch: 50, epochs: 4 } as const
+  const run = createTraining(fast.create(trainingMemory(layers, recipe)), layers, recipe, bars(1500), bars(200, 5000))
+  while (!run.done) run.step()
+  const data = new Uint8Array(run.network.parameters.slice().buffer)
+  return { card: { ...BASE, type: 'network', layers, parameters: data.length / 4 } as unknown as NetworkCard, data }
+}
+
+function neighbours(): ModelFiles {
+  const set = bars(100)
+  const describer = createDescriber(typescriptBackend(65_536))
+  const data = new Uint8Array(set.count * (FEATURES + 1))
+  for (let i = 0; i < set.count; i++) {
+    data.set(describer.describe(set.images.subarray(i * 784, (i + 1) * 784)), i * FEATURES)
+    data[set.count * FEATURES + i] = set.labels[i]
+  }
+  const vote = { k: 3, power: 2, smoothing: 0.1, references: set.count }
+  return { card: { ...BASE, type: 'neighbours', neighbours: vote, parameters: 1 } as unknown as NeighboursCard, data }
+}
+
+function start(
+  backends: BackendFactory,
+  shipped: ModelFiles,
+  taught: readonly Lesson[],
+  more: Partial<RoundTask> = {},
+): Round {
+  return createRound(backends, {
+    shipped,
+    served: shipped,
+    seconds: [],
+    lessons: taught,
+    trusted: TRUSTED,
+    seed: 3,
+    ...more,
+  })
+}
+
+function finish(round: Round) {
+  while (round.advance());
+  return round.result()
+}
+
+function right({ card, data }: ModelFiles, taught: readonly Lesson[]): number {
+  const model = createModel(fast.create(modelMemory(card)), card, data)
+  return taught.filter(({ input, label }) => {
+    const probabilities = [...model.probabilities(input)]
+    return probabilities.indexOf(Math.max(...probabilities)) === label
+  }).length
+}
+
+describe('a round of learning', () => {
+  const softmax = network(DENSE)
+
+  test.each([
+    ['a dense layer', DENSE],
+    ['batch normalisation', NORMALISED],
+    ['convolutions', CONVOLUTIONS],
+    ['sigmoids and a squared error', SIGMOID],
+  ])(
+    'with %s comes to the same bytes in every backend, also when it is taken up halfway',
+    (_, layers) => {
+      const shipped = layers === DENSE ? softmax : network(layers)
+      const taught = lessons(12)
+      const whole = factories.map((backends) => finish(start(backends, shipped, taught)))
+      for (const result of whole) expect(result).toEqual(whole[0])
+      const first = start(fast, shipped, taught)
+      for (let state = first.state(); !state; state = first.state()) first.advance()
+      for (let i = 0; i < 20; i++) first.advance()
+      const second = start(factories[0], shipped, taught)
+      second.restore(first.state() as Uint8Array)
+      expect(finish(second)).toEqual(whole[0])
+    },
+    120_000,
+  )
+
+  test('learns half or more of what it did not know, and what it serves loses at most 0.1 points on the gate', () => {
+    const taught = lessons(18)
+    const result = finish(start(fast, softmax, taught))
+    expect(result.verdict).toBe('promoted')
+    expect(result.right.before).toBe(right(softmax, taught))
+    expect(result.right.after).toBe(right(result.candidate as ModelFiles, taught))
+    expect(18 - result.right.after).toBeLessThanOrEqual((18 - result.right.before) / 2)
+    const { shipped, candidate, passed } = result.gate ?? expect.fail('there is no gate')
+    expect(passed).toBe(true)
+    expect(candidate.accuracy).toBeGreaterThanOrEqual(shipped.accuracy - 0.001)
+  })
+
+  test('leaves convolutions and running statistics as they are shipped', () => {
+    const shipped = network(CONVOLUTIONS)
+    const { candidate } = finish(start(fast, shipped, lessons(12)))
+    const [before, after] = [shipped.data, (candidate as ModelFiles).data].map(
+      (data) => new Float32Array(data.slice().buffer),
+    )
+    const convolution = 9 * 4 + 4 + 4 + 4 // its weights and biases, scales and shifts
+    expect(after.subarray(0, convolution)).toEqual(before.subarray(0, convolution))
+    expect(after.subarray(-8)).toEqual(before.subarray(-8))
+    expect(after).not.toEqual(before)
+  })
+
+  test('with a pool that another round chose comes to the same bytes as without', () => {
+    const first = start(fast, softmax, lessons(5))
+    const alone = finish(first)
+    const pool = first.pool() ?? expect.fail('none was chosen')
+    expect(pool).toHaveLength(4000)
+    expect(new Set(pool).size).toBe(4000)
+    expect(finish(start(fast, softmax, lessons(5), { pool }))).toEqual(alone)
+  })
+
+  test('believes no label that the model finds impossible, unless the owner says so', () => {
+    const [one] = lessons(1)
+    const lie = { ...one, label: 9, trusted: false }
+    const result = finish(start(fast, softmax, [lie, { ...one, trusted: false }]))
+    expect(result.lessons).toEqual(['implausible', 'learned'])
+    expect(finish(start(fast, softmax, [lie])).verdict).toBe('unchanged')
+    expect(finish(start(fast, softmax, [{ ...lie, trusted: true }])).lessons).toEqual(['learned'])
+  })
+
+  test('refuses what changes its answers to trusted images', () => {
+    // images like the lessons, trusted to be what the shipped model takes them for
+    const taught = lessons(60)
+    const images = new Uint8Array(taught.length * 784)
+    for (const [i, { input }] of taught.entries()) images.set(input, i * 784)
+    const model = createModel(fast.create(modelMemory(softmax.card)), softmax.card, softmax.data)
+    const labels = Uint8Array.from(taught, ({ input }) => {
+      const probabilities = [...model.probabilities(input)]
+      return probabilities.indexOf(Math.max(...probabilities))
+    })
+    const trusted = { ...TRUSTED, gate: { images, labels, count: taught.length } }
+    const result = finish(start(fast, softmax, taught, { trusted }))
+    expect(result.tries[0]).toMatchObject({ share: 1, gate: { passed: false } })
+    for (const { gate } of result.tries) {
+      expect(gate.passed).toBe(gate.candidate.accuracy >= gate.shipped.accuracy - 0.001)
+    }
+    const last = result.tries.at(-1)?.gate.passed === true
+    expect(result.verdict).toBe(last ? 'promoted' : 'refused')
+    expect(result.candidate !== undefined).toBe(last)
+  })
+
+  test('never gives weights that are no numbers', () => {
+    const data = softmax.data.slice()
+    new DataView(data.buffer).setFloat32(0, Number.NaN, true)
+    const result = finish(start(fast, { ...softmax, data }, lessons(3)))
+    expect(result.verdict).toBe('refused')
+    expect(result.candidate).toBeUndefined()
+  })
+
+  test('takes what is no digit as a reason to be less sure', () => {
+    const scribble = new Uint8Array(784).map((_, i) => (i % 3 === 0 ? 200 : 0))
+    const result = finish(start(fast, softmax, [{ input: scribble, label: NOT_A_DIGIT, teacher: 1, trusted: true }]))
+    const sure = ({ card, data }: ModelFiles) =>
+      Math.max(...createModel(fast.create(modelMemory(card)), card, data).probabilities(scribble))
+    if (!result.candidate) expect.fail('it was refused')
+    expect(sure(result.candidate)).toBeLessThan(sure(softmax))
+  })
+
+  test('refuses a state of another network, or one that is cut short', () => {
+    const first = start(fast, softmax, lessons(3))
+    while (!first.state()) first.advance()
+    const state = first.state() as Uint8Array
+    const again = () => start(fast, softmax, lessons(3))
+    expect(() => again().restore(state.subarray(0, 2000))).toThrow('the state is cut short')
+    expect(() => again().restore(new Uint8Array(4))).toThrow(
+      'that is no state of a network whose head has 7850 parameters',
+    )
+    expect(() => start(fast, network(CONVOLUTIONS), lessons(3)).restore(state)).toThrow(RangeError)
+  })
+})
+
+describe('a round of k nearest neighbours', () => {
+  test('adds what it did not know to its references, newest first, and then knows it', () => {
+    const shipped = neighbours()
+    const taught = lessons(9)
+    const unknown = 9 - right(shipped, taught)
+    const result = finish(start(fast, shipped, taught))
+    if (unknown === 0 || !result.candidate) expect.fail(`${unknown} unknown, ${result.reason}`)
+    const { card } = result.candidate
+    if (card.type !== 'neighbours') expect.fail('it is another kind of model')
+    expect(card.neighbours.references).toBe(100 + Math.ceil((result.share ?? 0) * unknown))
+    expect(result.right).toEqual({ before: 9 - unknown, after: right(result.candidate, taught) })
+    expect(result.right.after).toBeGreaterThan(result.right.before)
+    for (const backends of factories) expect(finish(start(backends, shipped, taught))).toEqual(result)
+  })
+
+  test('changes nothing where it knows everything', () => {
+    expect(finish(start(fast, neighbours(), [])).verdict).toBe('unchanged')
+  })
+})

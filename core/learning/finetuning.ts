@@ -16,7 +16,7 @@ import type { Pass } from '../models/stage.ts'
 import { Random } from '../random.ts'
 import { createOptimizer, optimizerMemory } from '../training/optimizer.ts'
 import { type Cut, createTrunk, headParameters, trunkMemory } from './cut.ts'
-import type { Lesson } from './round.ts'
+import type { Kept, Lesson } from './round.ts'
 import type { TrustedImages } from './trusted.ts'
 
 const CLASSES = 10
@@ -69,6 +69,7 @@ export function fineTuningMemory(cut: Cut, tuning: Tuning): number {
 /**
  * @param whole parameters of the shipped network
  * @param pool numbers of the trusted images that take turns
+ * @param known what another one found out about them; added where it is not there
  */
 export function createFineTuning(
   backend: Backend,
@@ -79,6 +80,7 @@ export function createFineTuning(
   pool: Uint32Array,
   seed: number,
   tuning: Tuning,
+  known: Pick<Kept, 'features' | 'wanted'> = {},
 ): FineTuning {
   const { arena } = backend
   const { batch, rate } = tuning
@@ -101,12 +103,13 @@ export function createFineTuning(
   ]
   const outputGradients = arena.f32(network.outputGradientsAt, batch * CLASSES)
   const augment = createAugmenter(tuning.change)
-  const kept = new Float32Array(pool.length * features) // of the trusted images
-  const wanted = new Float32Array(pool.length * CLASSES) // what the shipped network says of them
+  const there = known.features !== undefined && known.wanted !== undefined
+  const kept = known.features ?? new Float32Array(pool.length * features) // of the trusted images
+  const wanted = known.wanted ?? new Float32Array(pool.length * CLASSES) // what the shipped network says of them
   const images = new Uint8Array(batch * SIZE)
   const teachers = groupByTeacher(lessons)
   const sigmoid = cut.head[cut.head.length - 1].type === 'sigmoid'
-  let prepared = 0
+  let prepared = there ? pool.length : 0
   let step = 0
 
   // The gradient of cross-entropy after a softmax, and of half the squared error, is the answer minus what was wanted.
@@ -125,6 +128,10 @@ export function createFineTuning(
     answer(n)
     wanted.set(outputs.subarray(0, n * CLASSES), prepared * CLASSES)
     prepared += n
+    if (prepared === pool.length) {
+      known.features = kept
+      known.wanted = wanted
+    }
     return true
   }
 

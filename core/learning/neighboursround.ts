@@ -85,7 +85,6 @@ export function neighboursRound(backends: BackendFactory, task: RoundOf<Neighbou
       }
       return { ...at('gate'), tried }
     },
-    pool: () => undefined,
     state: () => undefined, // it takes no longer than to read a state
     restore() {
       throw new RangeError('a round of neighbours has no state')

@@ -15,8 +15,9 @@ import { createFineTuning, type FineTuning, fineTuningMemory, type Tuning } from
 import { count, emptyTally, judge } from './gate.ts'
 import { type Choosing, choosingMemory, createChoosing, type PoolSize } from './pool.ts'
 import { countRight, createReading, openModel } from './reading.ts'
-import type { Round, RoundOf, RoundResult, RoundStep } from './round.ts'
+import type { Kept, Round, RoundOf, RoundResult, RoundStep } from './round.ts'
 import { packState, unpackState } from './state.ts'
+import type { TrustedImages } from './trusted.ts'
 
 /** Points of the way that the gate is asked about, the farthest first. */
 const SHARES = [1, 0.85, 0.7, 0.5, 0.35, 0.25]
@@ -43,7 +44,7 @@ export const TUNING: Tuning = {
 
 export function networkRound(backends: BackendFactory, task: RoundOf<NetworkCard>): Round {
   const { card, shipped, served, trusted, seed } = task
-  let { pool } = task
+  const kept = task.kept ?? {}
   const cut = cutNetwork(card.layers)
   const whole = parametersOf(shipped.data)
   const reading = createReading(backends, task)
@@ -63,15 +64,15 @@ export function networkRound(backends: BackendFactory, task: RoundOf<NetworkCard
     if (reading.advance()) return { phase: 'preparing', step: 0, steps: TUNING.steps }
     const lessons = reading.learned()
     if (lessons.length === 0) return conclude({ verdict: 'unchanged', reason: 'no drawing with a plausible label' })
-    if (!pool) {
+    if (!kept.pool) {
       choosing ??= createChoosing(backends.create(choosingMemory(cut)), cut, whole, trusted, POOL)
-      if (!choosing.advance()) pool = choosing.chosen()
+      if (!choosing.advance()) kept.pool = choosing.chosen()
       return { phase: 'preparing', step: 0, steps: TUNING.steps }
     }
     if (!tuning) {
       choosing = undefined // and its memory
       const backend = backends.create(fineTuningMemory(cut, TUNING))
-      tuning = createFineTuning(backend, cut, whole, lessons, trusted, pool, seed, TUNING)
+      tuning = createFineTuning(backend, cut, whole, lessons, trusted, kept.pool, seed, TUNING, kept)
     }
     if (tuning.prepare()) return { phase: 'preparing', step: 0, steps: TUNING.steps }
     if (pending) tuning.restore(pending.step, pending.head, pending.moments)
@@ -91,7 +92,7 @@ export function networkRound(backends: BackendFactory, task: RoundOf<NetworkCard
   }
 
   function askGate(training: FineTuning): RoundStep | undefined {
-    gate ??= createGate(backends, cut, whole, training.head, trusted)
+    gate ??= createGate(backends, cut, whole, training.head, trusted, kept)
     const tried = gate.advance()
     if (tried === undefined || 'share' in tried) {
       return { phase: 'gate', step: TUNING.steps, steps: TUNING.steps, ...(tried && { tried }) }
@@ -119,7 +120,6 @@ export function networkRound(backends: BackendFactory, task: RoundOf<NetworkCard
       if (!tuning || pending || tuning.step === 0) return prepare()
       return tuning.step < TUNING.steps ? train(tuning) : askGate(tuning)
     },
-    pool: () => pool,
     state: () => (tuning && tuning.step > 0 ? packState(tuning.step, tuning.head, tuning.moments) : undefined),
     restore(state) {
       const head = headParameters(cut, whole)
@@ -144,8 +144,10 @@ function createGate(
   cut: Cut,
   whole: Float32Array,
   trained: Float32Array,
-  { name, gate: set }: { name: string; gate: { images: Uint8Array; labels: Uint8Array; count: number } },
+  { name, gate: set }: Pick<TrustedImages, 'name' | 'gate'>,
+  kept: Kept,
 ): Gate {
+  const { features } = cut
   const backend = backends.create(trunkMemory(cut, PIECE) + networkMemory(cut.head, PIECE, false) + 4096)
   const trunk = createTrunk(backend, cut, whole, PIECE)
   const head = createNetwork(backend, cut.head, PIECE, false)
@@ -154,6 +156,8 @@ function createGate(
   const tallies = points.map(() => emptyTally(CLASSES))
   const finite = points.every((parameters) => parameters.every(Number.isFinite))
   const tries: GateTry[] = []
+  const known = kept.gate
+  const found = known ?? new Float32Array(set.count * features)
   let seen = 0
 
   return {
@@ -161,13 +165,16 @@ function createGate(
       if (!finite) return { tries }
       if (seen < set.count) {
         const n = Math.min(PIECE, set.count - seen)
-        const features = trunk.features(set.images.subarray(seen * INPUTS, (seen + n) * INPUTS), n).slice()
+        if (!known)
+          found.set(trunk.features(set.images.subarray(seen * INPUTS, (seen + n) * INPUTS), n), seen * features)
+        const values = found.subarray(seen * features, (seen + n) * features)
         for (const [k, parameters] of points.entries()) {
           head.parameters.set(parameters)
-          const answers = answerAll(backend, head, features, n)
+          const answers = answerAll(backend, head, values, n)
           for (let i = 0; i < n; i++) count(tallies[k], set.labels[seen + i], answers[i])
         }
         seen += n
+        if (seen === set.count) kept.gate = found
         return undefined
       }
       if (tries.length === SHARES.length || tries.some(({ gate }) => gate.passed)) return { tries }

@@ -33,8 +33,16 @@ export interface RoundTask {
   readonly lessons: readonly Lesson[] // in a fixed order: it counts
   readonly trusted: TrustedImages
   readonly seed: number // u32
-  /** What `pool` of another round gave whose shipped model and trusted images were the same ones: saves choosing again. */
-  readonly pool?: Uint32Array
+  /** What rounds share whose shipped model and trusted images are the same: a round uses what it finds and adds the rest. */
+  readonly kept?: Kept
+}
+
+/** Found out by one round of a network and good for the next: some 40 MB for the largest of the shipped ones, most of it features. */
+export interface Kept {
+  pool?: Uint32Array // numbers of the trusted images that are replayed: the one thing that takes long
+  features?: Float32Array // of those images, [pool, features]
+  wanted?: Float32Array // what the shipped network says of them, [pool, classes]
+  gate?: Float32Array // features of the gate's images
 }
 
 /** Where a round is. */
@@ -62,8 +70,6 @@ export interface RoundResult {
 export interface Round {
   /** Does the next piece of work, some tens of ms on a fast machine; undefined when the round is over. */
   advance(): RoundStep | undefined
-  /** The trusted images that are replayed, once they are chosen; undefined where none are. */
-  pool(): Uint32Array | undefined
   /** All that is needed to go on from here; undefined while that would be no more than starting anew. */
   state(): Uint8Array<ArrayBuffer> | undefined
   /** Goes on from a state of the same task. Throws RangeError when it is not one. */

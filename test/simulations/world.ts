@@ -5,7 +5,7 @@ import type { BackendFactory } from '../../core/backend.ts'
 import { type LabelledImages, mostProbable } from '../../core/evaluation.ts'
 import { createTrunk, cutNetwork, headParameters, trunkMemory } from '../../core/learning/cut.ts'
 import { openModel } from '../../core/learning/reading.ts'
-import { createRound, type Lesson, type RoundResult } from '../../core/learning/round.ts'
+import { createRound, type Kept, type Lesson, type RoundResult } from '../../core/learning/round.ts'
 import type { TrustedImages } from '../../core/learning/trusted.ts'
 import type { NetworkCard } from '../../core/models/card.ts'
 import { createNetwork, networkMemory } from '../../core/models/network.ts'
@@ -42,18 +42,16 @@ export function createLearner(id: string, backends: BackendFactory): Learner {
     .slice(0, 2)
     .map(open)
   const { card } = shipped
-  const pools = new Map<string, Uint32Array>() // by the name of the trusted images
+  const kept = new Map<string, Kept>() // by the name of the trusted images
   const answer = card.type === 'network' ? createAnswering(backends, { ...shipped, card }) : slowly(backends)
   return {
     shipped,
     seconds,
     round(lessons, trusted, seed) {
-      const known = pools.get(trusted.name)
-      const task = { shipped, served: shipped, seconds, lessons, trusted, seed, ...(known && { pool: known }) }
-      const round = createRound(backends, task)
+      const known = kept.get(trusted.name) ?? {}
+      kept.set(trusted.name, known)
+      const round = createRound(backends, { shipped, served: shipped, seconds, lessons, trusted, seed, kept: known })
       while (round.advance());
-      const pool = round.pool()
-      if (pool) pools.set(trusted.name, pool)
       return round.result()
     },
     answer,

@@ -3,7 +3,14 @@
 import { describe, expect, test } from 'vitest'
 import type { BackendFactory } from '../../../core/backend.ts'
 import { typescriptBackend } from '../../../core/backend.ts'
-import { createRound, type Lesson, NOT_A_DIGIT, type Round, type RoundTask } from '../../../core/learning/round.ts'
+import {
+  createRound,
+  type Kept,
+  type Lesson,
+  NOT_A_DIGIT,
+  type Round,
+  type RoundTask,
+} from '../../../core/learning/round.ts'
 import type { NeighboursCard, NetworkCard } from '../../../core/models/card.ts'
 import type { LayerSpec } from '../../../core/models/layer.ts'
 import { createModel, modelMemory } from '../../../core/models/model.ts'
@@ -142,13 +149,16 @@ describe('a round of learning', () => {
     expect(after).not.toEqual(before)
   })
 
-  test('with a pool that another round chose comes to the same bytes as without', () => {
-    const first = start(fast, softmax, lessons(5))
-    const alone = finish(first)
-    const pool = first.pool() ?? expect.fail('none was chosen')
-    expect(pool).toHaveLength(4000)
-    expect(new Set(pool).size).toBe(4000)
-    expect(finish(start(fast, softmax, lessons(5), { pool }))).toEqual(alone)
+  test('with what another round has found out comes to the same bytes as without', () => {
+    const kept: Kept = {}
+    const alone = finish(start(fast, softmax, lessons(5), { kept }))
+    expect(kept.pool).toHaveLength(4000)
+    expect(new Set(kept.pool).size).toBe(4000)
+    expect(kept.gate).toHaveLength(TRUSTED.gate.count * 784)
+    expect(finish(start(fast, softmax, lessons(5), { kept }))).toEqual(alone)
+    const { pool } = kept
+    expect(finish(start(fast, softmax, lessons(5), pool && { kept: { pool } }))).toEqual(alone)
+    expect(finish(start(fast, softmax, lessons(5)))).toEqual(alone)
   })
 
   test('believes no label that the model finds impossible, unless the owner says so', () => {

@@ -130,7 +130,9 @@ function sentence(words: string): string {
 /** What the gate compared on and what it decided. */
 export function gateWords({ passed, images, set, limits, reason }: GateReport): string {
   const on =
-    set === 'replay' ? `${count(images, 'digit')} the phone makes itself` : `${count(images, 'digit')} of ${set}`
+    set === 'replay'
+      ? `${count(images, 'digit')} the phone makes itself`
+      : `${count(images, 'digit')} of ${set.replace('mnist', 'MNIST')}`
   const limit = `It may lose at most ${points(limits.overall).slice(1)} points overall and ${points(limits.worstClass).slice(1)} on any digit.`
   return `${passed ? 'Passed' : 'Not passed'}, on ${on}: ${sentence(reason)} ${limit}`
 }

@@ -74,7 +74,7 @@ describe('teaching in words', () => {
 
   test('the gate says on what, why, and what might be lost; tries are told where there were several', () => {
     expect(gateWords(GATE)).toBe(
-      'Not passed, on 1 digit of mnist: too much was lost. It may lose at most 0.10 points overall and 2.50 on any digit.',
+      'Not passed, on 1 digit of MNIST: too much was lost. It may lose at most 0.10 points overall and 2.50 on any digit.',
     )
     expect(triesWords([{ share: 1, gate: GATE }])).toBe('')
     expect(

@@ -66,7 +66,7 @@ export function createGenerator(sizes: GeneratorSizes, data: Uint8Array): Truste
   const { dimensions, clouds, directions } = sizes
   if (choices.some((cloud) => cloud >= clouds)) throw new RangeError(`a choice is no cloud, there are ${clouds}`)
   const [paper, strength, tail] = settings
-  const axes = new Int32Array(Math.ceil(dimensions / 4) * 4 * PIXELS)
+  const axes = new Int8Array(Math.ceil(dimensions / 4) * 4 * PIXELS)
   for (const [i, byte] of axisBytes.entries()) axes[i] = byte - ZERO
   const start = Int32Array.from(mean, (level) => level * FRACTION)
   const place = new Float64Array(dimensions)

@@ -9,6 +9,9 @@ import { nodeBackends } from '../../server/backend.ts'
 import { evaluateStored } from '../../server/evaluating.ts'
 import { loadModel, SHIPPED_MODELS, sha256 } from '../../server/models.ts'
 import { loadReplay, REPLAY_CARD, REPLAY_WEIGHTS, type ReplayCard } from '../../server/replay.ts'
+import { compareDamage } from '../../server/training/damage.ts'
+import { hasData } from '../data.ts'
+import { run } from './command.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'inkling-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -71,6 +74,47 @@ describe('the shipped generator', () => {
 
   test('takes at most 300 kB', () => {
     expect(readFileSync(join(SHIPPED_MODELS, REPLAY_WEIGHTS)).length).toBeLessThanOrEqual(300_000)
+  })
+})
+
+describe('damage', () => {
+  test('costs as much on a set as on itself: correlation 1, slope 1; and a model that is no network is not damaged', async () => {
+    const backends = await nodeBackends()
+    const few = {
+      images: replay.gate.images.subarray(0, 1000 * 784),
+      labels: replay.gate.labels.subarray(0, 1000),
+      count: 1000,
+    }
+    const compare = (id: string) => compareDamage(loadModel(join(SHIPPED_MODELS, id)), few, few, backends)
+    const report = compare('softmax')
+    expect(report).toMatchObject({ correlation: 1, slope: 1 })
+    expect(report?.damages).toBeGreaterThan(10)
+    expect(compare('knn')).toBeUndefined()
+  })
+})
+
+describe('inkling train', () => {
+  test.skipIf(!hasData)(
+    'gives the shipped generator again, byte for byte (needs INKLING_DATA)',
+    { timeout: 400_000 },
+    async () => {
+      const { code, stdout } = await run(['train', '--reproduce', join(SHIPPED_MODELS, REPLAY_CARD)])
+      expect(stdout).toBe(`same  ${card.weights.sha256}  ${REPLAY_WEIGHTS}\n`)
+      expect(code).toBe(0)
+    },
+  )
+
+  test('of replay takes the entries of its recipe alone, within their bounds', async () => {
+    for (const words of [
+      ['--epochs', '3'],
+      ['--set', 'trees=3'],
+      ['--set', 'clouds=999'],
+      ['--set', 'clouds=2.5'],
+    ]) {
+      const { code, stderr } = await run(['train', 'replay', '--out', folder, ...words])
+      expect(code).toBe(2)
+      expect(stderr).toMatch(/epochs|trees|clouds/)
+    }
   })
 })
 

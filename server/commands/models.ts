@@ -15,6 +15,7 @@ const warn = (message: string) => console.error(`inkling: ${message}`)
 const percent = (share: number) => `${(100 * share).toFixed(2)} %`
 
 export function modelsCommand(): Command {
+  // shared with the commands below it, wherever they stand
   const options = (command: Command) =>
     command
       .option('--state <folder>', "state directory (default: INKLING_STATE, else in the user's data directory)")
@@ -22,17 +23,18 @@ export function modelsCommand(): Command {
       .option('--json', 'print JSON')
   const command = options(new Command('models'))
     .description('List the models and the versions that are served; also while a server runs.')
-    .enablePositionalOptions()
     .action((_: unknown, self: Command) => list(self.opts<Options>()))
   options(command.command('versions'))
     .description('List the versions of a model, the newest first; also while a server runs.')
     .argument('<id>', 'which model')
-    .action((id: string, given: Options) => versions(id, given))
+    .action((id: string, _: unknown, self: Command) => versions(id, self.optsWithGlobals<Options>()))
   options(command.command('rollback'))
     .description('Serve another version of a model, with the server stopped; it learns no more until it is corrected.')
     .argument('<id>', 'which model')
     .argument('[version]', 'which version (default: the one before; 1 is the shipped one)', parseVersion)
-    .action((id: string, version: number | undefined, given: Options) => rollback(id, version, given))
+    .action((id: string, version: number | undefined, _: unknown, self: Command) =>
+      rollback(id, version, self.optsWithGlobals<Options>()),
+    )
   return command
 }
 

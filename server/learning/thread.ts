@@ -5,6 +5,7 @@ import { parentPort } from 'node:worker_threads'
 import type { BackendFactory } from '../../core/backend.ts'
 import type { TrustedImages } from '../../core/learning/trusted.ts'
 import { nodeBackends } from '../backend.ts'
+import { remembering } from './memory.ts'
 import type { Command, Report } from './order.ts'
 import { loadTrusted, prepareTrusted, type TrustedChoice } from './trusted.ts'
 import { Stopped, work } from './work.ts'
@@ -38,7 +39,7 @@ function breather(duty: number) {
 
 async function imagesOf(choice: TrustedChoice): Promise<TrustedImages> {
   const key = JSON.stringify(choice)
-  if (trusted?.key !== key) trusted = { key, images: await loadTrusted(choice) }
+  if (trusted?.key !== key) trusted = { key, images: remembering(await loadTrusted(choice)) }
   return trusted.images
 }
 

@@ -47,6 +47,7 @@ async function run(models: string[], options: Options): Promise<void> {
       const stop = () => learning.stop()
       process.once('SIGINT', stop)
       try {
+        await trainer?.prepare()
         if (models.length === 0) learning.start()
         for (const model of models) learning.start(model)
         await trainer?.idle()

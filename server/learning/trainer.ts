@@ -87,6 +87,7 @@ export class Trainer {
     if (model === undefined) {
       this.#asked.clear()
       this.#halted = true
+      this.#preparing?.stop()
     }
     if (!this.#running || (model !== undefined && this.#running.row.model !== model)) return
     this.#running.why = why
@@ -96,6 +97,16 @@ export class Trainer {
   /** The round under way. */
   get progress(): RoundProgress | undefined {
     return this.#running?.progress
+  }
+
+  /** Makes images of a data set ready now, rather than when there is nothing else to do. */
+  async prepare(): Promise<void> {
+    this.#busy = true
+    try {
+      await this.#prepare()
+    } finally {
+      this.#busy = false
+    }
   }
 
   /** Resolves when nothing is under way or due. */

@@ -53,22 +53,16 @@ export function canPrepare({ name, dataDir }: TrustedChoice): boolean {
  */
 export async function loadTrusted({ name, file }: TrustedChoice): Promise<TrustedImages> {
   if (name === 'replay') return loadReplay()
-  const bytes = readFileSync(file)
-  const body = bytes.subarray(65)
-  const count = REPLAYED + gateCount(body.length)
-  if (bytes.subarray(0, 65).toString('latin1') !== `${sha256(body)}\n` || body.length !== count * (SIZE + 1)) {
-    throw new Error('the prepared images are damaged')
-  }
-  const images = new Uint8Array(body.subarray(0, count * SIZE))
-  const labels = new Uint8Array(body.subarray(count * SIZE))
+  const { replayed, images, labels } = readPrepared(file)
+  const count = labels.length
   return {
     name,
     draw(target, index) {
-      const i = index % REPLAYED
+      const i = index % replayed
       target.set(images.subarray(i * SIZE, (i + 1) * SIZE))
       return labels[i]
     },
-    gate: { images: images.subarray(REPLAYED * SIZE), labels: labels.subarray(REPLAYED), count: count - REPLAYED },
+    gate: { images: images.subarray(replayed * SIZE), labels: labels.subarray(replayed), count: count - replayed },
   }
 }
 
@@ -87,17 +81,37 @@ export async function prepareTrusted({ file, dataDir }: TrustedChoice, breathe: 
   const at = (part: { readonly images: Uint8Array }) => new Uint32Array(part.images.slice().buffer)
   const order = at(training)
   new Random(SEED, STREAM_REPLAYED).shuffle(order)
-  const chosen = [...order.subarray(0, REPLAYED), ...at(validation)]
-  const body = new Uint8Array(chosen.length * (SIZE + 1))
+  const replayed = order.subarray(0, REPLAYED)
+  const chosen = [...replayed, ...at(validation)]
+  const images = new Uint8Array(chosen.length * SIZE)
   for (const [to, from] of chosen.entries()) {
     const data = dataset.images.subarray(from * SIZE, (from + 1) * SIZE)
-    body.set(preprocess({ width: 28, height: 28, channels: 1, data }), to * SIZE)
-    body[chosen.length * SIZE + to] = labels[from]
+    images.set(preprocess({ width: 28, height: 28, channels: 1, data }), to * SIZE)
     await breathe()
   }
+  writePrepared(file, { replayed: replayed.length, images, labels: Uint8Array.from(chosen, (from) => labels[from]) })
+}
+
+/** Images made ready: first those that are replayed, then those to compare models on. */
+export interface Prepared {
+  readonly replayed: number
+  readonly images: Uint8Array
+  readonly labels: Uint8Array
+}
+
+/** SHA-256 of the rest and a line feed; u32 how many are replayed, little-endian; labels; images. */
+export function writePrepared(file: string, { replayed, images, labels }: Prepared): void {
+  const body = Buffer.concat([new Uint8Array(4), labels, images])
+  body.writeUInt32LE(replayed)
   writeWhole(file, Buffer.concat([Buffer.from(`${sha256(body)}\n`), body]))
 }
 
-function gateCount(bytes: number): number {
-  return Math.max(0, Math.floor(bytes / (SIZE + 1)) - REPLAYED)
+function readPrepared(file: string): Prepared {
+  const bytes = readFileSync(file)
+  const body = bytes.subarray(65)
+  const count = (body.length - 4) / (SIZE + 1)
+  const whole = bytes.subarray(0, 65).toString('latin1') === `${sha256(body)}\n`
+  const replayed = whole ? body.readUInt32LE() : 0
+  if (!whole || count % 1 !== 0 || replayed < 1 || replayed >= count) throw new Error('the prepared images are damaged')
+  return { replayed, labels: body.subarray(4, 4 + count), images: body.subarray(4 + count) }
 }

@@ -1,13 +1,12 @@
 /** A state directory, a store and models that learn, for tests: a small untrained model, so that whatever it learns passes. */
 
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Random } from '../../../core/random.ts'
 import { Recognizer } from '../../../core/recognizer.ts'
 import { type LearningPlace, openLearning } from '../../../server/learning/open.ts'
-import type { TrustedChoice } from '../../../server/learning/trusted.ts'
-import { sha256 } from '../../../server/models.ts'
+import { type TrustedChoice, writePrepared } from '../../../server/learning/trusted.ts'
 import { RoundStore } from '../../../server/store/rounds.ts'
 import { openStore, type Store } from '../../../server/store.ts'
 import { Zoo } from '../../../server/zoo.ts'
@@ -15,7 +14,7 @@ import { TYPESCRIPT } from '../application.ts'
 import { testWeights } from '../model.ts'
 
 const SIZE = 784
-const [REPLAYED, GATE] = [12_000, 100]
+const GATE = 100
 
 export function newFolder(name: string): string {
   return mkdtempSync(join(tmpdir(), `inkling-${name}-`))
@@ -34,15 +33,11 @@ export function picture(label: number, number: number): Uint8Array {
 
 /** A file of such pictures in place of a prepared data set. */
 export function trustedPictures(): TrustedChoice {
-  const count = REPLAYED + GATE
-  const body = new Uint8Array(count * (SIZE + 1))
-  const cases = Array.from({ length: 200 }, (_, i) => picture(i % 10, 1_000_000 + i))
-  for (let i = 0; i < count; i++) {
-    body.set(cases[i % cases.length], i * SIZE)
-    body[count * SIZE + i] = i % 10
-  }
+  const replayed = 400
+  const images = new Uint8Array((replayed + GATE) * SIZE)
+  for (let i = 0; i < replayed + GATE; i++) images.set(picture(i % 10, 1_000_000 + i), i * SIZE)
   const file = join(newFolder('trusted'), 'images')
-  writeFileSync(file, Buffer.concat([Buffer.from(`${sha256(body)}\n`), body]))
+  writePrepared(file, { replayed, images, labels: Uint8Array.from({ length: replayed + GATE }, (_, i) => i % 10) })
   return { name: 'mnist', file, dataDir: '/nonexistent' }
 }
 

@@ -3,12 +3,13 @@
 import { cpSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { PredictResponse, TrainingResponse, VersionsResponse } from '../../../core/protocol.ts'
-import { run } from '../command.ts'
+import { run as runCommand } from '../command.ts'
 import { testWeights } from '../model.ts'
 import { type RunningServer, startServer } from '../running.ts'
 import { newFolder, openPlace, picture, teach } from './place.ts'
 
 const LABELS = Array.from({ length: 20 }, (_, i) => i % 10)
+const run = (words: readonly string[]) => runCommand(words, { INKLING_DATA: '/nonexistent' })
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 let weights: string

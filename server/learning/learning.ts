@@ -4,6 +4,7 @@ import { InputError } from '../../core/errors.ts'
 import { learns } from '../../core/learning/round.ts'
 import type { Card } from '../../core/models/card.ts'
 import type { TrainingResponse, VersionSummary, VersionsResponse } from '../../core/protocol.ts'
+import { BusyError } from '../problem.ts'
 import type { RoundStore, VersionRow } from '../store/rounds.ts'
 import type { Events } from './events.ts'
 import type { LearnedModels } from './models.ts'
@@ -84,11 +85,16 @@ export function createLearning({ store, models, trainer, events, defaultModel, p
 
     state() {
       const { progress } = trainer
-      const { waiting, kept } = store.corrections()
-      return {
-        state: progress ? 'training' : 'idle',
-        ...(progress && { round: progress }),
-        ...{ waiting, corrections: kept, models: learners(), rounds: store.reports(REPORTS) },
+      try {
+        const { waiting, kept } = store.corrections()
+        return {
+          state: progress ? 'training' : 'idle',
+          ...(progress && { round: progress }),
+          ...{ waiting, corrections: kept, models: learners(), rounds: store.reports(REPORTS) },
+        }
+      } catch (error) {
+        if (!(error instanceof BusyError)) throw error
+        return { state: 'off', reason: error.message, waiting: 0, corrections: 0, models: [], rounds: [] }
       }
     },
 

@@ -110,7 +110,7 @@ export class LearnedModels implements ModelSource, ModelStore {
     const served = this.version(id)
     const wanted = version ?? (served || undefined)
     if (wanted === undefined || wanted === this.shipped(id)?.version) return this.#options.files.file(id)
-    const digest = this.#kept(id).find((row) => row.version === wanted)?.sha256 ?? ''
+    const digest = this.#row(id, wanted)?.sha256 ?? ''
     const kept = this.#weights.get(digest)?.deref()
     if (kept) return new Uint8Array(kept)
     const { card, bytes } = this.#read(id, wanted)
@@ -159,8 +159,14 @@ export class LearnedModels implements ModelSource, ModelStore {
     return (this.#options.store?.versions(model) ?? []).filter(({ kept }) => kept)
   }
 
+  // What is served is known without the store.
+  #row(model: string, version: number): VersionRow | undefined {
+    const served = this.#served.get(model)?.row
+    return served?.version === version ? served : this.#kept(model).find((one) => one.version === version)
+  }
+
   #read(model: string, version: number): StoredModel {
-    const row = this.#kept(model).find((one) => one.version === version)
+    const row = this.#row(model, version)
     if (!row) throw new Error('the weights of that version are not kept')
     return readVersion(this.#options.folder, row)
   }

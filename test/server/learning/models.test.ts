@@ -114,6 +114,24 @@ describe('after a start', () => {
   })
 })
 
+describe('a store that breaks', () => {
+  it('while the server runs takes nothing from what is served: it answers, and its weights can be had', async () => {
+    const place = open()
+    await learn(place, 2)
+    const { sha256: digest } = place.learning.versions('softmax').versions[0]
+    place.store.close()
+    rmSync(join(place.state, 'store.db'))
+    mkdirSync(join(place.state, 'store.db')) // no file can be opened there
+    expect(answer(place)).toBe(3)
+    expect(sha256(place.models.file('softmax', 3))).toBe(digest)
+    expect(place.models.find('softmax', { sha256: digest })?.version).toBe(3)
+    place.learning.notice()
+    await place.trainer?.idle()
+    expect(place.learning.state()).toMatchObject({ state: 'off', reason: expect.stringContaining('predictions go on') })
+    expect(place.warnings.join()).toContain('learning waits')
+  })
+})
+
 describe('a swap', () => {
   it('500 times between answers: none fails, each is of one version from the first bit to the last', async () => {
     const place = open()

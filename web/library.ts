@@ -23,6 +23,7 @@ export class Library {
   #chosen: string | undefined
   #listing: Readiness = { kind: 'waiting' } // how far it is with the list itself
   #asking = false // for the list
+  #unlisted = '' // SHA-256 of weights that came instead of those in the list
   #again = false // the list has changed while it was asked for
   readonly #progress = new Map<string, Readiness>()
   readonly #open: (card: Card, file: Uint8Array) => Promise<void>
@@ -101,6 +102,14 @@ export class Library {
     this.#changed()
   }
 
+  /** Another version may be served since the list was made: asks for it anew, once for each file that came unlisted. */
+  #compare(id: string, sha256: string): void {
+    const listed = this.listing?.models.find((model) => model.id === id)
+    if (!listed || listed.sha256 === sha256 || this.#unlisted === sha256) return
+    this.#unlisted = sha256
+    void this.refresh()
+  }
+
   async #fetch({ id, bytes }: ModelSummary): Promise<void> {
     const enter = (progress: Readiness): void => {
       this.#progress.set(id, progress)
@@ -114,6 +123,7 @@ export class Library {
       const fetching = (received: number): void => enter({ kind: 'fetching', received, bytes: card.weights.bytes })
       await this.#open(card, await persist(() => fetchWeights(id, sha256, fetching), waiting))
       enter({ kind: 'ready', card })
+      this.#compare(id, sha256)
     } catch (error) {
       enter({ kind: 'failed', reason: words(error) })
     }

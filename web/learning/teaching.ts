@@ -90,6 +90,7 @@ export function createTeaching(hooks: TeachingHooks): Teaching {
   function lessonChanged(lesson: Lesson): void {
     if (lesson.state.kind === 'kept') outcome.watch(lesson, newest.get(lesson.drawing) ?? 0)
     else outcome.forget(lesson)
+    if (lesson.state.kind === 'withdrawn') void follower.look() // no event tells that less is kept
     changed()
   }
 

@@ -91,7 +91,7 @@ export function outcomeWords(state: OutcomeState, name: (model: string) => strin
   }
 }
 
-const PHASES = { preparing: 'Looking at', training: 'Learning from', gate: 'Has learned from' } as const
+const PHASES = { preparing: 'Getting ready for', training: 'Learning from', gate: 'Has learned from' } as const
 
 /** A round under way: who learns from how much, and how far it is. */
 export function progressWords({ phase, model, step, steps, lessons }: RoundProgress, name: (model: string) => string) {
@@ -100,7 +100,7 @@ export function progressWords({ phase, model, step, steps, lessons }: RoundProgr
       ? `step ${step} of ${steps}`
       : phase === 'gate'
         ? 'now it must show that it has forgotten nothing'
-        : 'what is plausible of it'
+        : 'what is plausible, and what must not be forgotten'
   return `${name(model)}. ${PHASES[phase]} ${count(lessons, 'drawing')}: ${rest} …`
 }
 

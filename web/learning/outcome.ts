@@ -36,8 +36,12 @@ export class Outcome {
   /** Whether there is more to come. */
   get pending(): boolean {
     const { state } = this
-    const promised = state.kind === 'learned' && state.report.verdict === 'promoted'
-    return state.kind === 'waiting' || state.kind === 'learning' || (promised && !state.now)
+    const promised = this.#promoted && state.kind === 'learned' && !state.now
+    return state.kind === 'waiting' || state.kind === 'learning' || promised
+  }
+
+  get #promoted(): boolean {
+    return this.state.kind === 'learned' && this.state.report.verdict === 'promoted'
   }
 
   /** Follows a lesson that the phone has kept. `newest` is the number of the newest round known when it was sent. */
@@ -60,6 +64,7 @@ export class Outcome {
   progress(round: RoundProgress | undefined): void {
     const lesson = this.#lesson
     if (!lesson || !this.#model) return
+    if (this.#promoted) return // what was learned stays on show
     const mine = round?.model === this.#model && round.round > this.#baseline
     if (round && mine && !(this.state.kind === 'learned' && this.state.report.round >= round.round)) {
       this.#enter({ kind: 'learning', lesson, round })
@@ -72,6 +77,7 @@ export class Outcome {
   finished(report: RoundReport): void {
     const lesson = this.#lesson
     if (!lesson || report.model !== this.#model || report.round <= this.#baseline) return
+    if (this.#promoted && report.verdict !== 'promoted') return
     this.#enter({ kind: 'learned', lesson, report })
     if (report.verdict === 'promoted') void this.#askAgain(lesson, report)
   }

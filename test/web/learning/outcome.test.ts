@@ -51,6 +51,16 @@ describe('what became of a lesson', () => {
     expect(outcome.pending).toBe(false)
   })
 
+  test('what was learned stays on show while later rounds go on and come to nothing', async () => {
+    const { outcome } = setUp(2)
+    outcome.watch(kept(), 0)
+    outcome.finished(report(1, 'promoted'))
+    await vi.advanceTimersByTimeAsync(0)
+    outcome.progress(progress(2))
+    outcome.finished(report(2, 'stopped'))
+    expect(outcome.state).toMatchObject({ kind: 'learned', report: { round: 1 }, now: { digit: 7 } })
+  })
+
   test('a refusal is the end: nobody is asked', async () => {
     const { outcome, ask } = setUp()
     outcome.watch(kept(), 0)

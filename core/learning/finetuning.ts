@@ -28,6 +28,9 @@ const SIZE = 784 // bytes per image
 /** Nothing is dropped, and batch normalisation keeps its running statistics: a handful of lessons is no population. */
 const PASS: Pass = {}
 
+/** Lessons there must be for another one to have a place in every minibatch. */
+const LESSONS_PER_PLACE = 5
+
 // Streams of core/random.ts.
 const STREAM_MIX = 1 // + step: what a minibatch is made of
 const STREAM_ORDER = 1_000_000 // + teacher's pass over their lessons
@@ -137,7 +140,9 @@ export function createFineTuning(
 
   /** The lessons of a step: every teacher in turn, none more often than is due to one. */
   function chosen(): number[] {
-    const count = Math.min(tuning.lessons, tuning.perTeacher * teachers.length)
+    // a single drawing in every place of theirs would be learned by heart
+    const places = Math.ceil(lessons.length / LESSONS_PER_PLACE)
+    const count = Math.min(tuning.lessons, tuning.perTeacher * teachers.length, places)
     const picked: number[] = []
     const order = Uint32Array.from({ length: teachers.length }, (_, t) => t)
     new Random(seed, STREAM_MIX + step).shuffle(order)

@@ -38,7 +38,7 @@ describeInBrowser('seeing the phone learn', (browser) => {
     await expect.poll(() => answer(page, 'was')).toMatch(/^Was 8 \d+\.\d% sure version 1$/)
     await expect.poll(() => answer(page, 'now')).toMatch(/^Now 7 \d+\.\d% sure version 2$/)
     expect(await facts(page)).toEqual([
-      'Learned from: 1 drawing, 1 held back',
+      'Learned: 1 drawing, 1 held back',
       'Right of these: 0 before, 1 after',
       'Right at the gate: 98.10% shipped, 98.15% learned',
       'Taken over: 75% of what was learned',

@@ -91,17 +91,17 @@ export function outcomeWords(state: OutcomeState, name: (model: string) => strin
   }
 }
 
-const PHASES = { preparing: 'Getting ready for', training: 'Learning from', gate: 'Has learned from' } as const
-
 /** A round under way: who learns from how much, and how far it is. */
 export function progressWords({ phase, model, step, steps, lessons }: RoundProgress, name: (model: string) => string) {
-  const rest =
-    phase === 'training'
-      ? `step ${step} of ${steps}`
-      : phase === 'gate'
-        ? 'now it must show that it has forgotten nothing'
-        : 'what is plausible, and what must not be forgotten'
-  return `${name(model)}. ${PHASES[phase]} ${count(lessons, 'drawing')}: ${rest} …`
+  const drawings = count(lessons, 'drawing')
+  switch (phase) {
+    case 'preparing':
+      return `${name(model)}. Getting ready for ${drawings}: what is plausible, and what must not be forgotten …`
+    case 'training':
+      return `${name(model)}. Learning from ${drawings}: step ${step} of ${steps} …`
+    case 'gate':
+      return `${name(model)}. Has learned from ${drawings}: now it must show that it has forgotten nothing …`
+  }
 }
 
 /** How a round ended, in one sentence; the phone's reason follows where it adds something. */

@@ -67,7 +67,7 @@ function stepFacts(loss: number | undefined, accuracy: number | undefined): Fact
 
 function resultFacts({ lessons, right, gate, share, seconds }: RoundReport): Facts {
   const held = lessons.implausible > 0 ? `, ${lessons.implausible} held back` : ''
-  const facts: [string, string][] = [['Learned from', `${count(lessons.learned, 'drawing')}${held}`]]
+  const facts: [string, string][] = [['Learned', `${count(lessons.learned, 'drawing')}${held}`]]
   if (right && lessons.learned > 0) {
     facts.push(['Right of these', `${right.before} before, ${right.after} after`])
   }

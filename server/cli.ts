@@ -44,7 +44,7 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
     load: async () => (await import('./commands/models.ts')).modelsCommand(),
   },
   corrections: {
-    summary: 'list, export or delete what people have taught',
+    summary: 'list, export, delete or repair what people have taught',
     load: async () => (await import('./commands/corrections.ts')).correctionsCommand(),
   },
   token: {

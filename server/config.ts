@@ -98,7 +98,8 @@ export const SETTINGS = {
     flag: '--data-dir <folder>',
     variables: ['INKLING_DATA'],
     initial: '',
-    meaning: "where data sets are, for knn with all training images; the user's data directory unless set",
+    meaning:
+      "where data sets are, to learn with and for knn of all training images; the user's data directory unless set",
     parse: (text) => text,
     expected: 'a folder',
   }),

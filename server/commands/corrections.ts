@@ -24,7 +24,7 @@ const warn = (message: string) => console.error(`inkling: ${message}`)
 
 export function correctionsCommand(): Command {
   const command = new Command('corrections').description(
-    'What drawings really were, as people said: list, export, delete.',
+    'What drawings really were, as people said: list, export, delete them; repair the store.',
   )
   const add = (name: string, description: string) =>
     command
@@ -36,14 +36,21 @@ export function correctionsCommand(): Command {
     .option('--limit <number>', 'how many at most', parseLimit, 50)
     .addOption(new Option('--use <use>', 'only these').choices(['waiting', 'learned', 'implausible', 'undecided']))
     .action((options: Options) => reading(options, ({ corrections }) => list(corrections.list(options), options)))
-  add('export', 'Write them all to a file; also while a server runs.')
+  add('export', 'Write them all to a file, which only png does with those that are no digit; also while a server runs.')
     .argument('<file>', 'file to write, or - for standard output')
-    .addOption(new Option('--format <format>', 'what to write').choices(Object.keys(EXPORTS)).default('csv'))
+    .addOption(
+      new Option('--format <format>', "label and 784 pixels a line; MNIST's files in a zip; NumPy's; drawings as drawn")
+        .choices(Object.keys(EXPORTS))
+        .default('csv'),
+    )
     .action((file: string, options: Options) => reading(options, (store) => writeExport(store, file, options)))
   add('delete', 'Forget some for good, with the server stopped; a running one takes DELETE /api/v1/corrections/<id>.')
     .addArgument(new Argument('<id...>', 'ids of corrections'))
     .action((ids: string[], options: Options) => forget(ids, options))
-  add('repair', 'Save what can be read of a damaged store, with the server stopped.').action(repair)
+  add(
+    'repair',
+    'Make a new store of what can be read of a damaged one, with the server stopped; the damaged file stays.',
+  ).action(repair)
   return command
 }
 

@@ -13,6 +13,10 @@ export function serveCommand(): Command {
     const fallback = typeof initial === 'number' ? ` (default: ${initial})` : ''
     command.option(flag, `${meaning} [${variables.join(', ')}]${fallback}`)
   }
+  command.addHelpText(
+    'after',
+    "\nThe owner's token is read from INKLING_TOKEN, else from the file INKLING_TOKEN_FILE, else from the state directory, where\ninkling token --save writes it. Without one, what only the owner may do is off.",
+  )
   return command.action(serve)
 }
 

@@ -10,7 +10,10 @@ export function tokenCommand(): Command {
     .description(
       'Make a token by which the server knows its owner: 32 random bytes. It goes into INKLING_TOKEN, or a file that INKLING_TOKEN_FILE names.',
     )
-    .option('--save', 'write it into the state directory too, where serve finds it at its next start')
+    .option(
+      '--save',
+      'write it into the state directory too, in place of an earlier one; serve finds it there at its next start',
+    )
     .option('--state <folder>', "state directory (default: INKLING_STATE, else in the user's data directory)")
     .action(({ save, state }: { save?: boolean; state?: string }) => {
       const token = newToken()

@@ -114,8 +114,8 @@ export interface CorrectionResponse {
   readonly learning: readonly string[] // ids of the models that will learn from it; none where learning is off
 }
 
-/** What is made of a correction: nothing yet, learned from, or held back and why. */
-export type CorrectionUse = 'waiting' | 'learned' | 'implausible' | 'undecided' | 'deleted'
+/** What was made of a correction: nothing yet, learned from, or held back: no model believes it, or the gate refused. */
+export type CorrectionUse = 'waiting' | 'learned' | 'implausible' | 'undecided'
 
 /** An item of `GET /api/v1/corrections`, for the owner. */
 export interface CorrectionSummary extends Omit<CorrectionResponse, 'learning'> {

@@ -3,18 +3,12 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { InputError } from '../core/errors.ts'
-import type { CorrectionResponse, CorrectionSummary } from '../core/protocol.ts'
+import type { CorrectionResponse, CorrectionSummary, CorrectionUse } from '../core/protocol.ts'
 import { type ExportName, exportCorrections } from './corrections/export.ts'
 import { checkQuota, type Payer, spend } from './corrections/quotas.ts'
 import { labelName } from './corrections/request.ts'
 import { networkShares } from './limits/network.ts'
-import {
-  type CorrectionRow,
-  type CorrectionRows,
-  correctionRows,
-  type KeptUse,
-  type NewCorrection,
-} from './store/corrections.ts'
+import { type CorrectionRow, type CorrectionRows, correctionRows, type NewCorrection } from './store/corrections.ts'
 import { Database, type DatabaseOptions } from './store/database.ts'
 import { MIGRATIONS } from './store/migrations.ts'
 
@@ -76,7 +70,7 @@ export interface Corrections {
   /** All of them as a file, in pieces; `breathe` is awaited between them. */
   export(format: ExportName, breathe: () => Promise<void>): AsyncGenerator<Uint8Array, void>
   /** The newest first. @throws InputError 422 bad_before */
-  list(page: { limit: number; before?: string | undefined; use?: KeptUse | undefined }): CorrectionSummary[]
+  list(page: { limit: number; before?: string | undefined; use?: CorrectionUse | undefined }): CorrectionSummary[]
 }
 
 export interface StoreOptions extends Omit<DatabaseOptions, 'migrations'> {

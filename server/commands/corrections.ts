@@ -4,11 +4,11 @@ import { once } from 'node:events'
 import { createWriteStream, existsSync } from 'node:fs'
 import { finished } from 'node:stream/promises'
 import { Argument, Command, InvalidArgumentError, Option } from 'commander'
-import type { CorrectionSummary } from '../../core/protocol.ts'
+import type { CorrectionSummary, CorrectionUse } from '../../core/protocol.ts'
 import { EXPORTS, type ExportName } from '../corrections/export.ts'
 import { moveWhole } from '../durable.ts'
 import { openState, stateDirectory } from '../state.ts'
-import type { KeptUse } from '../store/corrections.ts'
+import { USES } from '../store/corrections.ts'
 import { repairStore } from '../store/repair.ts'
 import { openStore, type Store, storeFile } from '../store.ts'
 
@@ -16,7 +16,7 @@ interface Options {
   state?: string
   json?: boolean
   limit: number
-  use?: KeptUse
+  use?: CorrectionUse
   format: ExportName
 }
 
@@ -34,7 +34,7 @@ export function correctionsCommand(): Command {
       .option('--json', 'print one JSON object')
   add('list', 'List them, the newest first; also while a server runs.')
     .option('--limit <number>', 'how many at most', parseLimit, 50)
-    .addOption(new Option('--use <use>', 'only these').choices(['waiting', 'learned', 'implausible', 'undecided']))
+    .addOption(new Option('--use <use>', 'only these').choices(USES))
     .action((options: Options) => reading(options, ({ corrections }) => list(corrections.list(options), options)))
   add('export', 'Write them all to a file, which only png does with those that are no digit; also while a server runs.')
     .argument('<file>', 'file to write, or - for standard output')

@@ -1,5 +1,6 @@
 /** The body of a correction. Strict: what is not understood is refused, not guessed. */
 
+import { CLASSES } from '../../core/data/dataset.ts'
 import { InputError } from '../../core/errors.ts'
 import type { Label } from '../../core/protocol.ts'
 import { DATA_URL_LIMIT, decodeText } from '../drawing.ts'
@@ -13,8 +14,8 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const MODEL = /^[a-z0-9][a-z0-9-]{0,62}$/
 const FIELDS = ['predictionId', 'image', 'label', 'model']
 
-/** Label of what is no digit, where labels are numbers. */
-export const NO_DIGIT = 10
+/** Label of what is no digit, where labels are numbers: the one after those of the digits. */
+const NOT_A_DIGIT = CLASSES
 
 /** A body understood. */
 export type Correction =
@@ -49,14 +50,14 @@ export function readCorrection(body: Uint8Array): Correction {
   // JSON.parse takes the last of two equal names; counting quotes finds both, for no accepted value has one inside
   const quotes = 2 * (names.length + strings.length)
   if (text.split('"').length - 1 !== quotes) throw new InputError(422, 'duplicate_field', 'a field stands there twice')
-  const number = typeof label === 'string' ? NO_DIGIT : label
+  const number = typeof label === 'string' ? NOT_A_DIGIT : label
   if (predictionId !== undefined) return { predictionId: predictionId as string, label: number }
   return { image: image as string, label: number, ...(model !== undefined && { model: model as string }) }
 }
 
 /** How a label is written in answers. */
 export function labelName(label: number): Label {
-  return label === NO_DIGIT ? 'not-a-digit' : (label as Label)
+  return label === NOT_A_DIGIT ? 'not-a-digit' : (label as Label)
 }
 
 function parse(text: string): Record<string, unknown> {

@@ -1,4 +1,4 @@
-/** Reads a request's body, counting the bytes that come rather than believing what was announced. */
+/** What is checked of a request's body before anybody looks inside: its type, and its size, by counting rather than believing it. */
 
 import { InputError } from '../../core/errors.ts'
 
@@ -17,6 +17,12 @@ export async function readBody(request: Request, limit: number): Promise<Uint8Ar
     if (error instanceof InputError) throw error
     throw new InputError(400, 'incomplete_body', 'the connection closed before the body was complete')
   }
+}
+
+/** @throws InputError 415 bad_content_type unless the body is said to be JSON */
+export function demandJson(request: Request): void {
+  if (request.headers.get('content-type')?.split(';')[0].trim().toLowerCase() === 'application/json') return
+  throw new InputError(415, 'bad_content_type', 'the Content-Type must be application/json')
 }
 
 /** Whether a request has no body. Reads at most one chunk of it, and only where its headers do not tell. */

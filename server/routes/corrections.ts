@@ -3,21 +3,20 @@
 import { Hono } from 'hono'
 import { InputError } from '../../core/errors.ts'
 import { preprocess } from '../../core/preprocess.ts'
-import type { CorrectionsResponse } from '../../core/protocol.ts'
+import type { CorrectionsResponse, CorrectionUse } from '../../core/protocol.ts'
 import type { Client, Deps, Work } from '../app.ts'
 import type { AskedStore } from '../corrections/asked.ts'
 import { EXPORTS, type ExportName } from '../corrections/export.ts'
 import { pictureOf } from '../corrections/picture.ts'
 import { CORRECTION_LIMIT, type Correction, readCorrection } from '../corrections/request.ts'
 import { dataUrlBytes, readDataUrl } from '../drawing.ts'
-import { readBody } from '../limits/body.ts'
+import { demandJson, readBody } from '../limits/body.ts'
 import { networkShares } from '../limits/network.ts'
-import type { KeptUse } from '../store/corrections.ts'
+import { USES } from '../store/corrections.ts'
 import type { Judgement, Repeat } from '../store.ts'
 
 const PATH = '/api/v1/corrections'
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
-const USES: readonly KeptUse[] = ['waiting', 'learned', 'implausible', 'undecided']
 const [LISTED, MOST_LISTED] = [100, 500]
 
 export function correctionRoutes(deps: Deps, work: Work, asked: AskedStore): Hono<{ Bindings: Client }> {
@@ -44,9 +43,7 @@ export function correctionRoutes(deps: Deps, work: Work, asked: AskedStore): Hon
       work.admit(address)
       const trusted = owner.owns(c.req.raw.headers, address)
       const key = readKey(c.req.header('idempotency-key'))
-      if (c.req.header('content-type')?.split(';')[0].trim().toLowerCase() !== 'application/json') {
-        throw new InputError(415, 'bad_content_type', 'the Content-Type must be application/json')
-      }
+      demandJson(c.req.raw)
       const body = await readBody(c.req.raw, CORRECTION_LIMIT)
       const repeat: Repeat | undefined = key === undefined ? undefined : { key, body }
       // one piece: between finding a prediction unused and using it up nobody else has a turn
@@ -116,7 +113,7 @@ function readLimit(text: string | undefined): number {
   throw new InputError(422, 'bad_limit', `limit must be a whole number from 1 to ${MOST_LISTED}`)
 }
 
-function readUse(text: string | undefined): KeptUse | undefined {
+function readUse(text: string | undefined): CorrectionUse | undefined {
   const use = USES.find((one) => one === text)
   if (text === undefined || use) return use
   throw new InputError(422, 'bad_use', `use must be one of ${USES.join(', ')}`)

@@ -11,7 +11,7 @@ import type { Raster } from '../../core/raster.ts'
 import type { Client, Deps, Work } from '../app.ts'
 import { DATA_URL_LIMIT } from '../drawing.ts'
 import { FORM_LIMIT, PIXEL_OBJECT_LIMIT, readDataUrlBody, readGrid, readPixelObject } from '../legacydrawing.ts'
-import { readBody } from '../limits/body.ts'
+import { demandJson, readBody } from '../limits/body.ts'
 import { SAMPLES_PER_TOKEN, sampleInTurns } from '../sampling.ts'
 
 /** Passes that the zoo's models with Monte Carlo dropout averaged. */
@@ -108,9 +108,7 @@ export function legacyRoutes({ recognizer, models, inflate, now }: Deps, work: W
 
   app.post('/predict', async (c) => {
     work.admit(c.env.address)
-    if (c.req.header('content-type')?.split(';')[0].trim().toLowerCase() !== 'application/json') {
-      throw new InputError(415, 'bad_content_type', 'the Content-Type must be application/json')
-    }
+    demandJson(c.req.raw)
     const body = await readBody(c.req.raw, PIXEL_OBJECT_LIMIT)
     return c.body(String(await digitOf(() => readPixelObject(body))), 200, TEXT)
   })

@@ -4,7 +4,7 @@ import { Hono } from 'hono'
 import { InputError } from '../../core/errors.ts'
 import type { TrainingResponse } from '../../core/protocol.ts'
 import type { Client, Deps, Work } from '../app.ts'
-import { readBody } from '../limits/body.ts'
+import { demandJson, readBody } from '../limits/body.ts'
 
 const PATH = '/api/v1/training'
 
@@ -39,9 +39,7 @@ export function trainingRoutes({ learning, owner }: Deps, work: Work): Hono<{ Bi
 export async function readFields(request: Request, known: readonly string[]): Promise<Record<string, unknown>> {
   const body = await readBody(request, LIMIT)
   if (body.length === 0) return {}
-  if (request.headers.get('content-type')?.split(';')[0].trim().toLowerCase() !== 'application/json') {
-    throw new InputError(415, 'bad_content_type', 'the Content-Type must be application/json')
-  }
+  demandJson(request)
   let fields: unknown
   try {
     fields = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))

@@ -56,8 +56,8 @@ const RESERVE = 2_097_152
 /** Bytes a row takes beyond its picture: the input, the columns, the indexes. */
 const ROW = 2048
 
-/** What is made of a correction that is kept. */
-export type KeptUse = Exclude<CorrectionUse, 'deleted'>
+/** What may have been made of a correction, as CHECKed above. */
+export const USES: readonly CorrectionUse[] = ['waiting', 'learned', 'implausible', 'undecided']
 
 /** What is kept of a correction, apart from the drawing. */
 export interface CorrectionRow {
@@ -71,7 +71,7 @@ export interface CorrectionRow {
   readonly confidence: number // 0..1
   readonly network: Uint8Array
   readonly trusted: 0 | 1
-  readonly use: KeptUse
+  readonly use: CorrectionUse
   readonly bytes: number // of the PNG
 }
 
@@ -113,7 +113,7 @@ export function correctionRows(database: Database, maxRows = MAX_ROWS) {
     }: {
       limit: number
       before?: string | undefined
-      use?: KeptUse | undefined
+      use?: CorrectionUse | undefined
     }): CorrectionRow[] {
       return database.all(
         `SELECT ${COLUMNS} FROM corrections WHERE (?1 IS NULL OR use = ?1)

@@ -2,7 +2,8 @@
 
 import { addTallies, doesHarm, NO_TALLY } from '../../core/learning/live.ts'
 import type { CorrectionUse, RoundReport } from '../../core/protocol.ts'
-import type { Ending, RoundRow, RoundStore, VersionRow } from '../store/rounds.ts'
+import type { RoundStore } from '../store/rounds.ts'
+import type { Ending, RoundRow, VersionRow } from '../store/roundtables.ts'
 import type { Order, Outcome } from './order.ts'
 
 type Use = readonly [number: number, use: CorrectionUse]

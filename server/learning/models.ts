@@ -7,7 +7,8 @@ import type { Card } from '../../core/models/card.ts'
 import type { BrokenModel, ModelFiles, ModelSource } from '../../core/models/source.ts'
 import type { ModelStore } from '../app.ts'
 import { readCard, type StoredModel } from '../modelreading.ts'
-import type { RoundStore, VersionRow } from '../store/rounds.ts'
+import type { RoundStore } from '../store/rounds.ts'
+import type { VersionRow } from '../store/roundtables.ts'
 import { readVersion, sweepVersions, versionFolder } from './versions.ts'
 
 /** What stands in the place of a shipped model. */

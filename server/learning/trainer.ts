@@ -5,7 +5,7 @@
 
 import { mkdirSync } from 'node:fs'
 import type { RoundProgress, TrainingEvent } from '../../core/protocol.ts'
-import type { RoundRow } from '../store/rounds.ts'
+import type { RoundRow } from '../store/roundtables.ts'
 import { removeRoundState } from './checkpoint.ts'
 import { type Decision, endOf, endWithout } from './ending.ts'
 import type { Order, Report } from './order.ts'

@@ -15,7 +15,7 @@ import { WEIGHTS_FILE } from '../modelfiles.ts'
 import { loadModel, type StoredModel } from '../modelreading.ts'
 import { saveModel } from '../models.ts'
 import { sha256 } from '../sha256.ts'
-import type { VersionRow } from '../store/rounds.ts'
+import type { VersionRow } from '../store/roundtables.ts'
 
 /** Versions of a model whose weights are kept, beside the shipped one; fewer when they are large. */
 const KEPT = 8

@@ -1,0 +1,108 @@
+/** The tables of what was learned, and what a row of each holds: models that learn, rounds, versions. `rounds.ts` reads and writes them. */
+
+import type { Tally } from '../../core/learning/live.ts'
+import type { CorrectionUse, RoundReport } from '../../core/protocol.ts'
+
+/** The schema's step that makes them. */
+export const ROUNDS_1 = `
+CREATE TABLE learners (
+  model TEXT PRIMARY KEY,
+  version INTEGER NOT NULL, -- served; 0 for the shipped one
+  newest INTEGER NOT NULL, -- highest version there ever was: no number is given twice
+  base INTEGER NOT NULL, -- judgements of versions up to this one do not count any more
+  seen INTEGER NOT NULL, -- newest correction a round has dealt with
+  paused INTEGER NOT NULL CHECK (paused IN (0, 1)) -- until a newer correction comes
+) STRICT, WITHOUT ROWID;
+CREATE TABLE rounds (
+  round INTEGER PRIMARY KEY AUTOINCREMENT,
+  model TEXT NOT NULL,
+  parent INTEGER NOT NULL,
+  seed INTEGER NOT NULL,
+  lessons TEXT NOT NULL, -- JSON: numbers of the corrections, in order
+  newest INTEGER NOT NULL, -- of all corrections there were
+  trusted TEXT NOT NULL, -- name of the images replayed and judged by
+  shipped TEXT NOT NULL, -- SHA-256 of the shipped weights
+  seconds TEXT NOT NULL, -- JSON: [model, SHA-256] of those asked for a second opinion
+  starts INTEGER NOT NULL,
+  failures INTEGER NOT NULL,
+  at INTEGER NOT NULL, -- ms since 1970
+  report TEXT -- JSON; none while it is under way
+) STRICT;
+CREATE INDEX rounds_unfinished ON rounds (round) WHERE report IS NULL;
+CREATE TABLE versions (
+  model TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  parent INTEGER NOT NULL,
+  sha256 TEXT NOT NULL,
+  bytes INTEGER NOT NULL,
+  shipped TEXT NOT NULL, -- SHA-256 of the shipped weights it comes from
+  round INTEGER NOT NULL REFERENCES rounds (round),
+  at INTEGER NOT NULL,
+  kept INTEGER NOT NULL CHECK (kept IN (0, 1)), -- whether its weights are
+  judged INTEGER NOT NULL,
+  right INTEGER NOT NULL,
+  shipped_right INTEGER NOT NULL,
+  lost INTEGER NOT NULL,
+  PRIMARY KEY (model, version)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE starts (number INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL) STRICT;
+`
+
+/** A model that learns. */
+export interface Learner {
+  readonly version: number // served; 0 for the shipped one
+  readonly newest: number // highest there ever was, 0 for none
+  readonly base: number
+  readonly seen: number
+  readonly paused: boolean
+}
+
+/** What a round was begun with. */
+export interface RoundRow {
+  readonly round: number
+  readonly model: string
+  readonly parent: number // the number it is shown by
+  readonly seed: number
+  readonly lessons: readonly number[]
+  readonly newest: number
+  readonly trusted: string
+  readonly shipped: string
+  readonly seconds: readonly (readonly [model: string, sha256: string])[]
+  readonly starts: number
+  readonly failures: number
+}
+
+export interface VersionRow {
+  readonly model: string
+  readonly version: number
+  readonly parent: number
+  readonly sha256: string
+  readonly bytes: number
+  readonly shipped: string
+  readonly round: number
+  readonly at: number
+  readonly kept: boolean
+  readonly live: Tally
+}
+
+/** A correction as a lesson. */
+export interface LessonRow {
+  readonly number: number
+  readonly input: Uint8Array
+  readonly label: number // 0..10
+  readonly network: Uint8Array
+  readonly trusted: boolean
+}
+
+/** All that changes when a round is over. */
+export interface Ending {
+  readonly report: RoundReport
+  readonly uses?: readonly (readonly [number: number, use: CorrectionUse])[]
+  readonly seen?: number
+  readonly version?: Omit<VersionRow, 'kept' | 'live' | 'at'>
+  readonly serve?: number // 0 for the shipped one
+  readonly live?: { readonly version: number; readonly tally: Tally } // judgements to add
+  readonly base?: number
+  readonly paused?: boolean
+  readonly same?: { readonly round: number; readonly lessons: readonly number[] } // what that round learned is what these say too
+}

@@ -16,7 +16,7 @@ import type { Pass } from '../models/stage.ts'
 import { Random } from '../random.ts'
 import { createOptimizer, optimizerMemory } from '../training/optimizer.ts'
 import { type Cut, createTrunk, headParameters, trunkMemory } from './cut.ts'
-import type { Kept, Lesson } from './round.ts'
+import type { KeptFeatures, Lesson } from './round.ts'
 import type { TrustedImages } from './trusted.ts'
 
 const CLASSES = 10
@@ -83,7 +83,7 @@ export function createFineTuning(
   pool: Uint32Array,
   seed: number,
   tuning: Tuning,
-  known: Pick<Kept, 'features' | 'wanted'> = {},
+  known: KeptFeatures = {},
 ): FineTuning {
   const { arena } = backend
   const { batch, rate } = tuning

@@ -15,7 +15,7 @@ import { createFineTuning, type FineTuning, fineTuningMemory, type Tuning } from
 import { count, emptyTally, judge } from './gate.ts'
 import { type Choosing, choosingMemory, createChoosing, type PoolSize } from './pool.ts'
 import { countRight, createReading, openModel } from './reading.ts'
-import type { Kept, Round, RoundOf, RoundResult, RoundStep } from './round.ts'
+import type { KeptFeatures, Round, RoundOf, RoundResult, RoundStep } from './round.ts'
 import { packState, unpackState } from './state.ts'
 import type { TrustedImages } from './trusted.ts'
 
@@ -72,7 +72,7 @@ export function networkRound(backends: BackendFactory, task: RoundOf<NetworkCard
     if (!tuning) {
       choosing = undefined // and its memory
       const backend = backends.create(fineTuningMemory(cut, TUNING))
-      tuning = createFineTuning(backend, cut, whole, lessons, trusted, kept.pool, seed, TUNING, kept)
+      tuning = createFineTuning(backend, cut, whole, lessons, trusted, kept.pool, seed, TUNING, kept.large)
     }
     if (tuning.prepare()) return { phase: 'preparing', step: 0, steps: TUNING.steps }
     if (pending) tuning.restore(pending.step, pending.head, pending.moments)
@@ -92,7 +92,7 @@ export function networkRound(backends: BackendFactory, task: RoundOf<NetworkCard
   }
 
   function askGate(training: FineTuning): RoundStep | undefined {
-    gate ??= createGate(backends, cut, whole, training.head, trusted, kept)
+    gate ??= createGate(backends, cut, whole, training.head, trusted, kept.large)
     const tried = gate.advance()
     if (tried === undefined || 'share' in tried) {
       return { phase: 'gate', step: TUNING.steps, steps: TUNING.steps, ...(tried && { tried }) }
@@ -145,7 +145,7 @@ function createGate(
   whole: Float32Array,
   trained: Float32Array,
   { name, gate: set }: Pick<TrustedImages, 'name' | 'gate'>,
-  kept: Kept,
+  kept: KeptFeatures | undefined,
 ): Gate {
   const { features } = cut
   const backend = backends.create(trunkMemory(cut, PIECE) + networkMemory(cut.head, PIECE, false) + 4096)
@@ -156,8 +156,8 @@ function createGate(
   const tallies = points.map(() => emptyTally(CLASSES))
   const finite = points.every((parameters) => parameters.every(Number.isFinite))
   const tries: GateTry[] = []
-  const known = kept.gate
-  const found = known ?? new Float32Array(set.count * features)
+  const known = kept?.gate
+  const found = known ?? new Float32Array((kept ? set.count : PIECE) * features)
   let seen = 0
 
   return {
@@ -165,16 +165,16 @@ function createGate(
       if (!finite) return { tries }
       if (seen < set.count) {
         const n = Math.min(PIECE, set.count - seen)
-        if (!known)
-          found.set(trunk.features(set.images.subarray(seen * INPUTS, (seen + n) * INPUTS), n), seen * features)
-        const values = found.subarray(seen * features, (seen + n) * features)
+        const at = (kept ? seen : 0) * features
+        if (!known) found.set(trunk.features(set.images.subarray(seen * INPUTS, (seen + n) * INPUTS), n), at)
+        const values = found.subarray(at, at + n * features)
         for (const [k, parameters] of points.entries()) {
           head.parameters.set(parameters)
           const answers = answerAll(backend, head, values, n)
           for (let i = 0; i < n; i++) count(tallies[k], set.labels[seen + i], answers[i])
         }
         seen += n
-        if (seen === set.count) kept.gate = found
+        if (kept && seen === set.count) kept.gate = found
         return undefined
       }
       if (tries.length === SHARES.length || tries.some(({ gate }) => gate.passed)) return { tries }

@@ -37,12 +37,17 @@ export interface RoundTask {
   readonly kept?: Kept
 }
 
-/** Found out by one round of a network and good for the next: some 40 MB for the largest of the shipped ones, most of it features. */
+/** Found out by one round of a network and good for the next. */
 export interface Kept {
-  pool?: Uint32Array // numbers of the trusted images that are replayed: the one thing that takes long
-  features?: Float32Array // of those images, [pool, features]
-  wanted?: Float32Array // what the shipped network says of them, [pool, classes]
-  gate?: Float32Array // features of the gate's images
+  pool?: Uint32Array // numbers of the trusted images that are replayed: it takes longest to choose them
+  /** What takes memory rather than time, 45 MB for the largest of the shipped networks: kept where there is an object for it. */
+  readonly large?: KeptFeatures
+}
+
+export interface KeptFeatures {
+  features?: Float32Array // of the pool, [pool, features]
+  wanted?: Float32Array // what the shipped network says of the pool, [pool, classes]
+  gate?: Float32Array // of the gate's images, [images, features]
 }
 
 /** Where a round is. */

@@ -5,7 +5,7 @@ import { parentPort } from 'node:worker_threads'
 import type { BackendFactory } from '../../core/backend.ts'
 import type { TrustedImages } from '../../core/learning/trusted.ts'
 import { nodeBackends } from '../backend.ts'
-import { remembering } from './memory.ts'
+import { createKeeping } from './keeping.ts'
 import type { Command, Report } from './order.ts'
 import { loadTrusted, prepareTrusted, type TrustedChoice } from './trusted.ts'
 import { Stopped, work } from './work.ts'
@@ -26,6 +26,7 @@ let stopping = false
 let backends: BackendFactory | undefined
 let trusted: { readonly key: string; readonly images: TrustedImages } | undefined
 
+const keeping = createKeeping()
 const tell = (report: Report) => port.postMessage(report)
 
 /** Rests in proportion to the work done, and hears what has come meanwhile. */
@@ -39,7 +40,7 @@ function breather(duty: number) {
 
 async function imagesOf(choice: TrustedChoice): Promise<TrustedImages> {
   const key = JSON.stringify(choice)
-  if (trusted?.key !== key) trusted = { key, images: remembering(await loadTrusted(choice)) }
+  if (trusted?.key !== key) trusted = { key, images: await loadTrusted(choice) }
   return trusted.images
 }
 
@@ -60,7 +61,7 @@ async function obey(command: Exclude<Command, { type: 'stop' }>): Promise<Report
   const images = await imagesOf(order.trusted)
   return {
     type: 'done',
-    outcome: await work(order, { backends, trusted: images, tell, breathe: breather(order.duty) }),
+    outcome: await work(order, { backends, trusted: images, keeping, tell, breathe: breather(order.duty) }),
   }
 }
 

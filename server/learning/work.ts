@@ -5,12 +5,13 @@
 
 import type { Backend, BackendFactory } from '../../core/backend.ts'
 import { NO_TALLY, type Tally } from '../../core/learning/live.ts'
-import { createRound, type Lesson, type Round } from '../../core/learning/round.ts'
+import { createRound, type Kept, type Lesson, type Round } from '../../core/learning/round.ts'
 import type { TrustedImages } from '../../core/learning/trusted.ts'
 import { createModel, modelMemory } from '../../core/models/model.ts'
 import type { ModelFiles } from '../../core/models/source.ts'
 import { loadModel } from '../modelreading.ts'
 import { readRoundState, removeRoundState, writeRoundState } from './checkpoint.ts'
+import type { Keeping } from './keeping.ts'
 import type { Order, Outcome, Report } from './order.ts'
 import { writeVersion } from './versions.ts'
 
@@ -25,6 +26,7 @@ export class Stopped extends Error {}
 export interface Surroundings {
   readonly backends: BackendFactory
   readonly trusted: TrustedImages
+  readonly keeping: Keeping
   readonly tell: (report: Report) => void
   /** Awaited after a piece of work that took so many ms: rests. Rejects with Stopped when the work is to end. */
   readonly breathe: (worked: number) => Promise<void>
@@ -35,9 +37,10 @@ export interface Surroundings {
  * @throws Stopped; Error with a sentence when it fails
  */
 export async function work(order: Order, surroundings: Surroundings): Promise<Outcome> {
-  const { backends, trusted, tell, breathe } = surroundings
+  const { backends, trusted, keeping, tell, breathe } = surroundings
   const { round: number, model, lessons, checkpoint, identity } = order
-  const round = begin(order, backends, trusted)
+  const kept = keeping.find(order, trusted)
+  const round = begin(order, backends, trusted, kept)
   let saved = performance.now()
   let told = -Infinity
   for (;;) {
@@ -55,6 +58,7 @@ export async function work(order: Order, surroundings: Surroundings): Promise<Ou
       keep(checkpoint, identity, round)
       saved = performance.now()
     }
+    if (step.phase === 'training') keeping.keep(order, trusted, kept)
     try {
       await breathe(now - started)
     } catch (error) {
@@ -68,9 +72,9 @@ export async function work(order: Order, surroundings: Surroundings): Promise<Ou
   return { ...result, verdicts, live, ...(written && { saved: written }) }
 }
 
-function begin(order: Order, backends: BackendFactory, trusted: TrustedImages): Round {
+function begin(order: Order, backends: BackendFactory, trusted: TrustedImages, kept: Kept): Round {
   const { shipped, served, seconds, lessons, seed } = order
-  const start = () => createRound(backends, { shipped, served, seconds, lessons, trusted, seed })
+  const start = () => createRound(backends, { shipped, served, seconds, lessons, trusted, seed, kept })
   const round = start()
   const state = readRoundState(order.checkpoint, order.identity)
   if (!state) return round

@@ -48,7 +48,7 @@ export function createLearner(id: string, backends: BackendFactory): Learner {
     shipped,
     seconds,
     round(lessons, trusted, seed) {
-      const known = kept.get(trusted.name) ?? {}
+      const known = kept.get(trusted.name) ?? { large: {} }
       kept.set(trusted.name, known)
       const round = createRound(backends, { shipped, served: shipped, seconds, lessons, trusted, seed, kept: known })
       while (round.advance());

@@ -77,7 +77,7 @@ describe('a round of learning', () => {
       const taught = lessons(12)
       const whole = factories.map((backends) => finish(start(backends, shipped, taught)))
       for (const result of whole) expect(result).toEqual(whole[0])
-      const kept: Kept = {}
+      const kept: Kept = { large: {} }
       const first = start(fast, shipped, taught, { kept })
       for (let state = first.state(); !state; state = first.state()) first.advance()
       for (let i = 0; i < 20; i++) first.advance()
@@ -115,11 +115,11 @@ describe('a round of learning', () => {
   })
 
   test('with what another round has found out comes to the same bytes as without', () => {
-    const kept: Kept = {}
+    const kept: Kept = { large: {} }
     const alone = finish(start(fast, softmax, lessons(5), { kept }))
     expect(kept.pool).toHaveLength(4000)
     expect(new Set(kept.pool).size).toBe(4000)
-    expect(kept.gate).toHaveLength(TRUSTED.gate.count * 784)
+    expect(kept.large?.gate).toHaveLength(TRUSTED.gate.count * 784)
     expect(finish(start(fast, softmax, lessons(5), { kept }))).toEqual(alone)
     const { pool } = kept
     expect(finish(start(fast, softmax, lessons(5), pool && { kept: { pool } }))).toEqual(alone)

@@ -82,7 +82,7 @@ describe('a round on the thread', () => {
     const asked = performance.now()
     await place.close()
     expect(performance.now() - asked).toBeLessThan(500)
-    expect(readdirSync(join(place.state, 'training'))).toEqual(['1.checkpoint'])
+    expect(readdirSync(join(place.state, 'training'))).toContain('1.checkpoint')
     const again = open({ state: place.state })
     again.trainer?.resume()
     await again.trainer?.idle()

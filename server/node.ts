@@ -68,7 +68,8 @@ async function startWith(state: State, config: Config, warn: (message: string) =
   const zoo = new Zoo(folder, () => performance.now(), warn, config.weights ? undefined : replacements)
   const references = config.weights ? undefined : createReferenceBuild(zoo, resolveData(config.dataDir), memory, warn)
   const learned = openLearning({
-    database: config.learning === 'on' ? store.database : undefined,
+    database: store.database,
+    off: config.learning === 'off',
     state: state.path,
     ...{ shipped: references?.source ?? zoo, files: zoo, memory, dataDir: resolveData(config.dataDir), warn },
   })

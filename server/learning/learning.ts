@@ -145,8 +145,16 @@ export function createLearning({ store, models, trainer, events, defaultModel, p
   }
 }
 
-/** Where nothing learns, and why. */
-export function learningOff(reason: string, models: Pick<LearnedModels, 'shipped'>, events: Events): Learning {
+/**
+ * Where nothing learns, and why.
+ * @param count the corrections that are kept all the same
+ */
+export function learningOff(
+  reason: string,
+  models: Pick<LearnedModels, 'shipped'>,
+  events: Events,
+  count: () => ReturnType<RoundStore['corrections']> | undefined = () => undefined,
+): Learning {
   const refuse = (): never => {
     throw new InputError(409, 'learning_off', reason)
   }
@@ -154,7 +162,15 @@ export function learningOff(reason: string, models: Pick<LearnedModels, 'shipped
     events,
     notice() {},
     models: () => [],
-    state: () => ({ state: 'off', reason, waiting: 0, corrections: 0, models: [], rounds: [] }),
+    state() {
+      const off = { state: 'off', reason, waiting: 0, corrections: 0, models: [], rounds: [] } as const
+      try {
+        const { kept = 0, waiting = 0 } = count() ?? {}
+        return { ...off, waiting, corrections: kept }
+      } catch {
+        return off // the storage does not tell now
+      }
+    },
     start: refuse,
     stop: refuse,
     rollback: refuse,

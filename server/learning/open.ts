@@ -22,8 +22,9 @@ const NUMBERS_PER_START = 2 ** 30
 const [DUTY, SHARED_DUTY] = [1, 0.5]
 
 export interface LearningPlace {
-  /** Undefined where learning is off. */
+  /** Undefined where nothing is kept. */
   readonly database: Database | undefined
+  readonly off?: boolean // what is kept stays, and nothing is learned from it
   readonly state: string // the state directory
   readonly shipped: ModelSource
   readonly files: ModelStore
@@ -74,7 +75,7 @@ export function openLearning(place: LearningPlace): OpenLearning {
   }
   if (!store) {
     return {
-      ...{ models, learning: learningOff(started.reason, models, events), trainer: undefined },
+      ...{ models, learning: learningOff(started.reason, models, events, started.count), trainer: undefined },
       serve() {},
       begin() {},
       close: async () => events.close(),
@@ -104,11 +105,13 @@ export function openLearning(place: LearningPlace): OpenLearning {
 }
 
 // Without a store nothing is learned, and predictions go on.
-function startStore({ database, warn }: LearningPlace) {
-  if (!database) return { store: undefined, number: 0, reason: 'learning is switched off' }
-  if (database.broken)
+function startStore({ database, off, warn }: LearningPlace) {
+  if (database?.broken)
     return { store: undefined, number: 0, reason: 'what is kept here is damaged and waits for repair' }
-  const store = new RoundStore(database)
+  const store = database && new RoundStore(database)
+  if (!store || off) {
+    return { store: undefined, number: 0, reason: 'learning is switched off', count: () => store?.corrections() }
+  }
   try {
     return { store, number: store.start(), reason: '' }
   } catch (error) {

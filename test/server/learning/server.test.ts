@@ -129,9 +129,10 @@ describe('a server', () => {
     await server.stop()
   })
 
-  it('with --learning off keeps the shipped model', async () => {
+  it('with --learning off keeps the shipped model, and what it was taught', async () => {
     const server = await serve(copy(), { INKLING_LEARNING: 'off' })
-    expect(await server.get('/api/v1/training')).toMatchObject({ state: 'off', reason: 'learning is switched off' })
+    const off = { state: 'off', reason: 'learning is switched off', corrections: LABELS.length, waiting: LABELS.length }
+    expect(await server.get('/api/v1/training')).toMatchObject(off)
     await sleep(500)
     expect((await server.predict(3)).version).toBe(1)
     await server.stop()

@@ -1,6 +1,7 @@
 /**
  * `npm run simulate`: what learning from people does to the models, simulated on real drawings, and measured on MNIST's test
- * set, which nothing here learns from or decides by. `-- style crowd walk --models softmax --seeds 20 --trusted mnist`.
+ * set, which nothing here learns from or decides by. `-- style crowd walk --models softmax --seeds 20 --trusted mnist`. What
+ * faults do to a whole server: `-- kill swaps disk latency speed`.
  */
 
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -12,6 +13,7 @@ import { nodeBackends } from '../server/backend.ts'
 import { loadDigits } from '../server/digits.ts'
 import { chooseTrusted, loadTrusted, prepareTrusted } from '../server/learning/trusted.ts'
 import { dataDir } from './data.ts'
+import { FAULTS, reportFaults } from './faults/report.ts'
 import { LIES, simulateCrowd } from './simulations/crowd.ts'
 import { simulateStyle } from './simulations/style.ts'
 import { simulateWalk } from './simulations/walk.ts'
@@ -28,10 +30,13 @@ const { values, positionals } = parseArgs({
     lies: { type: 'string', default: '0.1,0.3,1' },
   },
 })
-if (!dataDir) throw new Error('INKLING_DATA names no folder')
 const chosen = positionals.length > 0 ? positionals : SIMULATIONS
-const unknown = chosen.find((name) => !SIMULATIONS.some((one) => one === name))
-if (unknown) throw new Error(`there is no simulation called ${unknown}: ${SIMULATIONS.join(', ')} expected`)
+const names: readonly string[] = [...SIMULATIONS, ...FAULTS]
+const unknown = chosen.find((name) => !names.includes(name))
+if (unknown) throw new Error(`there is no simulation called ${unknown}: ${names.join(', ')} expected`)
+if (!(await reportFaults(chosen))) process.exitCode = 1
+if (!SIMULATIONS.some((name) => chosen.includes(name))) process.exit() // those of faults need no data set
+if (!dataDir) throw new Error('INKLING_DATA names no folder')
 const seeds = Number(values.seeds)
 const { images: mnist } = await loadDigits(['mnist'], 'test', dataDir)
 const { images: drawings } = await loadDigits(['pendigits'], 'test', dataDir)

@@ -1,0 +1,184 @@
+/**
+ * `kill -9` at random moments, while people correct and while the server trains: what was acknowledged is there afterwards to
+ * the byte, every start answers, and the weights in the end are those of a server that nobody killed.
+ */
+
+import { cpSync } from 'node:fs'
+import type { Label } from '../../core/protocol.ts'
+import {
+  checkStart,
+  exported,
+  isCut,
+  type KillFigures,
+  noFigures,
+  servedWeights,
+  strike,
+  watchPhase,
+} from './checks.ts'
+import { correct, listCorrections, sleep, untilIdle } from './connection.ts'
+import { createChance, smallDrawing } from './drawings.ts'
+import { newFolder, type Subject, startSubject } from './subject.ts'
+
+const CONNECTIONS = 3
+
+// Everybody has a network of his own: what one network teaches counts for little.
+const addressOf = (number: number) => `127.1.${number >> 8}.${number & 255}`
+
+/**
+ * Kills while corrections stream in and rounds begin, then lets the server finish, and compares with a server that gets the same
+ * corrections and lives.
+ * @param most corrections to send: what a round learns from, and what is kept, is bounded
+ */
+export async function killWhileCorrecting(kills: number, model: string, most = 900): Promise<KillFigures> {
+  const figures = noFigures()
+  const state = newFolder('kill')
+  const env = { INKLING_MODEL: model }
+  const chance = createChance(kills)
+  const acknowledged = new Map<string, { readonly label: Label; readonly number: number }>()
+  const lost = new Set<string>()
+  let [next, typical] = [0, 1000]
+
+  async function teach(subject: Subject): Promise<void> {
+    while (!subject.ended && next < most) {
+      const number = next++
+      const { png, label } = smallDrawing(number)
+      const on = subject.connect(addressOf(number))
+      try {
+        acknowledged.set((await correct(on, png, label, model)).id, { label, number })
+      } catch (error) {
+        if (!subject.ended && !isCut(error)) throw error
+      } finally {
+        on.close()
+      }
+      await sleep(20 + 100 * chance())
+    }
+  }
+
+  while (figures.kills < kills) {
+    const subject = startSubject(state, env)
+    // a fifth in the middle of a start, the others after it, most of them soon
+    const early = chance() < 0.2
+    const moment = early
+      ? sleep(typical * chance())
+      : subject.ready.then(() => sleep((chance() < 0.8 ? 700 : 4000) * chance()))
+    const watch = watchPhase(subject)
+    const work = subject.ready
+      .then(async (took) => {
+        if (early) return
+        typical = took
+        await checkStart(subject, figures, took)
+        const there = new Set((await listCorrections(subject.owner())).map(({ id }) => id))
+        for (const id of acknowledged.keys()) if (!there.has(id)) lost.add(id)
+        await Promise.all(Array.from({ length: CONNECTIONS }, () => teach(subject)))
+      })
+      .catch((error: unknown) => {
+        if (!subject.ended && !isCut(error)) throw error
+      })
+    await moment.catch(() => {
+      figures.brokenStarts++
+    })
+    await subject.end('SIGKILL')
+    await work
+    strike(figures, watch())
+  }
+
+  const survivor = startSubject(state, env)
+  await checkStart(survivor, figures, await survivor.ready)
+  const owner = survivor.owner()
+  figures.rounds = (await untilIdle(owner)).rounds[0].round
+  figures.acknowledged = acknowledged.size
+  const listed = await listCorrections(owner)
+  const pictures = await exported(owner)
+  const known = new Map(listed.map((row) => [row.id, row]))
+  for (const [id, { label, number }] of acknowledged) {
+    const same = known.get(id)?.label === label && pictures.get(id)?.equals(smallDrawing(number).png)
+    if (!same) lost.add(id)
+  }
+  figures.lost = lost.size
+  const served = await servedWeights(owner, model)
+  await survivor.end('SIGTERM')
+
+  // which drawing a stored one is, acknowledged or not
+  const numbers = new Map(Array.from({ length: next }, (_, i) => [smallDrawing(i).png.toString('latin1'), i]))
+  const order = listed.map(({ id }) => numbers.get(pictures.get(id)?.toString('latin1') ?? '') as number)
+  figures.compared++
+  if (served !== (await unharmed(order, model))) figures.different++
+  return figures
+}
+
+/** The weights that a server which nobody kills comes to by these corrections. */
+async function unharmed(numbers: readonly number[], model: string): Promise<string> {
+  const state = await taught(numbers, model)
+  const subject = startSubject(state, { INKLING_MODEL: model })
+  await subject.ready
+  const owner = subject.owner()
+  await untilIdle(owner)
+  const served = await servedWeights(owner, model)
+  await subject.end('SIGTERM')
+  return served
+}
+
+/** A state directory with corrections that nobody has learned from. */
+async function taught(numbers: readonly number[], model: string): Promise<string> {
+  const state = newFolder('taught')
+  const subject = startSubject(state, { INKLING_MODEL: model, INKLING_LEARNING: 'off' })
+  await subject.ready
+  for (const number of numbers) {
+    const { png, label } = smallDrawing(number)
+    const on = subject.connect(addressOf(number))
+    await correct(on, png, label, model)
+    on.close()
+  }
+  await subject.end('SIGTERM')
+  return state
+}
+
+/** Kills during one round over and over until it is through; then again from the same corrections, until there were so many kills. */
+export async function killWhileTraining(kills: number, model: string, corrections = 40): Promise<KillFigures> {
+  const figures = noFigures()
+  const numbers = Array.from({ length: corrections }, (_, i) => i)
+  const start = await taught(numbers, model)
+  const env = { INKLING_MODEL: model }
+  const fresh = () => {
+    const state = newFolder('kill')
+    cpSync(start, state, { recursive: true })
+    return state
+  }
+  const began = performance.now()
+  const whole = startSubject(fresh(), env)
+  await whole.ready
+  await untilIdle(whole.owner())
+  const expected = await servedWeights(whole.owner(), model)
+  const length = performance.now() - began // ms, from the start of the process to the end of the round
+  await whole.end('SIGTERM')
+
+  const chance = createChance(kills + 1)
+  let state = fresh()
+  let through = false
+  while (figures.kills < kills || !through) {
+    if (through) state = fresh()
+    through = false
+    const subject = startSubject(state, env)
+    const watch = watchPhase(subject)
+    const work = subject.ready
+      .then(async (took) => {
+        await checkStart(subject, figures, took)
+        await untilIdle(subject.owner())
+        figures.compared++
+        if ((await servedWeights(subject.owner(), model)) !== expected) figures.different++
+        figures.rounds++
+        figures.lost += corrections - (await listCorrections(subject.owner())).length
+        through = true
+      })
+      .catch((error: unknown) => {
+        if (!subject.ended && !isCut(error)) throw error
+      })
+    // when there were enough kills it may come to its end
+    await Promise.race([figures.kills < kills ? sleep(1.2 * length * chance()) : work, work])
+    await subject.end('SIGKILL')
+    await work
+    if (!through) strike(figures, watch())
+  }
+  figures.acknowledged = corrections
+  return figures
+}

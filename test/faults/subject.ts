@@ -1,0 +1,104 @@
+/** The server that is tortured: a process of its own, started as a user would, killed and measured from outside. */
+
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { newToken } from '../../server/owner.ts'
+import { ROOT } from '../server/command.ts'
+import { type Connection, connectTo } from './connection.ts'
+
+/** A start that takes longer is a broken one, ms. */
+export const LONGEST_START = 5000
+
+const TOKEN = newToken()
+const OWNER = { authorization: `Bearer ${TOKEN}` }
+
+export function newFolder(name: string): string {
+  return mkdtempSync(join(tmpdir(), `inkling-${name}-`))
+}
+
+// Fresh installations have no data sets.
+const NO_DATA = newFolder('nodata')
+
+export interface Subject {
+  readonly pid: number
+  /** Resolves with the ms from its start until /readyz said so; rejects when it ends or takes too long. */
+  readonly ready: Promise<number>
+  /** A connection to it, from an address of this machine. Only once it is ready. */
+  connect(address?: string): Connection
+  /** The owner's connection. */
+  owner(): Connection
+  /** Sends a signal and resolves with the exit code, or the signal's name, when it is gone. */
+  end(signal: NodeJS.Signals): Promise<number | string>
+  readonly ended: boolean
+  /** What it has printed so far. */
+  output(): string
+}
+
+/**
+ * Starts a server without quotas and without data sets.
+ * @param env settings on top of that
+ */
+export function startSubject(state: string, env: Readonly<Record<string, string>> = {}): Subject {
+  const began = performance.now()
+  const child = spawn(process.execPath, ['server/inkling.js', 'serve'], {
+    cwd: ROOT,
+    env: {
+      ...process.env,
+      ...{ HOST: '', PORT: '', INKLING_PORT: '0', INKLING_RATE_LIMIT: 'off', INKLING_CONNECTIONS: '256' },
+      ...{ INKLING_DATA: NO_DATA, INKLING_STATE: state, INKLING_TOKEN: TOKEN },
+      ...env,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const exited = once(child, 'exit').then(([code, signal]) => (code as number | null) ?? (signal as string))
+  let [printed, port, ended] = ['', 0, false]
+  void exited.then(() => {
+    ended = true
+  })
+  const connections = new Set<Connection>()
+  const open = (address?: string, headers = {}) => {
+    const connection = connectTo(port, address, headers)
+    connections.add(connection)
+    return connection
+  }
+
+  const listening = new Promise<void>((resolve, reject) => {
+    const hear = (text: string) => {
+      printed += text
+      const found = /http:\/\/[^\s]+:(\d+)\s/.exec(printed)
+      if (found) port = Number(found[1])
+      if (found) resolve()
+    }
+    child.stdout.setEncoding('utf8').on('data', hear)
+    child.stderr.setEncoding('utf8').on('data', hear)
+    void exited.then((code) => reject(new Error(`the server ended with ${code}: ${printed}`)))
+    const late = () => reject(new Error(`the server is not ready after ${4 * LONGEST_START} ms: ${printed}`))
+    setTimeout(late, 4 * LONGEST_START).unref()
+  })
+  const ready = listening.then(async () => {
+    const { status } = await open().send('GET', '/readyz')
+    if (status !== 200) throw new Error(`/readyz says ${status}`)
+    return performance.now() - began
+  })
+  ready.catch(() => {}) // who kills it first need not wait for it
+
+  return {
+    pid: child.pid as number,
+    ready,
+    connect: (address) => open(address),
+    owner: () => open(undefined, OWNER),
+    async end(signal) {
+      child.kill(signal)
+      const code = await exited
+      for (const connection of connections) connection.close()
+      return code
+    },
+    get ended() {
+      return ended
+    },
+    output: () => printed,
+  }
+}

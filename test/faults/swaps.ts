@@ -1,0 +1,138 @@
+/**
+ * Versions swapped back and forth while eight connections predict and download: every answer must be, number for number, the
+ * one that the version it names gives.
+ */
+
+import type { ModelAnswer, PredictAllResponse, PredictResponse } from '../../core/protocol.ts'
+import { sha256 } from '../../server/sha256.ts'
+import { type Connection, correct, sleep, untilIdle, versionsOf } from './connection.ts'
+import { largeDrawing, STROKES, smallDrawing } from './drawings.ts'
+import { newFolder, type Subject, startSubject } from './subject.ts'
+
+export interface SwapFigures {
+  readonly swaps: number
+  readonly seconds: number
+  readonly failed: number // answers other than 200, and swaps likewise
+  readonly mixed: number // that are not what the version named gives
+  readonly answers: Readonly<Record<Kind, number>>
+  readonly versions: readonly (readonly [version: number, answers: number])[] // of the model swapped
+}
+
+type Kind = 'PNG' | 'strokes' | 'samples' | 'all models' | 'weights'
+
+interface Question {
+  readonly kind: Kind
+  readonly path: string
+  readonly body?: Uint8Array | object
+}
+
+/** Passes of a prediction with samples: enough to be cut into several turns. */
+const SAMPLES = 24
+
+/** @param model one with dropout, so that samples can be asked for */
+export async function swapUnderLoad(swaps: number, model = 'cnn', connections = 8): Promise<SwapFigures> {
+  const subject = startSubject(newFolder('swaps'), { INKLING_MODEL: model })
+  await subject.ready
+  const owner = subject.owner()
+  await learnVersion(subject, owner, model)
+  const asked = questions(model)
+  const turn = (version: number) => owner.send('POST', `/api/v1/models/${model}/rollback`, { version })
+
+  const expected = new Map<string, string>()
+  for (const version of [1, 2]) {
+    if ((await turn(version)).status !== 200) throw new Error(`version ${version} cannot be had`)
+    for (const [number, question] of asked.entries()) {
+      const reply = await owner.send(...requestOf(question))
+      const [answered, values] = readAnswer(question.kind, reply.body, model, reply.headers.etag)
+      if (question.kind !== 'weights' && answered !== version)
+        throw new Error('another version answers than was chosen')
+      expected.set(`${number} ${version}`, values)
+    }
+  }
+  const alike = asked.findIndex((_, number) => expected.get(`${number} 1`) === expected.get(`${number} 2`))
+  if (alike >= 0) throw new Error(`both versions answer question ${alike} alike: a mixture would not be seen`)
+
+  const digests = (await versionsOf(owner, model)).versions.map((row) => [row.sha256, row.version] as const)
+  const answers: Record<Kind, number> = { PNG: 0, strokes: 0, samples: 0, 'all models': 0, weights: 0 }
+  const versions = new Map<number, number>()
+  let [failed, mixed, done] = [0, 0, false]
+
+  async function ask(on: Connection, first: number): Promise<void> {
+    for (let k = first; !done; k++) {
+      const number = k % asked.length
+      const question = asked[number]
+      try {
+        const { status, body, headers } = await on.send(...requestOf(question))
+        answers[question.kind]++
+        if (status !== 200) {
+          failed++
+          continue
+        }
+        let [version, values] = readAnswer(question.kind, body, model, headers.etag)
+        if (question.kind === 'weights') version = digests.find(([digest]) => digest === values)?.[1] ?? 0
+        versions.set(version, (versions.get(version) ?? 0) + 1)
+        if (expected.get(`${number} ${version}`) !== values) mixed++
+      } catch {
+        failed++
+      }
+    }
+  }
+
+  const began = performance.now()
+  const load = Array.from({ length: connections }, (_, i) => ask(subject.connect(`127.0.2.${i + 1}`), 5 * i))
+  for (let k = 0; k < swaps; k++) {
+    if ((await turn(1 + (k % 2))).status !== 200) failed++
+    await sleep(10 + ((k * 7) % 30))
+  }
+  done = true
+  await Promise.all(load)
+  const seconds = (performance.now() - began) / 1000
+  await subject.end('SIGTERM')
+  return { swaps, seconds, failed, mixed, answers, versions: [...versions].sort(([a], [b]) => a - b) }
+}
+
+/** Teaches until a second version is there. */
+async function learnVersion(subject: Subject, owner: Connection, model: string): Promise<void> {
+  for (let k = 0; k < 30; k++) {
+    const { png, label } = smallDrawing(k)
+    const on = subject.connect(`127.0.3.${k}`)
+    await correct(on, png, label, model)
+    on.close()
+  }
+  const { rounds } = await untilIdle(owner)
+  const { versions } = await versionsOf(owner, model)
+  if (versions.length < 2) throw new Error(`nothing was learned: ${rounds[0]?.reason}`)
+  // several rounds may have come of these corrections: only versions 1 and 2 are swapped
+}
+
+// Mostly single predictions; the numbers decide which connection asks what when.
+function questions(model: string): Question[] {
+  const predict = `/api/v1/predict?model=${model}`
+  const all: Question[] = []
+  for (let k = 0; k < 6; k++) {
+    all.push({ kind: 'PNG', path: predict, body: largeDrawing(100 + k).png })
+    all.push({ kind: 'strokes', path: '/api/v1/predict', body: STROKES[k] })
+    if (k % 2 === 0)
+      all.push({ kind: 'samples', path: `${predict}&samples=${SAMPLES}`, body: largeDrawing(200 + k).png })
+    if (k % 3 === 0)
+      all.push({ kind: 'all models', path: '/api/v1/predict?model=all', body: largeDrawing(300 + k).png })
+    if (k % 3 === 1) all.push({ kind: 'weights', path: `/api/v1/models/${model}/weights` })
+  }
+  return all
+}
+
+const requestOf = ({ path, body }: Question) => [body ? 'POST' : 'GET', path, body] as const
+
+/** Which version says so, and all that it says, as one text; of weights the digest of the bytes, which must be the one in ETag. */
+function readAnswer(kind: Kind, body: Buffer, model: string, etag = ''): [version: number, values: string] {
+  if (kind === 'weights') {
+    const digest = sha256(body)
+    return [0, etag === `"${digest}"` ? digest : 'other bytes than ETag says']
+  }
+  const answer = JSON.parse(body.toString('utf8')) as PredictResponse | PredictAllResponse
+  if (!('answers' in answer)) return [answer.version, JSON.stringify([answer.probabilities, answer.spread ?? []])]
+  const said = (one: ModelAnswer) => ('problem' in one ? one.problem : one.probabilities)
+  const mine = answer.answers.find((one) => one.model === model)
+  if (!mine || 'problem' in mine) throw new Error(`${model} does not answer`)
+  return [mine.version, JSON.stringify(answer.answers.map((one) => [one.model, said(one)]))]
+}

@@ -8,8 +8,8 @@ import { dirname, join } from 'node:path'
 import type { Kept, KeptFeatures } from '../../core/learning/round.ts'
 import type { TrustedImages } from '../../core/learning/trusted.ts'
 import { sha256 } from '../sha256.ts'
-import { readRoundState, writeRoundState } from './checkpoint.ts'
 import type { Order } from './order.ts'
+import { readSealed, writeSealed } from './sealed.ts'
 
 /** Memory a machine has, bytes, for features to be kept in it. */
 const ROOMY = 2 ** 31
@@ -39,7 +39,7 @@ export function createKeeping(memory = totalmem()): Keeping {
   return {
     find(order, trusted) {
       const identity = identify(order, trusted)
-      const bytes = readRoundState(place(order), identity)
+      const bytes = readSealed(place(order), identity)
       if (bytes) written = identity
       if (memory >= ROOMY && last?.identity !== identity) last = { identity, large: {} }
       return {
@@ -52,7 +52,7 @@ export function createKeeping(memory = totalmem()): Keeping {
       const identity = identify(order, trusted)
       if (!pool || written === identity) return
       try {
-        writeRoundState(place(order), identity, new Uint8Array(pool.buffer, pool.byteOffset, pool.byteLength))
+        writeSealed(place(order), identity, new Uint8Array(pool.buffer, pool.byteOffset, pool.byteLength))
         written = identity
       } catch {
         // then the next round chooses again, and comes to the same

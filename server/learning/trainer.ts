@@ -6,10 +6,10 @@
 import { mkdirSync } from 'node:fs'
 import type { RoundProgress, TrainingEvent } from '../../core/protocol.ts'
 import type { RoundRow } from '../store/roundtables.ts'
-import { removeRoundState } from './checkpoint.ts'
 import { type Decision, endOf, endWithout } from './ending.ts'
 import type { Order, Report } from './order.ts'
 import type { Ended, Job, Runner } from './runner.ts'
+import { removeSealed } from './sealed.ts'
 import { beginRound, checkpointFile, orderOf, type TaskPlace, versionsFolder } from './task.ts'
 import { canPrepare } from './trusted.ts'
 import { removeVersion, surplus } from './versions.ts'
@@ -51,6 +51,7 @@ export class Trainer {
   #timer: NodeJS.Timeout | undefined
   #running: Running | undefined
   #preparing: Job | undefined
+  #prepared = false // or tried to
   #busy = false // between two events of a round
   #halted = false // by the owner, until there is a new correction
   #closed = false
@@ -203,7 +204,7 @@ export class Trainer {
       this.#finish(row, decision)
     } else if (ended.type === 'failed') {
       this.#options.warn(`round ${row.round} of model ${row.model} failed: ${ended.reason}`)
-      removeRoundState(checkpointFile(this.#options.state, row.round))
+      removeSealed(checkpointFile(this.#options.state, row.round))
       store.count(row.round, 'failures')
       // what was begun is done again from the start, once
       if (row.failures + 1 < FAILURES) return
@@ -237,7 +238,7 @@ export class Trainer {
     const { model } = row
     const before = models.version(model) || row.parent
     store.finish(row.round, model, ending)
-    removeRoundState(checkpointFile(state, row.round))
+    removeSealed(checkpointFile(state, row.round))
     if (ending.serve !== undefined) models.serve(model, ending.serve)
     const shipped = models.shipped(model)?.version ?? 1
     const version = models.version(model) || shipped
@@ -262,6 +263,4 @@ export class Trainer {
     if (ended.type === 'failed') warn(`the data set is not used for learning: ${ended.reason}`)
     return true
   }
-
-  #prepared = false // or tried to
 }

@@ -3,17 +3,17 @@
  * else generated ones. Images are compared on those that no shipped model was trained on. Test images are never touched.
  */
 
-import { existsSync, readFileSync } from 'node:fs'
+import { accessSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { PIXELS } from '../../core/data/dataset.ts'
 import type { TrustedImages } from '../../core/learning/trusted.ts'
 import { PREPROCESS_VERSION, preprocess } from '../../core/preprocess.ts'
 import { Random } from '../../core/random.ts'
 import { splitValidation } from '../../core/training/split.ts'
 import { loadDataset } from '../dataset/load.ts'
-import { writeWhole } from '../durable.ts'
 import { haveTraining } from '../references/references.ts'
 import { loadReplay } from '../replay.ts'
-import { sha256 } from '../sha256.ts'
+import { readSealed, writeSealed } from './sealed.ts'
 
 const DATA = 'mnist'
 
@@ -26,7 +26,8 @@ const REPLAYED = 12_000
  */
 const [GATE, SEED] = [4780, 1]
 
-const SIZE = 784 // bytes per image
+const SIZE = PIXELS // bytes per image
+const PREPARED = `prepared images of ${DATA}`
 const STREAM_REPLAYED = 7 // of core/random.ts
 
 /** Which images, and where they are. */
@@ -99,19 +100,18 @@ export interface Prepared {
   readonly labels: Uint8Array
 }
 
-/** SHA-256 of the rest and a line feed; u32 how many are replayed, little-endian; labels; images. */
+/** Sealed: u32 how many are replayed, little-endian; labels; images. */
 export function writePrepared(file: string, { replayed, images, labels }: Prepared): void {
-  const body = Buffer.concat([new Uint8Array(4), labels, images])
-  body.writeUInt32LE(replayed)
-  writeWhole(file, Buffer.concat([Buffer.from(`${sha256(body)}\n`), body]))
+  const count = Buffer.alloc(4)
+  count.writeUInt32LE(replayed)
+  writeSealed(file, PREPARED, count, labels, images)
 }
 
 function readPrepared(file: string): Prepared {
-  const bytes = readFileSync(file)
-  const body = bytes.subarray(65)
+  accessSync(file) // what cannot be had at all has the file system's reason
+  const body = readSealed(file, PREPARED) ?? new Uint8Array(4)
   const count = (body.length - 4) / (SIZE + 1)
-  const whole = bytes.subarray(0, 65).toString('latin1') === `${sha256(body)}\n`
-  const replayed = whole ? body.readUInt32LE() : 0
-  if (!whole || count % 1 !== 0 || replayed < 1 || replayed >= count) throw new Error('the prepared images are damaged')
+  const replayed = new DataView(body.buffer).getUint32(0, true)
+  if (count % 1 !== 0 || replayed < 1 || replayed >= count) throw new Error('the prepared images are damaged')
   return { replayed, labels: body.subarray(4, 4 + count), images: body.subarray(4 + count) }
 }

@@ -3,22 +3,22 @@
  * is core's; this is about time and disk.
  */
 
-import type { Backend, BackendFactory } from '../../core/backend.ts'
+import type { BackendFactory } from '../../core/backend.ts'
+import { CLASSES, PIXELS } from '../../core/data/dataset.ts'
+import { mostProbable } from '../../core/evaluation.ts'
 import { NO_TALLY, type Tally } from '../../core/learning/live.ts'
+import { openModel } from '../../core/learning/reading.ts'
 import { createRound, type Kept, type Lesson, type Round } from '../../core/learning/round.ts'
 import type { TrustedImages } from '../../core/learning/trusted.ts'
-import { createModel, modelMemory } from '../../core/models/model.ts'
 import type { ModelFiles } from '../../core/models/source.ts'
 import { loadModel } from '../modelreading.ts'
-import { readRoundState, removeRoundState, writeRoundState } from './checkpoint.ts'
 import type { Keeping } from './keeping.ts'
 import type { Order, Outcome, Report } from './order.ts'
+import { readSealed, removeSealed, writeSealed } from './sealed.ts'
 import { writeVersion } from './versions.ts'
 
 /** Time between two reports of steps, ms. */
 const STEP_INTERVAL = 200
-
-const SIZE = 784 // bytes per image
 
 /** Work that was told to stop. */
 export class Stopped extends Error {}
@@ -76,13 +76,13 @@ function begin(order: Order, backends: BackendFactory, trusted: TrustedImages, k
   const { shipped, served, seconds, lessons, seed } = order
   const start = () => createRound(backends, { shipped, served, seconds, lessons, trusted, seed, kept })
   const round = start()
-  const state = readRoundState(order.checkpoint, order.identity)
+  const state = readSealed(order.checkpoint, order.identity)
   if (!state) return round
   try {
     round.restore(state)
     return round
   } catch {
-    removeRoundState(order.checkpoint)
+    removeSealed(order.checkpoint)
     return start() // from the beginning it comes to the same
   }
 }
@@ -91,7 +91,7 @@ function begin(order: Order, backends: BackendFactory, trusted: TrustedImages, k
 function keep(path: string, identity: string, round: Round): void {
   try {
     const state = round.state()
-    if (state) writeRoundState(path, identity, state)
+    if (state) writeSealed(path, identity, state)
   } catch {
     // the next one may work
   }
@@ -103,7 +103,7 @@ async function judge(
   verdicts: Outcome['verdicts'],
   { backends, breathe }: Surroundings,
 ): Promise<Tally> {
-  const judged = lessons.filter(({ label }, i) => i >= unseen && label < 10 && verdicts[i] === 'learned')
+  const judged = lessons.filter(({ label }, i) => i >= unseen && label < CLASSES && verdicts[i] === 'learned')
   if (served.card.version === shipped.card.version || judged.length === 0) return NO_TALLY
   const started = performance.now()
   const [mine, theirs] = [served, shipped].map((files) => answers(backends, files, judged))
@@ -117,12 +117,9 @@ async function judge(
   return tally
 }
 
-function answers(backends: BackendFactory, { card, data }: ModelFiles, lessons: readonly Lesson[]): number[] {
-  const model = createModel(backends.create(modelMemory(card)), card, data)
-  return lessons.map(({ input }) => {
-    const probabilities = [...model.probabilities(input)]
-    return probabilities.indexOf(Math.max(...probabilities))
-  })
+function answers(backends: BackendFactory, files: ModelFiles, lessons: readonly Lesson[]): number[] {
+  const model = openModel(backends, files)
+  return lessons.map(({ input }) => mostProbable(model.probabilities(input), 0, CLASSES))
 }
 
 // Writes a version and reads it again: what cannot answer is not served.
@@ -140,10 +137,8 @@ function save(
     ...(gate && { gate }),
   }
   const { weights } = writeVersion(folder, candidate, version, learned)
-  const { card, data } = loadModel(folder)
-  const backend: Backend = backends.create(modelMemory(card))
-  const sum = createModel(backend, card, data)
-    .probabilities(trusted.gate.images.subarray(0, SIZE))
+  const sum = openModel(backends, loadModel(folder))
+    .probabilities(trusted.gate.images.subarray(0, PIXELS))
     .reduce((total, probability) => total + probability, 0)
   if (!(Math.abs(sum - 1) < 1e-3)) throw new Error('the candidate gives probabilities that are none')
   return { sha256: weights.sha256, bytes: weights.bytes }

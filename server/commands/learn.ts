@@ -3,6 +3,7 @@
 import { Command } from 'commander'
 import type { RoundReport } from '../../core/protocol.ts'
 import { type PlaceOptions, withLearning } from '../learning/place.ts'
+import { SEED } from '../learning/trainer.ts'
 import { runProgress } from '../progress.ts'
 import { integer } from '../training/options.ts'
 
@@ -13,13 +14,13 @@ interface Options extends PlaceOptions {
 export function learnCommand(): Command {
   return new Command('learn')
     .description('Learn from the corrections that are kept, with the server stopped; a running one does it by itself.')
-    .argument('[models...]', 'which models (default: every one whose answers were corrected)')
+    .argument('[models...]', 'which models, networks or knn (default: every one whose answers were corrected)')
     .option('--state <folder>', "state directory (default: INKLING_STATE, else in the user's data directory)")
     .option('--weights <folder>', 'folder of models (default: the shipped ones)')
     .option('--data-dir <folder>', 'where data sets are (default: INKLING_DATA, else the user data directory)')
     .option(
       '--seed <number>',
-      'of the rounds: the same seed and corrections come to the same weights',
+      `of the rounds: the same seed and corrections come to the same weights (default: ${SEED})`,
       integer(0, 2 ** 32 - 1),
     )
     .option('--json', 'print the reports as JSON')
@@ -69,7 +70,7 @@ async function run(models: string[], options: Options): Promise<void> {
 
 function sentence({ model, verdict, version, lessons, right, reason, seconds }: RoundReport): string {
   const what = version === undefined ? verdict : `${verdict} as version ${version}`
-  const drawings = `${lessons.learned} drawings learned from, ${lessons.implausible} implausible`
+  const drawings = `${lessons.learned} drawing${lessons.learned === 1 ? '' : 's'} learned from, ${lessons.implausible} implausible`
   const answers = right ? `, ${right.before} answered right before and ${right.after} after` : ''
   return `${model}: ${what}: ${reason}; ${drawings}${answers}; ${seconds.toFixed(1)} s`
 }

@@ -29,6 +29,7 @@ CREATE TABLE corrections (
 ) STRICT;
 CREATE UNIQUE INDEX corrections_drawing ON corrections (network, digest, trusted);
 CREATE INDEX corrections_use ON corrections (use);
+CREATE INDEX corrections_model ON corrections (model);
 CREATE INDEX corrections_worth ON corrections (trusted, (label = answer) DESC, (use = 'implausible') DESC, number);
 CREATE TABLE keys (
   network BLOB NOT NULL,

@@ -24,7 +24,7 @@ const PATIENCE = 2000 // ms, longest that another process is waited for
 const [FULL_RETRY, FAILED_RETRY, BROKEN_RETRY] = [60, 10, 3600] // s
 
 // Primary result codes of SQLite.
-const [BUSY, LOCKED, CORRUPT, FULL, NOT_A_DATABASE] = [5, 6, 11, 13, 26]
+const [BUSY, LOCKED, READ_ONLY, CORRUPT, FULL, NOT_A_DATABASE] = [5, 6, 8, 11, 13, 26]
 const STORAGE = [7, 8, 10, 14, 15, 22] // no memory, read-only, input and output, cannot open, protocol, no large files
 
 export interface DatabaseOptions {
@@ -52,6 +52,7 @@ export class Database {
   #handle: DatabaseSync | undefined
   #broken = false
   #nested = false // inside a transaction
+  #unwritable = false // opened while nothing could be written, for reading only
   #trouble = '' // code of the last refusal, until something works again
 
   /**
@@ -100,6 +101,7 @@ export class Database {
    */
   transaction<Result>(work: () => Result, leastFree = this.#leastFree): Result {
     if (this.#nested) return work()
+    if (this.#unwritable) this.close() // it may be otherwise by now
     const result = this.#use((database) => {
       if (leastFree > 0 && freeBytes(dirname(this.path)) < leastFree) throw storageFull()
       database.exec('BEGIN IMMEDIATE')
@@ -214,6 +216,7 @@ export class Database {
         PRAGMA cell_size_check = ON`)
       if (thorough && !fresh) check(database)
       migrate(database, migrations, readOnly)
+      this.#unwritable = !readOnly && !canWrite(database)
       if (fresh) syncFolder(dirname(this.path))
       return database
     } catch (error) {
@@ -245,6 +248,16 @@ const REPAIR =
 /** Where a damaged file is kept. */
 export function asideName(path: string): string {
   return `${path}.broken`
+}
+
+// SQLite opens a file that it may not write for reading, and says so only when it is to write.
+function canWrite(database: DatabaseSync): boolean {
+  try {
+    database.exec('BEGIN IMMEDIATE; ROLLBACK')
+    return true
+  } catch (error) {
+    return primaryCode(error) !== READ_ONLY
+  }
 }
 
 function check(database: DatabaseSync): void {

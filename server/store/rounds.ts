@@ -144,9 +144,12 @@ export class RoundStore {
     return row?.report ? JSON.parse(row.report) : undefined
   }
 
-  /** Numbers of the corrections to learn from, ascending: the newest, those found implausible before giving way. */
+  /**
+   * Numbers of the corrections to learn from, ascending: the owner's before those of others, however many they send; of these
+   * the newest, those found implausible before giving way.
+   */
   usable(limit: number): number[] {
-    const sql = "SELECT number FROM corrections ORDER BY use = 'implausible', number DESC LIMIT ?"
+    const sql = "SELECT number FROM corrections ORDER BY trusted DESC, use = 'implausible', number DESC LIMIT ?"
     return this.#database
       .all<{ number: number }>(sql, limit)
       .map(({ number }) => number)

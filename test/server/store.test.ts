@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createAsked } from '../../server/corrections/asked.ts'
 import type { BusyError } from '../../server/problem.ts'
+import { RoundStore } from '../../server/store/rounds.ts'
 import type { Judgement } from '../../server/store.ts'
 import { storeFile } from '../../server/store.ts'
 import { judgement, newFolder, testStore } from './corrections.ts'
@@ -121,6 +122,16 @@ describe('what is kept', () => {
     expect(labels()).toEqual([2, 3, 6, 7, 8])
     keep(8, { label: 9 })
     expect(labels()).toEqual([2, 6, 7, 8, 9])
+  })
+
+  it('gives a round the owner’s first, then the newest, and the implausible where there is room', () => {
+    const store = testStore({ quotas: false })
+    for (let seed = 1; seed <= 5; seed++) store.corrections.keep(judgement(seed, { trusted: seed === 1 }))
+    store.database.run("UPDATE corrections SET use = 'implausible' WHERE number = 4")
+    const rounds = new RoundStore(store.database)
+    expect(rounds.usable(3)).toEqual([1, 3, 5])
+    expect(rounds.usable(4)).toEqual([1, 2, 3, 5])
+    expect(rounds.usable(9)).toEqual([1, 2, 3, 4, 5])
   })
 
   it('is bounded in bytes: the file stays within 4 MiB while 20 MB come', () => {

@@ -62,12 +62,6 @@ export function openState(path: string): State {
   }
 }
 
-/** The process that holds the state directory, undefined when none does. */
-export function holder(path: string): number | undefined {
-  const pid = readHolder(join(path, LOCK))
-  return typeof pid === 'number' ? pid : undefined
-}
-
 /**
  * Makes the state directory where there is none, for this user alone.
  * @returns its path

@@ -3,9 +3,9 @@
 import { BusyError } from '../problem.ts'
 import type { Database } from '../store/database.ts'
 
-export const PER_HOUR = 10
-export const PER_DAY = 30
-export const EVERYBODY_PER_DAY = 500
+const PER_HOUR = 10
+const PER_DAY = 30
+const EVERYBODY_PER_DAY = 500
 
 /** How many times the quota of a /64 a whole /48 has. */
 const WIDE = 4

@@ -24,13 +24,13 @@ export interface PlaceOptions {
 const MEBIBYTE = 1_048_576 // bytes
 
 /** The models that are shipped, as the server has them. */
-export function shippedZoo({ weights }: PlaceOptions, memory: number, warn: (message: string) => void): Zoo {
+function shippedZoo({ weights }: PlaceOptions, memory: number, warn: (message: string) => void): Zoo {
   const replacements = { root: referencesRoot(), accept: (card: Card) => isReferenceModel(card, memory) }
   return new Zoo(weights ?? SHIPPED_MODELS, () => performance.now(), warn, weights ? undefined : replacements)
 }
 
 /** Bytes that models may take unless a server is told otherwise. */
-export const MODEL_MEMORY = SETTINGS.modelMemory.initial * MEBIBYTE
+const MODEL_MEMORY = SETTINGS.modelMemory.initial * MEBIBYTE
 
 /**
  * Does some work with the state directory in its hands.

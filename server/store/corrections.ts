@@ -49,7 +49,7 @@ CREATE INDEX spent_at ON spent (at);
 `
 
 /** Most rows kept. */
-export const MAX_ROWS = 20_000
+const MAX_ROWS = 20_000
 
 /** Bytes of the file that corrections leave to others: rounds, versions. */
 const RESERVE = 2_097_152

@@ -10,10 +10,10 @@ import { syncFolder } from '../durable.ts'
 import { BusyError } from '../problem.ts'
 
 /** Largest file, bytes. */
-export const MAX_BYTES = 33_554_432
+const MAX_BYTES = 33_554_432
 
 /** Free space below which nothing is written any more, bytes. */
-export const LEAST_FREE = 67_108_864
+const LEAST_FREE = 67_108_864
 
 const PAGE = 4096 // bytes
 

@@ -33,6 +33,7 @@ export interface LearningPlace {
   readonly warn: (message: string) => void
   readonly runner?: Runner // a thread unless given
   readonly collect?: number // ms
+  readonly retry?: number // ms
   readonly seed?: number
   readonly interval?: number // ms between two checkpoints
   readonly trusted?: () => TrustedChoice

@@ -23,6 +23,9 @@ const FAILURES = 2
 /** A process that died this often in one round, however it did, waits before it tries again: it shall answer meanwhile. */
 const [DEATHS, LONGEST_WAIT] = [30, 10_000] // ms
 
+/** When what failed for want of storage is tried again, ms. */
+const RETRY = 5000
+
 /** Every round by the same seed: the same corrections come to the same weights. */
 export const SEED = 1
 
@@ -35,6 +38,7 @@ export interface TrainerOptions extends TaskPlace {
   readonly preload: (model: string) => void
   readonly warn: (message: string) => void
   readonly collect?: number // ms, COLLECT unless given
+  readonly retry?: number // ms, RETRY unless given
   readonly seed?: number
 }
 
@@ -49,12 +53,14 @@ export class Trainer {
   readonly #options: TrainerOptions
   readonly #asked = new Set<string>() // models whose turn it is by the owner's wish
   #timer: NodeJS.Timeout | undefined
+  #retry: NodeJS.Timeout | undefined
   #running: Running | undefined
   #preparing: Job | undefined
   #prepared = false // or tried to
   #busy = false // between two events of a round
   #halted = false // by the owner, until there is a new correction
   #closed = false
+  #waits = '' // why, that it is told once
   #idle: (() => void)[] = []
 
   constructor(options: TrainerOptions) {
@@ -120,6 +126,7 @@ export class Trainer {
   async close(): Promise<void> {
     this.#closed = true
     clearTimeout(this.#timer)
+    clearTimeout(this.#retry)
     this.#preparing?.stop()
     const running = this.#running
     if (running) {
@@ -137,7 +144,7 @@ export class Trainer {
     }, delay)
   }
 
-  // Does all that is due; what fails for want of storage waits for the next notice.
+  // Does all that is due; what fails for want of storage is tried again after a while, as long as there is a server.
   async #go(): Promise<void> {
     this.#busy = true
     try {
@@ -146,11 +153,21 @@ export class Trainer {
         if (row) await this.#do(row)
         else if (!(await this.#prepare())) break
       }
+      this.#waits = ''
     } catch (error) {
-      this.#options.warn(`learning waits: ${error instanceof Error ? error.message : String(error)}`)
+      this.#running = undefined
+      this.#wait(error instanceof Error ? error.message : String(error))
     }
     this.#busy = false
     for (const resolve of this.#idle.splice(0)) resolve()
+  }
+
+  #wait(why: string): void {
+    if (this.#waits !== why) this.#options.warn(`learning waits: ${why}`)
+    this.#waits = why
+    if (this.#closed) return
+    clearTimeout(this.#retry)
+    this.#retry = setTimeout(() => this.#schedule(0), this.#options.retry ?? RETRY).unref()
   }
 
   #next(): RoundRow | undefined {
@@ -161,11 +178,12 @@ export class Trainer {
     // who has waited longest; of those that have waited as long, the one somebody has just corrected
     const due = learners.filter((id) => this.#isDue(id))
     due.sort((a, b) => store.learner(a).seen - store.learner(b).seen)
-    const [asked] = this.#asked
+    const asked = [...this.#asked].find((id) => this.#options.models.shipped(id))
     const model = asked ?? due[0]
     if (model === undefined) return undefined
+    const row = beginRound(this.#options, model, seed)
     this.#asked.delete(model)
-    return beginRound(this.#options, model, seed)
+    return row
   }
 
   #isDue(model: string): boolean {
@@ -183,6 +201,10 @@ export class Trainer {
     const wait = Math.min(LONGEST_WAIT, row.starts > DEATHS ? COLLECT * 2 ** (row.starts - DEATHS) : 0)
     for (let waited = 0; waited < wait; waited += COLLECT) await new Promise((resolve) => setTimeout(resolve, COLLECT))
     if (this.#closed) return
+    if (this.#halted) {
+      this.#finish(row, endWithout(store, row, 'stopped', 'stopped by the owner', 0))
+      return
+    }
     store.count(row.round, 'starts')
     const began = performance.now()
     const seconds = () => (performance.now() - began) / 1000

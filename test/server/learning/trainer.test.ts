@@ -2,9 +2,11 @@
 
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { TrainingEvent } from '../../../core/protocol.ts'
 import type { LearningPlace } from '../../../server/learning/open.ts'
+import { storeFile } from '../../../server/store.ts'
 import { openPlace, picture, teach } from './place.ts'
 import { createToldRunner, promote, refuse } from './runner.ts'
 
@@ -138,6 +140,25 @@ describe('a round that fails', () => {
     expect(place.runner.orders.length).toBe(2)
     await place.learn([2], 1)
     expect(place.served()).toBe(2)
+  })
+})
+
+describe('a store that fails', () => {
+  it('holds up a round and what the owner asked for, and both come by themselves when it works again', async () => {
+    const place = open({ retry: 20 })
+    await place.learn([1])
+    const other = new DatabaseSync(storeFile(place.state))
+    teach(place.store, [2], 1)
+    other.exec('BEGIN IMMEDIATE')
+    place.learning.start('softmax')
+    await place.trainer?.idle()
+    expect(place.warnings.filter((line) => line.startsWith('learning waits'))).toHaveLength(1)
+    expect(place.runner.orders).toHaveLength(1)
+    other.exec('ROLLBACK')
+    other.close()
+    const patience = performance.now() + 5000
+    while (place.report().round < 2 && performance.now() < patience) await new Promise((next) => setTimeout(next, 10))
+    expect(place.report()).toMatchObject({ round: 2, verdict: 'promoted', lessons: { learned: 2 } })
   })
 })
 

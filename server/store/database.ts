@@ -20,7 +20,7 @@ const PAGE = 4096 // bytes
 // Pages in the write-ahead log after which they are brought into the file: 1 MiB, and what one transaction adds to it.
 const CHECKPOINT = 256
 
-const PATIENCE = 2000 // ms, longest that another process is waited for
+const PATIENCE = 250 // ms, longest that another process is waited for: nobody else is answered meanwhile
 const [FULL_RETRY, FAILED_RETRY, BROKEN_RETRY] = [60, 10, 3600] // s
 
 // Primary result codes of SQLite.

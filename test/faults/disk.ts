@@ -86,6 +86,7 @@ async function suffer(
   for (const fault of faults) all.push(await one(subject, fault, lasting, kept))
   const { status } = await subject.connect().send('POST', '/api/v1/predict', STROKES[0])
   const code = await subject.end('SIGTERM')
+  if (/\s at /.test(subject.output())) throw new Error(`the server failed: ${subject.output()}`)
   if (status !== 200 || code !== 0) throw new Error(`in the end it answers ${status} and leaves with ${code}`)
   const again = startSubject(state, settings)
   await again.ready

@@ -3,13 +3,11 @@
  * the axes in which digits differ, and a place is an image. Whole numbers wherever it matters: the same bytes everywhere.
  */
 
+import { CLASSES, PIXELS } from '../data/dataset.ts'
 import type { LabelledImages } from '../evaluation.ts'
 import { type TensorSpec, tensorPlaces, tensorValues } from '../models/tensor.ts'
 import { philox, philoxBlock } from '../random.ts'
 import type { TrustedImages } from './trusted.ts'
-
-const PIXELS = 784
-const CLASSES = 10
 
 /** Slots of the table that says how often each cloud of a digit comes: of 256 images so many are of cloud k. */
 export const CHOICES = 256

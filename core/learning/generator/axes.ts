@@ -1,10 +1,10 @@
 /** The axes along which images of digits differ most (principal components, Pearson 1901), from all images of a set at once. */
 
+import { PIXELS } from '../../data/dataset.ts'
 import type { LabelledImages } from '../../evaluation.ts'
 import type { Random } from '../../random.ts'
 import { eigen } from './eigen.ts'
 
-const PIXELS = 784
 const SPARE = 16 // axes beyond those wanted, so that the last wanted ones settle sooner
 const ROUNDS = 60
 const ROUNDING = 1e-18 // of a squared length

@@ -1,14 +1,12 @@
 /** Learns a generator of digits from images: axes, clouds, and all of it rounded to the bytes that are shipped. */
 
+import { CLASSES, PIXELS } from '../../data/dataset.ts'
 import type { LabelledImages } from '../../evaluation.ts'
 import { joinTensors } from '../../models/tensor.ts'
 import { Random } from '../../random.ts'
 import { CENTRE_STEP, CHOICES, DIRECTION_STEP, type GeneratorSizes, ZERO } from '../generator.ts'
 import { type Axes, pixelStatistics, principalAxes, project } from './axes.ts'
 import { type Cloud, mixture } from './mixture.ts'
-
-const PIXELS = 784
-const CLASSES = 10
 
 // Streams of core/random.ts; one more for each digit.
 const STREAM_AXES = 0

@@ -1,8 +1,8 @@
 /**
- * The program that runs on every machine of the ARM run, bundled to one JavaScript file: kernel agreement, a training
- * run, images. It writes one Report as JSON to standard output, and exits 0 even if something disagrees: run.ts judges.
+ * The program that runs on every machine of the ARM run, bundled to one JavaScript file: kernel agreement, rounds
+ * of learning, training runs, images. It writes one Report as JSON to standard output, and exits 0 even if something disagrees: run.ts judges.
  *
- * usage: guest.mjs BACKEND[,BACKEND...] WASM_FOLDER FIXTURE_FOLDER [DATA_FOLDER]
+ * usage: guest.mjs BACKEND[,BACKEND...] WASM_FOLDER FIXTURE_FOLDER WEIGHTS_FOLDER LEARNERS_FOLDER [DATA_FOLDER]
  */
 
 import { readFileSync } from 'node:fs'
@@ -12,10 +12,11 @@ import { CASE_MEMORY } from '../../core/kernels/case.ts'
 import { agree } from '../core/agreement.ts'
 import { canvasDigests, imageDigests, sha256 } from './images.ts'
 import { kernelDigests } from './kernels.ts'
+import { generatorDigests, learn, readLearners, trustedImages } from './learning.ts'
 import type { Report } from './report.ts'
 import { RUNS, train, trainingImages } from './training.ts'
 
-const [names, wasmFolder, fixtures, dataFolder] = process.argv.slice(2)
+const [names, wasmFolder, fixtures, weights, learners, dataFolder] = process.argv.slice(2)
 const backends = names.split(',') as BackendName[]
 
 function backend(name: BackendName, bytes: number): Backend {
@@ -37,8 +38,23 @@ Object.assign(
   digests,
   timed('fixtures', () => imageDigests(fixtures)),
 )
-const training: Report['training'][number][] = []
+Object.assign(
+  digests,
+  timed('generator', () => generatorDigests(weights)),
+)
 
+const learning: Report['learning'][number][] = []
+const trusted = timed('gate images', () => trustedImages(weights))
+for (const [title, learner] of Object.entries(readLearners(learners, weights))) {
+  const chosen = learner.backends === 'fastest' ? backends.slice(-1) : learner.backends
+  for (const name of backends.filter((one) => chosen.includes(one))) {
+    const factory = { name, selfTest: 'passed', create: (bytes: number) => backend(name, bytes) }
+    const result = timed(`learning of ${title} by ${name}`, () => learn(factory, learner, trusted))
+    learning.push({ title, backend: name, ...result })
+  }
+}
+
+const training: Report['training'][number][] = []
 if (dataFolder !== undefined) {
   for (const folder of ['pngsuite', 'refuse']) {
     Object.assign(
@@ -61,5 +77,5 @@ if (dataFolder !== undefined) {
 }
 
 const { node } = process.versions
-const report: Report = { node, arch: process.arch, backends, agreement, digests, training, seconds }
+const report: Report = { node, arch: process.arch, backends, agreement, digests, learning, training, seconds }
 process.stdout.write(JSON.stringify(report))

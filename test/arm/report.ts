@@ -1,6 +1,7 @@
 /** What the guest program tells the run, and how the run counts: one passed or failed for every comparison. */
 
 import type { BackendName } from '../../core/backend.ts'
+import type { LearningResult } from './learning.ts'
 import type { ServerReport } from './server.ts'
 
 export interface Report {
@@ -11,6 +12,8 @@ export interface Report {
   readonly agreement: { readonly passed: number; readonly failures: readonly string[] }
   /** What must be the same on every machine, by name: SHA-256 in hex, or the code of a refusal. */
   readonly digests: Readonly<Record<string, string>>
+  /** Rounds of learning; each comes out the same on every machine, by whichever backend. */
+  readonly learning: readonly ({ readonly title: string; readonly backend: BackendName } & LearningResult)[]
   /** Training runs; each comes out the same in every backend on every machine. Empty without data. */
   readonly training: readonly ({ readonly title: string; readonly backend: BackendName } & TrainingResult)[]
   /** Wall-clock time of each part, s. */
@@ -70,19 +73,48 @@ export function countTraining(tally: Tally, machine: string, got: Report, expect
 }
 
 /**
+ * Counts each round of learning of a machine against the first of that title on the reference machine, which counts for
+ * nothing. On every machine there must be all titles, and most rounds must have come to a candidate.
+ */
+export function countLearning(tally: Tally, machine: string, got: Report, expected: Report): void {
+  for (const round of got.learning) {
+    const what = `${machine}: learning of ${round.title} by ${round.backend}`
+    const reference = expected.learning.find(({ title }) => title === round.title)
+    if (round.state === '') tally.failures.push(`${what}: it took no steps`)
+    else if (round !== reference) {
+      for (const part of ['pool', 'lessons', 'state', 'gate', 'weights'] as const) {
+        count(tally, `${what}, ${part}`, round[part], reference?.[part])
+      }
+    }
+  }
+  const titles = ({ learning }: Report) => [...new Set(learning.map(({ title }) => title))].join()
+  count(tally, `${machine}: models that learned`, titles(got), titles(expected))
+  const promoted = got.learning.filter(({ verdict }) => verdict === 'promoted').length
+  if (promoted * 2 <= got.learning.length) {
+    tally.failures.push(`${machine}: ${promoted} of ${got.learning.length} rounds came to a candidate, expected most`)
+  }
+}
+
+/**
  * Counts a server's answers: each the digit its file's name begins with and, to the last bit of its probabilities, what
- * the reference server says; then the backend it chose, and a clean end.
+ * the reference server says; what it learned from the same correction, to the last bit; then the backend it chose, and a
+ * clean end.
  */
 export function countServer(
   tally: Tally,
   machine: string,
   got: ServerReport,
-  expected: { readonly answers: ServerReport['answers']; readonly backend: BackendName | undefined },
+  expected: Pick<ServerReport, 'answers' | 'learned'> & { readonly backend: BackendName | undefined },
 ): void {
   for (const [file, digit] of Object.entries(got.digits)) {
     count(tally, `${machine}: digit in ${file}`, String(digit), file[0])
     if (got.answers !== expected.answers) {
       count(tally, `${machine}: answer to ${file}`, got.answers[file], expected.answers[file])
+    }
+  }
+  if (got.learned !== expected.learned) {
+    for (const part of ['version', 'sha256', 'answer'] as const) {
+      count(tally, `${machine}: ${part} after a correction`, `${got.learned[part]}`, `${expected.learned[part]}`)
     }
   }
   count(tally, `${machine}: backend`, got.system.backend, expected.backend)

@@ -2,21 +2,37 @@
  * The ARM run: the same program on this machine and on emulated 32-bit ARM, compared bit by bit. Prints what ran, what
  * could not and why, then `N passed, N failed`; exits 1 if anything failed or nothing ran. run.sh sets it up.
  *
- * usage: run.ts SYSROOT     environment: INKLING_DATA, for the part on real MNIST
+ * usage: run.ts SYSROOT     environment: INKLING_DATA, for the part on real MNIST;
+ * INKLING_ARM_MODEL, the network that the servers are taught, softmax unless set
  */
 
 import { join } from 'node:path'
+import { allFactories } from '../core/backends.ts'
 import { dataDir } from '../data.ts'
 import { bundle, bundled } from './bundle.ts'
+import { firstMistake, writeLearners } from './learning.ts'
 import { emulated, host, type Machine, type Outcome, run } from './machines.ts'
-import { countAgreement, countDigests, countServer, countTraining, type Report, type Tally } from './report.ts'
+import {
+  countAgreement,
+  countDigests,
+  countLearning,
+  countServer,
+  countTraining,
+  type Report,
+  type Tally,
+} from './report.ts'
 import { bundleServer, type ServerReport, tryServer } from './server.ts'
 
 const root = join(import.meta.dirname, '../..')
 const out = join(root, 'build/arm')
 const fixtures = join(import.meta.dirname, 'fixtures')
+const [weights, learners] = [join(root, 'weights'), join(out, 'learners')]
 const [sysroot] = process.argv.slice(2)
 
+/** The model that a correction is learned by: any other keeps an emulator busy for minutes. */
+const LEARNS = process.env.INKLING_ARM_MODEL || 'softmax'
+
+const fastest = allFactories()[2]
 const here = host()
 const arms: readonly Machine[] = [
   emulated('32-bit ARM with NEON (Cortex-A15)', sysroot, 'cortex-a15', ['ts', 'scalar', 'simd']),
@@ -29,7 +45,7 @@ const tally: Tally = { passed: 0, failures: [] }
 
 async function guest(machine: Machine): Promise<Outcome> {
   const { backends, name } = machine
-  const args = [backends.join(','), join(root, 'build'), fixtures, ...(dataDir ? [dataDir] : [])]
+  const args = [backends.join(','), join(root, 'build'), fixtures, weights, learners, ...(dataDir ? [dataDir] : [])]
   const outcome = await run(machine, bundled(join(out, 'guest'), 'guest'), args)
   const { report, seconds } = outcome
   console.log(`\n${name}: ${backends.join(', ')} (${seconds.toFixed(1)} s)`)
@@ -37,7 +53,7 @@ async function guest(machine: Machine): Promise<Outcome> {
   return outcome
 }
 
-function describe({ agreement, digests, training, seconds }: Report): void {
+function describe({ agreement, digests, learning, training, seconds }: Report): void {
   console.log(
     `  parts: ${Object.entries(seconds)
       .map(([part, s]) => `${part} ${s.toFixed(1)} s`)
@@ -45,6 +61,10 @@ function describe({ agreement, digests, training, seconds }: Report): void {
   )
   console.log(`  kernel cases: ${agreement.passed} agreed, ${agreement.failures.length} differed`)
   console.log(`  digests: ${Object.keys(digests).length}`)
+  for (const { title, backend, verdict, right, weights } of learning) {
+    const taught = `${verdict}, right ${right.before} -> ${right.after}, candidate ${weights}`
+    console.log(`  learning of ${title}, ${backend}: ${taught}`)
+  }
   for (const { title, backend, steps, accuracy, weights } of training) {
     const learned = `${steps} steps, accuracy ${(accuracy * 100).toFixed(1)} %`
     console.log(`  ${title}, ${backend}: ${learned}, weights ${weights}`)
@@ -54,11 +74,13 @@ function describe({ agreement, digests, training, seconds }: Report): void {
 function count(machine: string, report: Report, reference: Report): void {
   countAgreement(tally, machine, report)
   if (report !== reference) countDigests(tally, machine, report, reference)
+  countLearning(tally, machine, report, reference)
   countTraining(tally, machine, report, reference)
 }
 
 async function compareGuests(): Promise<void> {
   await bundle(root, join(out, 'guest'), { guest: join(import.meta.dirname, 'guest.ts') })
+  writeLearners(learners, weights, fastest)
   const { report: reference, failure } = await guest(here)
   if (!reference) {
     tally.failures.push(`${here.name}: ${failure}`)
@@ -74,26 +96,30 @@ async function compareGuests(): Promise<void> {
 
 async function compareServers(): Promise<void> {
   const program = await bundleServer(root, join(out, 'app'))
-  let reference: ServerReport | undefined
-  for (const machine of [here, ...arms]) {
+  const mistake = firstMistake(fastest, weights, LEARNS)
+  const attempt = async (machine: Machine, reference?: ServerReport) => {
     try {
-      const report = await tryServer(machine, program, fixtures)
-      reference ??= report
-      const backend = machine.backends.at(-1)
-      countServer(tally, machine.name, report, { answers: reference.answers, backend })
+      const report = await tryServer(machine, program, { pictures: fixtures, model: LEARNS, mistake })
+      const { answers, learned } = reference ?? report
+      countServer(tally, machine.name, report, { answers, learned, backend: machine.backends.at(-1) })
       console.log(`\n${machine.name}: ${describeServer(report)}`)
+      return report
     } catch (error) {
       tally.failures.push(`${machine.name}: ${error instanceof Error ? error.message : error}`)
     }
   }
+  const reference = await attempt(here)
+  if (reference) await Promise.all(arms.map((machine) => attempt(machine, reference)))
 }
 
-function describeServer({ system, startSeconds, answers, memory }: ServerReport): string {
-  const used = memory
-    ? `${mebibytes(memory.guest)} MiB resident, the emulator's own ${mebibytes(memory.emulator)} MiB not counted`
-    : `${mebibytes(system.memory.rss)} MiB resident`
+function describeServer({ system, startSeconds, answers, learned, memory, most }: ServerReport): string {
+  const used =
+    memory && most
+      ? `${mebibytes(memory.guest)} MiB resident, ${mebibytes(most.guest)} while it learned, the emulator's own not counted`
+      : `${mebibytes(system.memory.rss)} MiB resident`
   const answered = `${Object.keys(answers).length} answers`
-  return `server with ${system.backend} ready after ${startSeconds.toFixed(2)} s, ${answered}, ${used}`
+  const taught = `${LEARNS} learned in ${learned.seconds.toFixed(1)} s: version ${learned.version}, ${learned.sha256}`
+  return `server with ${system.backend} ready after ${startSeconds.toFixed(2)} s, ${answered}, ${used}\n  ${taught}`
 }
 
 function mebibytes(bytes: number): string {

@@ -1,4 +1,4 @@
-/** The real server, bundled as a phone would get it: started on a machine, asked over HTTP, measured, ended by SIGTERM. */
+/** The real server, bundled as a phone would get it: started on a machine, asked and taught over HTTP, measured, ended by SIGTERM. */
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { PredictAllResponse, SystemResponse } from '../../core/protocol.ts'
 import { bundle, bundled } from './bundle.ts'
+import { correct, type Learned, type Mistake } from './correction.ts'
 import type { Machine } from './machines.ts'
 import { type GuestMemory, guestMemory } from './memory.ts'
 
@@ -20,8 +21,10 @@ export interface ServerReport {
   /** Status, and what is answered apart from id and timing, as JSON, by file name. */
   readonly answers: Readonly<Record<string, string>>
   readonly digits: Readonly<Record<string, number | undefined>> // 0..9, by file name
+  readonly learned: Learned
   readonly exitCode: number | null // after SIGTERM
   readonly memory: GuestMemory | undefined // after the answers, bytes; only of an emulated machine
+  readonly most: GuestMemory | undefined // while it learned
 }
 
 /** The flags `npm start` gives to Node: bounded heap and so on. */
@@ -41,12 +44,28 @@ export async function bundleServer(root: string, folder: string): Promise<string
   return [...startFlags(root), bundled(join(folder, 'server'), 'cli')]
 }
 
-/** Starts the server, posts every PNG of `pictures`, stops it. Throws where it does not get up, with what it said. */
-export async function tryServer(machine: Machine, program: readonly string[], pictures: string): Promise<ServerReport> {
+/** What the server is tried with. */
+export interface Trial {
+  readonly pictures: string // folder of PNG files
+  readonly model: string // that learns
+  readonly mistake: Mistake // it makes
+}
+
+/**
+ * Starts the server, posts every PNG, corrects the mistake and waits until it has been learned from, stops it.
+ * @throws Error where it does not get up or does not learn, with what it said
+ */
+export async function tryServer(machine: Machine, program: readonly string[], trial: Trial): Promise<ServerReport> {
+  const { pictures, model, mistake } = trial
   const [command, ...leading] = machine.command
   const started = performance.now()
   const child = spawn(command, [...leading, ...program, 'serve', '--host', '127.0.0.1', '--port', '0'], {
-    env: { ...process.env, INKLING_STATE: mkdtempSync(join(tmpdir(), 'inkling-state-')) },
+    env: {
+      ...process.env,
+      INKLING_STATE: mkdtempSync(join(tmpdir(), 'inkling-state-')),
+      INKLING_MODEL: model, // the default model learns too: then it is the only one
+      INKLING_DATA: join(tmpdir(), 'no-data-sets'), // a phone has none
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let said = ''
@@ -65,10 +84,18 @@ export async function tryServer(machine: Machine, program: readonly string[], pi
       digits[file] = digit
     }
     const system = (await (await fetch(`${url}/api/v1/system`)).json()) as SystemResponse
-    const memory = machine.emulated ? guestMemory(child.pid as number) : undefined
+    const measure = () => (machine.emulated ? guestMemory(child.pid as number) : undefined)
+    const memory = measure()
+    let most = memory
+    const learned = await correct(url, model, mistake, () => {
+      const now = measure()
+      if (now && most && now.guest > most.guest) most = now
+    })
     child.kill('SIGTERM')
     const [exitCode] = await Promise.race([ended, sleep(STOP_LIMIT * 1000, [null] as const, { ref: false })])
-    return { system, startSeconds, answers, digits, exitCode, memory }
+    return { system, startSeconds, answers, digits, learned, exitCode, memory, most }
+  } catch (error) {
+    throw new Error(`${error instanceof Error ? error.message : error}. The server said: ${said}`)
   } finally {
     if (running) child.kill('SIGKILL')
   }
@@ -82,7 +109,7 @@ async function ready(said: () => string): Promise<string> {
     if (url && (await fetch(`${url}/readyz`)).ok) return url
     await sleep(20)
   }
-  throw new Error(`the server did not get ready. It said: ${said()}`)
+  throw new Error('the server did not get ready')
 }
 
 // Every model is asked, whichever the machine would choose: all of them must give the same bits everywhere.

@@ -1,0 +1,48 @@
+/** Which trusted images are replayed: on made-up digits and small networks. */
+
+import { expect, test } from 'vitest'
+import type { BackendFactory } from '../../../core/backend.ts'
+import { cutNetwork } from '../../../core/learning/cut.ts'
+import { choosingMemory, createChoosing } from '../../../core/learning/pool.ts'
+import type { LayerSpec } from '../../../core/models/layer.ts'
+import { createModel, modelMemory } from '../../../core/models/model.ts'
+import { allFactories } from '../backends.ts'
+import { bars, TRUSTED } from './digits.ts'
+import { CONVOLUTIONS, NETWORKS, trainNetwork } from './networks.ts'
+
+const factories = allFactories()
+const fast = factories[factories.length - 1]
+const SIZE = { candidates: 500, pool: 120, hard: 50 }
+const network = (layers: readonly LayerSpec[]) => trainNetwork(fast, layers, bars(500), bars(100, 5000))
+
+function choose(backends: BackendFactory, layers: readonly LayerSpec[], data: Uint8Array): Uint32Array {
+  const cut = cutNetwork(layers)
+  const whole = new Float32Array(data.slice().buffer)
+  const choosing = createChoosing(backends.create(choosingMemory(cut)), cut, whole, TRUSTED, SIZE)
+  while (choosing.advance());
+  return choosing.chosen()
+}
+
+test.each(
+  Object.entries(NETWORKS),
+)('of 500 images 120 different ones are chosen, among them the 50 that a network with %s is least sure of', (_, layers) => {
+  const { card, data } = network(layers)
+  const model = createModel(fast.create(modelMemory(card)), card, data)
+  const image = new Uint8Array(784)
+  const sure = Array.from({ length: SIZE.candidates }, (_, i) => {
+    TRUSTED.draw(image, i)
+    return Math.max(...model.probabilities(image))
+  })
+  const chosen = choose(fast, layers, data)
+  expect(new Set(chosen).size).toBe(SIZE.pool)
+  const taken = new Set(chosen)
+  const leastSure = [...sure.keys()].sort((a, b) => sure[a] - sure[b])
+  expect(leastSure.slice(0, SIZE.hard).filter((i) => !taken.has(i))).toEqual([])
+})
+
+test('the same images are chosen on every backend', () => {
+  const { data } = network(CONVOLUTIONS)
+  for (const backends of factories) {
+    expect(choose(backends, CONVOLUTIONS, data)).toEqual(choose(fast, CONVOLUTIONS, data))
+  }
+})

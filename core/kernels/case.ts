@@ -143,21 +143,31 @@ function canonicalBits(arena: Arena, offset: number, length: number): Int32Array
 /** Memory that holds any one case, in bytes. */
 export const CASE_MEMORY = 4_194_304
 
-/** The words "kernel shape: output k differs at i, a against b" where two backends differ in a case, else undefined. */
-export function disagreement(one: Backend, other: Backend, tested: Case): string | undefined {
-  const [a, b] = [one, other].map((backend) => {
-    const mark = backend.arena.mark()
-    const placed = placeCase(backend, tested)
-    placed.call()
-    const outputs = placed.outputs()
-    backend.arena.release(mark)
-    return outputs
-  })
-  for (const [k, bits] of a.entries()) {
+/** What a case comes to in a backend: the bits of its outputs, as `PlacedCase` gives them. */
+export function outcome(backend: Backend, tested: Case): Int32Array[] {
+  const mark = backend.arena.mark()
+  const placed = placeCase(backend, tested)
+  placed.call()
+  const outputs = placed.outputs()
+  backend.arena.release(mark)
+  return outputs
+}
+
+/**
+ * The words "kernel shape: output k differs at i, a against b" where two backends differ in a case, else undefined.
+ * @param expected what it comes to in the other one, where that is known
+ */
+export function disagreement(
+  one: Backend,
+  other: Backend,
+  tested: Case,
+  expected: readonly Int32Array[] = outcome(other, tested),
+): string | undefined {
+  for (const [k, bits] of outcome(one, tested).entries()) {
     for (let i = 0; i < bits.length; i++) {
-      if (bits[i] === b[k][i]) continue
+      if (bits[i] === expected[k][i]) continue
       const hex = (word: number) => (word >>> 0).toString(16).padStart(8, '0')
-      return `${tested.title}: output ${k} differs at ${i}, ${one.name} ${hex(bits[i])} against ${other.name} ${hex(b[k][i])}`
+      return `${tested.title}: output ${k} differs at ${i}, ${one.name} ${hex(bits[i])} against ${other.name} ${hex(expected[k][i])}`
     }
   }
   return undefined

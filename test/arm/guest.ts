@@ -9,9 +9,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Backend, type BackendName, typescriptBackend, wasmBackend } from '../../core/backend.ts'
 import { CASE_MEMORY } from '../../core/kernels/case.ts'
-import { agree } from '../core/agreement.ts'
 import { canvasDigests, imageDigests, sha256 } from './images.ts'
-import { kernelDigests } from './kernels.ts'
+import { compareKernels } from './kernels.ts'
 import { generatorDigests, learn, readLearners, trustedImages } from './learning.ts'
 import type { Report } from './report.ts'
 import { RUNS, train, trainingImages } from './training.ts'
@@ -32,8 +31,9 @@ function timed<T>(part: string, work: () => T): T {
   return result
 }
 
-const agreement = timed('kernels', () => agree(backends.map((name) => backend(name, CASE_MEMORY))))
-const digests = timed('kernel digests', () => kernelDigests(typescriptBackend(CASE_MEMORY)))
+const { agreement, digests } = timed('kernels', () =>
+  compareKernels(backends.map((name) => backend(name, CASE_MEMORY))),
+)
 Object.assign(
   digests,
   timed('fixtures', () => imageDigests(fixtures)),

@@ -2,24 +2,16 @@
 
 import { createHash } from 'node:crypto'
 import type { Backend } from '../../core/backend.ts'
-import { placeCase } from '../../core/kernels/case.ts'
-import { allCases } from '../../core/kernels/cases.ts'
 import { KERNEL_NAMES } from '../../core/kernels.ts'
+import { agree } from '../core/agreement.ts'
 
-/** SHA-256 of the outputs' bits (NaNs made alike) of each kernel, by `kernel <name>`. */
-export function kernelDigests(backend: Backend): Record<string, string> {
+/** What `agree` finds, and by `kernel <name>` SHA-256 of the bits (NaNs made alike) that it comes to in the first backend. */
+export function compareKernels(backends: readonly Backend[]) {
+  const hashes = new Map(KERNEL_NAMES.map((name) => [name, createHash('sha256')]))
+  const agreement = agree(backends, ({ kernel }, outputs) => {
+    for (const bits of outputs) hashes.get(kernel)?.update(bits)
+  })
   const digests: Record<string, string> = {}
-  const cases = allCases() // the table is long to make
-  for (const kernel of KERNEL_NAMES) {
-    const hash = createHash('sha256')
-    for (const row of cases.filter((row) => row.kernel === kernel)) {
-      const mark = backend.arena.mark()
-      const placed = placeCase(backend, row)
-      placed.call()
-      for (const bits of placed.outputs()) hash.update(bits)
-      backend.arena.release(mark)
-    }
-    digests[`kernel ${kernel}`] = hash.digest('hex')
-  }
-  return digests
+  for (const [name, hash] of hashes) digests[`kernel ${name}`] = hash.digest('hex')
+  return { agreement, digests }
 }

@@ -1,18 +1,24 @@
 /** Runs the case table through several backends and lists where they differ; vitest and the ARM run share it. */
 
 import type { Backend } from '../../core/backend.ts'
-import { disagreement } from '../../core/kernels/case.ts'
+import { type Case, disagreement, outcome } from '../../core/kernels/case.ts'
 import { allCases } from '../../core/kernels/cases.ts'
 
-/** Every case against the first backend; `failures` are sentences, `passed` counts the comparisons that agreed. */
-export function agree(backends: readonly Backend[]): { passed: number; failures: string[] } {
-  const [reference, ...others] = backends
+/**
+ * Every case against the first backend; `failures` are sentences, `passed` counts the comparisons that agreed.
+ * @param see told what each case comes to in the first
+ */
+export function agree(
+  [reference, ...others]: readonly Backend[],
+  see: (tested: Case, outputs: readonly Int32Array[]) => void = () => {},
+): { passed: number; failures: string[] } {
   const failures: string[] = []
-  const cases = allCases()
   let passed = 0
-  for (const backend of others) {
-    for (const tested of cases) {
-      const wrong = disagreement(backend, reference, tested)
+  for (const tested of allCases()) {
+    const expected = outcome(reference, tested)
+    see(tested, expected)
+    for (const backend of others) {
+      const wrong = disagreement(backend, reference, tested, expected)
       if (wrong) failures.push(wrong)
       else passed++
     }

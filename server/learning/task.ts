@@ -3,6 +3,7 @@
 import { join } from 'node:path'
 import type { Lesson } from '../../core/learning/round.ts'
 import { learns } from '../../core/learning/round.ts'
+import type { ModelFiles } from '../../core/models/source.ts'
 import { PREPROCESS_VERSION } from '../../core/preprocess.ts'
 import { sha256 } from '../sha256.ts'
 import type { RoundStore } from '../store/rounds.ts'
@@ -66,32 +67,63 @@ function secondOpinions(models: LearnedModels, model: string): [string, string][
     .map(({ id, weights }) => [id, weights.sha256])
 }
 
+/** The models of a task. */
+export type TaskFiles = Pick<Order, 'shipped' | 'served' | 'seconds'>
+
+/**
+ * Reads them from disk; others have their turn between two of them.
+ * @throws Error when one cannot be had
+ */
+export async function loadFiles({ models }: TaskPlace, { model, seconds }: RoundRow): Promise<TaskFiles> {
+  await breathe()
+  const shipped = models.loadShipped(model)
+  await breathe()
+  const served = models.load(model)
+  const others: ModelFiles[] = []
+  for (const [id] of seconds) {
+    await breathe()
+    others.push(models.loadShipped(id))
+  }
+  await breathe()
+  return { shipped, served, seconds: others }
+}
+
+/** Lets whoever waits for the server have a turn. */
+export const breathe = () => new Promise<void>((resolve) => setImmediate(resolve))
+
 /**
  * A task as the thread gets it.
  * @throws Error with a sentence when it is not the same any more
  */
-export function orderOf({ store, models, state, trusted, duty, interval = INTERVAL }: TaskPlace, row: RoundRow): Order {
+export function orderOf(
+  { store, models, state, trusted, duty, interval = INTERVAL }: TaskPlace,
+  row: RoundRow,
+  files: TaskFiles,
+): Order {
   const { round, model, parent, seed, seconds, newest } = row
-  const shippedCard = models.shipped(model)
-  if (shippedCard?.weights.sha256 !== row.shipped) throw new Error('another model is shipped now')
-  if ((models.version(model) || shippedCard.version) !== parent) throw new Error('another version is served now')
+  const { shipped, served } = files
+  const sha256Of = ({ card }: ModelFiles) => card.weights.sha256
+  const known = models.shipped(model)
+  if (known?.weights.sha256 !== row.shipped || sha256Of(shipped) !== row.shipped) {
+    throw new Error('another model is shipped now')
+  }
+  if ((models.version(model) || known.version) !== parent || served.card.version !== parent) {
+    throw new Error('another version is served now')
+  }
+  if (seconds.some(([, digest], i) => sha256Of(files.seconds[i]) !== digest)) {
+    throw new Error('another model is asked for a second opinion now')
+  }
   const rows = store.lessons(row.lessons)
   if (rows.length < row.lessons.length) throw new Error('a drawing was taken back')
   const choice = trusted()
   if (row.trusted === 'mnist' && choice.name !== 'mnist') throw new Error('the data set is gone')
   const lessons = lessonsOf(rows)
   const { seen, newest: highest } = store.learner(model)
-  const version = Math.max(highest, shippedCard.version) + 1
+  const version = Math.max(highest, known.version) + 1
   const unseen = rows.findIndex(({ number }) => number > seen)
   return {
     ...{ round, model, parent, seed, lessons, version, duty, interval },
-    shipped: models.loadShipped(model),
-    served: models.load(model),
-    seconds: seconds.map(([id, digest]) => {
-      const files = models.loadShipped(id)
-      if (files.card.weights.sha256 !== digest) throw new Error('another model is asked for a second opinion now')
-      return files
-    }),
+    ...files,
     unseen: unseen < 0 ? lessons.length : unseen,
     trusted: { ...choice, name: row.trusted === 'mnist' ? 'mnist' : 'replay' },
     identity: JSON.stringify({

@@ -10,7 +10,7 @@ import { type Decision, endOf, endWithout } from './ending.ts'
 import type { Order, Report } from './order.ts'
 import type { Ended, Job, Runner } from './runner.ts'
 import { removeSealed } from './sealed.ts'
-import { beginRound, checkpointFile, orderOf, type TaskPlace, versionsFolder } from './task.ts'
+import { beginRound, breathe, checkpointFile, loadFiles, orderOf, type TaskPlace, versionsFolder } from './task.ts'
 import { canPrepare } from './trusted.ts'
 import { removeVersion, surplus } from './versions.ts'
 
@@ -152,6 +152,7 @@ export class Trainer {
         const row = this.#next()
         if (row) await this.#do(row)
         else if (!(await this.#prepare())) break
+        await breathe()
       }
       this.#waits = ''
     } catch (error) {
@@ -200,18 +201,17 @@ export class Trainer {
     const { store } = this.#options
     const wait = Math.min(LONGEST_WAIT, row.starts > DEATHS ? COLLECT * 2 ** (row.starts - DEATHS) : 0)
     for (let waited = 0; waited < wait; waited += COLLECT) await new Promise((resolve) => setTimeout(resolve, COLLECT))
-    if (this.#closed) return
-    if (this.#halted) {
-      this.#finish(row, endWithout(store, row, 'stopped', 'stopped by the owner', 0))
-      return
-    }
+    if (this.#closed || this.#halted) return this.#end(row)
     store.count(row.round, 'starts')
     const began = performance.now()
     const seconds = () => (performance.now() - began) / 1000
     let order: Order
     try {
-      order = orderOf(this.#options, row)
+      const files = await loadFiles(this.#options, row)
+      if (this.#closed || this.#halted) return this.#end(row)
+      order = orderOf(this.#options, row, files)
     } catch (error) {
+      if (this.#closed) return
       const reason = error instanceof Error ? error.message : String(error)
       this.#finish(row, endWithout(store, row, 'stopped', reason, seconds()))
       return
@@ -234,6 +234,12 @@ export class Trainer {
     } else if (why !== '') {
       this.#finish(row, endWithout(store, row, 'stopped', why, seconds()))
     }
+  }
+
+  // Before it has begun: by a start of the program after this, or by the owner for good.
+  #end(row: RoundRow): void {
+    if (this.#closed) return
+    this.#finish(row, endWithout(this.#options.store, row, 'stopped', 'stopped by the owner', 0))
   }
 
   #run(row: RoundRow, order: Order): Promise<Ended> {
@@ -264,7 +270,8 @@ export class Trainer {
     if (ending.serve !== undefined) models.serve(model, ending.serve)
     const shipped = models.shipped(model)?.version ?? 1
     const version = models.version(model) || shipped
-    if (version !== before) this.#options.preload(model)
+    // in a turn of its own; who asks before loads it himself
+    if (version !== before) setImmediate(() => this.#options.preload(model))
     emit({ type: 'finished', ...ending.report })
     if (told && version !== before) emit({ type: 'served', model, version, before, ...told })
     for (const old of surplus(store.versions(model), models.version(model))) {

@@ -53,10 +53,13 @@ export function startSubject(state: string, env: Readonly<Record<string, string>
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  const leave = () => child.kill('SIGKILL') // a simulation that fails leaves no server behind
+  process.once('exit', leave)
   const exited = once(child, 'exit').then(([code, signal]) => (code as number | null) ?? (signal as string))
   let [printed, port, ended] = ['', 0, false]
   void exited.then(() => {
     ended = true
+    process.off('exit', leave)
   })
   const connections = new Set<Connection>()
   const open = (address?: string, headers = {}) => {

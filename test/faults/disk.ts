@@ -38,9 +38,13 @@ const DISK = 100 * 1024
 
 /**
  * @param lasting ms of each fault
+ * @param failing calls that fail, beside a disk that is really full
  * @returns figures, and why those of a fault are missing
  */
-export async function failDisk(lasting: number): Promise<{ figures: DiskFigures[]; missing: string[] }> {
+export async function failDisk(
+  lasting: number,
+  failing: readonly string[] = ['full', 'sync', 'read-only'],
+): Promise<{ figures: DiskFigures[]; missing: string[] }> {
   const figures: DiskFigures[] = []
   const missing: string[] = []
   const mounted = await withDisk(DISK, async ({ path, fill }) => {
@@ -54,7 +58,7 @@ export async function failDisk(lasting: number): Promise<{ figures: DiskFigures[
   const folder = newFolder('shim')
   const state = join(folder, 'state')
   const say = join(folder, 'fault')
-  const faults = ['full', 'sync', 'read-only'].map((name) => ({
+  const faults = failing.map((name) => ({
     name: { full: 'full (ENOSPC)', sync: 'fsync fails (EIO)', 'read-only': 'read-only (EROFS)' }[name] ?? name,
     begin: () => writeFileSync(say, name),
     end: () => rmSync(say),

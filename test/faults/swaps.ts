@@ -26,12 +26,17 @@ interface Question {
   readonly body?: Uint8Array | object
 }
 
+const CONNECTIONS = 8
+
 /** Passes of a prediction with samples: enough to be cut into several turns. */
 const SAMPLES = 24
 
-/** @param model one with dropout, so that samples can be asked for */
-export async function swapUnderLoad(swaps: number, model = 'cnn', connections = 8): Promise<SwapFigures> {
-  const subject = startSubject(newFolder('swaps'), { INKLING_MODEL: model })
+/**
+ * @param model one with dropout, so that samples can be asked for
+ * @param weights folder of models, the shipped ones unless given
+ */
+export async function swapUnderLoad(swaps: number, model = 'cnn', weights = ''): Promise<SwapFigures> {
+  const subject = startSubject(newFolder('swaps'), { INKLING_MODEL: model, INKLING_WEIGHTS: weights })
   await subject.ready
   const owner = subject.owner()
   await learnVersion(subject, owner, model)
@@ -79,7 +84,7 @@ export async function swapUnderLoad(swaps: number, model = 'cnn', connections = 
   }
 
   const began = performance.now()
-  const load = Array.from({ length: connections }, (_, i) => ask(subject.connect(`127.0.2.${i + 1}`), 5 * i))
+  const load = Array.from({ length: CONNECTIONS }, (_, i) => ask(subject.connect(`127.0.2.${i + 1}`), 5 * i))
   for (let k = 0; k < swaps; k++) {
     if ((await turn(1 + (k % 2))).status !== 200) failed++
     await sleep(10 + ((k * 7) % 30))

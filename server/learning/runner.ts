@@ -7,7 +7,7 @@ import type { Command, Report } from './order.ts'
 const IDLE = 60_000
 
 /** How long a thread may take to hear that it shall stop, ms. */
-const PATIENCE = 3000
+const PATIENCE = 1500
 
 /** Objects of JavaScript that the thread may hold, MiB; its images and weights are not among them. */
 const HEAP = 96

@@ -28,7 +28,7 @@ beforeAll(async () => {
   await run(['learn', 'softmax', '--state', state, '--weights', weights])
   const listed = await run(['models', 'versions', 'softmax', '--state', state, '--weights', weights, '--json'])
   whole = (JSON.parse(listed.stdout) as VersionsResponse).versions[0].sha256
-})
+}, 180_000) // learning comes behind everything else that this machine does
 
 function copy(): string {
   const state = newFolder('state')

@@ -55,6 +55,7 @@ export class Trainer {
   #timer: NodeJS.Timeout | undefined
   #retry: NodeJS.Timeout | undefined
   #running: Running | undefined
+  #coming: RoundProgress | undefined // while its models are read
   #preparing: Job | undefined
   #prepared = false // or tried to
   #busy = false // between two events of a round
@@ -103,7 +104,7 @@ export class Trainer {
 
   /** The round under way. */
   get progress(): RoundProgress | undefined {
-    return this.#running?.progress
+    return this.#running?.progress ?? this.#coming
   }
 
   /** Makes images of a data set ready now, rather than when there is nothing else to do. */
@@ -150,13 +151,18 @@ export class Trainer {
     try {
       while (!this.#closed && !this.#halted) {
         const row = this.#next()
-        if (row) await this.#do(row)
-        else if (!(await this.#prepare())) break
-        await breathe()
+        if (row) {
+          const { round, model, lessons } = row
+          this.#coming = { round, model, phase: 'preparing', step: 0, steps: 0, lessons: lessons.length }
+          await this.#do(row)
+        }
+        this.#coming = undefined
+        if (!row && !(await this.#prepare())) break
       }
       this.#waits = ''
     } catch (error) {
       this.#running = undefined
+      this.#coming = undefined
       this.#wait(error instanceof Error ? error.message : String(error))
     }
     this.#busy = false
@@ -201,6 +207,7 @@ export class Trainer {
     const { store } = this.#options
     const wait = Math.min(LONGEST_WAIT, row.starts > DEATHS ? COLLECT * 2 ** (row.starts - DEATHS) : 0)
     for (let waited = 0; waited < wait; waited += COLLECT) await new Promise((resolve) => setTimeout(resolve, COLLECT))
+    await breathe()
     if (this.#closed || this.#halted) return this.#end(row)
     store.count(row.round, 'starts')
     const began = performance.now()

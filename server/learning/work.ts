@@ -17,8 +17,8 @@ import type { Order, Outcome, Report } from './order.ts'
 import { readSealed, removeSealed, writeSealed } from './sealed.ts'
 import { writeVersion } from './versions.ts'
 
-/** Time between two reports of steps, ms. */
-const STEP_INTERVAL = 200
+/** Time between two reports of steps, ms; while preparing, which takes minutes on an old phone, there is less to tell. */
+const STEP_INTERVAL = { preparing: 1000, training: 200, gate: 200 } as const
 
 /** Work that was told to stop. */
 export class Stopped extends Error {}
@@ -50,7 +50,7 @@ export async function work(order: Order, surroundings: Surroundings): Promise<Ou
     const now = performance.now()
     const { tried, ...rest } = step
     if (tried) tell({ type: 'gate', tried })
-    if (now - told >= STEP_INTERVAL) {
+    if (now - told >= STEP_INTERVAL[step.phase]) {
       told = now
       tell({ type: 'step', progress: { round: number, model, lessons: lessons.length, ...rest } })
     }

@@ -55,7 +55,10 @@ async function teachOne(owner: Connection, watcher: Connection, digit: number) {
   const served = at()
   done = true
   await watching
-  const { preparing = 0, training = served, gate = served } = since
+  // a phase that was over between two looks took no time
+  const { gate = served } = since
+  const { training = gate } = since
+  const { preparing = training } = since
   const parts = {
     collecting: preparing,
     preparing: training - preparing,

@@ -32,7 +32,7 @@ const NO_GAIN = 'it would answer no more of the drawings right than the shipped 
 const STRIDE = 4
 
 /** What is kept of it between the convolutions and what learns takes 18 MB for the largest of the shipped networks. */
-const POOL: PoolSize = { candidates: 16_000, pool: 4000, hard: 2000 }
+export const POOL: PoolSize = { candidates: 16_000, pool: 4000, hard: 2000 }
 
 /** Chosen by simulation, see test/simulations; lessons count less than trusted images, so that more steps go less far astray. */
 export const TUNING: Tuning = {

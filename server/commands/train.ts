@@ -38,7 +38,8 @@ interface TrainOptions extends RecipeOptions {
 
 const RECIPES = `What is not given comes from the recipe of the model:
 ${ZOO.map((spec) => `  ${commandLine(spec)}`).join('\n')}
-replay is what models learn from beside corrections where no data set is; its two files go to weights/.
+replay is what models learn from beside corrections where no data set is; its two files go to weights/,
+and beside every network there which of its digits are replayed for it.
 An interrupted run goes on where it was when the same command is given again.`
 
 export function trainCommand(): Command {
@@ -102,6 +103,8 @@ async function train(model: string | undefined, options: TrainOptions): Promise<
 // Not a model: what models are trained on beside corrections where no data set is.
 async function trainReplay(options: TrainOptions): Promise<void> {
   const { REPLAY, saveGenerator, trainGenerator } = await import('../training/generator.ts')
+  const { writePools } = await import('../training/pools.ts')
+  const { nodeBackends } = await import('../backend.ts')
   const recipe = configureFlat(REPLAY, options)
   const trained = await trainGenerator(recipe, {
     paths: options.data ?? recipe.data.split(','),
@@ -110,6 +113,7 @@ async function trainReplay(options: TrainOptions): Promise<void> {
     measured: options.report,
   })
   saveGenerator(options.out ?? SHIPPED_MODELS, trained)
+  if (!options.out) await writePools(SHIPPED_MODELS, trained.images, await nodeBackends(), console.error)
   const { bytes, sha256 } = trained.card.weights
   console.error(`replay: ${bytes} bytes, SHA-256 ${sha256}`)
   if (options.json) console.log(JSON.stringify(trained.card))

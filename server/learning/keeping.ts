@@ -7,9 +7,13 @@ import { totalmem } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Kept, KeptFeatures } from '../../core/learning/round.ts'
 import type { TrustedImages } from '../../core/learning/trusted.ts'
+import { SHIPPED_MODELS } from '../models.ts'
 import { sha256 } from '../sha256.ts'
 import type { Order } from './order.ts'
 import { readSealed, writeSealed } from './sealed.ts'
+
+/** What lies beside the weights of a shipped network: the images chosen for it among the generated ones. */
+export const SHIPPED_POOL = 'replay.pool'
 
 /** Memory a machine has, bytes, for features to be kept in it. */
 const ROOMY = 2 ** 31
@@ -26,20 +30,20 @@ export function createKeeping(memory = totalmem()): Keeping {
   let last: { readonly identity: string; readonly large: KeptFeatures } | undefined
   let written = '' // what is in the file already
 
-  // The images are told apart by those of the gate: the others come from the same place.
   function identify({ shipped }: Order, trusted: TrustedImages): string {
     let digest = digests.get(trusted)
     if (digest === undefined) {
-      digest = sha256(trusted.gate.images)
+      digest = imagesDigest(trusted)
       digests.set(trusted, digest)
     }
-    return `pool of ${shipped.card.weights.sha256} from ${digest}`
+    return poolIdentity(shipped.card.weights.sha256, digest)
   }
 
   return {
     find(order, trusted) {
       const identity = identify(order, trusted)
-      const bytes = readSealed(place(order), identity)
+      const shipped = join(SHIPPED_MODELS, order.model, SHIPPED_POOL)
+      const bytes = readSealed(place(order), identity) ?? readSealed(shipped, identity)
       if (bytes) written = identity
       if (memory >= ROOMY && last?.identity !== identity) last = { identity, large: {} }
       return {
@@ -59,6 +63,16 @@ export function createKeeping(memory = totalmem()): Keeping {
       }
     },
   }
+}
+
+/** Tells trusted images apart by those of the gate: the others come from the same place. */
+export function imagesDigest({ gate }: TrustedImages): string {
+  return sha256(gate.images)
+}
+
+/** @param weights SHA-256 of the shipped model's @param images what `imagesDigest` gave */
+export function poolIdentity(weights: string, images: string): string {
+  return `pool of ${weights} from ${images}`
 }
 
 function place({ checkpoint, model }: Order): string {

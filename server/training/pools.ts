@@ -1,0 +1,54 @@
+/**
+ * Chooses which generated images are replayed for each shipped network, and lays the choice beside its weights: the first
+ * round of a fresh install would else take some ten times as long. Part of `inkling train replay`.
+ */
+
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
+import type { BackendFactory } from '../../core/backend.ts'
+import { cutNetwork } from '../../core/learning/cut.ts'
+import { POOL } from '../../core/learning/networkround.ts'
+import { choosingMemory, createChoosing } from '../../core/learning/pool.ts'
+import type { TrustedImages } from '../../core/learning/trusted.ts'
+import type { NetworkCard } from '../../core/models/card.ts'
+import { imagesDigest, poolIdentity, SHIPPED_POOL } from '../learning/keeping.ts'
+import { readSealed, writeSealed } from '../learning/sealed.ts'
+import { loadModels } from '../models.ts'
+
+/** Numbers of the images chosen for a network; a round that has none chooses the same. */
+export function choosePool(
+  backends: BackendFactory,
+  { layers }: Pick<NetworkCard, 'layers'>,
+  data: Uint8Array,
+  images: TrustedImages,
+): Uint32Array {
+  const cut = cutNetwork(layers)
+  const whole = new Float32Array(data.slice().buffer)
+  const choosing = createChoosing(backends.create(choosingMemory(cut)), cut, whole, images, POOL)
+  while (choosing.advance());
+  return choosing.chosen()
+}
+
+/**
+ * Writes the choices that are missing, or of other weights or images.
+ * @param folder of the shipped models
+ */
+export async function writePools(
+  folder: string,
+  images: TrustedImages,
+  backends: BackendFactory,
+  note: (line: string) => void,
+): Promise<void> {
+  const digest = imagesDigest(images)
+  for (const { card, data } of loadModels(folder, note)) {
+    if (card.type !== 'network') continue
+    const path = join(folder, card.id, SHIPPED_POOL)
+    const identity = poolIdentity(card.weights.sha256, digest)
+    if (existsSync(path) && readSealed(path, identity)) continue
+    const pool = choosePool(backends, card, data, images)
+    writeSealed(path, identity, new Uint8Array(pool.buffer, pool.byteOffset, pool.byteLength))
+    note(`${card.id}: ${pool.length} images to replay`)
+    await setImmediate()
+  }
+}

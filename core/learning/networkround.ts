@@ -25,9 +25,6 @@ const SHARES = [1, 0.85, 0.7, 0.5, 0.35, 0.25]
 /** Images that go through the gate in one piece of work. */
 const PIECE = 50
 
-/** What is not worth any loss: nothing but confirmations, or lessons that remain wrong. */
-const NO_GAIN = 'it would answer no more of the drawings right than the shipped one does'
-
 /** Steps in one piece of work. */
 const STRIDE = 4
 
@@ -51,7 +48,6 @@ export function networkRound(backends: BackendFactory, task: RoundOf<NetworkCard
   const cut = cutNetwork(card.layers)
   const whole = parametersOf(shipped.data)
   const reading = createReading(backends, task)
-  const shippedServes = served.card.version === shipped.card.version
   let choosing: Choosing | undefined
   let tuning: FineTuning | undefined
   let gate: Gate | undefined
@@ -62,10 +58,6 @@ export function networkRound(backends: BackendFactory, task: RoundOf<NetworkCard
     const before = countRight(openModel(backends, served), reading.learned())
     const after = part.candidate ? countRight(openModel(backends, part.candidate), reading.learned()) : before
     result = { lessons: reading.verdicts, right: { before, after }, tries: [], ...part }
-    if (part.candidate && after <= before && shippedServes && reading.learned().every(({ label }) => label < CLASSES)) {
-      const { candidate: _, share: __, ...rest } = result
-      result = { ...rest, verdict: 'refused', right: { before, after: before }, reason: NO_GAIN }
-    }
   }
 
   function prepare(): RoundStep | undefined {

@@ -15,7 +15,7 @@ import {
   strike,
   watchPhase,
 } from './checks.ts'
-import { correct, listCorrections, sleep, untilIdle } from './connection.ts'
+import { correct, listCorrections, sleep, untilIdle, versionsOf } from './connection.ts'
 import { createChance, smallDrawing } from './drawings.ts'
 import { newFolder, type Subject, startSubject } from './subject.ts'
 
@@ -149,6 +149,7 @@ export async function killWhileTraining(kills: number, model: string, correction
   await whole.ready
   await untilIdle(whole.owner())
   const expected = await servedWeights(whole.owner(), model)
+  if ((await versionsOf(whole.owner(), model)).served === 1) throw new Error('the round came to nothing that compares')
   const length = performance.now() - began // ms, from the start of the process to the end of the round
   await whole.end('SIGTERM')
 

@@ -155,18 +155,6 @@ describe('a round of learning', () => {
     expect(result.candidate !== undefined).toBe(result.verdict === 'promoted')
   })
 
-  test('changes nothing where it would answer no more drawings right: confirmations cost nothing', () => {
-    const set = bars(12, 7000)
-    const confirmed = [...set.labels].map((label, i): Lesson => {
-      return { input: set.images.subarray(i * 784, (i + 1) * 784), label, teacher: i, trusted: true }
-    })
-    const known = confirmed.filter((one) => right(softmax, [one]) === 1)
-    expect(known.length).toBeGreaterThan(5)
-    const result = finish(start(fast, softmax, known))
-    expect(result).toMatchObject({ verdict: 'refused', right: { before: known.length, after: known.length } })
-    expect(result.candidate).toBeUndefined()
-  })
-
   test('never gives weights that are no numbers', () => {
     const data = softmax.data.slice()
     new DataView(data.buffer).setFloat32(0, Number.NaN, true)

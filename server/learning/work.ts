@@ -43,6 +43,7 @@ export async function work(order: Order, surroundings: Surroundings): Promise<Ou
   const round = begin(order, backends, trusted, kept)
   let saved = performance.now()
   let told = -Infinity
+  let phase = ''
   for (;;) {
     const started = performance.now()
     const step = round.advance()
@@ -50,7 +51,8 @@ export async function work(order: Order, surroundings: Surroundings): Promise<Ou
     const now = performance.now()
     const { tried, ...rest } = step
     if (tried) tell({ type: 'gate', tried })
-    if (now - told >= STEP_INTERVAL[step.phase]) {
+    if (step.phase !== phase || now - told >= STEP_INTERVAL[step.phase]) {
+      phase = step.phase
       told = now
       tell({ type: 'step', progress: { round: number, model, lessons: lessons.length, ...rest } })
     }

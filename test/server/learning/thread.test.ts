@@ -47,6 +47,19 @@ async function learned(place: ReturnType<typeof open>, labels = LABELS) {
   return versions.find(({ version }) => version === served)
 }
 
+/** How long a round that is under way takes to stop, ms. It leaves a checkpoint. */
+async function stop(place: ReturnType<typeof open>): Promise<number> {
+  teach(place.store, LABELS)
+  place.learning.notice()
+  const listener = place.learning.events.listen()
+  while (!listener.take().events.some(({ event }) => event.type === 'step' && event.step > 0)) await sleep(5)
+  const asked = performance.now()
+  await place.close()
+  const took = performance.now() - asked
+  expect(readdirSync(join(place.state, 'training'))).toContain('1.checkpoint')
+  return took
+}
+
 describe('a round on the thread', () => {
   it('learns: of twenty drawings at least five more are answered right after than before', async () => {
     const place = open()
@@ -75,16 +88,15 @@ describe('a round on the thread', () => {
     expect(other?.sha256).toBe(whole?.sha256)
   })
 
-  it('answers stop within 1.5 s on a busy machine, and is gone on with to the same bytes', async () => {
-    const place = open()
-    teach(place.store, LABELS)
-    place.learning.notice()
-    const listener = place.learning.events.listen()
-    while (!listener.take().events.some(({ event }) => event.type === 'step' && event.step > 0)) await sleep(5)
-    const asked = performance.now()
-    await place.close()
-    expect(performance.now() - asked).toBeLessThan(1500)
-    expect(readdirSync(join(place.state, 'training'))).toContain('1.checkpoint')
+  it('answers stop within half a second, and is gone on with to the same bytes', async () => {
+    let place = open()
+    let took = await stop(place)
+    // whatever else a machine does only adds time, so the least of a few tries is nearest to what a stop itself takes
+    for (let tries = 1; took >= 500 && tries < 5; tries++) {
+      place = open()
+      took = Math.min(took, await stop(place))
+    }
+    expect(took).toBeLessThan(500)
     const again = open({ state: place.state })
     again.trainer?.resume()
     await again.trainer?.idle()

@@ -5,6 +5,7 @@ import { decodePng, type Inflate } from '../core/png.ts'
 import type { Strokes } from '../core/protocol.ts'
 import type { Raster } from '../core/raster.ts'
 import { rasterizeStrokes } from '../core/strokes.ts'
+import { decodeText, parseObject } from './json.ts'
 
 /** Largest PNG, bytes. */
 const PNG_LIMIT = 262_144
@@ -52,7 +53,7 @@ function readJson(body: Uint8Array, inflate: Inflate): Raster {
   if (body.length > JSON_LIMIT && !IMAGE_FIRST.test(text)) {
     throw new InputError(413, 'body_too_large', `JSON may have ${JSON_LIMIT} bytes unless it is {"image": a data URL}`)
   }
-  const fields = parseObject(text)
+  const fields = parseObject(text, badShape)
   const names = Object.keys(fields)
   if (names.some((name) => !['image', 'pixels', 'strokes'].includes(name))) {
     throw new InputError(422, 'unknown_field', 'the only fields are image, pixels and strokes')
@@ -65,28 +66,6 @@ function readJson(body: Uint8Array, inflate: Inflate): Raster {
     'image' in fields ? readDataUrl(image, inflate) : 'pixels' in fields ? readPixels(pixels) : draw(strokes)
   if (count(text, '"') !== quotes) throw new InputError(422, 'duplicate_field', 'a field stands there twice')
   return raster
-}
-
-/** @throws InputError 400 bad_json when the bytes are not UTF-8 */
-export function decodeText(body: Uint8Array): string {
-  try {
-    // a byte order mark is kept, and then is no JSON
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body)
-  } catch {
-    throw new InputError(400, 'bad_json', 'the body is not UTF-8')
-  }
-}
-
-/** @throws InputError 400 bad_json; 422 bad_shape for what is no object */
-function parseObject(text: string): Record<string, unknown> {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    throw new InputError(400, 'bad_json', 'the body is not JSON')
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw badShape()
-  return value as Record<string, unknown>
 }
 
 /**

@@ -3,7 +3,8 @@
 import { InputError } from '../core/errors.ts'
 import type { Inflate } from '../core/png.ts'
 import type { Raster } from '../core/raster.ts'
-import { decodeText, readDataUrl } from './drawing.ts'
+import { readDataUrl } from './drawing.ts'
+import { decodeText, parseJson } from './json.ts'
 
 /** Side of the canvas whose pixels come as an object, px. */
 const CANVAS = 140
@@ -32,13 +33,7 @@ export function readDataUrlBody(body: Uint8Array, inflate: Inflate): Raster {
  * @throws InputError 400 bad_json, 422 bad_pixels
  */
 export function readPixelObject(body: Uint8Array): Raster {
-  const text = decodeText(body)
-  let json: unknown
-  try {
-    json = JSON.parse(text)
-  } catch {
-    throw new InputError(400, 'bad_json', 'the body is not JSON')
-  }
+  const json = parseJson(decodeText(body))
   const values = typeof json === 'object' && json !== null ? (json as Record<number, unknown>) : {}
   const count = Object.keys(values).length
   if (count !== VALUES) {

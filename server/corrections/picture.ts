@@ -3,7 +3,8 @@
 import { PNG } from 'pngjs'
 import type { Inflate } from '../../core/png.ts'
 import type { Raster } from '../../core/raster.ts'
-import { type BodyForm, dataUrlBytes, decodeText, readDrawing } from '../drawing.ts'
+import { type BodyForm, dataUrlBytes, readDrawing } from '../drawing.ts'
+import { decodeText } from '../json.ts'
 
 /**
  * The drawing in the body of a prediction that was answered.

@@ -3,7 +3,8 @@
 import { CLASSES } from '../../core/data/dataset.ts'
 import { InputError } from '../../core/errors.ts'
 import type { Label } from '../../core/protocol.ts'
-import { DATA_URL_LIMIT, decodeText } from '../drawing.ts'
+import { DATA_URL_LIMIT } from '../drawing.ts'
+import { decodeText, parseObject } from '../json.ts'
 
 /** Largest body, bytes; beyond JSON_LIMIT only one with an image. */
 export const CORRECTION_LIMIT = DATA_URL_LIMIT + 1024
@@ -28,7 +29,7 @@ export function readCorrection(body: Uint8Array): Correction {
   if (body.length > JSON_LIMIT && !WITH_IMAGE.test(text)) {
     throw new InputError(413, 'body_too_large', `JSON may have ${JSON_LIMIT} bytes unless it holds an image`)
   }
-  const fields = parse(text)
+  const fields = parseObject(text, badShape)
   const names = Object.keys(fields)
   if (names.some((name) => !FIELDS.includes(name))) {
     throw new InputError(422, 'unknown_field', 'the only fields are predictionId or image, label, and model')
@@ -58,17 +59,6 @@ export function readCorrection(body: Uint8Array): Correction {
 /** How a label is written in answers. */
 export function labelName(label: number): Label {
   return label === NOT_A_DIGIT ? 'not-a-digit' : (label as Label)
-}
-
-function parse(text: string): Record<string, unknown> {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    throw new InputError(400, 'bad_json', 'the body is not JSON')
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw badShape()
-  return value as Record<string, unknown>
 }
 
 function readLabel(label: unknown): number | 'not-a-digit' {

@@ -4,6 +4,7 @@ import { Hono } from 'hono'
 import { InputError } from '../../core/errors.ts'
 import type { TrainingResponse } from '../../core/protocol.ts'
 import type { Client, Deps, Work } from '../app.ts'
+import { decodeText, parseObject } from '../json.ts'
 import { demandJson, readBody } from '../limits/body.ts'
 
 const PATH = '/api/v1/training'
@@ -40,17 +41,10 @@ export async function readFields(request: Request, known: readonly string[]): Pr
   const body = await readBody(request, LIMIT)
   if (body.length === 0) return {}
   demandJson(request)
-  let fields: unknown
-  try {
-    fields = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
-  } catch {
-    throw new InputError(400, 'bad_json', 'the body is not JSON')
-  }
-  if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) {
-    throw new InputError(422, 'bad_field', 'the body must be an object')
-  }
+  const noObject = () => new InputError(422, 'bad_field', 'the body must be an object')
+  const fields = parseObject(decodeText(body), noObject)
   if (Object.keys(fields).some((name) => !known.includes(name))) {
     throw new InputError(422, 'bad_field', `the only fields are ${known.join(', ')}`)
   }
-  return fields as Record<string, unknown>
+  return fields
 }

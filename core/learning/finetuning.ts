@@ -9,6 +9,7 @@ import type { Backend } from '../backend.ts'
 import { log1 } from '../kernels/polynomial.ts'
 import { snap } from '../kernels/snap.ts'
 import { trainableCount } from '../models/layout.ts'
+import { CLASSES, INPUTS } from '../models/model.ts'
 import { createNetwork, networkMemory } from '../models/network.ts'
 import type { Augmentation } from '../models/recipe.ts'
 import { PLAIN } from '../models/recipe.ts'
@@ -19,11 +20,8 @@ import { type Cut, createTrunk, headParameters, trunkMemory } from './cut.ts'
 import type { KeptFeatures, Lesson } from './round.ts'
 import type { TrustedImages } from './trusted.ts'
 
-const CLASSES = 10
-
 /** Targets of a last sigmoid: what it can reach (Rashid 2016). */
 const [LOW, HIGH] = [0.01, 0.99].map(Math.fround)
-const SIZE = 784 // bytes per image
 
 /** Nothing is dropped, and batch normalisation keeps its running statistics: a handful of lessons is no population. */
 const PASS: Pass = {}
@@ -109,7 +107,7 @@ export function createFineTuning(
   const there = known.features !== undefined && known.wanted !== undefined
   const kept = known.features ?? new Float32Array(pool.length * features) // of the trusted images
   const wanted = known.wanted ?? new Float32Array(pool.length * CLASSES) // what the shipped network says of them
-  const images = new Uint8Array(batch * SIZE)
+  const images = new Uint8Array(batch * INPUTS)
   const teachers = groupByTeacher(lessons)
   const sigmoid = cut.head[cut.head.length - 1].type === 'sigmoid'
   let prepared = there ? pool.length : 0
@@ -124,7 +122,7 @@ export function createFineTuning(
   function prepare(): boolean {
     if (prepared === pool.length) return false
     const n = Math.min(batch, pool.length - prepared)
-    for (let i = 0; i < n; i++) trusted.draw(images.subarray(i * SIZE, (i + 1) * SIZE), pool[prepared + i])
+    for (let i = 0; i < n; i++) trusted.draw(images.subarray(i * INPUTS, (i + 1) * INPUTS), pool[prepared + i])
     const values = trunk.features(images, n)
     kept.set(values, prepared * features)
     inputs.set(values)
@@ -168,7 +166,7 @@ export function createFineTuning(
     advance() {
       const picked = chosen()
       for (const [i, number] of picked.entries()) {
-        augment(images.subarray(i * SIZE, (i + 1) * SIZE), lessons[number].input, seed, STREAM_CHANGE + step, i)
+        augment(images.subarray(i * INPUTS, (i + 1) * INPUTS), lessons[number].input, seed, STREAM_CHANGE + step, i)
       }
       if (picked.length > 0) inputs.set(trunk.features(images, picked.length))
       const random = new Random(seed, STREAM_MIX + step)

@@ -12,32 +12,34 @@ import type { GateReport, GateScore } from '../protocol.ts'
 export const GATE_LIMITS = { overall: 0.001, worstClass: 0.01 } as const
 
 /** Counts of right answers, class by class. */
-export interface Tally {
+export interface GateTally {
   readonly images: Uint32Array // [classes]
   readonly right: Uint32Array
 }
 
-export function emptyTally(classes: number): Tally {
+export function emptyTally(classes: number): GateTally {
   return { images: new Uint32Array(classes), right: new Uint32Array(classes) }
 }
 
-export function count({ images, right }: Tally, label: number, answer: number): void {
+export function count({ images, right }: GateTally, label: number, answer: number): void {
   images[label]++
   if (answer === label) right[label]++
 }
 
-export function score({ images, right }: Tally): GateScore {
-  const sum = (counts: Uint32Array) => counts.reduce((total, value) => total + value, 0)
+export function score({ images, right }: GateTally): GateScore {
   return {
     accuracy: sum(right) / Math.max(1, sum(images)),
     perClass: [...right].map((value, c) => value / Math.max(1, images[c])),
   }
 }
 
+function sum(counts: Uint32Array): number {
+  return counts.reduce((total, value) => total + value, 0)
+}
+
 /** @param set what the images are called */
-export function judge(set: string, shipped: Tally, candidate: Tally): GateReport {
+export function judge(set: string, shipped: GateTally, candidate: GateTally): GateReport {
   const [before, after] = [score(shipped), score(candidate)]
-  const sum = (counts: Uint32Array) => counts.reduce((total, value) => total + value, 0)
   const images = sum(shipped.images)
   // differences of counts: those of shares are not exact
   const lost = (sum(shipped.right) - sum(candidate.right)) / Math.max(1, images)

@@ -10,7 +10,7 @@ import { CLASSES, INPUTS, type Model } from '../models/model.ts'
 import { createDescriber, FEATURES } from '../models/neighbours.ts'
 import type { ModelFiles } from '../models/source.ts'
 import type { GateTry } from '../protocol.ts'
-import { count, emptyTally, judge } from './gate.ts'
+import { count, emptyTally, type GateTally, judge } from './gate.ts'
 import { countRight, createReading, openModel } from './reading.ts'
 import { type Lesson, NOT_A_DIGIT, type Round, type RoundOf, type RoundResult, type RoundStep } from './round.ts'
 
@@ -28,7 +28,7 @@ export function neighboursRound(backends: BackendFactory, task: RoundOf<Neighbou
   const shippedTally = emptyTally(CLASSES)
   const tries: GateTry[] = []
   let fresh: Lesson[] | undefined // newest first
-  let candidate: { files: ModelFiles; model: Model; share: number; tally: ReturnType<typeof emptyTally> } | undefined
+  let candidate: { files: ModelFiles; model: Model; share: number; tally: GateTally } | undefined
   let [measured, seen] = [0, 0]
   let result: RoundResult | undefined
 
@@ -39,7 +39,7 @@ export function neighboursRound(backends: BackendFactory, task: RoundOf<Neighbou
     result = { lessons: reading.verdicts, right: { before, after }, tries, ...(last && { gate: last.gate }), ...part }
   }
 
-  function measure(model: Model, tally: ReturnType<typeof emptyTally>, from: number): number {
+  function measure(model: Model, tally: GateTally, from: number): number {
     const to = Math.min(from + PIECE, set.count)
     for (let i = from; i < to; i++) {
       const probabilities = model.probabilities(set.images.subarray(i * INPUTS, (i + 1) * INPUTS))

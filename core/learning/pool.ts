@@ -5,12 +5,10 @@
  */
 
 import type { Backend } from '../backend.ts'
+import { CLASSES, INPUTS } from '../models/model.ts'
 import { createNetwork, networkMemory } from '../models/network.ts'
 import { type Cut, createTrunk, headParameters, trunkMemory } from './cut.ts'
 import type { TrustedImages } from './trusted.ts'
-
-const CLASSES = 10
-const SIZE = 784 // bytes per image
 
 /** Images in one piece of work. */
 const PIECE = 64
@@ -46,7 +44,7 @@ export function createChoosing(
   head.parameters.set(headParameters(cut, whole))
   const inputs = backend.arena.f32(head.inputsAt, PIECE * cut.features)
   const outputs = backend.arena.f32(head.outputsAt, PIECE * CLASSES)
-  const images = new Uint8Array(PIECE * SIZE)
+  const images = new Uint8Array(PIECE * INPUTS)
   const sure = new Float32Array(candidates)
   let seen = 0
 
@@ -54,7 +52,7 @@ export function createChoosing(
     advance() {
       if (seen === candidates) return false
       const n = Math.min(PIECE, candidates - seen)
-      for (let i = 0; i < n; i++) trusted.draw(images.subarray(i * SIZE, (i + 1) * SIZE), seen + i)
+      for (let i = 0; i < n; i++) trusted.draw(images.subarray(i * INPUTS, (i + 1) * INPUTS), seen + i)
       inputs.set(trunk.features(images, n))
       head.forwardValues(n)
       head.toProbabilities(n)

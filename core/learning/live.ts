@@ -5,20 +5,20 @@
  */
 
 /** What the answers to judged drawings come to. */
-export interface Tally {
+export interface LiveTally {
   readonly judged: number
   readonly right: number // of them by the served version
   readonly shippedRight: number // of them by the shipped one
   readonly lost: number // by the shipped one alone
 }
 
-export const NO_TALLY: Tally = { judged: 0, right: 0, shippedRight: 0, lost: 0 }
+export const NO_TALLY: LiveTally = { judged: 0, right: 0, shippedRight: 0, lost: 0 }
 
 /** Probability of taking back what does no harm, at each look. */
 export const LEVEL = 0.01
 
 /** Two tallies as one. */
-export function addTallies(a: Tally, b: Tally): Tally {
+export function addTallies(a: LiveTally, b: LiveTally): LiveTally {
   return {
     judged: a.judged + b.judged,
     right: a.right + b.right,
@@ -44,7 +44,7 @@ export function signTest(heads: number, tosses: number): number {
 }
 
 /** Whether the shipped model should be served again. */
-export function doesHarm({ right, shippedRight, lost }: Tally): boolean {
+export function doesHarm({ right, shippedRight, lost }: LiveTally): boolean {
   const won = lost + right - shippedRight // by the served version alone
   // 0.5 to the power of more than that is no number any more; such a lead needs no test
   if (lost + won > 1000) return lost - won > 100

@@ -1,6 +1,6 @@
 /** What goes between the server and its learning thread: a round to do, how far it is, what it came to. */
 
-import type { Tally } from '../../core/learning/live.ts'
+import type { LiveTally } from '../../core/learning/live.ts'
 import type { Lesson, LessonVerdict, RoundResult } from '../../core/learning/round.ts'
 import type { ModelFiles } from '../../core/models/source.ts'
 import type { GateTry, RoundProgress } from '../../core/protocol.ts'
@@ -30,7 +30,7 @@ export interface Order {
 export interface Outcome extends Omit<RoundResult, 'candidate' | 'lessons'> {
   readonly verdicts: readonly LessonVerdict[]
   readonly saved?: { readonly sha256: string; readonly bytes: number }
-  readonly live: Tally // of the served version, on the plausible lessons it did not learn from
+  readonly live: LiveTally // of the served version, on the plausible lessons it did not learn from
 }
 
 /** What the thread is told. */

@@ -6,7 +6,7 @@
 import type { BackendFactory } from '../../core/backend.ts'
 import { CLASSES, PIXELS } from '../../core/data/dataset.ts'
 import { mostProbable } from '../../core/evaluation.ts'
-import { NO_TALLY, type Tally } from '../../core/learning/live.ts'
+import { type LiveTally, NO_TALLY } from '../../core/learning/live.ts'
 import { openModel } from '../../core/learning/reading.ts'
 import { createRound, type Kept, type Lesson, type Round } from '../../core/learning/round.ts'
 import type { TrustedImages } from '../../core/learning/trusted.ts'
@@ -104,7 +104,7 @@ async function judge(
   { shipped, served, lessons, unseen }: Order,
   verdicts: Outcome['verdicts'],
   { backends, breathe }: Surroundings,
-): Promise<Tally> {
+): Promise<LiveTally> {
   const judged = lessons.filter(({ label }, i) => i >= unseen && label < CLASSES && verdicts[i] === 'learned')
   if (served.card.version === shipped.card.version || judged.length === 0) return NO_TALLY
   const started = performance.now()

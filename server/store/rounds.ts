@@ -3,7 +3,7 @@
  * served. All that belongs to one decision is one transaction.
  */
 
-import { NO_TALLY, type Tally } from '../../core/learning/live.ts'
+import { type LiveTally, NO_TALLY } from '../../core/learning/live.ts'
 import type { CorrectionUse, RoundReport } from '../../core/protocol.ts'
 import type { Database } from './database.ts'
 import type { Ending, Learner, LessonRow, RoundRow, VersionRow } from './roundtables.ts'
@@ -14,7 +14,7 @@ const REPORTS = 200
 /** Versions of a model that are remembered, with their weights or without. */
 const HISTORY = 50
 
-interface StoredVersion extends Omit<VersionRow, 'kept' | 'live'>, Omit<Tally, 'shippedRight'> {
+interface StoredVersion extends Omit<VersionRow, 'kept' | 'live'>, Omit<LiveTally, 'shippedRight'> {
   readonly kept: number
   readonly shipped_right: number
 }
@@ -198,7 +198,7 @@ export class RoundStore {
     )
   }
 
-  #addTally(model: string, version: number, { judged, right, shippedRight, lost }: Tally = NO_TALLY): void {
+  #addTally(model: string, version: number, { judged, right, shippedRight, lost }: LiveTally = NO_TALLY): void {
     this.#database.run(
       `UPDATE versions SET judged = judged + ?, right = right + ?, shipped_right = shipped_right + ?, lost = lost + ?
        WHERE model = ? AND version = ?`,

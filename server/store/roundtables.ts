@@ -1,6 +1,6 @@
 /** The tables of what was learned, and what a row of each holds: models that learn, rounds, versions. `rounds.ts` reads and writes them. */
 
-import type { Tally } from '../../core/learning/live.ts'
+import type { LiveTally } from '../../core/learning/live.ts'
 import type { CorrectionUse, RoundReport } from '../../core/protocol.ts'
 
 /** The schema's step that makes them. */
@@ -82,7 +82,7 @@ export interface VersionRow {
   readonly round: number
   readonly at: number
   readonly kept: boolean
-  readonly live: Tally
+  readonly live: LiveTally
 }
 
 /** A correction as a lesson. */
@@ -101,7 +101,7 @@ export interface Ending {
   readonly seen?: number
   readonly version?: Omit<VersionRow, 'kept' | 'live' | 'at'>
   readonly serve?: number // 0 for the shipped one
-  readonly live?: { readonly version: number; readonly tally: Tally } // judgements to add
+  readonly live?: { readonly version: number; readonly tally: LiveTally } // judgements to add
   readonly base?: number
   readonly paused?: boolean
   readonly same?: { readonly round: number; readonly lessons: readonly number[] } // what that round learned is what these say too

@@ -1,10 +1,10 @@
 /** The sign test that takes a version back. */
 
 import { describe, expect, it } from 'vitest'
-import { addTallies, doesHarm, NO_TALLY, signTest, type Tally } from '../../../core/learning/live.ts'
+import { addTallies, doesHarm, type LiveTally, NO_TALLY, signTest } from '../../../core/learning/live.ts'
 
 /** So many judged, of which each answered so many alone, and both the rest. */
-function tally(judged: number, won: number, lost: number): Tally {
+function tally(judged: number, won: number, lost: number): LiveTally {
   return { judged, right: judged - lost, shippedRight: judged - won, lost }
 }
 

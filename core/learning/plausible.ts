@@ -17,12 +17,12 @@ const SURE = 0.9
 /**
  * @param label 0..9 or NOT_A_DIGIT
  * @param shipped probabilities of the shipped model that is to learn
- * @param seconds probabilities of other shipped models
+ * @param opinions probabilities of other shipped models
  */
-export function isPlausible(label: number, shipped: Float32Array, seconds: readonly Float32Array[]): boolean {
+export function isPlausible(label: number, shipped: Float32Array, opinions: readonly Float32Array[]): boolean {
   if (label === NOT_A_DIGIT) return Math.max(...shipped) < SURE
   const own = shipped[label]
   const above = shipped.reduce((count, p, c) => count + (p > own || (p === own && c < label) ? 1 : 0), 0)
   if (above < RANKS && own >= LEAST) return true
-  return seconds.some((probabilities) => probabilities.every((p) => p <= probabilities[label]))
+  return opinions.some((probabilities) => probabilities.every((p) => p <= probabilities[label]))
 }

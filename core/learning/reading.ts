@@ -20,11 +20,11 @@ export interface Reading {
 
 export function createReading(
   backends: BackendFactory,
-  { shipped, seconds, lessons }: Pick<RoundTask, 'shipped' | 'seconds' | 'lessons'>,
+  { shipped, opinions, lessons }: Pick<RoundTask, 'shipped' | 'opinions' | 'lessons'>,
 ): Reading {
   const verdicts: LessonVerdict[] = []
   const own = openModel(backends, shipped)
-  const others = seconds.map((files) => openModel(backends, files))
+  const others = opinions.map((files) => openModel(backends, files))
   return {
     verdicts,
     advance() {

@@ -29,7 +29,7 @@ export type LessonVerdict = 'learned' | 'implausible'
 export interface RoundTask {
   readonly shipped: ModelFiles
   readonly served: ModelFiles // what answers now; the shipped one when nothing was learned yet
-  readonly seconds: readonly ModelFiles[] // other shipped models, for a second opinion on a label
+  readonly opinions: readonly ModelFiles[] // of other shipped models, asked for a second opinion on a label
   readonly lessons: readonly Lesson[] // in a fixed order: it counts
   readonly trusted: TrustedImages
   readonly seed: number // u32

@@ -14,7 +14,7 @@ export interface Order {
   readonly seed: number
   readonly shipped: ModelFiles
   readonly served: ModelFiles
-  readonly seconds: readonly ModelFiles[]
+  readonly opinions: readonly ModelFiles[]
   readonly lessons: readonly Lesson[]
   readonly unseen: number // lessons from this one on are such that the served version did not learn from
   readonly trusted: TrustedChoice

@@ -20,7 +20,7 @@ const MOST_LESSONS = 1000
 const INTERVAL = 2000
 
 /** Models asked for a second opinion. */
-const SECONDS = 2
+const OPINIONS = 2
 
 export interface TaskPlace {
   readonly store: RoundStore
@@ -53,7 +53,7 @@ export function beginRound({ store, models, trusted }: TaskPlace, model: string,
     newest: store.newest(),
     trusted: trusted().name,
     shipped: shipped.weights.sha256,
-    seconds: secondOpinions(models, model),
+    opinions: secondOpinions(models, model),
   })
 }
 
@@ -63,29 +63,29 @@ function secondOpinions(models: LearnedModels, model: string): [string, string][
     .shippedCards()
     .filter((card) => card.type === 'network' && card.id !== model && learns({ card }))
     .sort((a, b) => b.test.accuracy - a.test.accuracy || (a.id < b.id ? -1 : 1))
-    .slice(0, SECONDS)
+    .slice(0, OPINIONS)
     .map(({ id, weights }) => [id, weights.sha256])
 }
 
 /** The models of a task. */
-export type TaskFiles = Pick<Order, 'shipped' | 'served' | 'seconds'>
+export type TaskFiles = Pick<Order, 'shipped' | 'served' | 'opinions'>
 
 /**
  * Reads them from disk; others have their turn between two of them.
  * @throws Error when one cannot be had
  */
-export async function loadFiles({ models }: TaskPlace, { model, seconds }: RoundRow): Promise<TaskFiles> {
+export async function loadFiles({ models }: TaskPlace, { model, opinions }: RoundRow): Promise<TaskFiles> {
   await breathe()
   const shipped = models.loadShipped(model)
   await breathe()
   const served = models.load(model)
   const others: ModelFiles[] = []
-  for (const [id] of seconds) {
+  for (const [id] of opinions) {
     await breathe()
     others.push(models.loadShipped(id))
   }
   await breathe()
-  return { shipped, served, seconds: others }
+  return { shipped, served, opinions: others }
 }
 
 /** Lets whoever waits for the server have a turn. */
@@ -100,7 +100,7 @@ export function orderOf(
   row: RoundRow,
   files: TaskFiles,
 ): Order {
-  const { round, model, parent, seed, seconds, newest } = row
+  const { round, model, parent, seed, opinions, newest } = row
   const { shipped, served } = files
   const sha256Of = ({ card }: ModelFiles) => card.weights.sha256
   const known = models.shipped(model)
@@ -110,7 +110,7 @@ export function orderOf(
   if ((models.version(model) || known.version) !== parent || served.card.version !== parent) {
     throw new Error('another version is served now')
   }
-  if (seconds.some(([, digest], i) => sha256Of(files.seconds[i]) !== digest)) {
+  if (opinions.some(([, digest], i) => sha256Of(files.opinions[i]) !== digest)) {
     throw new Error('another model is asked for a second opinion now')
   }
   const rows = store.lessons(row.lessons)
@@ -127,7 +127,7 @@ export function orderOf(
     unseen: unseen < 0 ? lessons.length : unseen,
     trusted: { ...choice, name: row.trusted === 'mnist' ? 'mnist' : 'replay' },
     identity: JSON.stringify({
-      ...{ round, model, parent, seed, shipped: row.shipped, seconds, trusted: row.trusted, newest },
+      ...{ round, model, parent, seed, shipped: row.shipped, opinions, trusted: row.trusted, newest },
       ...{ preprocess: PREPROCESS_VERSION, lessons: digestOf(lessons) },
     }),
     checkpoint: checkpointFile(state, round),

@@ -75,8 +75,8 @@ export async function work(order: Order, surroundings: Surroundings): Promise<Ou
 }
 
 function begin(order: Order, backends: BackendFactory, trusted: TrustedImages, kept: Kept): Round {
-  const { shipped, served, seconds, lessons, seed } = order
-  const start = () => createRound(backends, { shipped, served, seconds, lessons, trusted, seed, kept })
+  const { shipped, served, opinions, lessons, seed } = order
+  const start = () => createRound(backends, { shipped, served, opinions, lessons, trusted, seed, kept })
   const round = start()
   const state = readSealed(order.checkpoint, order.identity)
   if (!state) return round

@@ -88,12 +88,12 @@ export class RoundStore {
 
   begin(task: Omit<RoundRow, 'round' | 'starts' | 'failures'>): RoundRow {
     return this.#database.transaction(() => {
-      const { model, parent, seed, lessons, newest, trusted, shipped, seconds } = task
+      const { model, parent, seed, lessons, newest, trusted, shipped, opinions } = task
       this.#database.run(
         `INSERT INTO rounds (model, parent, seed, lessons, newest, trusted, shipped, seconds, starts, failures, at)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?)`,
         ...[model, parent, seed, JSON.stringify(lessons), newest],
-        ...[trusted, shipped, JSON.stringify(seconds), Date.now()],
+        ...[trusted, shipped, JSON.stringify(opinions), Date.now()],
       )
       return this.#row('report IS NULL ORDER BY round DESC LIMIT 1') as RoundRow
     })
@@ -224,12 +224,13 @@ export class RoundStore {
     )
   }
 
+  // the column of second opinions has been called `seconds` from the start: to rename it would take a migration
   #row(condition: string, ...values: number[]): RoundRow | undefined {
-    const row = this.#database.get<Omit<RoundRow, 'lessons' | 'seconds'> & { lessons: string; seconds: string }>(
-      `SELECT round, model, parent, seed, lessons, newest, trusted, shipped, seconds, starts, failures
+    const row = this.#database.get<Omit<RoundRow, 'lessons' | 'opinions'> & { lessons: string; opinions: string }>(
+      `SELECT round, model, parent, seed, lessons, newest, trusted, shipped, seconds AS opinions, starts, failures
        FROM rounds WHERE ${condition}`,
       ...values,
     )
-    return row && { ...row, lessons: JSON.parse(row.lessons), seconds: JSON.parse(row.seconds) }
+    return row && { ...row, lessons: JSON.parse(row.lessons), opinions: JSON.parse(row.opinions) }
   }
 }

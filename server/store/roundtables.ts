@@ -67,7 +67,7 @@ export interface RoundRow {
   readonly newest: number
   readonly trusted: string
   readonly shipped: string
-  readonly seconds: readonly (readonly [model: string, sha256: string])[]
+  readonly opinions: readonly (readonly [model: string, sha256: string])[]
   readonly starts: number
   readonly failures: number
 }

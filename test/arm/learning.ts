@@ -120,7 +120,7 @@ export function learn(backends: BackendFactory, learner: Learner, images: Truste
   const pool = choosing.chosen()
   const kept: Kept = { pool }
   const lessons = taught(trusted, sizes.lessons)
-  const round = createRound(backends, { shipped, served: shipped, seconds: [second], lessons, trusted, seed: 3, kept })
+  const round = createRound(backends, { shipped, served: shipped, opinions: [second], lessons, trusted, seed: 3, kept })
   let state = ''
   for (let step = round.advance(); step; step = round.advance()) {
     if (step.phase === 'training' && step.step === step.steps) state = sha256(round.state() ?? new Uint8Array())

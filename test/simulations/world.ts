@@ -26,19 +26,19 @@ export interface Answers {
 /** A model that learns in a simulation. */
 export interface Learner {
   readonly shipped: ModelFiles
-  readonly seconds: readonly ModelFiles[]
+  readonly opinions: readonly ModelFiles[]
   /** One round over these lessons, from beginning to end, as the server's training thread goes through it. */
   round(lessons: readonly Lesson[], trusted: TrustedImages, seed: number): RoundResult
   answer(model: ModelFiles, set: LabelledImages): Answers
 }
 
 /** Shipped models that give second opinions, the more accurate first. */
-const SECONDS = ['cnn', 'cnn-small', 'mlp-300-100-bn']
+const OPINIONS = ['cnn', 'cnn-small', 'mlp-300-100-bn']
 
 export function createLearner(id: string, backends: BackendFactory): Learner {
   const open = (name: string): ModelFiles => loadModel(join(SHIPPED_MODELS, name))
   const shipped = open(id)
-  const seconds = SECONDS.filter((name) => name !== id)
+  const opinions = OPINIONS.filter((name) => name !== id)
     .slice(0, 2)
     .map(open)
   const { card } = shipped
@@ -46,11 +46,11 @@ export function createLearner(id: string, backends: BackendFactory): Learner {
   const answer = card.type === 'network' ? createAnswering(backends, { ...shipped, card }) : slowly(backends)
   return {
     shipped,
-    seconds,
+    opinions,
     round(lessons, trusted, seed) {
       const known = kept.get(trusted.name) ?? { large: {} }
       kept.set(trusted.name, known)
-      const round = createRound(backends, { shipped, served: shipped, seconds, lessons, trusted, seed, kept: known })
+      const round = createRound(backends, { shipped, served: shipped, opinions, lessons, trusted, seed, kept: known })
       while (round.advance());
       return round.result()
     },

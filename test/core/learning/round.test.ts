@@ -46,7 +46,7 @@ function start(
   return createRound(backends, {
     shipped,
     served: shipped,
-    seconds: [],
+    opinions: [],
     lessons: taught,
     trusted: TRUSTED,
     seed: 3,

@@ -15,6 +15,7 @@ import { lossKernels } from './kernels/loss.ts'
 import { mathKernels } from './kernels/math.ts'
 import { normalizationKernels } from './kernels/normalization.ts'
 import { optimizerKernels } from './kernels/optimizer.ts'
+import { peakKernels } from './kernels/peak.ts'
 import { poolKernels } from './kernels/pool.ts'
 import { sparseKernels } from './kernels/sparse.ts'
 import { vectorKernels } from './kernels/vector.ts'
@@ -85,6 +86,7 @@ export function typescriptBackend(bytes: number): Backend {
     ...directionKernels(memory),
     ...distanceKernels(memory),
     ...forestKernels(memory),
+    ...peakKernels(memory),
   }
   return { name: 'ts', selfTest: 'passed', kernels, arena: new Arena(memory) }
 }

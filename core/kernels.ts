@@ -321,6 +321,12 @@ export interface Kernels {
     T: number,
     C: number,
   ): void
+
+  /**
+   * Geometric series, to measure what a machine can do: R times t = t + x x, x = x a, s = s + x, from +0, both snapped at
+   * the end: s[L], t[L], x[L]; 0 < a <= 1, x a^R 0 or at least 2^-60.
+   */
+  geometric(s: number, t: number, x: number, a: number, R: number, L: number): void
 }
 
 /** Names of the kernels, in the order of the interface; the self-test and the tests see by it that none is missing. */
@@ -364,6 +370,7 @@ export const KERNEL_NAMES = [
   'nearest',
   'splitSearch',
   'forestVotes',
+  'geometric',
 ] as const satisfies readonly (keyof Kernels)[]
 
 /** Bytes of scratch that the three convolution kernels need for a layer of these dimensions. */

@@ -12,6 +12,7 @@ import { splitCases, voteCases } from './cases/forest.ts'
 import { byteCases, indexCases } from './cases/input.ts'
 import { activationCases, dropoutCases, normalizationCases } from './cases/layer.ts'
 import { lossCases } from './cases/loss.ts'
+import { peakCases } from './cases/peak.ts'
 
 /** A case or two for every kernel, small enough for an old phone to check at every start. */
 export function selfTestCases(): Case[] {
@@ -34,6 +35,7 @@ export function selfTestCases(): Case[] {
     ...nearestCases(21, 3),
     ...splitCases(21, 3, 2, 17, 5),
     ...voteCases(2, 9, 3, 7, 10),
+    ...peakCases(67, 3, 'normal'),
   ]
 }
 
@@ -45,6 +47,7 @@ export function allCases(): Case[] {
     for (const fill of ['normal', 'tiny', 'special'] as const) {
       cases.push(...optimizerCases(L, fill), ...activationCases(L, fill))
     }
+    for (const fill of ['normal', 'tiny', 'special'] as const) cases.push(...peakCases(L, 9, fill))
     cases.push(...byteCases(L))
   }
   for (const [N, I] of [
@@ -162,6 +165,7 @@ export function allCases(): Case[] {
     ...nearestCases(4000, 5, true),
     ...splitCases(6000, 14, 14, 1000, 16, true),
     ...voteCases(1, 200, 100, 3000, 10, true),
+    ...peakCases(16, 10_000, 'normal', true),
   )
   return cases
 }

@@ -233,3 +233,106 @@ export interface VersionsResponse {
 export interface RollbackRequest {
   readonly version?: number
 }
+
+/** Time of one call, µs, over samples of one or more calls each. */
+export interface BenchmarkTime {
+  readonly median: number
+  readonly p99: number // 99th percentile
+  readonly fastest: number
+  readonly samples: number
+}
+
+/** The same work on each backend there is. */
+export type BenchmarkTimes = Readonly<Partial<Record<'simd' | 'scalar' | 'ts', BenchmarkTime>>>
+
+/** One kernel on one shape. */
+export interface BenchmarkKernel {
+  readonly kernel: string
+  readonly title: string // kernel, shape, input
+  readonly work: number // multiply-adds of one call, or elements; those that are left out where a pixel is zero are not counted
+  readonly unit: 'multiply-adds' | 'elements'
+  readonly times: BenchmarkTimes
+  readonly gflops?: number // of multiply-adds, on the fastest backend, two for each
+  readonly share?: number // of the peak, 0..1
+}
+
+/** One model on one image, from 784 bytes to ten probabilities. */
+export interface BenchmarkModel {
+  readonly model: string // id
+  readonly name: string
+  readonly type: 'network' | 'neighbours' | 'forest'
+  readonly memory: number // bytes it takes when loaded
+  readonly multiplyAdds?: number // of a network, for one image, were no pixel zero
+  readonly times: BenchmarkTimes
+}
+
+/** A network on many images at once, on the fastest backend. */
+export interface BenchmarkBatch {
+  readonly model: string
+  readonly images: number
+  readonly pass: number // images that go through the layers together: a large batch takes several passes
+  readonly time: BenchmarkTime // of them all
+  readonly perSecond: number // images
+}
+
+/** A step of training on a minibatch, on the fastest backend: forward, backward and the optimizer. */
+export interface BenchmarkTraining {
+  readonly model: string
+  readonly optimizer: string
+  readonly images: number // of the minibatch
+  readonly time: BenchmarkTime // of the step
+  readonly perImage: number // µs
+}
+
+/** Whether the machine kept its speed: a fixed piece of work, done at the start, now and then, and at the end. */
+export interface BenchmarkDrift {
+  readonly checks: readonly { readonly seconds: number; readonly gflops: number }[] // since the start
+  readonly loss: number // 0..1: how far it fell, at worst, below the best before
+  readonly throttled: boolean // whether that is more than noise: heat, a battery, or other work on the machine
+}
+
+/** What was measured on. */
+export interface BenchmarkEnvironment {
+  readonly program: string // version of this program
+  readonly kernels?: string // SHA-256 of the compiled builds, where they are files
+  readonly runtime: string // 'Node 24.21.0', or a browser's name
+  readonly engine?: string // 'V8 13.6.233.17'
+  readonly cpu?: string // as the system calls it, where it tells
+  readonly cores?: number
+  readonly arch?: string
+  readonly platform?: string
+  readonly memory?: number // bytes of the machine
+  readonly selfTest: string // 'passed', or why a backend is missing
+}
+
+/** Everything `inkling bench` measures. */
+export interface BenchmarkReport {
+  readonly format: 1
+  readonly at: string // ISO 8601, when it began
+  readonly seconds: number
+  readonly quick: boolean
+  readonly environment: BenchmarkEnvironment
+  readonly backends: readonly ('simd' | 'scalar' | 'ts')[] // measured, the fastest first
+  readonly peak: Readonly<Partial<Record<'simd' | 'scalar' | 'ts', number>>> // multiply-add in registers, GFLOP/s
+  readonly kernels: readonly BenchmarkKernel[]
+  readonly models: readonly BenchmarkModel[]
+  readonly batches: readonly BenchmarkBatch[]
+  readonly training: readonly BenchmarkTraining[]
+  readonly drift: BenchmarkDrift
+  readonly memory?: { readonly before: number; readonly most: number } // bytes the process took
+  readonly processor?: number // 0..1, share of the time in which the benchmark had a core: far below 1, other work slowed it
+}
+
+/** How far a benchmark is. */
+export interface BenchmarkProgress {
+  readonly done: number // works measured
+  readonly works: number
+  readonly work: string // title of the one under way
+}
+
+/** Answer to `GET /api/v1/benchmark`: how fast the phone is by its own measurement; 202 where asking again will tell more. */
+export type BenchmarkResponse =
+  | { readonly state: 'measured'; readonly report: BenchmarkReport }
+  | ({ readonly state: 'measuring' } & BenchmarkProgress)
+  | { readonly state: 'waiting'; readonly reason: string } // for what must not be disturbed
+  | { readonly state: 'failed'; readonly reason: string }

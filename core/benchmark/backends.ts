@@ -1,0 +1,31 @@
+/** The backends that a benchmark compares: all that this machine has, not just the fastest. */
+
+import {
+  type BackendFactory,
+  type BackendName,
+  createBackendFactory,
+  typescriptBackend,
+  type WasmModules,
+} from '../backend.ts'
+
+const TYPESCRIPT: BackendFactory = { name: 'ts', selfTest: 'passed', create: typescriptBackend }
+
+/**
+ * Every backend that loads and passes the self-test, the fastest first; TypeScript is always there.
+ * @param choice one to measure beside TypeScript, instead of all; 'ts' never touches WebAssembly
+ * @returns selfTest: 'passed', or why one is missing
+ */
+export async function measurableBackends(
+  modules: WasmModules,
+  choice?: BackendName,
+): Promise<{ backends: BackendFactory[]; selfTest: string }> {
+  const backends: BackendFactory[] = []
+  const problems: string[] = []
+  for (const name of ['simd', 'scalar'] as const) {
+    if (choice && choice !== name) continue
+    const factory = await createBackendFactory(modules, name)
+    if (factory.name === name) backends.push(factory)
+    else problems.push(factory.selfTest)
+  }
+  return { backends: [...backends, TYPESCRIPT], selfTest: problems.length === 0 ? 'passed' : problems.join('; ') }
+}

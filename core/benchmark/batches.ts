@@ -1,0 +1,64 @@
+/** Networks on ever more images at once, on the fastest backend: the time for an image must fall, or stay. */
+
+import type { BackendFactory } from '../backend.ts'
+import type { NetworkCard } from '../models/card.ts'
+import { createNetwork, networkMemory } from '../models/network.ts'
+import type { ModelFiles } from '../models/source.ts'
+import type { BenchmarkBatch } from '../protocol.ts'
+import { drawnDigits } from './digits.ts'
+import type { Work } from './work.ts'
+
+/** Images of a batch. */
+export const BATCHES = [1, 16, 64, 256, 1000, 10_000]
+
+/** Different images; a larger batch has some of them more than once. */
+const IMAGES = 100
+
+/** Images that go through the layers together, at most, and the bytes they may take there: the others follow in more passes. */
+const PASS = 256
+const PASS_MEMORY = 33_554_432
+
+/**
+ * One work for each network and size.
+ * @param longest ms that a batch may take, as far as the size before tells: larger ones are left out
+ */
+export function batchWorks(
+  [fastest]: readonly BackendFactory[],
+  models: readonly ModelFiles[],
+  longest: number,
+): Work<BenchmarkBatch | undefined>[] {
+  let digits: Uint8Array | undefined
+  return models.flatMap(({ card, data }) => {
+    if (card.type !== 'network') return []
+    let perImage = 0 // ms, of the size before
+    return BATCHES.map((images) => ({
+      name: card.id,
+      title: `${card.id}, ${images} ${images === 1 ? 'image' : 'images'}`,
+      *measure(watch) {
+        if (perImage * images > longest) return undefined
+        const pass = passSize(card, images)
+        const network = createNetwork(fastest.create(networkMemory(card.layers, pass, false)), card.layers, pass, false)
+        const { parameters, bytes } = network
+        new Uint8Array(parameters.buffer, parameters.byteOffset, parameters.byteLength).set(data)
+        digits ??= drawnDigits(IMAGES)
+        const source = digits
+        const time = yield* watch(() => {
+          for (let from = 0; from < images; from += pass) {
+            const n = Math.min(pass, images - from)
+            // whoever has images has them elsewhere: bringing them here is part of the work
+            for (let at = 0; at < n * 784; at += source.length) bytes.set(source.subarray(0, n * 784 - at), at)
+            network.forward(n)
+            network.toProbabilities(n)
+          }
+        })
+        perImage = time.median / images / 1000
+        return { model: card.id, images, pass, time, perSecond: (images / time.median) * 1e6 }
+      },
+    }))
+  })
+}
+
+function passSize({ layers }: NetworkCard, images: number): number {
+  const each = networkMemory(layers, 2, false) - networkMemory(layers, 1, false)
+  return Math.max(1, Math.min(images, PASS, Math.floor(PASS_MEMORY / each)))
+}

@@ -1,0 +1,19 @@
+/** What of a benchmark is wanted: groups, or single kernels and models, by name. */
+
+import { allCases } from '../kernels/cases.ts'
+
+/** The parts of a benchmark. The peak is always measured: the kernels are compared with it. */
+export const GROUPS = ['peak', 'kernels', 'models', 'batches', 'training'] as const
+export type Group = (typeof GROUPS)[number]
+
+/** Everything that can be named: groups, kernels, ids of models. */
+export function choices(models: readonly string[]): string[] {
+  const kernels = new Set(allCases().flatMap(({ benchmark, kernel }) => (benchmark ? [kernel] : [])))
+  return [...GROUPS, ...kernels, ...models]
+}
+
+/** Whether a kernel or model is wanted as part of a group; all are where nothing is named. A single model is one image. */
+export function chooses(only: readonly string[] | undefined, group: Group, name: string): boolean {
+  if (!only || only.includes(group)) return true
+  return (group === 'kernels' || group === 'models') && only.includes(name)
+}

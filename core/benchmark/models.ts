@@ -1,0 +1,49 @@
+/** Every model on one image, as a request has it. */
+
+import { type BackendFactory, backendMemory } from '../backend.ts'
+import type { Card } from '../models/card.ts'
+import { layerShapes, size } from '../models/layer.ts'
+import { createModel, modelMemory } from '../models/model.ts'
+import type { ModelFiles } from '../models/source.ts'
+import type { BenchmarkModel } from '../protocol.ts'
+import { drawnDigits } from './digits.ts'
+import { timeBackends, type Work } from './work.ts'
+
+/** Images that take turns, so that nobody learns one by heart. */
+const IMAGES = 10
+
+export function modelWorks(
+  factories: readonly BackendFactory[],
+  models: readonly ModelFiles[],
+): Work<BenchmarkModel>[] {
+  let digits: readonly Uint8Array[] | undefined
+  return models.map(({ card, data }) => ({
+    name: card.id,
+    title: `${card.id}, one image`,
+    *measure(watch) {
+      digits ??= Array.from({ length: IMAGES }, (_, i) => drawnDigits(IMAGES).subarray(i * 784, (i + 1) * 784))
+      const images = digits
+      const bytes = modelMemory(card)
+      const place = (factory: BackendFactory) => {
+        const model = createModel(factory.create(bytes), card, data)
+        let turn = 0
+        return () => void model.probabilities(images[turn++ % IMAGES])
+      }
+      const times = yield* timeBackends(factories, place, watch)
+      const { id: model, name, type } = card
+      return { model, name, type, memory: backendMemory(bytes), ...multiplyAdds(card), times }
+    },
+  }))
+}
+
+// Of the dense and the convolutional layers; the rest does not multiply, or hardly.
+function multiplyAdds(card: Card): { multiplyAdds?: number } {
+  if (card.type !== 'network') return {}
+  const shapes = layerShapes(card.layers)
+  let sum = 0
+  for (const [i, layer] of card.layers.entries()) {
+    if (layer.type === 'dense') sum += layer.inputs * layer.outputs
+    if (layer.type === 'conv') sum += size(shapes[i]) * layer.kernel ** 2 * layer.outputs
+  }
+  return { multiplyAdds: sum }
+}

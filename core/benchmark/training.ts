@@ -1,0 +1,47 @@
+/** Steps of training, forward, backward and optimizer, on the fastest backend: what learning on this machine takes. */
+
+import type { BackendFactory } from '../backend.ts'
+import { initialize, trainableCount } from '../models/layout.ts'
+import { NETWORKS } from '../models/networks.ts'
+import { PLAIN, type Recipe } from '../models/recipe.ts'
+import type { BenchmarkTraining } from '../protocol.ts'
+import { Random } from '../random.ts'
+import { createOptimizer, optimizerMemory } from '../training/optimizer.ts'
+import { createShard, shardMemory } from '../training/shard.ts'
+import { drawnDigits } from './digits.ts'
+import type { Work } from './work.ts'
+
+const TRAINED = [
+  { id: 'softmax', optimizer: 'sgd', rate: 0.1 },
+  { id: 'mlp-200', optimizer: 'adam', rate: 0.001 },
+  { id: 'cnn-small', optimizer: 'adam', rate: 0.001 },
+  { id: 'cnn', optimizer: 'adam', rate: 0.001 },
+] as const
+
+/** @param images of a minibatch */
+export function trainingWorks([fastest]: readonly BackendFactory[], images: number): Work<BenchmarkTraining>[] {
+  return NETWORKS.flatMap(({ id, layers }) => {
+    const trained = TRAINED.find((one) => one.id === id)
+    if (!trained) return []
+    const { optimizer, rate } = trained
+    const recipe: Recipe = { ...PLAIN, optimizer, rate, batch: images }
+    return {
+      name: id,
+      title: `${id}, training on ${images} images`,
+      *measure(watch) {
+        const backend = fastest.create(shardMemory(layers, recipe) + optimizerMemory(layers, recipe))
+        const labels = Uint8Array.from({ length: images }, (_, i) => i % 10)
+        const shard = createShard(backend, layers, recipe, { images: drawnDigits(images), labels, count: images })
+        const { parameters, parametersAt, gradientsAt } = shard.network
+        initialize(parameters, layers, new Random(recipe.seed, 0))
+        const learner = createOptimizer(backend, recipe, parametersAt, gradientsAt, trainableCount(layers))
+        let count = 0
+        const time = yield* watch(() => {
+          shard.run(0, 0, 0)
+          learner.step(rate, ++count)
+        })
+        return { model: id, optimizer, images, time, perImage: time.median / images }
+      },
+    }
+  })
+}

@@ -9,6 +9,7 @@ import { unfilter } from './png/filters.ts'
 import { type Header, RGBA } from './png/header.ts'
 import { PNG_LIMITS, type PngLimits } from './png/limits.ts'
 import { placePixels } from './png/pixels.ts'
+import { unfilterQuads } from './png/quads.ts'
 import type { Raster } from './raster.ts'
 
 /**
@@ -27,18 +28,12 @@ export function decodePng(file: Uint8Array, inflate: Inflate, limits: Partial<Pn
   const { header, palette, transparency, zlib } = readDatastream(plain(file), { ...PNG_LIMITS, ...limits })
   const { width, height, depth, colour, samples, passes, interlaced } = header
   const data = inflateImage(zlib, header, inflate)
+  if (colour === RGBA && depth === 8 && !interlaced) {
+    return { width, height, channels: 4, data: unfilterQuads(data, height, width) }
+  }
   const pixelBytes = Math.max(1, (depth * samples) / 8)
   for (const pass of passes) unfilter(data, pass.start, pass.height, pass.rowBytes, pixelBytes)
-  if (colour === RGBA && depth === 8 && !interlaced) {
-    return { width, height, channels: 4, data: packRows(data, height, 4 * width) }
-  }
   return { width, height, channels: 4, data: placePixels(data, header, palette, transparency) }
-}
-
-/** Closes the gaps that the filter bytes leave, in place. */
-function packRows(data: Uint8Array, rows: number, bytes: number): Uint8Array {
-  for (let y = 0; y < rows; y++) data.copyWithin(y * bytes, y * (1 + bytes) + 1, (y + 1) * (1 + bytes))
-  return data.subarray(0, rows * bytes)
 }
 
 /** The same bytes as a plain Uint8Array: of a subclass (Node's Buffer) the loops would get a second, slower kind. */

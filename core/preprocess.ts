@@ -96,10 +96,12 @@ function shrink(grid: Grid): Grid {
 /** To bytes, with the contrast stretched so that the darkest ink is full. */
 function stretch(values: Float64Array, width: number, height: number): Grid {
   let peak = 0
-  for (const v of values) peak = Math.max(peak, v)
+  for (let i = 0; i < values.length; i++) if (values[i] > peak) peak = values[i]
   const gain = peak >= FULL ? 1 : 255 / peak
   const ink = new Uint8Array(values.length)
-  for (let i = 0; i < values.length; i++) ink[i] = Math.floor(Math.min(255, values[i] * gain) + 0.5)
+  for (let i = 0; i < values.length; i++) {
+    if (values[i] > 0) ink[i] = Math.floor(Math.min(255, values[i] * gain) + 0.5)
+  }
   return { width, height, ink }
 }
 

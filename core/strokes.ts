@@ -63,7 +63,7 @@ export function rasterizeStrokes(strokes: Strokes): Raster {
       fromY = toY
     })
   }
-  return { width: SIDE, height: SIDE, channels: 1, data }
+  return { width: SIDE, height: SIDE, channels: 1, data, paper: 0 }
 }
 
 /** Adds the pen's way from a to b. A pixel's ink is how far its centre lies inside the pen's edge, 0 to 1 px. */
@@ -87,18 +87,21 @@ function drawSegment(data: Uint8Array, ax: number, ay: number, bx: number, by: n
     }
     const firstX = Math.max(0, Math.floor(x0 - reach))
     const lastX = Math.min(SIDE - 1, Math.ceil(x1 + reach))
-    for (let x = firstX; x <= lastX; x++) {
+    for (let x = firstX, p = y * SIDE + firstX; x <= lastX; x++, p++) {
+      if (data[p] === 255) continue // points lie close: most of the pen's way is drawn already
       const px = x + 0.5
       const t = lengthSquared === 0 ? 0 : clamp01(((px - ax) * dx + (py - ay) * dy) / lengthSquared)
       const ex = px - ax - t * dx
       const ey = py - ay - t * dy
-      const ink = clamp01(reach - Math.sqrt(ex * ex + ey * ey))
+      const distanceSquared = ex * ex + ey * ey
+      if (distanceSquared >= reach * reach) continue
+      const ink = distanceSquared <= (reach - 1) * (reach - 1) ? 1 : reach - Math.sqrt(distanceSquared)
       const level = Math.floor(ink * 255 + 0.5)
-      if (level > data[y * SIDE + x]) data[y * SIDE + x] = level
+      if (level > data[p]) data[p] = level
     }
   }
 }
 
 function clamp01(value: number): number {
-  return Math.max(0, Math.min(1, value))
+  return value < 0 ? 0 : value > 1 ? 1 : value
 }

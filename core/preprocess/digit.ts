@@ -37,28 +37,55 @@ export function isolateDigit(ink: Ink): Digit {
   const runs = findRuns(amount, width, height, solid)
   const kept = judgePieces(runs, Math.max(width, height))
 
+  const { first, last, starts } = keepRuns(runs, kept, height)
   const digit = new Uint8Array(width * height)
   let left = width
   let top = height
   let right = 0
   let bottom = 0
-  for (let k = 0; k < runs.count; k++) {
-    if (kept[runs.piece[k]] === 0) continue
-    const from = Math.max(0, runs.first[k] - 1)
-    const to = Math.min(width, runs.last[k] + 2)
-    for (let y = Math.max(0, runs.row[k] - 1); y < Math.min(height, runs.row[k] + 2); y++) {
-      for (let x = from; x < to; x++) {
-        const v = amount[y * width + x]
-        if (v <= floor) continue
-        digit[y * width + x] = v
-        if (x < left) left = x
-        if (x >= right) right = x + 1
-        if (y < top) top = y
-        if (y >= bottom) bottom = y + 1
-      }
+  for (let y = 0; y < height; y++) {
+    // Runs of the rows above, here and below, merged from left to right, so that no pixel is looked at twice.
+    let [above, here, below] = [starts[y], starts[y + 1], starts[y + 2]]
+    const [aboveEnd, hereEnd, belowEnd] = [here, below, starts[y + 3]]
+    let done = 0 // px
+    while (above < aboveEnd || here < hereEnd || below < belowEnd) {
+      let k = above < aboveEnd ? above : -1
+      if (here < hereEnd && (k < 0 || first[here] < first[k])) k = here
+      if (below < belowEnd && (k < 0 || first[below] < first[k])) k = below
+      if (k < aboveEnd) above++
+      else if (k < hereEnd) here++
+      else below++
+      let from = Math.max(done, first[k] - 1)
+      let to = Math.min(width, last[k] + 2)
+      done = Math.max(done, to)
+      const base = y * width
+      while (from < to && amount[base + from] <= floor) from++
+      while (from < to && amount[base + to - 1] <= floor) to--
+      if (from >= to) continue
+      for (let p = base + from; p < base + to; p++) if (amount[p] > floor) digit[p] = amount[p]
+      left = Math.min(left, from)
+      right = Math.max(right, to)
+      top = Math.min(top, y)
+      bottom = y + 1
     }
   }
   return { left, top, right, bottom, width, amount: digit }
+}
+
+/** The runs of pieces that are kept; those of row y are starts[y + 1] to starts[y + 2] - 1. */
+function keepRuns({ count, row, first, last, piece }: Runs, kept: Uint8Array, height: number) {
+  const keptFirst = new Int32Array(count)
+  const keptLast = new Int32Array(count)
+  const starts = new Int32Array(height + 3)
+  let n = 0
+  for (let k = 0; k < count; k++) {
+    if (kept[piece[k]] === 0) continue
+    keptFirst[n] = first[k]
+    keptLast[n++] = last[k]
+    starts[row[k] + 2] = n
+  }
+  for (let y = 1; y < starts.length; y++) starts[y] = Math.max(starts[y], starts[y - 1])
+  return { first: keptFirst, last: keptLast, starts }
 }
 
 /** For every piece, at the index of its first run: 1 if it belongs to the digit. `side` is the picture's longer side, px. */

@@ -94,12 +94,19 @@ function measureColour(image: Raster, { red, green, blue }: Paper, amount: Uint8
   const keys = pixelKeys(image)
   for (let p = 0, end = 0; p < keys.length; p = end) {
     const key = keys[p]
-    for (end = p + 1; end < keys.length && keys[end] === key; ) end++
+    end = p + 1
+    // most of a picture is paper, and looked at four pixels at a time
+    while (end + 3 < keys.length && same4(keys, end, key)) end += 4
+    while (end < keys.length && keys[end] === key) end++
     const v = distance(image, p, red, green, blue)
     if (v > 0) for (let q = p; q < end; q++) amount[q] = v
     levels[v] += end - p
   }
   return levels
+}
+
+function same4(keys: ReturnType<typeof pixelKeys>, p: number, key: number): boolean {
+  return ((keys[p] ^ key) | (keys[p + 1] ^ key) | (keys[p + 2] ^ key) | (keys[p + 3] ^ key)) === 0
 }
 
 /** As measureColour, where the paper's colour varies across the picture. */

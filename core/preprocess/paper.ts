@@ -25,6 +25,7 @@ const CLEAR_SHARE = 0.1
 /** Colour cells are 16 levels wide, 16 per channel; the paper is sought in windows of 2x2x2 cells. */
 const CELL_SHIFT = 4
 const CELLS = 16
+const LAST = CELLS - 1
 
 /** Bits by which the eight cells of a window differ from its lowest. */
 const WINDOW = (CELLS * CELLS) | CELLS | 1
@@ -39,31 +40,40 @@ const SAMPLES = 16384
  * few deviating pixels do not move it at all.
  */
 export function findPaper(image: Raster): Paper {
-  const { width, height, channels, data } = image
+  const { width, height, channels, data, paper } = image
+  if (paper !== undefined) return { clear: false, red: paper, green: paper, blue: paper }
   const green = channels === 4 ? 1 : 0 // offset of the channel in a pixel: a grey picture has all three in one
   const blue = channels === 4 ? 2 : 0
-  const keys = pixelKeys(image)
-  const samples = samplePixels(width, height)
-  const outline = outlinePixels(width, height)
+  const grid = layGrid(width, height)
+  const outline = 2 * width + 2 * height - 4
   // crosswise, so that both weigh the same, in whole numbers
-  const area = findStretches(keys, samples, outline.length)
-  const edge = findStretches(keys, outline, samples.length)
-  const isClear = (pixel: number): boolean => channels === 4 && data[pixel * 4 + 3] <= CLEAR_ALPHA
+  const met: Stretches = { pixels: [], weights: [] }
+  addArea(met, image, grid, outline)
+  const inside = met.pixels.length
+  addOutline(met, image, grid.pixels)
 
   let clear = 0
-  for (const { pixel, weight } of area) if (isClear(pixel)) clear += weight
-  if (clear >= samples.length * outline.length * CLEAR_SHARE) return { clear: true, red: 0, green: 0, blue: 0 }
-
-  const stretches = [...area, ...edge].filter(({ pixel }) => !isClear(pixel))
   const cells = new Float64Array(CELLS * CELLS * CELLS)
-  for (const { pixel, weight } of stretches) {
-    const i = pixel * channels
-    cells[cellOf(data[i], data[i + green], data[i + blue])] += weight
+  const filled: number[] = []
+  for (let k = 0; k < met.pixels.length; k++) {
+    const i = met.pixels[k] * channels
+    const weight = met.weights[k]
+    if (channels === 4 && data[i + 3] <= CLEAR_ALPHA) {
+      if (k < inside) clear += weight
+      met.weights[k] = 0
+      continue
+    }
+    const cell = cellOf(data[i], data[i + green], data[i + blue])
+    if (cells[cell] === 0) filled.push(cell)
+    cells[cell] += weight
   }
-  const window = heaviestWindow(cells)
+  if (clear >= grid.pixels * outline * CLEAR_SHARE) return { clear: true, red: 0, green: 0, blue: 0 }
+
+  const window = heaviestWindow(cells, filled)
   const levels = new Float64Array(3 * 256) // weight of every level, channel by channel, inside the window
-  for (const { pixel, weight } of stretches) {
-    const i = pixel * channels
+  for (let k = 0; k < met.pixels.length; k++) {
+    const i = met.pixels[k] * channels
+    const weight = met.weights[k]
     const offset = cellOf(data[i], data[i + green], data[i + blue]) - window
     if ((offset & ~WINDOW) !== 0) continue
     levels[data[i]] += weight
@@ -74,85 +84,95 @@ export function findPaper(image: Raster): Paper {
 }
 
 /** One number per pixel, equal where colour and alpha are: most of a drawing repeats, and need not be looked at twice. */
-export function pixelKeys({ channels, data }: Raster): Uint8Array | Uint8ClampedArray | Uint32Array {
+export function pixelKeys({ channels, data }: Raster): Uint8Array | Uint8ClampedArray | Int32Array {
   if (channels === 1) return data
   const aligned = data.byteOffset % 4 === 0 ? data : new Uint8Array(data)
-  return new Uint32Array(aligned.buffer, aligned.byteOffset, data.length / 4)
+  return new Int32Array(aligned.buffer, aligned.byteOffset, data.length / 4)
 }
 
-/** Equal pixels that follow each other in a list: the first of them, and what they weigh together. */
-interface Stretch {
-  readonly pixel: number
-  readonly weight: number
+/** Equal pixels met one after the other: the first of them, and what they weigh together. */
+interface Stretches {
+  readonly pixels: number[]
+  readonly weights: number[]
 }
 
-function findStretches(keys: ReturnType<typeof pixelKeys>, pixels: Int32Array, weight: number): Stretch[] {
-  const stretches: Stretch[] = []
-  for (let k = 0, end = 0; k < pixels.length; k = end) {
-    const key = keys[pixels[k]]
-    for (end = k + 1; end < pixels.length && keys[pixels[end]] === key; ) end++
-    stretches.push({ pixel: pixels[k], weight: (end - k) * weight })
-  }
-  return stretches
+/** An even grid over the picture: all pixels of a small one. */
+interface Grid {
+  readonly start: number // px
+  readonly step: number // px
+  readonly pixels: number
 }
 
-/** Indices of pixels on an even grid over the picture: all of a small picture's. */
-function samplePixels(width: number, height: number): Int32Array {
+function layGrid(width: number, height: number): Grid {
   const step = Math.max(1, Math.floor(Math.sqrt((width * height) / SAMPLES)))
   const start = step >> 1
-  const columns = Math.ceil((width - start) / step)
-  const pixels = new Int32Array(columns * Math.ceil((height - start) / step))
-  let k = 0
-  for (let y = start; y < height; y += step) {
-    for (let x = start; x < width; x += step) pixels[k++] = y * width + x
-  }
-  return pixels
+  return { start, step, pixels: Math.ceil((width - start) / step) * Math.ceil((height - start) / step) }
 }
 
-/** Indices of the pixels of the outermost ring, each once; sides are at least 2 px. */
-function outlinePixels(width: number, height: number): Int32Array {
-  const pixels = new Int32Array(2 * width + 2 * height - 4)
-  let k = 0
-  for (let x = 0; x < width; x++) {
-    pixels[k++] = x
-    pixels[k++] = (height - 1) * width + x
+/** Adds the grid's pixels, each of which weighs `weight`. */
+function addArea({ pixels, weights }: Stretches, image: Raster, { start, step }: Grid, weight: number): void {
+  const { width, height } = image
+  const keys = pixelKeys(image)
+  let pixel = start * width + start
+  let key = keys[pixel]
+  let count = 0
+  for (let y = start; y < height; y += step) {
+    const end = (y + 1) * width
+    for (let p = y * width + start; p < end; p += step, count++) {
+      if (keys[p] === key) continue
+      pixels.push(pixel)
+      weights.push(count * weight)
+      pixel = p
+      key = keys[p]
+      count = 0
+    }
   }
-  for (let y = 1; y < height - 1; y++) {
-    pixels[k++] = y * width
-    pixels[k++] = y * width + width - 1
+  pixels.push(pixel)
+  weights.push(count * weight)
+}
+
+/** Adds the pixels of the outermost ring, each once; sides are at least 2 px. Each weighs `weight`. */
+function addOutline({ pixels, weights }: Stretches, image: Raster, weight: number): void {
+  const { width, height } = image
+  const keys = pixelKeys(image)
+  const walk = (from: number, count: number, step: number): void => {
+    for (let k = 0, end = 0; k < count; k = end) {
+      const pixel = from + k * step
+      const key = keys[pixel]
+      for (end = k + 1; end < count && keys[from + end * step] === key; ) end++
+      pixels.push(pixel)
+      weights.push((end - k) * weight)
+    }
   }
-  return pixels
+  walk(0, width, 1)
+  walk((height - 1) * width, width, 1)
+  walk(width, height - 2, width)
+  walk(2 * width - 1, height - 2, width)
 }
 
 function cellOf(red: number, green: number, blue: number): number {
   return ((red >> CELL_SHIFT) * CELLS + (green >> CELL_SHIFT)) * CELLS + (blue >> CELL_SHIFT)
 }
 
-/** Lowest cell of the 2x2x2 window with the greatest sum. */
-function heaviestWindow(cells: Float64Array): number {
-  const plane = CELLS * CELLS
-  let best = 0
-  let bestSum = -1
-  for (let r = 0; r < CELLS - 1; r++) {
-    for (let g = 0; g < CELLS - 1; g++) {
-      for (let b = 0; b < CELLS - 1; b++) {
-        const c = r * plane + g * CELLS + b
-        const d = c + plane
-        const sum =
-          cells[c] +
-          cells[c + 1] +
-          cells[c + CELLS] +
-          cells[c + CELLS + 1] +
-          cells[d] +
-          cells[d + 1] +
-          cells[d + CELLS] +
-          cells[d + CELLS + 1]
-        if (sum > bestSum) {
-          bestSum = sum
-          best = c
-        }
-      }
+/** Lowest cell of the 2x2x2 window with the greatest sum, the first of equals. Of the cells few are filled. */
+function heaviestWindow(cells: Float64Array, filled: readonly number[]): number {
+  const sums = new Map<number, number>() // of the window that begins there
+  for (const cell of filled) {
+    for (let corner = 0; corner < 8; corner++) {
+      const red = (cell >> 8) - (corner >> 2)
+      const green = ((cell >> 4) & LAST) - ((corner >> 1) & 1)
+      const blue = (cell & LAST) - (corner & 1)
+      if (Math.min(red, green, blue) < 0 || Math.max(red, green, blue) === LAST) continue
+      const window = (red * CELLS + green) * CELLS + blue
+      sums.set(window, (sums.get(window) ?? 0) + cells[cell])
     }
+  }
+  let best = 0
+  let bestSum = 0
+  for (const [window, sum] of sums) {
+    if (sum < bestSum || (sum === bestSum && window > best)) continue
+    bestSum = sum
+    best = window
   }
   return best
 }

@@ -23,22 +23,11 @@ export interface Window {
  * beyond the window, where there is nothing (0).
  */
 export function resample(window: Window, scale: number, outWidth: number, outHeight: number): Float64Array {
-  const { source, stride, left, top, width, height } = window
+  const { height } = window
+  if (scale === 1) return copy(window)
   const across = makeFilter(outWidth, scale)
   const down = makeFilter(outHeight, scale)
-  const narrow = new Float64Array(height * outWidth) // first every row to its new width
-  for (let y = 0; y < height; y++) {
-    const base = (top + y) * stride + left
-    for (let x = 0; x < outWidth; x++) {
-      const from = Math.max(0, -across.first[x])
-      const to = Math.min(across.count, width - across.first[x])
-      const input = base + across.first[x]
-      const weight = x * across.count
-      let sum = 0
-      for (let k = from; k < to; k++) sum += across.weights[weight + k] * source[input + k]
-      narrow[y * outWidth + x] = sum
-    }
-  }
+  const narrow = scale < 1 ? squeezeRows(window, across, outWidth) : stretchRows(window, across, outWidth)
   const out = new Float64Array(outHeight * outWidth)
   for (let y = 0; y < outHeight; y++) {
     const from = Math.max(0, -down.first[y])
@@ -50,6 +39,84 @@ export function resample(window: Window, scale: number, outWidth: number, outHei
     }
   }
   return out
+}
+
+function copy({ source, stride, left, top, width, height }: Window): Float64Array {
+  const out = new Float64Array(width * height)
+  for (let y = 0; y < height; y++) {
+    const base = (top + y) * stride + left
+    for (let x = 0; x < width; x++) out[y * width + x] = source[base + x]
+  }
+  return out
+}
+
+/** Every row to its new, smaller width: `height * outWidth`, and one more. Work follows the ink: paper adds nothing to a sum. */
+function squeezeRows(window: Window, { count, first, weights }: Filter, outWidth: number): Float64Array {
+  const { source, stride, left, top, width, height } = window
+  // An input is part of one output or of two that follow each other, for an output covers more than one input.
+  const output = new Int32Array(width).fill(-1)
+  const parts = new Float64Array(2 * width) // weight in that output and in the next
+  for (let x = 0; x < outWidth; x++) {
+    for (let k = 0, i = first[x]; k < count && i < width; k++, i++) {
+      const weight = weights[x * count + k]
+      if (weight === 0) continue
+      if (output[i] < 0) output[i] = x
+      parts[2 * i + x - output[i]] = weight
+    }
+  }
+  const narrow = new Float64Array(height * outWidth + 1)
+  const aligned = source.byteOffset % 4 === 0 ? source : source.slice()
+  const words = new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.length >> 2)
+  for (let y = 0; y < height; y++) {
+    const base = (top + y) * stride + left
+    const end = base + width
+    for (let p = base; p < end; ) {
+      if (aligned[p] === 0) {
+        p++
+        if ((p & 3) === 0) for (let w = p >> 2; w < end >> 2 && words[w] === 0; w++) p += 4
+        continue
+      }
+      // Along a run of ink the sums of this output and the next stay in registers.
+      let x = p - base
+      let o = output[x]
+      let sum = narrow[y * outWidth + o]
+      let next = narrow[y * outWidth + o + 1]
+      for (let v = aligned[p]; v !== 0; v = p < end ? aligned[p] : 0) {
+        if (output[x] !== o) {
+          narrow[y * outWidth + o] = sum
+          sum = next
+          next = 0
+          o++
+        }
+        sum += parts[2 * x] * v
+        next += parts[2 * x + 1] * v
+        p++
+        x++
+      }
+      narrow[y * outWidth + o] = sum
+      narrow[y * outWidth + o + 1] = next
+    }
+  }
+  return narrow
+}
+
+/** Every row to its new width, which is no smaller. */
+function stretchRows(window: Window, { count, first, weights }: Filter, outWidth: number): Float64Array {
+  const { source, stride, left, top, width, height } = window
+  const wide = new Float64Array(height * outWidth)
+  for (let y = 0; y < height; y++) {
+    const base = (top + y) * stride + left
+    for (let x = 0; x < outWidth; x++) {
+      const from = Math.max(0, -first[x])
+      const to = Math.min(count, width - first[x])
+      const input = base + first[x]
+      const weight = x * count
+      let sum = 0
+      for (let k = from; k < to; k++) sum += weights[weight + k] * source[input + k]
+      wide[y * outWidth + x] = sum
+    }
+  }
+  return wide
 }
 
 /** Shrinking: each output covers 1 / scale inputs, those at its ends in part. Growing: the two nearest inputs. */

@@ -3,8 +3,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { InputError } from '../../core/errors.ts'
+import { findPaper } from '../../core/preprocess/paper.ts'
 import { preprocess } from '../../core/preprocess.ts'
 import type { Strokes } from '../../core/protocol.ts'
+import { Random } from '../../core/random.ts'
 import { rasterizeStrokes } from '../../core/strokes.ts'
 import { difference, FIVE } from './preprocess/scene.ts'
 
@@ -71,6 +73,16 @@ describe('rasterizeStrokes', () => {
       const dot = rasterizeStrokes(strokes)
       expect(Math.max(...dot.data)).toBe(255)
       expect(() => preprocess(dot)).toThrow(expect.objectContaining({ code: 'too_little_ink' }))
+    }
+  })
+
+  it('knows its paper: that of 300 drawings, scribbles too, is what preprocessing would find', () => {
+    const random = new Random(3, 0)
+    for (let k = 0; k < 300; k++) {
+      const points = 2 + random.below(k % 2 ? 20 : 400) // hundreds of points cover most of the square
+      const strokes = [Array.from({ length: points }, () => [random.below(100), random.below(100)] as const)]
+      const { paper, ...unknown } = rasterizeStrokes(strokes)
+      expect(findPaper(unknown)).toEqual({ clear: false, red: paper, green: paper, blue: paper })
     }
   })
 

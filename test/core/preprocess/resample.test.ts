@@ -35,6 +35,28 @@ describe('resample', () => {
     expect(Math.abs(sum / (scale * scale) / ink - 1)).toBeLessThan(1e-12)
   })
 
+  it('adds up the parts of what it shrinks from left to right, to the bit, whatever is paper between', () => {
+    for (const [size, out] of [
+      [100, 20],
+      [137, 80],
+      [81, 80],
+      [64, 1],
+    ]) {
+      const scale = out / size
+      const level = (x: number): number => (x % 7 < 3 ? (x * 53) % 256 : 0)
+      const sums = Array.from({ length: out }, (_, o) => {
+        let sum = 0
+        const from = o * (1 / scale)
+        const to = from + 1 / scale
+        for (let x = Math.floor(from); x < size; x++) {
+          sum += Math.max(0, Math.min(to, x + 1) - Math.max(from, x)) * scale * level(x)
+        }
+        return scale * sum
+      })
+      expect([...resample(window(size, 1, level), scale, out, 1)]).toEqual(sums)
+    }
+  })
+
   it('by 1/2 gives the mean of four', () => {
     const out = resample(
       window(4, 2, (x, y) => [8, 16, 1, 3, 24, 32, 5, 7][y * 4 + x]),

@@ -1,18 +1,15 @@
 // Convolution with odd square kernels and "same" borders, forward and backward to inputs. Twin: core/kernels/conv.ts.
-// Images are NHWC. Each image is copied once with its border of zeros, so that the values under one row of the kernel
-// are contiguous, and the weights once per call into panels of eight outputs: what remains is a matrix product whose
-// tiles of four pixels by eight outputs fit the vector registers. Lanes lie on outputs, so sums keep their plain order.
+// Images are NHWC. What comes in is a picture, or has gone through a relu or a pooling: at least half of it is zeros, and
+// only the rest is walked, with lanes on outputs, so that sums keep their plain order. Where pixels have several values,
+// outputs stay in registers while the values under the kernel are gathered; where they have one, each is scattered.
 
-import { padImage } from './pad'
+import { listRows } from './rows'
 import { snap, snap4, storeLanes } from './snap'
 
-const PIXELS = 4 // of a tile
-const PANEL = 8 // outputs of a tile
-
 /**
- * y[n,h,w,o] = snap(b[o] + sum x[n,h+ky-p,w+kx-p,i] w[ky,kx,i,o]), p = (K-1)/2; outside the image x is +0.
+ * y[n,h,w,o] = snap(b[o] + sum x[n,h+ky-p,w+kx-p,i] w[ky,kx,i,o]), p = (K-1)/2.
  * y[N,H,W,O], x[N,H,W,I], w[K,K,I,O], b[O]; scratch of convScratch bytes.
- * Sums b first, then over ky, kx, i ascending, the zeros outside included; rounds at every operation.
+ * Sums b first, then over ky, kx, i ascending, leaving out what is outside or zero; rounds at every operation.
  * y and scratch must not overlap the others; overwrites.
  * |error| <= (K K I + 1) 2^-24 sum |x w| to first order.
  */
@@ -29,30 +26,24 @@ export function convForward(
   O: i32,
   K: i32,
 ): void {
-  const depth = K * K * I
-  const panels = ((O + PANEL - 1) / PANEL) * PANEL
-  const packed = scratch + (panels << 2)
-  const padded = packed + ((panels * depth) << 2)
-  for (let o = 0; o < panels; o++) store<f32>(scratch + (o << 2), o < O ? load<f32>(b + (o << 2)) : 0)
-  for (let o = 0; o < panels; o += PANEL) {
-    let to = packed + ((o * depth) << 2)
-    for (let k = 0; k < depth; k++) {
-      for (let j = 0; j < PANEL; j++) {
-        store<f32>(to, o + j < O ? load<f32>(w + ((k * O + o + j) << 2)) : 0)
-        to += 4
-      }
-    }
+  let turned: usize = 0
+  if (I === 1) {
+    turned = scratch + ((H * (W + 1) + H * W + 4) << 2)
+    turn(turned, w, O, K)
   }
   for (let n = 0; n < N; n++) {
-    padImage(padded, x + ((n * H * W * I) << 2), H, W, I, K)
-    correlate(y + ((n * H * W * O) << 2), padded, packed, scratch, H, W, I, O, K)
+    listRows(scratch, x, H, W, I)
+    if (I === 1) scatter(y, x, turned, b, scratch, H, W, O, K)
+    else gather(y, x, w, b, scratch, H, W, I, O, K)
+    x += (<usize>(H * W * I)) << 2
+    y += (<usize>(H * W * O)) << 2
   }
 }
 
 /**
  * dx[n,h,w,i] = snap(sum dy[n,h-ky+p,w-kx+p,o] w[ky,kx,i,o]): dy correlated with the kernel turned round.
- * dx[N,H,W,I], dy[N,H,W,O], w[K,K,I,O]; scratch of convScratch bytes.
- * Sums from +0 over ky and kx descending, then o ascending, the zeros outside included; rounds at every operation.
+ * dx[N,H,W,I], dy[N,H,W,O], w[K,K,I,O]; scratch of convBackwardScratch bytes.
+ * Sums from +0 over ky and kx descending, then o ascending, leaving out what is outside or zero; rounds at every operation.
  * dx and scratch must not overlap the others; overwrites.
  * |error| <= K K O 2^-24 sum |dy w| to first order.
  */
@@ -68,196 +59,340 @@ export function convBackwardInput(
   O: i32,
   K: i32,
 ): void {
+  // the kernel turned round, with inputs and outputs in each other's place; then as many zeros as biases
   const taps = K * K
-  const depth = taps * O
-  const panels = ((I + PANEL - 1) / PANEL) * PANEL
-  const packed = scratch + (panels << 2)
-  const padded = packed + ((panels * depth) << 2)
-  for (let i = 0; i < panels; i++) store<f32>(scratch + (i << 2), 0)
-  for (let i = 0; i < panels; i += PANEL) {
-    for (let tap = 0; tap < taps; tap++) {
-      const from = w + (((taps - 1 - tap) * I * O) << 2)
-      for (let j = 0; j < PANEL; j++) {
-        let to = packed + ((i * depth + tap * O * PANEL + j) << 2)
-        for (let o = 0; o < O; o++) {
-          store<f32>(to, i + j < I ? load<f32>(from + (((i + j) * O + o) << 2)) : 0)
-          to += PANEL << 2
-        }
-      }
+  const turned = scratch + ((H * (W + 1) + H * W * O + 4) << 2)
+  const zeros = turned + ((taps * O * I) << 2)
+  for (let tap = 0; tap < taps; tap++) {
+    const to = turned + ((tap * O * I) << 2)
+    const from = w + (((taps - 1 - tap) * I * O) << 2)
+    for (let i = 0; i < I; i++) {
+      for (let o = 0; o < O; o++) store<f32>(to + ((o * I + i) << 2), load<f32>(from + ((i * O + o) << 2)))
     }
   }
+  memory.fill(zeros, 0, (<usize>(I + 4)) << 2)
   for (let n = 0; n < N; n++) {
-    padImage(padded, dy + ((n * H * W * O) << 2), H, W, O, K)
-    correlate(dx + ((n * H * W * I) << 2), padded, packed, scratch, H, W, O, I, K)
+    listRows(scratch, dy, H, W, O)
+    gather(dx, dy, turned, zeros, scratch, H, W, O, I, K)
+    dy += (<usize>(H * W * O)) << 2
+    dx += (<usize>(H * W * I)) << 2
   }
 }
 
-// One image: y[H,W,O] from the padded x[H+K-1,W+K-1,I], panels [ceil(O/8)][K,K,I][8] and as many biases.
-function correlate(y: usize, x: usize, panels: usize, bias: usize, H: i32, W: i32, I: i32, O: i32, K: i32): void {
-  const depth = K * K * I
-  const pixels = H * W
-  for (let o = 0; o < O; o += PANEL) {
-    const panel = panels + ((o * depth) << 2)
-    if (ASC_FEATURE_SIMD) {
-      for (let p = 0; p < pixels; p += PIXELS) tile(y, x, panel, bias + (o << 2), p, pixels - 1, W, I, O, K, o)
-    } else {
-      for (let p = 0; p < pixels; p++) pixel(y, x, panel, bias + (o << 2), p, W, I, O, K, o)
+// One image: y[H,W,O] from x[H,W,I] and its lists, w[K,K,I,O], b[O]. One row of the kernel after the other: the weights of
+// one fit the first cache of a phone. Between them y holds the sums so far.
+function gather(y: usize, x: usize, w: usize, b: usize, starts: usize, H: i32, W: i32, I: i32, O: i32, K: i32): void {
+  let o = 0
+  if (ASC_FEATURE_SIMD) {
+    for (; O - o >= 32; o += 32) {
+      for (let ky = 0; ky < K; ky++) gather32(y, x, w, b, starts, H, W, I, O, K, ky, o)
+    }
+    for (; o < O; o += 16) {
+      for (let ky = 0; ky < K; ky++) gather16(y, x, w, b, starts, H, W, I, O, K, ky, o)
+    }
+  } else {
+    for (; o < O; o += 8) {
+      for (let ky = 0; ky < K; ky++) gather8(y, x, w, b, starts, H, W, I, O, K, ky, o)
     }
   }
 }
 
-// Byte offset of pixel p's window in the padded image.
-function windowAt(p: i32, W: i32, I: i32, K: i32): usize {
-  const row = p / W
-  return (<usize>((row * (W + K - 1) + (p - row * W)) * I)) << 2
-}
-
-// Pixels p..p+3 (past the last one it repeats, to the same bits), outputs o..o+7 (at least one of them exists).
-function tile(
+// Outputs o..o+31 of every pixel, row ky of the kernel.
+function gather32(
   y: usize,
   x: usize,
-  panel: usize,
-  bias: usize,
-  p: i32,
-  last: i32,
+  w: usize,
+  b: usize,
+  starts: usize,
+  H: i32,
   W: i32,
   I: i32,
   O: i32,
   K: i32,
+  ky: i32,
   o: i32,
 ): void {
-  const p1 = min(p + 1, last)
-  const p2 = min(p + 2, last)
-  const p3 = min(p + 3, last)
-  let x0 = x + windowAt(p, W, I, K)
-  let x1 = x + windowAt(p1, W, I, K)
-  let x2 = x + windowAt(p2, W, I, K)
-  let x3 = x + windowAt(p3, W, I, K)
-  let a0 = v128.load(bias)
-  let b0 = v128.load(bias, 16)
-  let a1 = a0
-  let b1 = b0
-  let a2 = a0
-  let b2 = b0
-  let a3 = a0
-  let b3 = b0
-  const run = (<usize>(K * I)) << 2 // bytes under one row of the kernel
-  const skip = (<usize>((W - 1) * I)) << 2 // from the end of one to the start of the next
-  for (let ky = 0; ky < K; ky++) {
-    const end = x0 + run
-    const even = end - (run & 4)
-    while (x0 < even) {
-      let wa = v128.load(panel)
-      let wb = v128.load(panel, 16)
-      let v = v128.load_splat<f32>(x0)
-      a0 = f32x4.add(a0, f32x4.mul(v, wa))
-      b0 = f32x4.add(b0, f32x4.mul(v, wb))
-      v = v128.load_splat<f32>(x1)
-      a1 = f32x4.add(a1, f32x4.mul(v, wa))
-      b1 = f32x4.add(b1, f32x4.mul(v, wb))
-      v = v128.load_splat<f32>(x2)
-      a2 = f32x4.add(a2, f32x4.mul(v, wa))
-      b2 = f32x4.add(b2, f32x4.mul(v, wb))
-      v = v128.load_splat<f32>(x3)
-      a3 = f32x4.add(a3, f32x4.mul(v, wa))
-      b3 = f32x4.add(b3, f32x4.mul(v, wb))
-      wa = v128.load(panel, 32)
-      wb = v128.load(panel, 48)
-      v = v128.load_splat<f32>(x0, 4)
-      a0 = f32x4.add(a0, f32x4.mul(v, wa))
-      b0 = f32x4.add(b0, f32x4.mul(v, wb))
-      v = v128.load_splat<f32>(x1, 4)
-      a1 = f32x4.add(a1, f32x4.mul(v, wa))
-      b1 = f32x4.add(b1, f32x4.mul(v, wb))
-      v = v128.load_splat<f32>(x2, 4)
-      a2 = f32x4.add(a2, f32x4.mul(v, wa))
-      b2 = f32x4.add(b2, f32x4.mul(v, wb))
-      v = v128.load_splat<f32>(x3, 4)
-      a3 = f32x4.add(a3, f32x4.mul(v, wa))
-      b3 = f32x4.add(b3, f32x4.mul(v, wb))
-      panel += 64
-      x0 += 8
-      x1 += 8
-      x2 += 8
-      x3 += 8
+  const p = (K - 1) >> 1
+  const pixel = (<usize>O) << 2 // bytes of y
+  const weights = w + ((ky * K * I * O + o) << 2)
+  let to = y + (o << 2)
+  for (let h = 0; h < H; h++) {
+    const r = h + ky - p
+    const inside = r >= 0 && r < H
+    const pixels = starts + ((r * (W + 1)) << 2)
+    const values = x + ((r * W * I) << 2)
+    for (let c = 0; c < W; c++) {
+      const before = ky === 0 ? b + (o << 2) : to
+      let a0 = v128.load(before)
+      let a1 = v128.load(before, 16)
+      let a2 = v128.load(before, 32)
+      let a3 = v128.load(before, 48)
+      let a4 = v128.load(before, 64)
+      let a5 = v128.load(before, 80)
+      let a6 = v128.load(before, 96)
+      let a7 = v128.load(before, 112)
+      if (inside) {
+        // an entry at byte `at` of the row is channel i of pixel q, at = 4 (q I + i): its weights are those of column q - c + p
+        const columns = weights - (((c - p) * I * O) << 2)
+        const end = load<usize>(pixels + (min(c + p + 1, W) << 2))
+        for (let e = load<usize>(pixels + (max(c - p, 0) << 2)); e < end; e += 4) {
+          const at = load<usize>(e)
+          const v = v128.load_splat<f32>(values + at)
+          const from = columns + at * O
+          a0 = f32x4.add(a0, f32x4.mul(v, v128.load(from)))
+          a1 = f32x4.add(a1, f32x4.mul(v, v128.load(from, 16)))
+          a2 = f32x4.add(a2, f32x4.mul(v, v128.load(from, 32)))
+          a3 = f32x4.add(a3, f32x4.mul(v, v128.load(from, 48)))
+          a4 = f32x4.add(a4, f32x4.mul(v, v128.load(from, 64)))
+          a5 = f32x4.add(a5, f32x4.mul(v, v128.load(from, 80)))
+          a6 = f32x4.add(a6, f32x4.mul(v, v128.load(from, 96)))
+          a7 = f32x4.add(a7, f32x4.mul(v, v128.load(from, 112)))
+        }
+      }
+      if (ky === K - 1) {
+        a0 = snap4(a0)
+        a1 = snap4(a1)
+        a2 = snap4(a2)
+        a3 = snap4(a3)
+        a4 = snap4(a4)
+        a5 = snap4(a5)
+        a6 = snap4(a6)
+        a7 = snap4(a7)
+      }
+      v128.store(to, a0)
+      v128.store(to, a1, 16)
+      v128.store(to, a2, 32)
+      v128.store(to, a3, 48)
+      v128.store(to, a4, 64)
+      v128.store(to, a5, 80)
+      v128.store(to, a6, 96)
+      v128.store(to, a7, 112)
+      to += pixel
     }
-    if (x0 < end) {
-      const wa = v128.load(panel)
-      const wb = v128.load(panel, 16)
-      let v = v128.load_splat<f32>(x0)
-      a0 = f32x4.add(a0, f32x4.mul(v, wa))
-      b0 = f32x4.add(b0, f32x4.mul(v, wb))
-      v = v128.load_splat<f32>(x1)
-      a1 = f32x4.add(a1, f32x4.mul(v, wa))
-      b1 = f32x4.add(b1, f32x4.mul(v, wb))
-      v = v128.load_splat<f32>(x2)
-      a2 = f32x4.add(a2, f32x4.mul(v, wa))
-      b2 = f32x4.add(b2, f32x4.mul(v, wb))
-      v = v128.load_splat<f32>(x3)
-      a3 = f32x4.add(a3, f32x4.mul(v, wa))
-      b3 = f32x4.add(b3, f32x4.mul(v, wb))
-      panel += 32
-      x0 += 4
-      x1 += 4
-      x2 += 4
-      x3 += 4
-    }
-    x0 += skip
-    x1 += skip
-    x2 += skip
-    x3 += skip
   }
-  const rest = O - o
-  const column = y + (o << 2)
-  storeTwo(column + ((p * O) << 2), a0, b0, rest)
-  storeTwo(column + ((p1 * O) << 2), a1, b1, rest)
-  storeTwo(column + ((p2 * O) << 2), a2, b2, rest)
-  storeTwo(column + ((p3 * O) << 2), a3, b3, rest)
 }
 
-function storeTwo(y: usize, a: v128, b: v128, rest: i32): void {
-  storeLanes(y, snap4(a), rest)
-  storeLanes(y + 16, snap4(b), rest - 4)
+// Outputs o..o+15 of every pixel (at least one of them exists), row ky of the kernel. Vectors wholly past the end repeat
+// the first.
+function gather16(
+  y: usize,
+  x: usize,
+  w: usize,
+  b: usize,
+  starts: usize,
+  H: i32,
+  W: i32,
+  I: i32,
+  O: i32,
+  K: i32,
+  ky: i32,
+  o: i32,
+): void {
+  const p = (K - 1) >> 1
+  const pixel = (<usize>O) << 2 // bytes of y
+  const rest = O - o
+  const c1: usize = rest > 4 ? 16 : 0
+  const c2: usize = rest > 8 ? 32 : 0
+  const c3: usize = rest > 12 ? 48 : 0
+  const weights = w + ((ky * K * I * O + o) << 2)
+  let to = y + (o << 2)
+  for (let h = 0; h < H; h++) {
+    const r = h + ky - p
+    const inside = r >= 0 && r < H
+    const pixels = starts + ((r * (W + 1)) << 2)
+    const values = x + ((r * W * I) << 2)
+    for (let c = 0; c < W; c++) {
+      const before = ky === 0 ? b + (o << 2) : to
+      let a0 = v128.load(before)
+      let a1 = v128.load(before + c1)
+      let a2 = v128.load(before + c2)
+      let a3 = v128.load(before + c3)
+      if (inside) {
+        // an entry at byte `at` of the row is channel i of pixel q, at = 4 (q I + i): its weights are those of column q - c + p
+        const columns = weights - (((c - p) * I * O) << 2)
+        const end = load<usize>(pixels + (min(c + p + 1, W) << 2))
+        for (let e = load<usize>(pixels + (max(c - p, 0) << 2)); e < end; e += 4) {
+          const at = load<usize>(e)
+          const v = v128.load_splat<f32>(values + at)
+          const from = columns + at * O
+          a0 = f32x4.add(a0, f32x4.mul(v, v128.load(from)))
+          a1 = f32x4.add(a1, f32x4.mul(v, v128.load(from + c1)))
+          a2 = f32x4.add(a2, f32x4.mul(v, v128.load(from + c2)))
+          a3 = f32x4.add(a3, f32x4.mul(v, v128.load(from + c3)))
+        }
+      }
+      if (ky === K - 1) {
+        a0 = snap4(a0)
+        a1 = snap4(a1)
+        a2 = snap4(a2)
+        a3 = snap4(a3)
+      }
+      storeLanes(to, a0, rest)
+      storeLanes(to + 16, a1, rest - 4)
+      storeLanes(to + 32, a2, rest - 8)
+      storeLanes(to + 48, a3, rest - 12)
+      to += pixel
+    }
+  }
 }
 
-// Pixel p, outputs o..o+7 (at least one of them exists), without SIMD.
-function pixel(y: usize, x: usize, panel: usize, bias: usize, p: i32, W: i32, I: i32, O: i32, K: i32, o: i32): void {
-  let at = x + windowAt(p, W, I, K)
-  let s0 = load<f32>(bias)
-  let s1 = load<f32>(bias, 4)
-  let s2 = load<f32>(bias, 8)
-  let s3 = load<f32>(bias, 12)
-  let s4 = load<f32>(bias, 16)
-  let s5 = load<f32>(bias, 20)
-  let s6 = load<f32>(bias, 24)
-  let s7 = load<f32>(bias, 28)
-  const run = (<usize>(K * I)) << 2
-  const skip = (<usize>((W - 1) * I)) << 2
-  for (let ky = 0; ky < K; ky++) {
-    const end = at + run
-    while (at < end) {
-      const v = load<f32>(at)
-      s0 += v * load<f32>(panel)
-      s1 += v * load<f32>(panel, 4)
-      s2 += v * load<f32>(panel, 8)
-      s3 += v * load<f32>(panel, 12)
-      s4 += v * load<f32>(panel, 16)
-      s5 += v * load<f32>(panel, 20)
-      s6 += v * load<f32>(panel, 24)
-      s7 += v * load<f32>(panel, 28)
-      panel += 32
-      at += 4
-    }
-    at += skip
-  }
+// Outputs o..o+7 of every pixel (at least one of them exists), row ky of the kernel, without SIMD. Sums past the end repeat
+// the first.
+function gather8(
+  y: usize,
+  x: usize,
+  w: usize,
+  b: usize,
+  starts: usize,
+  H: i32,
+  W: i32,
+  I: i32,
+  O: i32,
+  K: i32,
+  ky: i32,
+  o: i32,
+): void {
+  const p = (K - 1) >> 1
+  const pixel = (<usize>O) << 2 // bytes of y
   const rest = O - o
-  const to = y + ((p * O + o) << 2)
-  store<f32>(to, snap(s0))
-  if (rest > 1) store<f32>(to, snap(s1), 4)
-  if (rest > 2) store<f32>(to, snap(s2), 8)
-  if (rest > 3) store<f32>(to, snap(s3), 12)
-  if (rest > 4) store<f32>(to, snap(s4), 16)
-  if (rest > 5) store<f32>(to, snap(s5), 20)
-  if (rest > 6) store<f32>(to, snap(s6), 24)
-  if (rest > 7) store<f32>(to, snap(s7), 28)
+  const c1: usize = rest > 1 ? 4 : 0
+  const c2: usize = rest > 2 ? 8 : 0
+  const c3: usize = rest > 3 ? 12 : 0
+  const c4: usize = rest > 4 ? 16 : 0
+  const c5: usize = rest > 5 ? 20 : 0
+  const c6: usize = rest > 6 ? 24 : 0
+  const c7: usize = rest > 7 ? 28 : 0
+  const weights = w + ((ky * K * I * O + o) << 2)
+  let to = y + (o << 2)
+  for (let h = 0; h < H; h++) {
+    const r = h + ky - p
+    const inside = r >= 0 && r < H
+    const pixels = starts + ((r * (W + 1)) << 2)
+    const values = x + ((r * W * I) << 2)
+    for (let c = 0; c < W; c++) {
+      const before = ky === 0 ? b + (o << 2) : to
+      let s0 = load<f32>(before)
+      let s1 = load<f32>(before + c1)
+      let s2 = load<f32>(before + c2)
+      let s3 = load<f32>(before + c3)
+      let s4 = load<f32>(before + c4)
+      let s5 = load<f32>(before + c5)
+      let s6 = load<f32>(before + c6)
+      let s7 = load<f32>(before + c7)
+      if (inside) {
+        // an entry at byte `at` of the row is channel i of pixel q, at = 4 (q I + i): its weights are those of column q - c + p
+        const columns = weights - (((c - p) * I * O) << 2)
+        const end = load<usize>(pixels + (min(c + p + 1, W) << 2))
+        for (let e = load<usize>(pixels + (max(c - p, 0) << 2)); e < end; e += 4) {
+          const at = load<usize>(e)
+          const v = load<f32>(values + at)
+          const from = columns + at * O
+          s0 += v * load<f32>(from)
+          s1 += v * load<f32>(from + c1)
+          s2 += v * load<f32>(from + c2)
+          s3 += v * load<f32>(from + c3)
+          s4 += v * load<f32>(from + c4)
+          s5 += v * load<f32>(from + c5)
+          s6 += v * load<f32>(from + c6)
+          s7 += v * load<f32>(from + c7)
+        }
+      }
+      if (ky === K - 1) {
+        s0 = snap(s0)
+        s1 = snap(s1)
+        s2 = snap(s2)
+        s3 = snap(s3)
+        s4 = snap(s4)
+        s5 = snap(s5)
+        s6 = snap(s6)
+        s7 = snap(s7)
+      }
+      // from the last to the first, which all that do not exist repeat
+      store<f32>(to + c7, s7)
+      store<f32>(to + c6, s6)
+      store<f32>(to + c5, s5)
+      store<f32>(to + c4, s4)
+      store<f32>(to + c3, s3)
+      store<f32>(to + c2, s2)
+      store<f32>(to + c1, s1)
+      store<f32>(to, s0)
+      to += pixel
+    }
+  }
+}
+
+// w[K,K,1,O] with the columns of each row in reverse: what one pixel adds to its neighbours, from left to right.
+function turn(to: usize, w: usize, O: i32, K: i32): void {
+  for (let ky = 0; ky < K; ky++) {
+    for (let kx = K - 1; kx >= 0; kx--) {
+      const from = w + (((ky * K + kx) * O) << 2)
+      for (let o = 0; o < O; o++) store<f32>(to + (o << 2), load<f32>(from + (o << 2)))
+      to += (<usize>O) << 2
+    }
+  }
+}
+
+// One image of one value per pixel: y[H,W,O] from x[H,W] and its lists, the turned w[K,K,O], b[O]. Row by row of y each
+// pixel under it adds to the K pixels around its column; what no pixel adds to is b, a stored value and so snapped already.
+function scatter(y: usize, x: usize, w: usize, b: usize, starts: usize, H: i32, W: i32, O: i32, K: i32): void {
+  const p = (K - 1) >> 1
+  const size = (<usize>O) << 2 // bytes of a pixel of y
+  for (let h = 0; h < H; h++) {
+    let left = W
+    let right = 0
+    repeat(y, b, W, O)
+    for (let ky = max(p - h, 0); ky < K && h + ky - p < H; ky++) {
+      const pixels = starts + (((h + ky - p) * (W + 1)) << 2)
+      const values = x + (((h + ky - p) * W) << 2)
+      const end = load<usize>(pixels + (W << 2))
+      for (let e = load<usize>(pixels); e < end; e += 4) {
+        const at = load<usize>(e)
+        const c = <i32>(at >> 2)
+        const from = max(c - p, 0)
+        const to = min(c + p + 1, W)
+        left = min(left, from)
+        right = max(right, to)
+        const v = load<f32>(values + at)
+        addScaled(y + <usize>from * size, v, w + <usize>(ky * K + from - c + p) * size, <usize>(to - from) * size)
+      }
+    }
+    for (let at = y + <usize>left * size; at < y + <usize>right * size; at += size) snapPixel(at, O)
+    y += <usize>W * size
+  }
+}
+
+// y[W,O] = b[O], W times.
+function repeat(y: usize, b: usize, W: i32, O: i32): void {
+  for (let c = 0; c < W; c++) {
+    let o = 0
+    if (ASC_FEATURE_SIMD) {
+      for (; o < O - 3; o += 4) v128.store(y + (o << 2), snap4(v128.load(b + (o << 2))))
+    }
+    for (; o < O; o++) store<f32>(y + (o << 2), snap(load<f32>(b + (o << 2))))
+    y += (<usize>O) << 2
+  }
+}
+
+// y += v w over `size` bytes.
+function addScaled(y: usize, v: f32, w: usize, size: usize): void {
+  const end = w + size
+  if (ASC_FEATURE_SIMD) {
+    const lanes = f32x4.splat(v)
+    for (; w + 12 < end; w += 16) {
+      v128.store(y, f32x4.add(v128.load(y), f32x4.mul(lanes, v128.load(w))))
+      y += 16
+    }
+  }
+  for (; w < end; w += 4) {
+    store<f32>(y, load<f32>(y) + v * load<f32>(w))
+    y += 4
+  }
+}
+
+function snapPixel(y: usize, O: i32): void {
+  let o = 0
+  if (ASC_FEATURE_SIMD) {
+    for (; o < O - 3; o += 4) v128.store(y + (o << 2), snap4(v128.load(y + (o << 2))))
+  }
+  for (; o < O; o++) store<f32>(y + (o << 2), snap(load<f32>(y + (o << 2))))
 }

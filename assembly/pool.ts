@@ -20,6 +20,9 @@ export function maxPoolForward(y: usize, which: usize, x: usize, N: i32, H: i32,
       for (let w = 0; w < width; w++) {
         let c = 0
         if (ASC_FEATURE_SIMD) {
+          if (S === 2) {
+            for (; c < C - 3; c += 4) largestOfFour(y + (c << 2), which + c, window + (c << 2), pixel, row)
+          }
           for (; c < C - 3; c += 4) {
             const from = window + (c << 2)
             let best = v128.load(from)
@@ -70,6 +73,23 @@ export function maxPoolForward(y: usize, which: usize, x: usize, N: i32, H: i32,
   }
 }
 
+// One window of 2x2, four channels: y[4], which u8[4], x at window, a pixel and a row further on, and both.
+function largestOfFour(y: usize, which: usize, window: usize, pixel: usize, row: usize): void {
+  const v0 = v128.load(window)
+  const v1 = v128.load(window + pixel)
+  const v2 = v128.load(window + row)
+  const v3 = v128.load(window + row + pixel)
+  // where the second is larger, then the third, the fourth: places 1, 2, 3 out of the masks, the last one of which counts
+  const best1 = f32x4.pmax(v0, v1)
+  const best2 = f32x4.pmax(best1, v2)
+  const second = i32x4.shr_u(f32x4.gt(v1, v0), 31)
+  const third = i32x4.shl(i32x4.shr_u(f32x4.gt(v2, best1), 31), 1)
+  const fourth = i32x4.shr_u(f32x4.gt(v3, best2), 30)
+  const place = i32x4.max_s(i32x4.max_s(second, third), fourth)
+  v128.store(y, f32x4.pmax(best2, v3))
+  v128.store_lane<i32>(which, i8x16.narrow_i16x8_u(i16x8.narrow_i32x4_u(place, place), place), 0)
+}
+
 /**
  * dx = dy at the places that were the largest, +0 elsewhere.
  * dx[N,H,W,C], dy[N,H/S,W/S,C], which u8[N,H/S,W/S,C].
@@ -87,7 +107,13 @@ export function maxPoolBackward(dx: usize, dy: usize, which: usize, N: i32, H: i
     for (let h = 0; h < height; h++) {
       let window = dx + <usize>(n * H + h * S) * row
       for (let w = 0; w < width; w++) {
-        for (let c = 0; c < C; c += 4) {
+        let c = 0
+        if (ASC_FEATURE_SIMD) {
+          if (S === 2) {
+            for (; c < C - 3; c += 4) routeToFour(window + (c << 2), dy + (c << 2), which + c, pixel, row)
+          }
+        }
+        for (; c < C; c += 4) {
           const rest = C - c
           let k = 0
           for (let j = 0; j < S; j++) {
@@ -114,4 +140,18 @@ export function maxPoolBackward(dx: usize, dy: usize, which: usize, N: i32, H: i
       }
     }
   }
+}
+
+// One window of 2x2, four channels, as largestOfFour found them: dx at window, a pixel and a row further on, and both.
+function routeToFour(window: usize, dy: usize, which: usize, pixel: usize, row: usize): void {
+  const v = v128.load(dy)
+  const zero = i32x4.splat(0)
+  const place = i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(v128.load32_zero(which)))
+  const place1 = i32x4.add(place, i32x4.splat(-1))
+  const place2 = i32x4.add(place1, i32x4.splat(-1))
+  const place3 = i32x4.add(place2, i32x4.splat(-1))
+  v128.store(window, v128.and(v, i32x4.eq(place, zero)))
+  v128.store(window + pixel, v128.and(v, i32x4.eq(place1, zero)))
+  v128.store(window + row, v128.and(v, i32x4.eq(place2, zero)))
+  v128.store(window + row + pixel, v128.and(v, i32x4.eq(place3, zero)))
 }

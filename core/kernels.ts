@@ -104,7 +104,7 @@ export interface Kernels {
   /**
    * Convolution, K odd, borders "same": y = snap(b + sum x[n,h+ky-p,w+kx-p,i] w[ky,kx,i,o]), p = (K-1)/2, +0 outside:
    * y[N,H,W,O], x[N,H,W,I], w[K,K,I,O], b[O], scratch of convScratch bytes. Sums b first, then over ky, kx, i ascending,
-   * the zeros outside included.
+   * leaving out what is outside or zero.
    */
   convForward(
     y: number,
@@ -120,7 +120,10 @@ export interface Kernels {
     K: number,
   ): void
 
-  /** dx = snap(sum dy[n,h-ky+p,w-kx+p,o] w[ky,kx,i,o]): dx[N,H,W,I]. Sums from +0 over ky and kx descending, then o ascending. */
+  /**
+   * dx = snap(sum dy[n,h-ky+p,w-kx+p,o] w[ky,kx,i,o]): dx[N,H,W,I], scratch of convBackwardScratch bytes. Sums from +0 over ky
+   * and kx descending, then o ascending, leaving out what is outside or zero.
+   */
   convBackwardInput(
     dx: number,
     dy: number,
@@ -136,7 +139,7 @@ export interface Kernels {
 
   /**
    * dw += sum x[n,h+ky-p,w+kx-p,i] dy[n,h,w,o], db += sum dy: dw[K,K,I,O], db[O]. Accumulates onto what is there, over
-   * n, h, w ascending, the zeros outside included; sums are not snapped.
+   * n, h, w ascending, leaving out those where dy is zero (where I is 1: x is zero or outside); sums are not snapped.
    */
   convBackwardWeight(
     dw: number,
@@ -373,12 +376,19 @@ export const KERNEL_NAMES = [
   'geometric',
 ] as const satisfies readonly (keyof Kernels)[]
 
-/** Bytes of scratch that the three convolution kernels need for a layer of these dimensions. */
+/** Bytes of scratch that convForward needs for a layer of these dimensions: its lists, and the weights of single values. */
 export function convScratch(H: number, W: number, I: number, O: number, K: number): number {
-  const panels = (count: number) => Math.ceil(count / 8) * 8
-  const padded = (channels: number) => (H + K - 1) * (W + K - 1) * channels
-  const forward = panels(O) * (1 + K * K * I) + padded(I)
-  const backward = panels(I) * (1 + K * K * O) + padded(O)
-  const weight = panels(O) * H * W + padded(I)
-  return Math.max(forward, backward, weight) * 4 + 16
+  return (listed(H, W, I) + (I === 1 ? K * K * O : 0)) * 4
+}
+
+/** The same for convBackwardInput and convBackwardWeight. */
+export function convBackwardScratch(H: number, W: number, I: number, O: number, K: number): number {
+  const input = listed(H, W, O) + K * K * I * O + I + 4
+  const weight = K * K * I * O + (H + K - 1) * (W + K - 1) * I + 2 * H * W + 4
+  return Math.max(input, weight, listed(H, W, 1)) * 4
+}
+
+// What a list of an image's non-zero values takes at most (assembly/rows.ts).
+function listed(H: number, W: number, C: number): number {
+  return H * (W + 1) + H * W * C + 4
 }

@@ -10,9 +10,10 @@ import { philox } from '../random.ts'
 
 /**
  * What an operand holds. normal: about N(0,1). ink: 81 % zeros, the rest k/255. tiny: just above the snap threshold,
- * in cancelling pairs. share: 0..1. special: NaN, infinities, -0, huge and tiny among normal values. any: special and subnormals too.
+ * in cancelling pairs. share: 0..1. relu: half zeros, the rest positive. routed: what comes back through a pooling and a relu,
+ * one in six not zero. special: NaN, infinities, -0, huge and tiny among normal values. any: special and subnormals too.
  */
-export type Fill = 'normal' | 'ink' | 'tiny' | 'share' | 'special' | 'any' | 'zero'
+export type Fill = 'normal' | 'ink' | 'tiny' | 'share' | 'relu' | 'routed' | 'special' | 'any' | 'zero'
 
 export type Operand =
   | { readonly type: 'f32'; readonly length: number; readonly fill: Fill; readonly output?: boolean }
@@ -48,6 +49,10 @@ function value(fill: Fill, operand: number, i: number): number {
       return normal
     case 'share':
       return uniform
+    case 'relu':
+      return uniform < 0.5 ? 0 : Math.abs(normal)
+    case 'routed':
+      return uniform < 5 / 6 ? 0 : normal
     case 'ink':
       return uniform < 0.81 ? 0 : Math.fround((1 + Math.floor(more * 255)) * Math.fround(1 / 255))
     case 'tiny':

@@ -12,21 +12,21 @@ export function convBackwardKernels(memory: ArrayBuffer): Pick<Kernels, 'convBac
       for (let at = dy >> 2; at < (dy >> 2) + N * H * W * O; at += O) {
         for (let o = 0; o < O; o++) f[(db >> 2) + o] = fround(f[(db >> 2) + o] + f[at + o])
       }
-      for (let n = 0; n < N; n++) {
-        for (let ky = 0; ky < K; ky++) {
-          for (let kx = 0; kx < K; kx++) {
-            for (let h = 0; h < H; h++) {
-              for (let v = 0; v < W; v++) {
-                const [row, column] = [h + ky - p, v + kx - p]
-                const inside = row >= 0 && row < H && column >= 0 && column < W
-                const from = (x >> 2) + ((n * H + row) * W + column) * I
-                const gradients = (dy >> 2) + ((n * H + h) * W + v) * O
-                for (let i = 0; i < I; i++) {
-                  const value = inside ? f[from + i] : 0
-                  const to = (dw >> 2) + ((ky * K + kx) * I + i) * O
-                  for (let o = 0; o < O; o++) f[to + o] = fround(f[to + o] + fround(value * f[gradients + o]))
-                }
-              }
+      for (let pixel = 0; pixel < N * H * W; pixel++) {
+        const [h, v] = [Math.floor(pixel / W) % H, pixel % W]
+        const gradients = (dy >> 2) + pixel * O
+        for (let tap = 0; tap < K * K; tap++) {
+          const [row, column] = [h + Math.floor(tap / K) - p, v + (tap % K) - p]
+          const inside = row >= 0 && row < H && column >= 0 && column < W
+          const from = (x >> 2) + (pixel + (row - h) * W + column - v) * I
+          for (let i = 0; i < I; i++) {
+            const value = inside ? f[from + i] : 0
+            if (I === 1 && value === 0) continue
+            const to = (dw >> 2) + (tap * I + i) * O
+            for (let o = 0; o < O; o++) {
+              const gradient = f[gradients + o]
+              if (I > 1 && gradient === 0) continue
+              f[to + o] = fround(f[to + o] + fround(value * gradient))
             }
           }
         }

@@ -15,14 +15,14 @@ export function convKernels(memory: ArrayBuffer): Pick<Kernels, 'convForward' | 
           for (let v = 0; v < W; v++) {
             const to = (y >> 2) + ((n * H + h) * W + v) * O
             for (let o = 0; o < O; o++) f[to + o] = f[(b >> 2) + o]
-            for (let ky = 0; ky < K; ky++) {
-              for (let kx = 0; kx < K; kx++) {
-                const [row, column] = [h + ky - p, v + kx - p]
-                const inside = row >= 0 && row < H && column >= 0 && column < W
+            for (let row = Math.max(0, h - p); row <= h + p && row < H; row++) {
+              for (let column = Math.max(0, v - p); column <= v + p && column < W; column++) {
                 const from = (x >> 2) + ((n * H + row) * W + column) * I
+                const tap = (row - h + p) * K + column - v + p
                 for (let i = 0; i < I; i++) {
-                  const value = inside ? f[from + i] : 0
-                  const weights = (w >> 2) + ((ky * K + kx) * I + i) * O
+                  const value = f[from + i]
+                  if (value === 0) continue
+                  const weights = (w >> 2) + (tap * I + i) * O
                   for (let o = 0; o < O; o++) f[to + o] = fround(f[to + o] + fround(value * f[weights + o]))
                 }
               }
@@ -39,21 +39,20 @@ export function convKernels(memory: ArrayBuffer): Pick<Kernels, 'convForward' | 
         for (let h = 0; h < H; h++) {
           for (let v = 0; v < W; v++) {
             const to = (dx >> 2) + ((n * H + h) * W + v) * I
-            for (let i = 0; i < I; i++) {
-              let sum = 0
-              for (let ky = K - 1; ky >= 0; ky--) {
-                for (let kx = K - 1; kx >= 0; kx--) {
-                  const [row, column] = [h - ky + p, v - kx + p]
-                  const inside = row >= 0 && row < H && column >= 0 && column < W
-                  const from = (dy >> 2) + ((n * H + row) * W + column) * O
-                  const weights = (w >> 2) + ((ky * K + kx) * I + i) * O
-                  for (let o = 0; o < O; o++) {
-                    sum = fround(sum + fround((inside ? f[from + o] : 0) * f[weights + o]))
-                  }
+            f.fill(0, to, to + I)
+            for (let row = Math.max(0, h - p); row <= h + p && row < H; row++) {
+              for (let column = Math.max(0, v - p); column <= v + p && column < W; column++) {
+                const from = (dy >> 2) + ((n * H + row) * W + column) * O
+                const tap = (h + p - row) * K + v + p - column
+                for (let o = 0; o < O; o++) {
+                  const value = f[from + o]
+                  if (value === 0) continue
+                  const weights = (w >> 2) + tap * I * O + o
+                  for (let i = 0; i < I; i++) f[to + i] = fround(f[to + i] + fround(value * f[weights + i * O]))
                 }
               }
-              f[to + i] = snap(sum)
             }
+            for (let i = 0; i < I; i++) f[to + i] = snap(f[to + i])
           }
         }
       }

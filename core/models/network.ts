@@ -4,10 +4,10 @@
  */
 
 import type { Backend } from '../backend.ts'
-import { convScratch } from '../kernels.ts'
-import { type LayerSpec, layerShapes, size } from './layer.ts'
+import { convBackwardScratch, convScratch } from '../kernels.ts'
+import { type LayerSpec, layerShapes, type Shape, size } from './layer.ts'
 import { parameterCount, parameterLayout } from './layout.ts'
-import { createStage, type Pass, type Stage, type StagePlaces, worksInPlace } from './stage.ts'
+import { arranged, createStage, type Pass, type Stage, type StagePlaces, takesZeros, worksInPlace } from './stage.ts'
 
 const INFERENCE: Pass = {}
 
@@ -45,7 +45,7 @@ export interface Network {
 /** Bytes of arena a network takes; add them up to size a backend's memory. */
 export function networkMemory(layers: readonly LayerSpec[], batch: number, training: boolean): number {
   let bytes = 64
-  plan(layers, batch, training, (size) => {
+  plan(arranged(layers), batch, training, (size) => {
     const at = bytes
     bytes += Math.ceil(size / 16) * 16
     return at
@@ -59,11 +59,12 @@ export function networkMemory(layers: readonly LayerSpec[], batch: number, train
  */
 export function createNetwork(
   backend: Backend,
-  layers: readonly LayerSpec[],
+  given: readonly LayerSpec[],
   batch: number,
   training: boolean,
 ): Network {
   const { kernels, arena } = backend
+  const layers = arranged(given)
   const shapes = layerShapes(layers)
   const places = plan(layers, batch, training, (bytes) => arena.allocate(bytes))
   const { parametersAt, gradientsAt, bytesAt, inputsAt, outputsAt, gradients } = places
@@ -93,7 +94,7 @@ export function createNetwork(
   }
 
   return {
-    layers,
+    layers: given,
     batch,
     inputs,
     outputs,
@@ -169,8 +170,7 @@ function plan(
   const parametersAt = floats(count)
   const gradientsAt = training ? floats(count) : 0
   const bytesAt = allocate(batch * inputs)
-  const index = layers[0].type === 'dense' ? floats(batch * (1 + inputs)) : 0
-  const scratch = allocate(Math.max(0, ...layers.map((layer, i) => scratchBytes(layer, shapes[i]))))
+  const scratch = allocate(Math.max(0, ...layers.map((layer, i) => scratchBytes(layer, shapes[i], training))))
   const absent = layers.some((layer) => layer.type === 'dense' && layer.bias === false)
   const [noBias, noBiasGradient] = absent ? [floats(widest), floats(widest)] : [0, 0]
   const turns = training ? [] : [floats(largest), floats(largest)]
@@ -197,7 +197,7 @@ function plan(
       zeros: normalizes ? floats(shapes[i].channels) : 0,
       mean: normalizes ? floats(shapes[i].channels) : 0,
       variance: normalizes ? floats(shapes[i].channels) : 0,
-      index,
+      index: takesZeros(layers, i) ? floats(batch * (1 + size(shapes[i]))) : 0,
       scratch,
       parameters,
       gradients,
@@ -209,9 +209,8 @@ function plan(
   return { parametersAt, gradientsAt, bytesAt, inputsAt, outputsAt: x, gradients, stages }
 }
 
-function scratchBytes(
-  layer: LayerSpec,
-  { height, width, channels }: { height: number; width: number; channels: number },
-) {
-  return layer.type === 'conv' ? convScratch(height, width, channels, layer.outputs, layer.kernel) : 0
+function scratchBytes(layer: LayerSpec, { height, width, channels }: Shape, training: boolean): number {
+  if (layer.type !== 'conv') return 0
+  const dimensions = [height, width, channels, layer.outputs, layer.kernel] as const
+  return Math.max(convScratch(...dimensions), training ? convBackwardScratch(...dimensions) : 0)
 }

@@ -26,7 +26,7 @@ export interface StagePlaces {
   readonly zeros: number // [channels], of a batchnorm
   readonly mean: number // [channels] of the batch, of a batchnorm
   readonly variance: number
-  readonly index: number // i32[batch, 1 + inputs] of the ink, of a dense layer that comes first
+  readonly index: number // i32[batch, 1 + inputs] of the inputs that are not zero, of a dense layer that takes many zeros
   readonly scratch: number // of convolutions
   readonly parameters: Readonly<Record<string, number>> // 'weight', 'bias', 'mean', 'variance' where the layer has them
   readonly gradients: Readonly<Record<string, number>> // the same, in the gradient buffer
@@ -46,6 +46,22 @@ export function worksInPlace(layers: readonly LayerSpec[], i: number): boolean {
   return i > 0 && (type === 'relu' || type === 'sigmoid')
 }
 
+/** Whether many inputs of layer i, a dense one, are zero: those of a picture, and what has gone through a relu. */
+export function takesZeros(layers: readonly LayerSpec[], i: number): boolean {
+  if (layers[i].type !== 'dense') return false
+  const before = layers.slice(0, i).filter(({ type }) => type !== 'maxpool' && type !== 'dropout')
+  return before.length === 0 || before[before.length - 1].type === 'relu'
+}
+
+/** The order in which layers are computed: a relu after the pooling that follows it, where there is less to do. Same bits. */
+export function arranged(layers: readonly LayerSpec[]): readonly LayerSpec[] {
+  const order = [...layers]
+  for (let i = 1; i < order.length; i++) {
+    if (order[i - 1].type === 'relu' && order[i].type === 'maxpool') [order[i - 1], order[i]] = [order[i], order[i - 1]]
+  }
+  return order
+}
+
 export function createStage(
   { kernels, arena }: Backend,
   layer: LayerSpec,
@@ -57,8 +73,7 @@ export function createStage(
   const [inputs, outputs] = [size(input), size(output)]
   switch (layer.type) {
     case 'dense':
-      if (number === 0) {
-        // only the picture is mostly zeros: deeper layers are dense
+      if (places.index) {
         return {
           forward(n) {
             kernels.sparseIndex(places.index, x, n, inputs)
@@ -66,7 +81,8 @@ export function createStage(
           },
           backward(dx, dy, n) {
             kernels.denseBackwardWeightSparse(g.weight, g.bias, x, places.index, dy, n, inputs, outputs)
-            if (dx) kernels.denseBackwardInput(dx, dy, p.weight, n, inputs, outputs)
+            // where the input is zero, the relu it went through lets no gradient pass
+            if (dx) kernels.denseBackwardInputSparse(dx, places.index, dy, p.weight, n, inputs, outputs)
           },
         }
       }

@@ -1,6 +1,6 @@
 /** Cases of convolution and pooling. */
 
-import { convScratch } from '../../kernels.ts'
+import { convBackwardScratch, convScratch } from '../../kernels.ts'
 import type { Case, Fill, Operand } from '../case.ts'
 import { f32, out } from './operands.ts'
 
@@ -11,10 +11,11 @@ export function convCases(
 ): Case[] {
   const shape = `${N}x${H}x${W}x${I}x${O} ${K}x${K} ${fill}`
   const work = N * H * W * I * O * K * K
-  const parameters = fill === 'ink' ? 'normal' : fill
+  const parameters = fill === 'ink' || fill === 'relu' ? 'normal' : fill
   const [x, w] = [f32(N * H * W * I, fill), f32(K * K * I * O, parameters)]
-  const dy = f32(N * H * W * O, parameters)
+  const dy = f32(N * H * W * O, parameters === 'normal' && benchmark ? 'routed' : parameters)
   const scratch: Operand = { type: 'scratch', length: convScratch(H, W, I, O, K) }
+  const backward: Operand = { type: 'scratch', length: convBackwardScratch(H, W, I, O, K) }
   const dimensions = [N, H, W, I, O, K]
   return [
     {
@@ -27,14 +28,14 @@ export function convCases(
     {
       kernel: 'convBackwardInput',
       title: `convBackwardInput ${shape}`,
-      args: [out(N * H * W * I), dy, w, scratch, ...dimensions],
+      args: [out(N * H * W * I), dy, w, backward, ...dimensions],
       work,
       benchmark,
     },
     {
       kernel: 'convBackwardWeight',
       title: `convBackwardWeight ${shape}`,
-      args: [out(K * K * I * O, parameters), out(O, parameters), x, dy, scratch, ...dimensions],
+      args: [out(K * K * I * O, parameters), out(O, parameters), x, dy, backward, ...dimensions],
       work,
       benchmark,
     },

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import type { Backend } from '../../../core/backend.ts'
 import { CASE_MEMORY, placeCase } from '../../../core/kernels/case.ts'
 import { allCases } from '../../../core/kernels/cases.ts'
-import type { Kernels } from '../../../core/kernels.ts'
+import { convBackwardScratch, type Kernels } from '../../../core/kernels.ts'
 import { Random } from '../../../core/random.ts'
 import { allBackends } from '../backends.ts'
 import { difference } from './difference.ts'
@@ -64,14 +64,15 @@ function compare(
 
 describe('a backward kernel gives the gradients of its forward kernel', () => {
   test('convolution, within 1e-3', () => {
-    const compared = compare('convForward', ({ kernels }, [y, x, w, b, scratch, N, H, W, I, O, K]) => ({
+    const compared = compare('convForward', ({ kernels, arena }, [y, x, w, b, , N, H, W, I, O, K]) => ({
       outputs: [y, N * H * W * O],
       step: 0.25,
       bound: 1e-3,
       backward(dy, allocate) {
         const [dx, dw, db] = [N * H * W * I, K * K * I * O, O].map(allocate)
-        kernels.convBackwardInput(dx, dy, w, scratch, N, H, W, I, O, K)
-        kernels.convBackwardWeight(dw, db, x, dy, scratch, N, H, W, I, O, K)
+        const backward = arena.allocate(convBackwardScratch(H, W, I, O, K))
+        kernels.convBackwardInput(dx, dy, w, backward, N, H, W, I, O, K)
+        kernels.convBackwardWeight(dw, db, x, dy, backward, N, H, W, I, O, K)
         return [
           ['x', x, dx, N * H * W * I],
           ['w', w, dw, K * K * I * O],

@@ -23,7 +23,7 @@ import type {
   BenchmarkReport,
 } from '../protocol.ts'
 import { batchWorks } from './batches.ts'
-import { chooses, type Group } from './choice.ts'
+import { chooses, choosesKernels, type Group } from './choice.ts'
 import { judgeDrift } from './drift.ts'
 import { kernelWorks } from './kernels.ts'
 import { type Clock, gflops, measure, sampleLength } from './measure.ts'
@@ -78,7 +78,7 @@ export function* benchmark(options: BenchmarkOptions): Generator<BenchmarkProgre
   const chosen = <Row>(group: Group, list: Work<Row>[]) => list.filter(({ name }) => chooses(only, group, name))
   const plan = {
     peak: peakWorks(backends), // first, and always: the others are compared with it
-    kernels: chosen('kernels', kernelWorks(backends)),
+    kernels: chosen('kernels', choosesKernels(only) ? kernelWorks(backends) : []),
     models: chosen('models', modelWorks(backends, models)),
     batches: chosen('batches', batchWorks(backends, models, longest)),
     training: chosen('training', trainingWorks(backends, images)),

@@ -1,6 +1,7 @@
 /** What of a benchmark is wanted: groups, or single kernels and models, by name. */
 
 import { allCases } from '../kernels/cases.ts'
+import { KERNEL_NAMES } from '../kernels.ts'
 
 /** The parts of a benchmark. The peak is always measured: the kernels are compared with it. */
 export const GROUPS = ['peak', 'kernels', 'models', 'batches', 'training'] as const
@@ -17,3 +18,11 @@ export function chooses(only: readonly string[] | undefined, group: Group, name:
   if (!only || only.includes(group)) return true
   return (group === 'kernels' || group === 'models') && only.includes(name)
 }
+
+/** Whether any kernel is wanted. Making up what they work on takes time of its own. */
+export function choosesKernels(only: readonly string[] | undefined): boolean {
+  return !only || only.includes('kernels') || only.some((name) => KERNEL_NAMES.some((kernel) => kernel === name))
+}
+
+/** What a server measures of itself, and a page of its browser: all models, and the kernels that most of their time goes to. */
+export const ESSENTIALS: readonly string[] = ['models', 'denseForward', 'denseForwardSparse', 'convForward']

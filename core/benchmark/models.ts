@@ -16,13 +16,14 @@ export function modelWorks(
   factories: readonly BackendFactory[],
   models: readonly ModelFiles[],
 ): Work<BenchmarkModel>[] {
-  let digits: readonly Uint8Array[] | undefined
+  let digits: Uint8Array | undefined
   return models.map(({ card, data }) => ({
     name: card.id,
     title: `${card.id}, one image`,
     *measure(watch) {
-      digits ??= Array.from({ length: IMAGES }, (_, i) => drawnDigits(IMAGES).subarray(i * 784, (i + 1) * 784))
-      const images = digits
+      const drawn = digits ?? drawnDigits(IMAGES)
+      digits = drawn
+      const images = Array.from({ length: IMAGES }, (_, i) => drawn.subarray(i * 784, (i + 1) * 784))
       const bytes = modelMemory(card)
       const place = (factory: BackendFactory) => {
         const model = createModel(factory.create(bytes), card, data)

@@ -1,0 +1,143 @@
+/** The benchmark itself, in short, on all three backends and real models. */
+
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { measurableBackends } from '../../../core/benchmark/backends.ts'
+import { BATCHES } from '../../../core/benchmark/batches.ts'
+import { benchmark } from '../../../core/benchmark/benchmark.ts'
+import { choices, chooses } from '../../../core/benchmark/choice.ts'
+import { drawnDigits } from '../../../core/benchmark/digits.ts'
+import { modelsAtHand } from '../../../core/models/source.ts'
+import type { BenchmarkProgress } from '../../../core/protocol.ts'
+import { Recognizer } from '../../../core/recognizer.ts'
+import { wasmModules } from '../../../server/backend.ts'
+import { loadModel, SHIPPED_MODELS } from '../../../server/models.ts'
+import { allFactories } from '../backends.ts'
+
+const models = ['softmax', 'mlp-5'].map((id) => loadModel(join(SHIPPED_MODELS, id)))
+const { backends, selfTest } = await measurableBackends(wasmModules())
+const environment = { program: 'test', runtime: 'test', kernels: 'test', selfTest }
+
+function run(only: readonly string[], chosen = backends) {
+  const clock = () => performance.now()
+  const steps = benchmark({ backends: chosen, models, environment, clock, quick: true, only })
+  const heard: BenchmarkProgress[] = []
+  for (;;) {
+    const { done, value } = steps.next()
+    if (done) return { report: value, heard }
+    heard.push(value)
+  }
+}
+
+describe('a benchmark', () => {
+  test('of a kernel and a model has a time for each of the three backends, and the kernel’s share of the peak', () => {
+    const { report } = run(['denseForwardSparse', 'mlp-5'])
+    expect(report.backends).toEqual(['simd', 'scalar', 'ts'])
+    expect(report.kernels.map(({ kernel }) => kernel)).toEqual(Array(3).fill('denseForwardSparse'))
+    expect(report.models.map(({ model }) => model)).toEqual(['mlp-5'])
+    expect(report.models[0].multiplyAdds).toBe(784 * 5 + 5 * 10)
+    for (const { times } of [...report.kernels, ...report.models]) {
+      expect(Object.keys(times)).toEqual(['ts', 'scalar', 'simd'])
+      for (const { median, p99, fastest, samples } of Object.values(times)) {
+        expect(fastest).toBeGreaterThan(0)
+        expect(median).toBeGreaterThanOrEqual(fastest)
+        expect(p99).toBeGreaterThanOrEqual(median)
+        expect(samples).toBeGreaterThan(0)
+      }
+    }
+    for (const { share, gflops = 0, work, times } of report.kernels) {
+      expect(share).toBeGreaterThan(0)
+      expect(gflops).toBeCloseTo((2 * work) / (times.simd?.median ?? 0) / 1000, 9)
+      expect(share).toBeCloseTo(gflops / (report.peak.simd ?? 0), 9)
+    }
+    expect([report.batches, report.training]).toEqual([[], []])
+  })
+
+  test('of the peak alone finds SIMD at least 1.5 times as fast as scalar, and that as fast as TypeScript', () => {
+    const { report } = run(['peak'])
+    const { simd = 0, scalar = 0, ts = 0 } = report.peak
+    expect(simd / scalar).toBeGreaterThan(1.5)
+    expect(scalar).toBeGreaterThan(ts)
+    expect(report.drift.checks.length).toBeGreaterThanOrEqual(2)
+    expect([report.kernels, report.models]).toEqual([[], []])
+  })
+
+  test('of batches goes from one image to 10,000, at most 256 in a pass', () => {
+    const { report } = run(['batches'])
+    const sizes = report.batches.filter(({ model }) => model === 'softmax').map(({ images }) => images)
+    expect(sizes).toEqual(BATCHES.slice(0, sizes.length))
+    expect(sizes.length).toBeGreaterThan(3)
+    for (const { images, pass, time, perSecond } of report.batches) {
+      expect(pass).toBe(Math.min(256, images))
+      expect(perSecond).toBeCloseTo(images / (time.median / 1e6), 3)
+    }
+  })
+
+  test('tells how far it is, work by work', () => {
+    const { heard } = run(['softmax'])
+    const [{ works }] = heard
+    expect(works).toBe(3 + 1 + 1) // the peak on each backend, the kernel, the model
+    expect(heard.every((one) => one.works === works && one.done <= works)).toBe(true)
+    expect(heard.map(({ done }) => done)).toEqual(heard.map(({ done }) => done).toSorted((a, b) => a - b))
+    const titles = [...new Set(heard.map(({ work }) => work))]
+    expect(titles.slice(3)).toEqual(expect.arrayContaining(['softmax 100x10 normal', 'softmax, one image']))
+  })
+
+  test('goes without WebAssembly where there is none', () => {
+    const { report } = run(['softmax'], backends.slice(-1))
+    expect(report.backends).toEqual(['ts'])
+    expect(Object.keys(report.models[0].times)).toEqual(['ts'])
+  })
+})
+
+describe('the backends to measure', () => {
+  test('are all three here, and the one chosen beside TypeScript', async () => {
+    expect(selfTest).toBe('passed')
+    const chosen = await measurableBackends(wasmModules(), 'scalar')
+    expect(chosen.backends.map(({ name }) => name)).toEqual(['scalar', 'ts'])
+  })
+
+  test('are told of by name where a build is missing', async () => {
+    const missing = () => Promise.reject(new Error('no such file'))
+    const found = await measurableBackends({ simd: missing, scalar: wasmModules().scalar })
+    expect(found.backends.map(({ name }) => name)).toEqual(['scalar', 'ts'])
+    expect(found.selfTest).toMatch(/simd: no such file/)
+  })
+})
+
+describe('what can be chosen', () => {
+  test('has every name once', () => {
+    const names = choices(['cnn', 'knn'])
+    expect(new Set(names).size).toBe(names.length)
+    expect(names).toEqual(expect.arrayContaining(['peak', 'kernels', 'convForward', 'geometric', 'cnn']))
+  })
+
+  test('a model by its name is one image, not its batches', () => {
+    expect(chooses(['cnn'], 'models', 'cnn')).toBe(true)
+    expect(chooses(['cnn'], 'batches', 'cnn')).toBe(false)
+    expect(chooses(['batches'], 'batches', 'cnn')).toBe(true)
+    expect(chooses(undefined, 'training', 'cnn')).toBe(true)
+  })
+})
+
+describe('the drawn digits', () => {
+  test('are the digits 0 to 9 in turn, by the word of a model that is right of 99 %: 27 of 30', () => {
+    const [, , factory] = allFactories()
+    const recognizer = new Recognizer(factory, modelsAtHand([loadModel(join(SHIPPED_MODELS, 'cnn'))]))
+    const digits = drawnDigits(30)
+    const answers = Array.from(
+      { length: 30 },
+      (_, i) => recognizer.recognize(digits.slice(i * 784, (i + 1) * 784)).digit,
+    )
+    expect(answers.filter((digit, i) => digit === i % 10).length).toBeGreaterThanOrEqual(27)
+  })
+
+  test('are as inky as MNIST’s: 10 to 25 % of the pixels, no two images the same', () => {
+    const digits = drawnDigits(100)
+    const share = digits.reduce((sum, value) => sum + (value === 0 ? 0 : 1), 0) / digits.length
+    expect(share).toBeGreaterThan(0.1)
+    expect(share).toBeLessThan(0.25)
+    const images = Array.from({ length: 100 }, (_, i) => digits.subarray(i * 784, (i + 1) * 784).join())
+    expect(new Set(images).size).toBe(100)
+  })
+})

@@ -1,0 +1,88 @@
+/** The stopwatch on a clock of its own, where every time is known. */
+
+import { describe, expect, test } from 'vitest'
+import { judgeDrift } from '../../../core/benchmark/drift.ts'
+import { measure, type Pace, sampleLength } from '../../../core/benchmark/measure.ts'
+
+const PACE: Pace = { warmUp: 10, budget: 100, sample: 1, slice: 40 }
+
+/** Calls take the times given, ms, in turn; each pause takes a whole second. */
+function measured(times: readonly number[], pace: Partial<Pace> = {}) {
+  let [now, calls, pauses] = [0, 0, 0]
+  const call = () => {
+    now += times[calls++ % times.length]
+  }
+  const steps = measure(call, () => now, { ...PACE, ...pace })
+  for (;;) {
+    const { done, value } = steps.next()
+    if (done) return { ...value, calls, pauses, took: now - pauses * 1000 }
+    pauses++
+    now += 1000
+  }
+}
+
+describe('measure', () => {
+  test('samples calls of 4 ms 25 times in 100 ms, after 3 of warm-up in 10 ms', () => {
+    const { median, p99, fastest, samples, calls } = measured([4])
+    expect([median, p99, fastest, samples, calls]).toEqual([4000, 4000, 4000, 25, 28])
+  })
+
+  test('puts so many calls of 1/64 ms together that a sample takes 1 ms', () => {
+    const { median, samples, took } = measured([1 / 64])
+    expect([median, samples]).toEqual([1000 / 64, 100])
+    expect(took).toBeLessThan(PACE.warmUp + PACE.budget + 2 * PACE.sample)
+  })
+
+  test('3 slow samples of 100 show in the 99th percentile, not in the median', () => {
+    const times = Array.from({ length: 100 }, (_, i) => (i % 40 === 39 ? 50 : 2))
+    const { median, p99, fastest } = measured([...times, 50], { budget: 346, warmUp: 0 })
+    expect([median, p99, fastest]).toEqual([2000, 50_000, 2000])
+  })
+
+  test('a call of 5 s is made twice, once to warm up', () => {
+    const { calls, samples, median } = measured([5000])
+    expect([calls, samples, median]).toEqual([2, 1, 5_000_000])
+  })
+
+  test('offers a pause after every 40 ms of work, and what passes in it counts for nothing', () => {
+    const { pauses, median, p99, samples } = measured([4])
+    expect(pauses).toBe(2) // 112 ms
+    expect([median, p99, samples]).toEqual([4000, 4000, 25])
+    expect(measured([4], { slice: 8 }).pauses).toBe(14)
+  })
+})
+
+describe('a sample', () => {
+  const ticking = (step: number) => {
+    let reads = 0
+    return () => Math.floor(reads++ / 10) * step
+  }
+
+  test('lasts 20 steps of a clock that is rounded to 1 ms', () => {
+    expect(sampleLength(ticking(1))).toBe(20)
+  })
+
+  test('lasts 0.2 ms where the clock is finer than 10 µs', () => {
+    expect(sampleLength(ticking(0.001))).toBe(0.2)
+  })
+})
+
+describe('a machine', () => {
+  const judged = (...speeds: number[]) => judgeDrift(speeds.map((gflops, i) => ({ seconds: i, gflops })))
+
+  test('that falls from 60 to 50 GFLOP/s has lost a sixth of its speed, also where it recovers', () => {
+    for (const speeds of [
+      [60, 59, 50],
+      [60, 50, 61],
+      [40, 60, 50],
+    ]) {
+      expect(judged(...speeds).throttled).toBe(true)
+      expect(judged(...speeds).loss).toBeCloseTo(1 / 6, 12)
+    }
+  })
+
+  test('that varies by 5 %, or begins slowly, keeps its speed', () => {
+    expect(judged(60, 57, 60).throttled).toBe(false)
+    expect(judged(20, 40, 60)).toMatchObject({ loss: 0, throttled: false })
+  })
+})

@@ -8,6 +8,7 @@ import type { ModelFiles } from '../core/models/source.ts'
 import type { Inflate } from '../core/png.ts'
 import type { SystemResponse } from '../core/protocol.ts'
 import type { Recognizer } from '../core/recognizer.ts'
+import type { OwnBenchmark } from './benchmark/own.ts'
 import { createAsked } from './corrections/asked.ts'
 import { API_HEADERS } from './headers.ts'
 import type { Learning } from './learning/learning.ts'
@@ -17,6 +18,7 @@ import { createQueue, QUEUE } from './limits/queue.ts'
 import { createRateLimit } from './limits/rate.ts'
 import type { OwnerCheck } from './owner.ts'
 import { BusyError, fail, refuse } from './problem.ts'
+import { benchmarkRoutes } from './routes/benchmark.ts'
 import { correctionRoutes } from './routes/corrections.ts'
 import { legacyRoutes } from './routes/legacy.ts'
 import { modelRoutes } from './routes/models.ts'
@@ -66,6 +68,7 @@ export interface Deps {
   readonly corrections: Corrections
   readonly owner: OwnerCheck
   readonly learning: Learning
+  readonly benchmark: OwnBenchmark
   readonly page: readonly PageFile[]
   readonly inflate: Inflate
   /** Predictions per minute that one network may ask for; Infinity lifts this and every other quota. */
@@ -130,6 +133,7 @@ export function createApp(deps: Deps): Hono<{ Bindings: Client }> {
   app.route('/', versionRoutes(deps, work))
   app.route('/', trainingRoutes(deps, work))
   app.route('/', trainingEventRoutes(deps))
+  app.route('/', benchmarkRoutes(deps, work))
   app.route('/', legacyRoutes(deps, work))
   app.route(
     '/',

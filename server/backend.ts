@@ -1,5 +1,6 @@
 /** The kernels on Node: reads the two builds of assembly/ and picks a backend. */
 
+import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import {
   BACKEND_NAMES,
@@ -10,6 +11,7 @@ import {
   createBackendFactory,
   type WasmModules,
 } from '../core/backend.ts'
+import { sha256 } from './sha256.ts'
 
 const BUILD = new URL('../build/', import.meta.url)
 
@@ -20,17 +22,37 @@ export function wasmModules(folder: URL = BUILD): WasmModules {
 }
 
 /**
+ * The backend that INKLING_BACKEND names, or undefined where it names none.
+ * @throws RangeError when there is none of that name
+ */
+export function backendChoice(choice = process.env.INKLING_BACKEND): BackendName | undefined {
+  if (choice === undefined || choice === '') return undefined
+  const name = BACKEND_NAMES.find((one) => one === choice)
+  if (!name) throw new RangeError(`INKLING_BACKEND must be one of ${BACKEND_NAMES.join(', ')}`)
+  return name
+}
+
+/**
  * The kind of backend that INKLING_BACKEND names, or the fastest that passes the self-test.
  * @throws RangeError when the variable names none
  */
-export function nodeBackends(choice = process.env.INKLING_BACKEND): Promise<BackendFactory> {
-  if (choice !== undefined && choice !== '' && !BACKEND_NAMES.includes(choice as BackendName)) {
-    throw new RangeError(`INKLING_BACKEND must be one of ${BACKEND_NAMES.join(', ')}`)
-  }
-  return createBackendFactory(wasmModules(), choice ? (choice as BackendName) : undefined)
+export function nodeBackends(choice?: string): Promise<BackendFactory> {
+  return createBackendFactory(wasmModules(), backendChoice(choice))
 }
 
 /** One backend of that kind, with a memory of `bytes` bytes. */
 export async function nodeBackend(bytes: number, choice?: string): Promise<Backend> {
   return (await nodeBackends(choice)).create(bytes)
+}
+
+/** SHA-256 of both builds one after the other, by which two programs with the same kernels know each other. */
+export function kernelsDigest(): string {
+  const builds = ['simd.wasm', 'scalar.wasm'].map((file) => {
+    try {
+      return readFileSync(new URL(file, BUILD))
+    } catch {
+      return Buffer.alloc(0) // not built: TypeScript computes
+    }
+  })
+  return sha256(Buffer.concat(builds))
 }

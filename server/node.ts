@@ -12,6 +12,10 @@ import { Recognizer } from '../core/recognizer.ts'
 import { reachableUrls } from './addresses.ts'
 import { createApp } from './app.ts'
 import { nodeBackends } from './backend.ts'
+import { nodeEnvironment } from './benchmark/environment.ts'
+import { readReport, writeReport } from './benchmark/kept.ts'
+import { createOwnBenchmark } from './benchmark/own.ts'
+import { createBenchmarkRunner } from './benchmark/runner.ts'
 import { type Config, DEFAULT_MODELS } from './config.ts'
 import { dataDirectory } from './dataset/directory.ts'
 import { inflate } from './inflate.ts'
@@ -88,6 +92,14 @@ async function startWith(state: State, config: Config, warn: (message: string) =
 
   const named = !['', '::', '0.0.0.0'].includes(config.host) // else reachable by all of this machine's addresses
   const { version } = JSON.parse(readFileSync(PACKAGE, 'utf8')) as { version: string }
+  const choice = config.backend || undefined
+  const benchmark = createOwnBenchmark({
+    read: () => readReport(state.path, nodeEnvironment(version, ''), choice),
+    write: (report) => writeReport(state.path, report),
+    runner: createBenchmarkRunner({ weights: folder, replaced: !config.weights, memory, version, backend: choice }),
+    learning: () => learned.learning.state().state === 'training',
+    warn,
+  })
   let stopping = false
   const app = createApp({
     recognizer,
@@ -95,6 +107,7 @@ async function startWith(state: State, config: Config, warn: (message: string) =
     corrections: store.corrections,
     owner: createOwnerCheck(readToken(state.path, process.env, warn), () => performance.now()),
     learning: learned.learning,
+    benchmark,
     page,
     inflate,
     ratePerMinute: config.rateLimit,
@@ -128,7 +141,7 @@ async function startWith(state: State, config: Config, warn: (message: string) =
     stop: async () => {
       stopping = true
       references?.stop()
-      await Promise.all([learned.close(), drain(PATIENCE)])
+      await Promise.all([learned.close(), benchmark.close(), drain(PATIENCE)])
       store.close()
       state.release()
     },

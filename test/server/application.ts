@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { type BackendFactory, typescriptBackend } from '../../core/backend.ts'
 import { Recognizer, type RecognizerOptions } from '../../core/recognizer.ts'
 import { createApp, type Deps } from '../../server/app.ts'
+import { createOwnBenchmark } from '../../server/benchmark/own.ts'
 import { inflate } from '../../server/inflate.ts'
 import { createEvents } from '../../server/learning/events.ts'
 import { learningOff } from '../../server/learning/learning.ts'
@@ -37,6 +38,10 @@ export function testApp(changes: Partial<Deps> = {}, folder = testWeights(), opt
       { shipped: (id) => zoo.list().find((card) => card.id === id) },
       createEvents(0),
     ),
+    benchmark: createOwnBenchmark({
+      ...{ read: () => undefined, write() {}, learning: () => false, warn },
+      runner: { run: () => ({ ended: new Promise(() => {}), stop() {} }) }, // one that takes for ever
+    }),
     page: [],
     inflate,
     ratePerMinute: Infinity,

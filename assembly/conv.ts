@@ -1,15 +1,16 @@
 // Convolution with odd square kernels and "same" borders, forward and backward to inputs. Twin: core/kernels/conv.ts.
-// Images are NHWC. What comes in is a picture, or has gone through a relu or a pooling: at least half of it is zeros, and
-// only the rest is walked, with lanes on outputs, so that sums keep their plain order. Where pixels have several values,
-// outputs stay in registers while the values under the kernel are gathered; where they have one, each is scattered.
+// Images are NHWC. What comes in has gone through a relu or a pooling, and at least half of it is zeros, or it is a picture
+// with ink in the middle: only the rest is walked. Lanes lie on outputs, so that sums keep their plain order.
 
+import { padImage } from './pad'
 import { listRows } from './rows'
 import { snap, snap4, storeLanes } from './snap'
 
 /**
  * y[n,h,w,o] = snap(b[o] + sum x[n,h+ky-p,w+kx-p,i] w[ky,kx,i,o]), p = (K-1)/2.
  * y[N,H,W,O], x[N,H,W,I], w[K,K,I,O], b[O]; scratch of convScratch bytes.
- * Sums b first, then over ky, kx, i ascending, leaving out what is outside or zero; rounds at every operation.
+ * Sums b first, then over ky, kx, i ascending, leaving out what is outside or zero (w is finite, so where I is 1 zeros may
+ * be included); rounds at every operation.
  * y and scratch must not overlap the others; overwrites.
  * |error| <= (K K I + 1) 2^-24 sum |x w| to first order.
  */
@@ -26,15 +27,16 @@ export function convForward(
   O: i32,
   K: i32,
 ): void {
-  let turned: usize = 0
+  const biases = scratch + ((2 * H + (H + K - 1) * (W + K - 1)) << 2)
   if (I === 1) {
-    turned = scratch + ((H * (W + 1) + H * W + 4) << 2)
-    turn(turned, w, O, K)
+    for (let at = 0; at < W * O; at++) store<f32>(biases + (at << 2), snap(load<f32>(b + ((at % O) << 2))))
   }
   for (let n = 0; n < N; n++) {
-    listRows(scratch, x, H, W, I)
-    if (I === 1) scatter(y, x, turned, b, scratch, H, W, O, K)
-    else gather(y, x, w, b, scratch, H, W, I, O, K)
+    if (I === 1) convolvePicture(y, x, w, biases, scratch, H, W, O, K)
+    else {
+      listRows(scratch, x, H, W, I)
+      gather(y, x, w, b, scratch, H, W, I, O, K)
+    }
     x += (<usize>(H * W * I)) << 2
     y += (<usize>(H * W * O)) << 2
   }
@@ -321,78 +323,134 @@ function gather8(
   }
 }
 
-// w[K,K,1,O] with the columns of each row in reverse: what one pixel adds to its neighbours, from left to right.
-function turn(to: usize, w: usize, O: i32, K: i32): void {
-  for (let ky = 0; ky < K; ky++) {
-    for (let kx = K - 1; kx >= 0; kx--) {
-      const from = w + (((ky * K + kx) * O) << 2)
-      for (let o = 0; o < O; o++) store<f32>(to + (o << 2), load<f32>(from + (o << 2)))
-      to += (<usize>O) << 2
-    }
-  }
-}
-
-// One image of one value per pixel: y[H,W,O] from x[H,W] and its lists, the turned w[K,K,O], b[O]. Row by row of y each
-// pixel under it adds to the K pixels around its column; what no pixel adds to is b, a stored value and so snapped already.
-function scatter(y: usize, x: usize, w: usize, b: usize, starts: usize, H: i32, W: i32, O: i32, K: i32): void {
+// One image of one value per pixel: y[H,W,O] from x[H,W], w[K,K,O], snapped biases [W,O]. In each row of y what lies under no
+// ink is the bias; from the first to the last pixel that is not, two pixels by sixteen outputs stay in registers.
+function convolvePicture(
+  y: usize,
+  x: usize,
+  w: usize,
+  biases: usize,
+  scratch: usize,
+  H: i32,
+  W: i32,
+  O: i32,
+  K: i32,
+): void {
   const p = (K - 1) >> 1
-  const size = (<usize>O) << 2 // bytes of a pixel of y
+  const row = (<usize>(W * O)) << 2 // bytes of y
+  const inks = scratch // i32[H,2]: the first pixel of a row that is not zero, and the one after the last
+  const padded = scratch + ((2 * H) << 2)
+  padImage(padded, x, H, W, 1, K)
+  for (let h = 0; h < H; h++) {
+    const from = x + ((h * W) << 2)
+    let left = 0
+    let right = W
+    while (left < right && load<u32>(from + (left << 2)) << 1 === 0) left++
+    while (left < right && load<u32>(from + (right << 2) - 4) << 1 === 0) right--
+    store<i32>(inks + (h << 3), left)
+    store<i32>(inks + (h << 3), right, 4)
+  }
   for (let h = 0; h < H; h++) {
     let left = W
     let right = 0
-    repeat(y, b, W, O)
-    for (let ky = max(p - h, 0); ky < K && h + ky - p < H; ky++) {
-      const pixels = starts + (((h + ky - p) * (W + 1)) << 2)
-      const values = x + (((h + ky - p) * W) << 2)
-      const end = load<usize>(pixels + (W << 2))
-      for (let e = load<usize>(pixels); e < end; e += 4) {
-        const at = load<usize>(e)
-        const c = <i32>(at >> 2)
-        const from = max(c - p, 0)
-        const to = min(c + p + 1, W)
-        left = min(left, from)
-        right = max(right, to)
-        const v = load<f32>(values + at)
-        addScaled(y + <usize>from * size, v, w + <usize>(ky * K + from - c + p) * size, <usize>(to - from) * size)
+    for (let r = max(h - p, 0); r <= min(h + p, H - 1); r++) {
+      const first = load<i32>(inks + (r << 3))
+      const last = load<i32>(inks + (r << 3), 4)
+      if (first === last) continue
+      left = min(left, max(first - p, 0))
+      right = max(right, min(last + p, W))
+    }
+    memory.copy(y, biases, row)
+    const window = padded + ((h * (W + K - 1)) << 2)
+    for (let c = left; c < right; c += ASC_FEATURE_SIMD ? 2 : 1) {
+      const values = window + (c << 2)
+      const pixel = y + ((c * O) << 2)
+      for (let o = 0; o < O; o += ASC_FEATURE_SIMD ? 16 : 4) {
+        if (ASC_FEATURE_SIMD) twoPixels(pixel, values, w, biases, c + 1 < W, W, O, K, o)
+        else onePixel(pixel, values, w, biases, W, O, K, o)
       }
     }
-    for (let at = y + <usize>left * size; at < y + <usize>right * size; at += size) snapPixel(at, O)
-    y += <usize>W * size
+    y += row
   }
 }
 
-// y[W,O] = b[O], W times.
-function repeat(y: usize, b: usize, W: i32, O: i32): void {
-  for (let c = 0; c < W; c++) {
-    let o = 0
-    if (ASC_FEATURE_SIMD) {
-      for (; o < O - 3; o += 4) v128.store(y + (o << 2), snap4(v128.load(b + (o << 2))))
+// Outputs o..o+15 (at least one of them exists) of a pixel and the next, if there is one. Vectors wholly past the end repeat
+// the first.
+function twoPixels(y: usize, x: usize, w: usize, b: usize, second: bool, W: i32, O: i32, K: i32, o: i32): void {
+  const rest = O - o
+  const c1: usize = rest > 4 ? 16 : 0
+  const c2: usize = rest > 8 ? 32 : 0
+  const c3: usize = rest > 12 ? 48 : 0
+  const bias = b + (o << 2)
+  let a0 = v128.load(bias)
+  let a1 = v128.load(bias + c1)
+  let a2 = v128.load(bias + c2)
+  let a3 = v128.load(bias + c3)
+  let b0 = a0
+  let b1 = a1
+  let b2 = a2
+  let b3 = a3
+  const step = (<usize>O) << 2
+  let column = w + (o << 2)
+  for (let ky = 0; ky < K; ky++) {
+    for (const end = x + (K << 2); x < end; x += 4) {
+      const w0 = v128.load(column)
+      const w1 = v128.load(column + c1)
+      const w2 = v128.load(column + c2)
+      const w3 = v128.load(column + c3)
+      let v = v128.load_splat<f32>(x)
+      a0 = f32x4.add(a0, f32x4.mul(v, w0))
+      a1 = f32x4.add(a1, f32x4.mul(v, w1))
+      a2 = f32x4.add(a2, f32x4.mul(v, w2))
+      a3 = f32x4.add(a3, f32x4.mul(v, w3))
+      v = v128.load_splat<f32>(x, 4)
+      b0 = f32x4.add(b0, f32x4.mul(v, w0))
+      b1 = f32x4.add(b1, f32x4.mul(v, w1))
+      b2 = f32x4.add(b2, f32x4.mul(v, w2))
+      b3 = f32x4.add(b3, f32x4.mul(v, w3))
+      column += step
     }
-    for (; o < O; o++) store<f32>(y + (o << 2), snap(load<f32>(b + (o << 2))))
-    y += (<usize>O) << 2
+    x += (W - 1) << 2
+  }
+  const to = y + (o << 2)
+  storeLanes(to, snap4(a0), rest)
+  storeLanes(to + 16, snap4(a1), rest - 4)
+  storeLanes(to + 32, snap4(a2), rest - 8)
+  storeLanes(to + 48, snap4(a3), rest - 12)
+  if (second) {
+    storeLanes(to + step, snap4(b0), rest)
+    storeLanes(to + step + 16, snap4(b1), rest - 4)
+    storeLanes(to + step + 32, snap4(b2), rest - 8)
+    storeLanes(to + step + 48, snap4(b3), rest - 12)
   }
 }
 
-// y += v w over `size` bytes.
-function addScaled(y: usize, v: f32, w: usize, size: usize): void {
-  const end = w + size
-  if (ASC_FEATURE_SIMD) {
-    const lanes = f32x4.splat(v)
-    for (; w + 12 < end; w += 16) {
-      v128.store(y, f32x4.add(v128.load(y), f32x4.mul(lanes, v128.load(w))))
-      y += 16
+// Outputs o..o+3 (at least one of them exists) of a pixel, without SIMD. Sums past the end repeat the first.
+function onePixel(y: usize, x: usize, w: usize, b: usize, W: i32, O: i32, K: i32, o: i32): void {
+  const rest = O - o
+  const c1: usize = rest > 1 ? 4 : 0
+  const c2: usize = rest > 2 ? 8 : 0
+  const c3: usize = rest > 3 ? 12 : 0
+  const bias = b + (o << 2)
+  let s0 = load<f32>(bias)
+  let s1 = load<f32>(bias + c1)
+  let s2 = load<f32>(bias + c2)
+  let s3 = load<f32>(bias + c3)
+  let column = w + (o << 2)
+  for (let ky = 0; ky < K; ky++) {
+    for (const end = x + (K << 2); x < end; x += 4) {
+      const v = load<f32>(x)
+      s0 += v * load<f32>(column)
+      s1 += v * load<f32>(column + c1)
+      s2 += v * load<f32>(column + c2)
+      s3 += v * load<f32>(column + c3)
+      column += (<usize>O) << 2
     }
+    x += (W - 1) << 2
   }
-  for (; w < end; w += 4) {
-    store<f32>(y, load<f32>(y) + v * load<f32>(w))
-    y += 4
-  }
-}
-
-function snapPixel(y: usize, O: i32): void {
-  let o = 0
-  if (ASC_FEATURE_SIMD) {
-    for (; o < O - 3; o += 4) v128.store(y + (o << 2), snap4(v128.load(y + (o << 2))))
-  }
-  for (; o < O; o++) store<f32>(y + (o << 2), snap(load<f32>(y + (o << 2))))
+  const to = y + (o << 2)
+  store<f32>(to + c3, snap(s3))
+  store<f32>(to + c2, snap(s2))
+  store<f32>(to + c1, snap(s1))
+  store<f32>(to, snap(s0))
 }

@@ -104,7 +104,7 @@ export interface Kernels {
   /**
    * Convolution, K odd, borders "same": y = snap(b + sum x[n,h+ky-p,w+kx-p,i] w[ky,kx,i,o]), p = (K-1)/2, +0 outside:
    * y[N,H,W,O], x[N,H,W,I], w[K,K,I,O], b[O], scratch of convScratch bytes. Sums b first, then over ky, kx, i ascending,
-   * leaving out what is outside or zero.
+   * leaving out what is outside or zero; w is finite.
    */
   convForward(
     y: number,
@@ -376,9 +376,12 @@ export const KERNEL_NAMES = [
   'geometric',
 ] as const satisfies readonly (keyof Kernels)[]
 
-/** Bytes of scratch that convForward needs for a layer of these dimensions: its lists, and the weights of single values. */
+/**
+ * Bytes of scratch that convForward needs for a layer of these dimensions: its lists, or, where
+ * pixels have one value, the image with its border and a row of biases.
+ */
 export function convScratch(H: number, W: number, I: number, O: number, K: number): number {
-  return (listed(H, W, I) + (I === 1 ? K * K * O : 0)) * 4
+  return (I === 1 ? 2 * H + (H + K - 1) * (W + K - 1) + W * O : listed(H, W, I)) * 4
 }
 
 /** The same for convBackwardInput and convBackwardWeight. */

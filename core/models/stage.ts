@@ -7,6 +7,9 @@ import { size } from './layer.ts'
 /** Variance below which batch normalisation does not divide by less; Ioffe, Szegedy 2015. */
 export const EPSILON = 1e-3
 
+/** Images from which on a dense layer computes several at once (assembly/dense.ts). */
+const TILE = 4
+
 /** What a pass through the network needs to know beyond its images. */
 export interface Pass {
   /** Dropout: which masks; absent where nothing is dropped. `row` is the place of the first image in the minibatch. */
@@ -72,27 +75,25 @@ export function createStage(
   const { x, y, scratch, parameters: p, gradients: g } = places
   const [inputs, outputs] = [size(input), size(output)]
   switch (layer.type) {
-    case 'dense':
-      if (places.index) {
-        return {
-          forward(n) {
-            kernels.sparseIndex(places.index, x, n, inputs)
-            kernels.denseForwardSparse(y, x, places.index, p.weight, p.bias, n, inputs, outputs)
-          },
-          backward(dx, dy, n) {
-            kernels.denseBackwardWeightSparse(g.weight, g.bias, x, places.index, dy, n, inputs, outputs)
-            // where the input is zero, the relu it went through lets no gradient pass
-            if (dx) kernels.denseBackwardInputSparse(dx, places.index, dy, p.weight, n, inputs, outputs)
-          },
-        }
-      }
+    case 'dense': {
+      // half of what comes out of a relu is zeros: too few to walk around where weights serve several images at once
+      const walks = (n: number) => places.index > 0 && (number === 0 || n < TILE)
       return {
-        forward: (n) => kernels.denseForward(y, x, p.weight, p.bias, n, inputs, outputs),
+        forward(n) {
+          if (!walks(n)) return kernels.denseForward(y, x, p.weight, p.bias, n, inputs, outputs)
+          kernels.sparseIndex(places.index, x, n, inputs)
+          kernels.denseForwardSparse(y, x, places.index, p.weight, p.bias, n, inputs, outputs)
+        },
         backward(dx, dy, n) {
-          kernels.denseBackwardWeight(g.weight, g.bias, x, dy, n, inputs, outputs)
-          if (dx) kernels.denseBackwardInput(dx, dy, p.weight, n, inputs, outputs)
+          if (walks(n)) kernels.denseBackwardWeightSparse(g.weight, g.bias, x, places.index, dy, n, inputs, outputs)
+          else kernels.denseBackwardWeight(g.weight, g.bias, x, dy, n, inputs, outputs)
+          if (!dx) return
+          // where the input is zero, the relu it went through lets no gradient pass
+          if (walks(n)) kernels.denseBackwardInputSparse(dx, places.index, dy, p.weight, n, inputs, outputs)
+          else kernels.denseBackwardInput(dx, dy, p.weight, n, inputs, outputs)
         },
       }
+    }
     case 'conv': {
       const { height: H, width: W, channels: I } = input
       const { outputs: O, kernel: K } = layer

@@ -13,6 +13,8 @@ export function convCases(
   const work = N * H * W * I * O * K * K
   const parameters = fill === 'ink' || fill === 'relu' ? 'normal' : fill
   const [x, w] = [f32(N * H * W * I, fill), f32(K * K * I * O, parameters)]
+  // of single values zeros may be multiplied, too
+  const finite = I === 1 && fill === 'special' ? f32(K * K * O) : w
   const dy = f32(N * H * W * O, parameters === 'normal' && benchmark ? 'routed' : parameters)
   const scratch: Operand = { type: 'scratch', length: convScratch(H, W, I, O, K) }
   const backward: Operand = { type: 'scratch', length: convBackwardScratch(H, W, I, O, K) }
@@ -21,7 +23,7 @@ export function convCases(
     {
       kernel: 'convForward',
       title: `convForward ${shape}`,
-      args: [out(N * H * W * O), x, w, f32(O, parameters), scratch, ...dimensions],
+      args: [out(N * H * W * O), x, finite, f32(O, parameters), scratch, ...dimensions],
       work,
       benchmark,
     },

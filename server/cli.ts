@@ -1,9 +1,7 @@
 /** The command line: names the commands, loads the one that is called, and turns errors into sentences and exit codes. */
 
-import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
-
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+import { programVersion } from './version.ts'
 
 // A command's module is loaded only when it is called or its help is wanted: --version and --help stay quick on a phone.
 const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<Command> }>> = {
@@ -22,6 +20,10 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
   predict: {
     summary: 'recognise the digit in a PNG file',
     load: async () => (await import('./commands/predict.ts')).predictCommand(),
+  },
+  bench: {
+    summary: 'measure how fast this machine is',
+    load: async () => (await import('./commands/bench.ts')).benchCommand(),
   },
   export: {
     summary: "write a model's weights for other programs",
@@ -60,7 +62,7 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
 async function main(words: string[]): Promise<number> {
   const program = new Command('inkling')
     .description('Handwritten-digit recognition on the phone in your drawer.')
-    .version(version)
+    .version(programVersion())
     .exitOverride()
     .showHelpAfterError('(inkling --help tells more)')
   if (words.some((word) => /^--token(=|$)/.test(word))) {

@@ -1,0 +1,108 @@
+/** `inkling bench`: how fast this machine is, kernel by kernel and model by model, on every backend it has. */
+
+import { existsSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
+import { Command } from 'commander'
+import { measurableBackends } from '../../core/benchmark/backends.ts'
+import { benchmark } from '../../core/benchmark/benchmark.ts'
+import { choices } from '../../core/benchmark/choice.ts'
+import type { BenchmarkProgress, BenchmarkReport } from '../../core/protocol.ts'
+import { backendChoice, wasmModules } from '../backend.ts'
+import { nodeEnvironment } from '../benchmark/environment.ts'
+import { writeReport } from '../benchmark/kept.ts'
+import { NODE_METER } from '../benchmark/meter.ts'
+import { loadModels, SHIPPED_MODELS } from '../models.ts'
+import { runProgress } from '../progress.ts'
+import { drawBenchmark } from '../report/benchmarkchart.ts'
+import { describeBenchmark } from '../report/benchmarktable.ts'
+import { makeState, stateDirectory } from '../state.ts'
+import { programVersion } from '../version.ts'
+
+interface BenchOptions {
+  quick?: boolean
+  only?: string[]
+  json?: boolean
+  svg?: string
+  save?: boolean
+  state?: string
+  models: string
+}
+
+const INTERRUPTED = 130 // as a shell reports SIGINT
+
+export function benchCommand(): Command {
+  return new Command('bench')
+    .description(
+      'Measure every kernel and every model in TypeScript, WebAssembly and WebAssembly with SIMD; batches and training on the fastest; beside the most this machine can multiply and add.',
+    )
+    .option('--quick', 'a sixth of the time for each: under two minutes on an old phone')
+    .option(
+      '--only <names>',
+      'comma-separated: peak, kernels, models, batches, training, or names of kernels and models',
+      (names) => names.split(','),
+    )
+    .option('--json', 'print the report as JSON')
+    .option(
+      '--svg <file>',
+      'draw it, how many times as fast as TypeScript; - for standard output in place of the tables',
+    )
+    .option('--save', "keep the report in the state directory, where the server shows it as this machine's own")
+    .option('--state <folder>', "state directory (default: INKLING_STATE, else in the user's data directory)")
+    .option('--models <folder>', 'where models are', SHIPPED_MODELS)
+    .action(run)
+}
+
+async function run({ quick = false, only, json, svg, save, state, models: folder }: BenchOptions): Promise<void> {
+  const models = loadModels(folder, (problem) => console.error(`inkling: ${problem}`))
+  const known = choices(models.map(({ card }) => card.id))
+  const unknown = only?.find((name) => !known.includes(name))
+  if (unknown !== undefined) {
+    throw Object.assign(new Error(`--only: there is no ${unknown}; there are: ${known.join(', ')}`), { exitCode: 2 })
+  }
+  // what can't be written is better known before than after
+  const kept = save ? makeState(stateDirectory(state)) : undefined
+  if (svg && svg !== '-' && !existsSync(dirname(svg))) throw new Error(`there is no folder ${dirname(svg)}`)
+
+  const { backends, selfTest } = await measurableBackends(wasmModules(), backendChoice())
+  const report = await measured(
+    benchmark({
+      backends,
+      models,
+      environment: nodeEnvironment(programVersion(), selfTest),
+      ...NODE_METER,
+      quick,
+      ...(only && { only }),
+    }),
+  )
+  if (!report) {
+    process.exitCode = INTERRUPTED
+    return
+  }
+  if (kept) writeReport(kept, report)
+  if (svg && svg !== '-') writeFileSync(svg, drawBenchmark(report))
+  if (svg === '-') process.stdout.write(drawBenchmark(report))
+  else console.log(json ? JSON.stringify(report) : describeBenchmark(report))
+}
+
+// To the end, or undefined where SIGINT comes first.
+async function measured(steps: Generator<BenchmarkProgress, BenchmarkReport>): Promise<BenchmarkReport | undefined> {
+  const progress = runProgress()
+  let interrupted = false
+  const interrupt = () => {
+    interrupted = true
+  }
+  process.once('SIGINT', interrupt)
+  try {
+    while (!interrupted) {
+      const { done, value } = steps.next()
+      if (done) return value
+      progress.update('bench', value.done, value.works, value.work)
+      await turn() // to hear signals
+    }
+    return undefined
+  } finally {
+    process.off('SIGINT', interrupt)
+    progress.stop()
+  }
+}

@@ -1,0 +1,125 @@
+/** A benchmark's report as text for people: aligned tables, and a sentence where the figures are not to be trusted. */
+
+import type { BenchmarkEnvironment, BenchmarkReport, BenchmarkTime, BenchmarkTimes } from '../../core/protocol.ts'
+
+/** Below this share of a core, other work on the machine has slowed the benchmark. */
+const UNDISTURBED = 0.9
+
+/** Everything that was measured. */
+export function describeBenchmark(report: BenchmarkReport): string {
+  const { environment, kernels, models, batches, training } = report
+  const sections = [
+    [
+      describeEnvironment(environment),
+      `${report.at.slice(0, 19)}Z, ${report.quick ? 'quick, ' : ''}${report.seconds.toFixed(0)} s`,
+    ],
+    [peakLine(report), ...warnings(report)],
+    table(
+      ['one image', ...COMPARED, 'memory'],
+      models.map(({ model, times, memory }) => [model, ...compared(times), mebibytes(memory)]),
+    ),
+    table(
+      ['kernel, shape, input', ...COMPARED, 'GFLOP/s', 'of peak'],
+      kernels.map(({ title, times, gflops, share }) => [
+        title,
+        ...compared(times),
+        gflops === undefined ? '' : threeDigits(gflops),
+        share === undefined ? '' : percent(share),
+      ]),
+    ),
+    table(
+      ['many images', 'images', 'a pass', 'images/s', 'µs an image'],
+      batches.map(({ model, images, pass, perSecond }) => [
+        model,
+        String(images),
+        String(pass),
+        perSecond.toFixed(0),
+        threeDigits(1e6 / perSecond),
+      ]),
+    ),
+    table(
+      ['a step of training', 'optimizer', 'images', 'ms', 'p99', 'µs an image'],
+      training.map(({ model, optimizer, images, time, perImage }) => [
+        model,
+        optimizer,
+        String(images),
+        threeDigits(time.median / 1000),
+        threeDigits(time.p99 / 1000),
+        threeDigits(perImage),
+      ]),
+    ),
+  ]
+  return sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')
+}
+
+/** One line: processor, cores, Node, program. */
+export function describeEnvironment({ cpu, cores, arch, runtime, engine, program }: BenchmarkEnvironment): string {
+  const processor = [cpu ?? 'processor unknown', cores && `${cores} ${cores === 1 ? 'core' : 'cores'}`, arch]
+  return [...processor, runtime, engine, `inkling ${program}`].filter(Boolean).join(', ')
+}
+
+function peakLine({ peak, memory }: BenchmarkReport): string {
+  const named = (['simd', 'scalar', 'ts'] as const).flatMap((name) =>
+    peak[name] === undefined ? [] : [`${threeDigits(peak[name])} (${WORDS[name]})`],
+  )
+  const taken = memory ? `; memory ${mebibytes(memory.before)}, at most ${mebibytes(memory.most)}` : ''
+  return `Multiply-add at most: ${named.join(', ')} GFLOP/s on one core${taken}`
+}
+
+const WORDS = { simd: 'SIMD', scalar: 'scalar', ts: 'TypeScript' }
+
+/** What takes from the figures, in words: a backend that is missing, a machine that slowed down or had other work. */
+export function warnings({ environment, drift, processor }: BenchmarkReport): string[] {
+  const words: string[] = []
+  if (environment.selfTest !== 'passed') words.push(`A backend is missing: ${environment.selfTest}.`)
+  if (drift.throttled) {
+    words.push(
+      `This machine lost ${percent(drift.loss)} of its speed meanwhile, by heat or for other work: later figures are too low.`,
+    )
+  }
+  if (processor !== undefined && processor < UNDISTURBED) {
+    words.push(
+      `The benchmark had a core for ${percent(processor)} of the time: other work made long calls look longer than they are.`,
+    )
+  }
+  return words
+}
+
+const COMPARED = ['TypeScript, µs', 'scalar, µs', 'SIMD, µs', 'p99, µs', 'faster']
+
+// Medians of the three, 99th percentile of the fastest, and how many times as fast it is.
+function compared({ ts, scalar, simd }: BenchmarkTimes): string[] {
+  const best = simd ?? scalar ?? ts
+  const cell = (time: BenchmarkTime | undefined) => (time ? threeDigits(time.median) : '-')
+  const ratio = ts && best && best !== ts ? `${(ts.median / best.median).toFixed(1)}x` : '-'
+  return [cell(ts), cell(scalar), cell(simd), best ? threeDigits(best.p99) : '-', ratio]
+}
+
+// The first column to the left, all others to the right; nothing where there are no rows.
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  if (rows.length === 0) return []
+  const lines = [head, ...rows]
+  const widths = head.map((_, column) => Math.max(...lines.map((cells) => cells[column].length)))
+  return lines.map((cells) =>
+    cells
+      .map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])))
+      .join('  ')
+      .trimEnd(),
+  )
+}
+
+/** A figure with three digits that count, and no more before the point than it has. */
+export function threeDigits(value: number): string {
+  return value >= 100 ? value.toFixed(0) : value.toPrecision(3)
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(0)} %`
+}
+
+function mebibytes(bytes: number): string {
+  return `${(bytes / 1_048_576).toFixed(1)} MiB`
+}

@@ -4,15 +4,20 @@
  */
 
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { cpus } from 'node:os'
 import { join } from 'node:path'
+import { measurableBackends } from '../core/benchmark/backends.ts'
+import { benchmark } from '../core/benchmark/benchmark.ts'
+import type { BenchmarkReport } from '../core/protocol.ts'
 import { nodeBackends, wasmModules } from '../server/backend.ts'
+import { nodeEnvironment } from '../server/benchmark/environment.ts'
+import { NODE_METER } from '../server/benchmark/meter.ts'
 import { loadModels, SHIPPED_MODELS, type StoredModel } from '../server/models.ts'
+import { describeEnvironment, warnings } from '../server/report/benchmarktable.ts'
+import { programVersion } from '../server/version.ts'
 import { dataDir } from './data.ts'
-import { kernelTable } from './results/kernels.ts'
 import { modelTable, samplingTable } from './results/models.ts'
 import { loadTestSets } from './results/sets.ts'
-import { median } from './results/time.ts'
+import { batchTable, kernelTable, trainingTable } from './results/speed.ts'
 import { startServer } from './server/running.ts'
 
 const README = new URL('../README.md', import.meta.url)
@@ -36,7 +41,18 @@ async function startToAnswer(digit: Uint8Array): Promise<number> {
     times.push(performance.now() - started)
     await server.stop()
   }
-  return median(times)
+  return times.sort((a, b) => a - b)[2]
+}
+
+/** What `inkling bench` measures. */
+async function measureSpeed(): Promise<BenchmarkReport> {
+  const { backends, selfTest } = await measurableBackends(wasmModules())
+  const environment = nodeEnvironment(programVersion(), selfTest)
+  const steps = benchmark({ backends, models, environment, ...NODE_METER, quick: false })
+  for (;;) {
+    const { done, value } = steps.next()
+    if (done) return value
+  }
 }
 
 /** Bytes of all files below a folder. */
@@ -50,20 +66,17 @@ function byAccuracy(a: StoredModel, b: StoredModel): number {
   return b.card.test.accuracy - a.card.test.accuracy
 }
 
-// first, while V8 has seen nothing else: TypeScript is slower later on
-const kernels = kernelTable()
-
 const models = loadModels(SHIPPED_MODELS, (problem) => {
   throw new Error(problem)
 }).sort(byAccuracy)
+const speeds = await measureSpeed()
 const sets = await loadTestSets(dataDir)
 const backends = await nodeBackends()
-const compiled = wasmModules()
-const builds = { simd: await compiled.simd(), scalar: await compiled.scalar() }
 const text = [
-  `Measured by \`npm run results\` on ${new Date().toISOString().slice(0, 10)}: ${cpus()[0].model.trim()}, one core, Node ${process.versions.node}, ${process.arch}.`,
+  `Measured by \`npm run results\` on ${speeds.at.slice(0, 10)}, on one core: ${describeEnvironment(speeds.environment)}.`,
+  ...warnings(speeds),
   '',
-  ...modelTable(models, sets, backends, builds),
+  ...modelTable(models, sets, backends, speeds.models),
   '',
   `± is the standard error; ${sets.mnist.count.toLocaleString('en')} images of MNIST, the same ones pasted on 280x280 canvases (any place, size 0.3 to 1,`,
   `colour, polarity, transparency), and ${sets.drawings.count.toLocaleString('en')} pen drawings of 14 writers nothing was learned from (pendigits-test), drawn as a`,
@@ -74,7 +87,11 @@ const text = [
   '',
   `Server start to first answer over HTTP: ${(await startToAnswer(sets.mnist.images.subarray(0, 784))).toFixed(0)} ms (median of 5).`,
   '',
-  ...kernels,
+  ...batchTable(speeds),
+  '',
+  ...trainingTable(speeds),
+  '',
+  ...kernelTable(speeds),
 ].join('\n')
 
 const readme = readFileSync(README, 'utf8')

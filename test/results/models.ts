@@ -1,20 +1,14 @@
 /** The table of the models: how often they are right, how sure, how large and how fast. */
 
 import type { BackendFactory } from '../../core/backend.ts'
-import { typescriptBackend, wasmBackend } from '../../core/backend.ts'
 import type { Evaluation } from '../../core/evaluation.ts'
 import type { Card } from '../../core/models/card.ts'
-import { createModel, hasDropout, modelMemory } from '../../core/models/model.ts'
+import { hasDropout } from '../../core/models/model.ts'
+import type { BenchmarkModel } from '../../core/protocol.ts'
 import { evaluateStored } from '../../server/evaluating.ts'
 import type { StoredModel } from '../../server/models.ts'
 import type { TestSets } from './sets.ts'
-import { median, threeDigits, time } from './time.ts'
-
-/** Compiled builds of assembly/. */
-export interface Builds {
-  readonly simd: unknown
-  readonly scalar: unknown
-}
+import { threeTimes } from './speed.ts'
 
 const SAMPLES = 100 // passes of Monte Carlo dropout
 const ASKED = 1000 // images of the test set that are asked so often: a hundred passes each
@@ -24,7 +18,7 @@ export function modelTable(
   models: readonly StoredModel[],
   sets: TestSets,
   backends: BackendFactory,
-  builds: Builds,
+  speeds: readonly BenchmarkModel[],
 ): string[] {
   return [
     '| model | parameters | file | MNIST test | on canvases | pen drawings | ECE | one image: TypeScript, scalar, SIMD | trained in |',
@@ -42,7 +36,7 @@ export function modelTable(
         share(canvases),
         share(drawings),
         percent(mnist.calibration.error),
-        speed(model, sets, builds),
+        speed(card, speeds),
         duration(card),
       ]
       return `| ${cells.join(' | ')} |`
@@ -66,16 +60,10 @@ export function samplingTable(models: readonly StoredModel[], { mnist }: TestSet
   ]
 }
 
-// Median over some images of the time from 784 bytes in memory to ten probabilities, per backend.
-function speed({ card, data }: StoredModel, { mnist }: TestSets, { simd, scalar }: Builds): string {
-  const bytes = modelMemory(card)
-  const backends = [typescriptBackend(bytes), wasmBackend('scalar', scalar, bytes), wasmBackend('simd', simd, bytes)]
-  const times = backends.map((backend) => {
-    const model = createModel(backend, card, data)
-    const images = Array.from({ length: 5 }, (_, i) => mnist.images.subarray(i * 784, (i + 1) * 784))
-    return median(images.map((image) => time(() => model.probabilities(image))))
-  })
-  return `${times.map(threeDigits).join(', ')} µs`
+// From 784 bytes in memory to ten probabilities, on each backend.
+function speed({ id }: Card, speeds: readonly BenchmarkModel[]): string {
+  const found = speeds.find(({ model }) => model === id)
+  return found ? `${threeTimes(found.times).join(', ')} µs` : ''
 }
 
 function share({ accuracy, standardError }: Evaluation): string {

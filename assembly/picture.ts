@@ -1,0 +1,139 @@
+// The first convolution, of a picture with ink in the middle and one value per pixel. Called by conv.ts, whose twin has it.
+
+import { padImage } from './pad'
+import { snap, snap4, storeLanes } from './snap'
+
+/**
+ * One image: y[H,W,O] from x[H,W], w[K,K,O], snapped biases [W,O]; scratch of 2 H + (H+K-1)(W+K-1) words. In each row of y
+ * what lies under no ink is the bias; from the first to the last pixel that is not, two pixels by sixteen outputs stay in
+ * registers.
+ */
+export function convolvePicture(
+  y: usize,
+  x: usize,
+  w: usize,
+  biases: usize,
+  scratch: usize,
+  H: i32,
+  W: i32,
+  O: i32,
+  K: i32,
+): void {
+  const p = (K - 1) >> 1
+  const row = (<usize>(W * O)) << 2 // bytes of y
+  const inks = scratch // i32[H,2]: the first pixel of a row that is not zero, and the one after the last
+  const padded = scratch + ((2 * H) << 2)
+  padImage(padded, x, H, W, 1, K)
+  for (let h = 0; h < H; h++) {
+    const from = x + ((h * W) << 2)
+    let left = 0
+    let right = W
+    while (left < right && load<u32>(from + (left << 2)) << 1 === 0) left++
+    while (left < right && load<u32>(from + (right << 2) - 4) << 1 === 0) right--
+    store<i32>(inks + (h << 3), left)
+    store<i32>(inks + (h << 3), right, 4)
+  }
+  for (let h = 0; h < H; h++) {
+    let left = W
+    let right = 0
+    for (let r = max(h - p, 0); r <= min(h + p, H - 1); r++) {
+      const first = load<i32>(inks + (r << 3))
+      const last = load<i32>(inks + (r << 3), 4)
+      if (first === last) continue
+      left = min(left, max(first - p, 0))
+      right = max(right, min(last + p, W))
+    }
+    memory.copy(y, biases, row)
+    const window = padded + ((h * (W + K - 1)) << 2)
+    for (let c = left; c < right; c += ASC_FEATURE_SIMD ? 2 : 1) {
+      const values = window + (c << 2)
+      const pixel = y + ((c * O) << 2)
+      for (let o = 0; o < O; o += ASC_FEATURE_SIMD ? 16 : 4) {
+        if (ASC_FEATURE_SIMD) twoPixels(pixel, values, w, biases, c + 1 < W, W, O, K, o)
+        else onePixel(pixel, values, w, biases, W, O, K, o)
+      }
+    }
+    y += row
+  }
+}
+
+// Outputs o..o+15 (at least one of them exists) of a pixel and the next, if there is one. Vectors wholly past the end repeat
+// the first.
+function twoPixels(y: usize, x: usize, w: usize, b: usize, second: bool, W: i32, O: i32, K: i32, o: i32): void {
+  const rest = O - o
+  const c1: usize = rest > 4 ? 16 : 0
+  const c2: usize = rest > 8 ? 32 : 0
+  const c3: usize = rest > 12 ? 48 : 0
+  const bias = b + (o << 2)
+  let a0 = v128.load(bias)
+  let a1 = v128.load(bias + c1)
+  let a2 = v128.load(bias + c2)
+  let a3 = v128.load(bias + c3)
+  let b0 = a0
+  let b1 = a1
+  let b2 = a2
+  let b3 = a3
+  const step = (<usize>O) << 2
+  let column = w + (o << 2)
+  for (let ky = 0; ky < K; ky++) {
+    for (const end = x + (K << 2); x < end; x += 4) {
+      const w0 = v128.load(column)
+      const w1 = v128.load(column + c1)
+      const w2 = v128.load(column + c2)
+      const w3 = v128.load(column + c3)
+      let v = v128.load_splat<f32>(x)
+      a0 = f32x4.add(a0, f32x4.mul(v, w0))
+      a1 = f32x4.add(a1, f32x4.mul(v, w1))
+      a2 = f32x4.add(a2, f32x4.mul(v, w2))
+      a3 = f32x4.add(a3, f32x4.mul(v, w3))
+      v = v128.load_splat<f32>(x, 4)
+      b0 = f32x4.add(b0, f32x4.mul(v, w0))
+      b1 = f32x4.add(b1, f32x4.mul(v, w1))
+      b2 = f32x4.add(b2, f32x4.mul(v, w2))
+      b3 = f32x4.add(b3, f32x4.mul(v, w3))
+      column += step
+    }
+    x += (W - 1) << 2
+  }
+  const to = y + (o << 2)
+  storeLanes(to, snap4(a0), rest)
+  storeLanes(to + 16, snap4(a1), rest - 4)
+  storeLanes(to + 32, snap4(a2), rest - 8)
+  storeLanes(to + 48, snap4(a3), rest - 12)
+  if (second) {
+    storeLanes(to + step, snap4(b0), rest)
+    storeLanes(to + step + 16, snap4(b1), rest - 4)
+    storeLanes(to + step + 32, snap4(b2), rest - 8)
+    storeLanes(to + step + 48, snap4(b3), rest - 12)
+  }
+}
+
+// Outputs o..o+3 (at least one of them exists) of a pixel, without SIMD. Sums past the end repeat the first.
+function onePixel(y: usize, x: usize, w: usize, b: usize, W: i32, O: i32, K: i32, o: i32): void {
+  const rest = O - o
+  const c1: usize = rest > 1 ? 4 : 0
+  const c2: usize = rest > 2 ? 8 : 0
+  const c3: usize = rest > 3 ? 12 : 0
+  const bias = b + (o << 2)
+  let s0 = load<f32>(bias)
+  let s1 = load<f32>(bias + c1)
+  let s2 = load<f32>(bias + c2)
+  let s3 = load<f32>(bias + c3)
+  let column = w + (o << 2)
+  for (let ky = 0; ky < K; ky++) {
+    for (const end = x + (K << 2); x < end; x += 4) {
+      const v = load<f32>(x)
+      s0 += v * load<f32>(column)
+      s1 += v * load<f32>(column + c1)
+      s2 += v * load<f32>(column + c2)
+      s3 += v * load<f32>(column + c3)
+      column += (<usize>O) << 2
+    }
+    x += (W - 1) << 2
+  }
+  const to = y + (o << 2)
+  store<f32>(to + c3, snap(s3))
+  store<f32>(to + c2, snap(s2))
+  store<f32>(to + c1, snap(s1))
+  store<f32>(to, snap(s0))
+}

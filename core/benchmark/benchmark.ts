@@ -52,7 +52,7 @@ export interface BenchmarkOptions {
 
 /** How long a work is warmed up and measured, ms; what a batch may take, ms; images of a minibatch. */
 const FULL = { warmUp: 150, budget: 350, longest: 5000, images: 100 }
-const QUICK = { warmUp: 25, budget: 60, longest: 500, images: 20 }
+const QUICK = { warmUp: 30, budget: 60, longest: 500, images: 20 }
 
 /** ms between two checks of the machine's speed, and what one takes. */
 const BETWEEN = 4000

@@ -24,5 +24,5 @@ export function choosesKernels(only: readonly string[] | undefined): boolean {
   return !only || only.includes('kernels') || only.some((name) => KERNEL_NAMES.some((kernel) => kernel === name))
 }
 
-/** What a server measures of itself, and a page of its browser: all models, and the kernels that most of their time goes to. */
+/** What a server measures of itself: all models, and the kernels that most of their time goes to. */
 export const ESSENTIALS: readonly string[] = ['models', 'denseForward', 'denseForwardSparse', 'convForward']

@@ -22,9 +22,9 @@ function measured(times: readonly number[], pace: Partial<Pace> = {}) {
 }
 
 describe('measure', () => {
-  test('samples calls of 4 ms 25 times in 100 ms, after 3 of warm-up in 10 ms', () => {
+  test('samples calls of 4 ms 25 times in 100 ms, after 4 of warm-up: one, and 10 ms in which none was faster', () => {
     const { median, p99, fastest, samples, calls } = measured([4])
-    expect([median, p99, fastest, samples, calls]).toEqual([4000, 4000, 4000, 25, 28])
+    expect([median, p99, fastest, samples, calls]).toEqual([4000, 4000, 4000, 25, 29])
   })
 
   test('puts so many calls of 1/64 ms together that a sample takes 1 ms', () => {
@@ -39,6 +39,28 @@ describe('measure', () => {
     expect([median, p99, fastest]).toEqual([2000, 50_000, 2000])
   })
 
+  test('warms up as long as calls become faster, as they do when they are compiled', () => {
+    let [now, made] = [0, 0]
+    const call = () => {
+      now += made++ < 7 ? 8 : made < 9 ? 4 : 1
+    }
+    const steps = measure(call, () => now, { ...PACE, warmUp: 50, slice: 1000 })
+    const { done, value } = steps.next()
+    expect(done).toBe(true)
+    expect(value).toMatchObject({ median: 1000, p99: 1000, samples: 100 })
+  })
+
+  test('of calls that become ever faster warms up for 8 times as long, no longer', () => {
+    let [now, made] = [0, 0]
+    const call = () => {
+      now += 8 * 0.9 ** made++
+    }
+    // 8 (1 - 0.9^n) / 0.1 approaches 80 ms: eight times 5 ms have passed after seven calls
+    const steps = measure(call, () => now, { ...PACE, warmUp: 5, budget: 1, sample: 0.01, slice: 1000 })
+    expect(steps.next().done).toBe(true)
+    expect(made).toBe(7 + 1)
+  })
+
   test('a call of 5 s is made twice, once to warm up', () => {
     const { calls, samples, median } = measured([5000])
     expect([calls, samples, median]).toEqual([2, 1, 5_000_000])
@@ -46,7 +68,7 @@ describe('measure', () => {
 
   test('offers a pause after every 40 ms of work, and what passes in it counts for nothing', () => {
     const { pauses, median, p99, samples } = measured([4])
-    expect(pauses).toBe(2) // 112 ms
+    expect(pauses).toBe(2) // 116 ms
     expect([median, p99, samples]).toEqual([4000, 4000, 25])
     expect(measured([4], { slice: 8 }).pauses).toBe(14)
   })

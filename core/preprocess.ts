@@ -4,7 +4,7 @@
  */
 
 import { InputError } from './errors.ts'
-import { type Digit, isolateDigit } from './preprocess/digit.ts'
+import { isolateDigit } from './preprocess/digit.ts'
 import { findInk } from './preprocess/ink.ts'
 import { resample } from './preprocess/resample.ts'
 import { type Grid, strokeWidth, thicken } from './preprocess/thickness.ts'
@@ -39,6 +39,11 @@ const FROM_THICK = 3
 /** Strokes are changed by at most this on either side, px at the FINE size: it bounds the time, and thicker ones are blots. */
 const MAX_CHANGE = 10
 
+// Used again for each picture, where they are large enough: new memory of this size for each would keep the garbage
+// collector busy for longer than the picture takes. Nothing of them is in a result.
+const AMOUNT = new Uint8Array(131_072)
+const VALUES = new Float64Array((BOX * FINE + 2 * MAX_CHANGE) ** 2)
+
 /**
  * The digit in a picture as 784 bytes, row-major 28x28, 0 = paper, 255 = full ink: its longer side is 20 px, its centre of
  * mass within half a px of the middle (pixel 14, 14, as MNIST has it). Where on the canvas it is drawn, how large, in
@@ -53,14 +58,16 @@ export function preprocess(image: Raster): Uint8Array {
   if (width < MIN_SIDE || height < MIN_SIDE) {
     throw new InputError(422, 'image_too_small', `Got ${width}x${height} px, a side must have at least ${MIN_SIDE}`)
   }
-  const digit = isolateDigit(findInk(image))
+  const pixels = width * height
+  const amount = pixels <= AMOUNT.length ? AMOUNT.subarray(0, pixels) : new Uint8Array(pixels)
+  const digit = isolateDigit(findInk(image, amount))
   return centre(adjustThickness(digit) ?? scaleTo(digit, BOX))
 }
 
 /** The digit, BOX px long, with its strokes made as thick as a model expects them; undefined where they are already. */
-function adjustThickness(digit: Digit): Grid | undefined {
+function adjustThickness(digit: Grid): Grid | undefined {
   const side = BOX * FINE
-  if (Math.max(digit.right - digit.left, digit.bottom - digit.top) < side) return undefined
+  if (Math.max(digit.width, digit.height) < side) return undefined
   const width = strokeWidth(scaleTo(digit, side)) / FINE
   if (width >= THIN && width <= THICK) return undefined
   const change = width < THIN ? FROM_THIN - width : FROM_THICK - width
@@ -73,15 +80,13 @@ function adjustThickness(digit: Digit): Grid | undefined {
 }
 
 /** The digit scaled so that its longer side has `side` px. */
-function scaleTo(digit: Digit, side: number): Grid {
-  const { left, top, right, bottom } = digit
-  const width = right - left
-  const height = bottom - top
-  const window = { source: digit.amount, stride: digit.width, left, top, width, height }
+function scaleTo({ width, height, ink }: Grid, side: number): Grid {
+  const window = { source: ink, stride: width, left: 0, top: 0, width, height }
   const longer = Math.max(width, height)
   const outWidth = Math.ceil((width * side) / longer)
   const outHeight = Math.ceil((height * side) / longer)
-  return stretch(resample(window, side / longer, outWidth, outHeight), outWidth, outHeight)
+  const values = VALUES.subarray(0, outWidth * outHeight)
+  return stretch(resample(window, side / longer, outWidth, outHeight, values), outWidth, outHeight)
 }
 
 /** A fine grid at its final size. */

@@ -13,6 +13,9 @@ const PNG_LIMIT = 262_144
 /** Largest data URL, bytes: a PNG of PNG_LIMIT in base64 and some room. */
 export const DATA_URL_LIMIT = 4 * Math.ceil(PNG_LIMIT / 3) + 256
 
+/** Memory smaller than this is not worth giving back, and may be a pool that others share, bytes. */
+const LEAST_RELEASED = 131_072
+
 /** Largest JSON body, bytes; only `{"image": ...}` may be larger, up to DATA_URL_LIMIT. */
 const JSON_LIMIT = 16_384
 
@@ -39,6 +42,15 @@ export function bodyForm(contentType: string | undefined): BodyForm | undefined 
  */
 export function readDrawing(form: BodyForm, body: Uint8Array, inflate: Inflate): Raster {
   return form.type === 'png' ? readPng(body, inflate) : readJson(body, inflate)
+}
+
+/**
+ * Gives back the memory of a drawing that is not needed any more. The garbage collector would, too, but it takes pixels for
+ * a reason to go through all there is: once per twenty drawings, which costs more time than looking at them.
+ */
+export function release({ data }: Raster): void {
+  const memory = data.buffer as ArrayBuffer & { transfer(bytes: number): ArrayBuffer } // newer than the types are
+  if (memory.byteLength >= LEAST_RELEASED) memory.transfer(0)
 }
 
 function readPng(bytes: Uint8Array, inflate: Inflate): Raster {

@@ -3,16 +3,7 @@
 import { InputError } from '../errors.ts'
 import type { Ink } from './ink.ts'
 import { findRuns, type Runs } from './runs.ts'
-
-/** The digit alone. Edges in px: left and top are inside, right and bottom outside. */
-export interface Digit {
-  readonly left: number
-  readonly top: number
-  readonly right: number
-  readonly bottom: number
-  readonly width: number // px, of the whole picture
-  readonly amount: Uint8Array // ink 0..255 over the whole picture, row-major; only meaningful inside the edges
-}
+import type { Grid } from './thickness.ts'
 
 /** A piece is a speck when its longer side is below this share of the picture's, and below 10 px. */
 const SPECK_SHARE = 1 / 32
@@ -28,21 +19,18 @@ const BLOT_FILL = 0.9 // the fullest digit among MNIST's 70,000 has 0.85
 const MIN_STROKE = 3
 
 /**
- * The digit in the ink: every piece of solid ink that is no speck, and the fainter pixels right beside it. Dots are kept
+ * The digit in the ink, cut out along its edges: every piece of solid ink that is no speck, and the fainter pixels right beside it. Dots are kept
  * only in company of a stroke. Throws InputError 422 too_little_ink where there is no stroke, or no_background where ink
  * was poured out instead.
  */
-export function isolateDigit(ink: Ink): Digit {
+export function isolateDigit(ink: Ink): Grid {
   const { width, height, amount, solid, floor } = ink
   const runs = findRuns(amount, width, height, solid)
   const kept = judgePieces(runs, Math.max(width, height))
-
   const { first, last, starts } = keepRuns(runs, kept, height)
-  const digit = new Uint8Array(width * height)
+  const spans: number[] = [] // of the picture's bytes: from, to, from, to ...
   let left = width
-  let top = height
   let right = 0
-  let bottom = 0
   for (let y = 0; y < height; y++) {
     // Runs of the rows above, here and below, merged from left to right, so that no pixel is looked at twice.
     let [above, here, below] = [starts[y], starts[y + 1], starts[y + 2]]
@@ -62,14 +50,33 @@ export function isolateDigit(ink: Ink): Digit {
       while (from < to && amount[base + from] <= floor) from++
       while (from < to && amount[base + to - 1] <= floor) to--
       if (from >= to) continue
-      for (let p = base + from; p < base + to; p++) if (amount[p] > floor) digit[p] = amount[p]
+      spans.push(base + from, base + to)
       left = Math.min(left, from)
       right = Math.max(right, to)
-      top = Math.min(top, y)
-      bottom = y + 1
     }
   }
-  return { left, top, right, bottom, width, amount: digit }
+  const top = Math.floor(spans[0] / width)
+  const bottom = Math.ceil(spans[spans.length - 1] / width)
+  return cutOut(ink, spans, { left, top, width: right - left, height: bottom - top })
+}
+
+/** What lies in the spans, in a picture of its own. */
+function cutOut({ width, amount, floor }: Ink, spans: readonly number[], box: Box): Grid {
+  const ink = new Uint8Array(box.width * box.height)
+  for (let k = 0; k < spans.length; k += 2) {
+    const y = Math.floor(spans[k] / width)
+    const shift = (y - box.top) * box.width - y * width - box.left
+    for (let p = spans[k]; p < spans[k + 1]; p++) if (amount[p] > floor) ink[p + shift] = amount[p]
+  }
+  return { width: box.width, height: box.height, ink }
+}
+
+/** A part of the picture, px. */
+interface Box {
+  readonly left: number
+  readonly top: number
+  readonly width: number
+  readonly height: number
 }
 
 /** The runs of pieces that are kept; those of row y are starts[y + 1] to starts[y + 2] - 1. */

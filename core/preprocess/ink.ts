@@ -38,12 +38,11 @@ const FLAT = 1
 /**
  * The ink of a picture. A pixel's amount is its alpha times the greatest difference of a channel from the paper; where the paper
  * is transparency, its alpha. Both grow linearly as paper turns to ink, so antialiased edges keep their coverage.
- * Throws InputError 422 blank_image or no_background.
+ * The amounts are written to `amount`, new unless given. Throws InputError 422 blank_image or no_background.
  */
-export function findInk(image: Raster): Ink {
+export function findInk(image: Raster, amount = new Uint8Array(image.width * image.height)): Ink {
   const { width, height } = image
   const paper = findPaper(image)
-  const amount = new Uint8Array(width * height)
   let levels = paper.clear ? measureAlpha(image, amount) : measureColour(image, paper, amount)
   let full = fullLevel(levels, width, height)
   let noise = medianNoise(levels, full)
@@ -88,10 +87,11 @@ function measureAlpha(image: Raster, amount: Uint8Array): Uint32Array {
   return levels
 }
 
-/** Fills `amount`, all zero before, with distances from the paper's colour; returns how many pixels have each amount. */
+/** Fills `amount` with distances from the paper's colour; returns how many pixels have each amount. */
 function measureColour(image: Raster, { red, green, blue }: Paper, amount: Uint8Array): Uint32Array {
   const levels = new Uint32Array(256)
   const keys = pixelKeys(image)
+  amount.fill(0)
   for (let p = 0, end = 0; p < keys.length; p = end) {
     const key = keys[p]
     end = p + 1

@@ -30,6 +30,9 @@ const LAST = CELLS - 1
 /** Bits by which the eight cells of a window differ from its lowest. */
 const WINDOW = (CELLS * CELLS) | CELLS | 1
 
+/** Weight of each cell, all zero between one picture and the next: few are filled, and a new list costs more than they do. */
+const WEIGHTS = new Float64Array(CELLS * CELLS * CELLS)
+
 /** Of larger pictures about this many pixels are looked at, on a grid, besides the whole outline. */
 const SAMPLES = 16384
 
@@ -53,7 +56,7 @@ export function findPaper(image: Raster): Paper {
   addOutline(met, image, grid.pixels)
 
   let clear = 0
-  const cells = new Float64Array(CELLS * CELLS * CELLS)
+  const cells = WEIGHTS
   const filled: number[] = []
   for (let k = 0; k < met.pixels.length; k++) {
     const i = met.pixels[k] * channels
@@ -67,9 +70,9 @@ export function findPaper(image: Raster): Paper {
     if (cells[cell] === 0) filled.push(cell)
     cells[cell] += weight
   }
-  if (clear >= grid.pixels * outline * CLEAR_SHARE) return { clear: true, red: 0, green: 0, blue: 0 }
-
   const window = heaviestWindow(cells, filled)
+  for (const cell of filled) cells[cell] = 0
+  if (clear >= grid.pixels * outline * CLEAR_SHARE) return { clear: true, red: 0, green: 0, blue: 0 }
   const levels = new Float64Array(3 * 256) // weight of every level, channel by channel, inside the window
   for (let k = 0; k < met.pixels.length; k++) {
     const i = met.pixels[k] * channels

@@ -20,29 +20,21 @@ export interface Window {
 /**
  * The window scaled to outWidth x outHeight, row-major, 0..255, not rounded. `scale` is output px per input px in both
  * directions; outWidth and outHeight are its size times `scale`, rounded up, so that the last column and row may reach
- * beyond the window, where there is nothing (0).
+ * beyond the window, where there is nothing (0). The result is in `out`, new unless given.
  */
-export function resample(window: Window, scale: number, outWidth: number, outHeight: number): Float64Array {
-  const { height } = window
-  if (scale === 1) return copy(window)
-  const across = makeFilter(outWidth, scale)
-  const down = makeFilter(outHeight, scale)
-  const narrow = scale < 1 ? squeezeRows(window, across, outWidth) : stretchRows(window, across, outWidth)
-  const out = new Float64Array(outHeight * outWidth)
-  for (let y = 0; y < outHeight; y++) {
-    const from = Math.max(0, -down.first[y])
-    const to = Math.min(down.count, height - down.first[y])
-    for (let k = from; k < to; k++) {
-      const weight = down.weights[y * down.count + k]
-      const base = (down.first[y] + k) * outWidth
-      for (let x = 0; x < outWidth; x++) out[y * outWidth + x] += weight * narrow[base + x]
-    }
-  }
-  return out
+export function resample(
+  window: Window,
+  scale: number,
+  outWidth: number,
+  outHeight: number,
+  out = new Float64Array(outWidth * outHeight),
+): Float64Array {
+  if (scale === 1) return copy(window, out)
+  out.fill(0)
+  return scale < 1 ? shrink(window, scale, outWidth, outHeight, out) : grow(window, scale, outWidth, outHeight, out)
 }
 
-function copy({ source, stride, left, top, width, height }: Window): Float64Array {
-  const out = new Float64Array(width * height)
+function copy({ source, stride, left, top, width, height }: Window, out: Float64Array): Float64Array {
   for (let y = 0; y < height; y++) {
     const base = (top + y) * stride + left
     for (let x = 0; x < width; x++) out[y * width + x] = source[base + x]
@@ -50,26 +42,19 @@ function copy({ source, stride, left, top, width, height }: Window): Float64Arra
   return out
 }
 
-/** Every row to its new, smaller width: `height * outWidth`, and one more. Work follows the ink: paper adds nothing to a sum. */
-function squeezeRows(window: Window, { count, first, weights }: Filter, outWidth: number): Float64Array {
+/** Every row to its new width, then at once to where it belongs. Work follows the ink: paper adds nothing to a sum. */
+function shrink(window: Window, scale: number, outWidth: number, outHeight: number, out: Float64Array): Float64Array {
   const { source, stride, left, top, width, height } = window
-  // An input is part of one output or of two that follow each other, for an output covers more than one input.
-  const output = new Int32Array(width).fill(-1)
-  const parts = new Float64Array(2 * width) // weight in that output and in the next
-  for (let x = 0; x < outWidth; x++) {
-    for (let k = 0, i = first[x]; k < count && i < width; k++, i++) {
-      const weight = weights[x * count + k]
-      if (weight === 0) continue
-      if (output[i] < 0) output[i] = x
-      parts[2 * i + x - output[i]] = weight
-    }
-  }
-  const narrow = new Float64Array(height * outWidth + 1)
+  const across = splitInputs(makeFilter(outWidth, scale), width)
+  const down = splitInputs(makeFilter(outHeight, scale), height)
   const aligned = source.byteOffset % 4 === 0 ? source : source.slice()
   const words = new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.length >> 2)
+  const row = new Float64Array(outWidth + 1)
   for (let y = 0; y < height; y++) {
     const base = (top + y) * stride + left
     const end = base + width
+    let first = outWidth
+    let last = -1
     for (let p = base; p < end; ) {
       if (aligned[p] === 0) {
         p++
@@ -78,45 +63,80 @@ function squeezeRows(window: Window, { count, first, weights }: Filter, outWidth
       }
       // Along a run of ink the sums of this output and the next stay in registers.
       let x = p - base
-      let o = output[x]
-      let sum = narrow[y * outWidth + o]
-      let next = narrow[y * outWidth + o + 1]
+      let o = across.output[x]
+      let sum = row[o]
+      let next = row[o + 1]
+      if (o < first) first = o
       for (let v = aligned[p]; v !== 0; v = p < end ? aligned[p] : 0) {
-        if (output[x] !== o) {
-          narrow[y * outWidth + o] = sum
+        if (across.output[x] !== o) {
+          row[o++] = sum
           sum = next
           next = 0
-          o++
         }
-        sum += parts[2 * x] * v
-        next += parts[2 * x + 1] * v
+        sum += across.parts[2 * x] * v
+        next += across.parts[2 * x + 1] * v
         p++
         x++
       }
-      narrow[y * outWidth + o] = sum
-      narrow[y * outWidth + o + 1] = next
+      row[o] = sum
+      row[o + 1] = next
+      last = Math.min(o + 1, outWidth - 1)
     }
+    addRow(out, down.output[y] * outWidth, row, first, last, down.parts[2 * y])
+    if (down.parts[2 * y + 1] > 0) addRow(out, (down.output[y] + 1) * outWidth, row, first, last, down.parts[2 * y + 1])
+    for (let x = first; x <= last + 1; x++) row[x] = 0
   }
-  return narrow
+  return out
 }
 
-/** Every row to its new width, which is no smaller. */
-function stretchRows(window: Window, { count, first, weights }: Filter, outWidth: number): Float64Array {
+/** Adds row[first..last] times `weight` to the output's row that begins at `to`. */
+function addRow(out: Float64Array, to: number, row: Float64Array, first: number, last: number, weight: number): void {
+  for (let x = first; x <= last; x++) out[to + x] += weight * row[x]
+}
+
+/** First every row to its new width, then all columns. */
+function grow(window: Window, scale: number, outWidth: number, outHeight: number, out: Float64Array): Float64Array {
   const { source, stride, left, top, width, height } = window
+  const across = makeFilter(outWidth, scale)
+  const down = makeFilter(outHeight, scale)
   const wide = new Float64Array(height * outWidth)
   for (let y = 0; y < height; y++) {
     const base = (top + y) * stride + left
     for (let x = 0; x < outWidth; x++) {
-      const from = Math.max(0, -first[x])
-      const to = Math.min(count, width - first[x])
-      const input = base + first[x]
-      const weight = x * count
+      const from = Math.max(0, -across.first[x])
+      const to = Math.min(across.count, width - across.first[x])
+      const input = base + across.first[x]
+      const weight = x * across.count
       let sum = 0
-      for (let k = from; k < to; k++) sum += weights[weight + k] * source[input + k]
+      for (let k = from; k < to; k++) sum += across.weights[weight + k] * source[input + k]
       wide[y * outWidth + x] = sum
     }
   }
-  return wide
+  for (let y = 0; y < outHeight; y++) {
+    const from = Math.max(0, -down.first[y])
+    const to = Math.min(down.count, height - down.first[y])
+    for (let k = from; k < to; k++) {
+      const weight = down.weights[y * down.count + k]
+      const base = (down.first[y] + k) * outWidth
+      for (let x = 0; x < outWidth; x++) out[y * outWidth + x] += weight * wide[base + x]
+    }
+  }
+  return out
+}
+
+/** For each input the first output it is part of, and its weights there and in the next: shrinking, there is no third. */
+function splitInputs({ count, first, weights }: Filter, inputs: number) {
+  const output = new Int32Array(inputs).fill(-1)
+  const parts = new Float64Array(2 * inputs)
+  for (let x = 0; x < first.length; x++) {
+    for (let k = 0, i = first[x]; k < count && i < inputs; k++, i++) {
+      const weight = weights[x * count + k]
+      if (weight === 0) continue
+      if (output[i] < 0) output[i] = x
+      parts[2 * i + x - output[i]] = weight
+    }
+  }
+  return { output, parts }
 }
 
 /** Shrinking: each output covers 1 / scale inputs, those at its ends in part. Growing: the two nearest inputs. */

@@ -7,7 +7,7 @@ import type { ModelAnswer, PredictAllResponse, PredictResponse } from '../../cor
 import type { Recognizer } from '../../core/recognizer.ts'
 import type { Client, Deps, Work } from '../app.ts'
 import type { AskedStore } from '../corrections/asked.ts'
-import { type BodyForm, bodyForm, readDrawing } from '../drawing.ts'
+import { type BodyForm, bodyForm, readDrawing, release } from '../drawing.ts'
 import { isEmpty, readBody } from '../limits/body.ts'
 import { networkShares } from '../limits/network.ts'
 import { SAMPLES_PER_TOKEN, sampleInTurns } from '../sampling.ts'
@@ -27,6 +27,7 @@ export function predictRoutes(deps: Deps, work: Work, asked: AskedStore): Hono<{
     const drawing = readDrawing(form, body, inflate)
     const decoded = now()
     const input = preprocess(drawing)
+    release(drawing)
     return { input, decode: decoded - started, preprocess: now() - decoded }
   }
 

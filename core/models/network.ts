@@ -11,6 +11,8 @@ import { arranged, createStage, type Pass, type Stage, type StagePlaces, takesZe
 
 const INFERENCE: Pass = {}
 
+const GROUP_BYTES = 262_144 // of a layer's values: the least second cache of a phone
+
 /** Masks of Monte Carlo dropout: any fixed number, so that the same drawing gets the same answer. */
 const SAMPLE_SEED = 0x5eed
 
@@ -67,7 +69,8 @@ export function createNetwork(
   const layers = arranged(given)
   const shapes = layerShapes(layers)
   const places = plan(layers, batch, training, (bytes) => arena.allocate(bytes))
-  const { parametersAt, gradientsAt, bytesAt, inputsAt, outputsAt, gradients } = places
+  const { group, parametersAt, gradientsAt, bytesAt, inputsAt, outputsAt, gradients } = places
+  const [firstAt, lastAt] = [places.stages[0].x, places.stages[layers.length - 1].y]
   const stages: Stage[] = layers.map((layer, i) =>
     createStage(backend, layer, i, [shapes[i], shapes[i + 1]], places.stages[i]),
   )
@@ -76,8 +79,20 @@ export function createNetwork(
   // layers before the first parameters have no use for a gradient
   const firstTrained = layers.findIndex(({ type }) => ['dense', 'conv', 'batchnorm'].includes(type))
 
-  function forwardValues(n: number, pass = INFERENCE): void {
-    for (const stage of stages) stage.forward(n, pass)
+  const values = new Float32Array(arena.buffer)
+  function move(to: number, from: number, count: number): void {
+    if (to !== from) values.copyWithin(to >> 2, from >> 2, (from >> 2) + count)
+  }
+
+  // Group by group from bytes or values to outputs; `enter` puts the inputs of m images, counted from `from`, into the first layer.
+  function forward(n: number, all: Pass, enter: (from: number, m: number) => void): void {
+    for (let from = 0; from < n; from += group) {
+      const m = Math.min(group, n - from)
+      enter(from, m)
+      const pass = { ...all, ...(all.masks && { masks: { ...all.masks, row: all.masks.row + from } }) }
+      for (const stage of stages) stage.forward(m, pass)
+      move(outputsAt + from * outputs * 4, lastAt, m * outputs)
+    }
   }
 
   function toProbabilities(n: number): void {
@@ -107,11 +122,12 @@ export function createNetwork(
     outputGradientsAt: gradients[0],
 
     forward(n, pass = INFERENCE) {
-      kernels.inputFromBytes(inputsAt, bytesAt, n * inputs)
-      forwardValues(n, pass)
+      forward(n, pass, (from, m) => kernels.inputFromBytes(firstAt, bytesAt + from * inputs, m * inputs))
     },
 
-    forwardValues,
+    forwardValues(n, pass = INFERENCE) {
+      forward(n, pass, (from, m) => move(firstAt, inputsAt + from * inputs * 4, m * inputs))
+    },
 
     backward(n, pass) {
       let [dy, other] = gradients
@@ -126,16 +142,17 @@ export function createNetwork(
     toProbabilities,
 
     sample(first, count, take) {
-      kernels.inputFromBytes(inputsAt, bytesAt, inputs)
+      kernels.inputFromBytes(firstAt, bytesAt, inputs)
       const start = firstDropout < 0 ? layers.length : firstDropout
       for (const stage of stages.slice(0, start)) stage.forward(1, INFERENCE)
       // what comes before the first mask is the same in every pass
-      const at = start < layers.length ? places.stages[start].x : outputsAt
+      const at = start < layers.length ? places.stages[start].x : lastAt
       const kept = arena.f32(at, size(shapes[start])).slice()
       for (let sample = first; sample < first + count; sample++) {
         arena.f32(at, kept.length).set(kept)
         const pass = { masks: { seed: SAMPLE_SEED, stream: sample, row: 0 } }
         for (const stage of stages.slice(start)) stage.forward(1, pass)
+        move(outputsAt, lastAt, outputs)
         toProbabilities(1)
         take(arena.f32(outputsAt, outputs))
       }
@@ -144,6 +161,7 @@ export function createNetwork(
 }
 
 interface Places {
+  readonly group: number // images that go through the layers together
   readonly parametersAt: number
   readonly gradientsAt: number
   readonly bytesAt: number
@@ -163,7 +181,9 @@ function plan(
   const shapes = layerShapes(layers)
   const floats = (count: number) => allocate(count * 4)
   const count = parameterCount(layers)
-  const largest = batch * Math.max(...shapes.map(size))
+  const most = Math.max(...shapes.map(size))
+  const group = training ? batch : Math.min(batch, groupSize(Math.max(...shapes.slice(1).map(size))))
+  const largest = group * most
   const widest = Math.max(...shapes.map(({ channels }) => channels))
   const inputs = size(shapes[0])
 
@@ -176,11 +196,11 @@ function plan(
   const turns = training ? [] : [floats(largest), floats(largest)]
   const fresh = (length: number, not: number) => (training ? floats(length) : turns[0] === not ? turns[1] : turns[0])
 
-  const inputsAt = fresh(batch * inputs, 0)
+  let x = fresh(group * inputs, 0)
+  const inputsAt = group < batch ? floats(batch * inputs) : x
   const layout = parameterLayout(layers)
-  let x = inputsAt
   const stages = layers.map((layer, i): StagePlaces => {
-    const length = batch * size(shapes[i + 1])
+    const length = group * size(shapes[i + 1])
     const y = worksInPlace(layers, i) ? x : fresh(length, x)
     const [parameters, gradients]: Record<string, number>[] = [{ bias: noBias }, { bias: noBiasGradient }]
     for (const { name, offset } of layout) {
@@ -197,7 +217,7 @@ function plan(
       zeros: normalizes ? floats(shapes[i].channels) : 0,
       mean: normalizes ? floats(shapes[i].channels) : 0,
       variance: normalizes ? floats(shapes[i].channels) : 0,
-      index: takesZeros(layers, i) ? floats(batch * (1 + size(shapes[i]))) : 0,
+      index: takesZeros(layers, i) ? floats(group * (1 + size(shapes[i]))) : 0,
       scratch,
       parameters,
       gradients,
@@ -206,7 +226,14 @@ function plan(
     return stage
   })
   const gradients: [number, number] = training ? [floats(largest), floats(largest)] : [0, 0]
-  return { parametersAt, gradientsAt, bytesAt, inputsAt, outputsAt: x, gradients, stages }
+  const outputsAt = group < batch ? floats(batch * size(shapes[layers.length])) : x
+  return { group, parametersAt, gradientsAt, bytesAt, inputsAt, outputsAt, gradients, stages }
+}
+
+// Images that go through the layers together when nothing is learned: as many as have their values, `most` of an image, in the
+// second cache, in tiles of four, of which there are two so that weights serve more than one.
+function groupSize(most: number): number {
+  return Math.max(8, Math.floor(GROUP_BYTES / (most * 4)) & ~3)
 }
 
 function scratchBytes(layer: LayerSpec, { height, width, channels }: Shape, training: boolean): number {

@@ -320,7 +320,7 @@ export interface BenchmarkReport {
   readonly training: readonly BenchmarkTraining[]
   readonly drift: BenchmarkDrift
   readonly memory?: { readonly before: number; readonly most: number } // bytes the process took
-  readonly processor?: number // 0..1, share of the time in which the benchmark had a core: far below 1, other work slowed it
+  readonly processor?: number // 0..1, share of the time in which the benchmark had a core; far below 1, other work disturbed it
 }
 
 /** How far a benchmark is. */

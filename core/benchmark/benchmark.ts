@@ -69,7 +69,7 @@ export function* benchmark(options: BenchmarkOptions): Generator<BenchmarkProgre
   const started = clock()
   const hadBefore = processor?.() ?? 0
   const sample = Math.min(sampleLength(clock), slice)
-  const watch: Stopwatch = (call) => measure(call, clock, { warmUp, budget, sample, slice })
+  const watch: Stopwatch = (call) => measure(call, clock, { warmUp, budget, sample, slice, processor })
   const checks: BenchmarkDrift['checks'][number][] = []
   const reference = placePeak(backends[0].create(PEAK_MEMORY))
   const before = memory?.() ?? 0

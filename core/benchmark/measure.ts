@@ -13,7 +13,11 @@ export interface Pace {
   readonly budget: number // ms of samples at least, or one sample
   readonly sample: number // ms of a sample at least
   readonly slice: number // ms after which a pause is offered; a single call may take longer
+  readonly processor?: Clock | undefined // of a core that this thread has had, ms, however coarse
 }
+
+/** Below this share of a core, other work on the machine slows what is measured. */
+export const UNDISTURBED = 0.9
 
 const STEPS = 20 // of the clock: a sample lasts so many, and is known to a twentieth
 const SHORTEST = 0.2 // ms
@@ -21,6 +25,13 @@ const SHORTEST = 0.2 // ms
 // A compiler works on another thread, for longer on a phone: calls become faster at once when it is done.
 const FASTER = 0.95
 const PATIENCE = 8
+
+// A sample so short, ms, is mostly not interrupted where a system gives a thread some ms in turn; a longer one mostly is.
+const UNINTERRUPTED = 1
+
+// Times as long as the fastest that a sample counts for: what is more, others had. And the most budgets it all may take.
+const OWN = 3
+const WAITED = 8
 
 /** How long samples must be for this clock, ms: browsers round theirs, some to a whole millisecond. */
 export function sampleLength(clock: Clock): number {
@@ -39,18 +50,24 @@ export function sampleLength(clock: Clock): number {
 /**
  * Measures one call; yields whenever a slice is over, and returns the time of a call, µs. What passes during a pause is not
  * counted. A call that takes longer than warm-up and budget is made twice: so the time it all takes has a bound.
+ * Where this thread had no core for a part of the time, the median of long samples is of the time it had one.
  */
 export function* measure(call: () => void, clock: Clock, pace: Pace): Generator<void, BenchmarkTime> {
-  const { warmUp, budget, sample, slice } = pace
+  const { warmUp, budget, sample, slice, processor: meter = clock } = pace
   let since = 0 // ms of work since the last pause
+  let fastest = Infinity // ms of a call, of samples long enough
 
   function run(calls: number): number {
     const started = clock()
     for (let i = 0; i < calls; i++) call()
     const time = clock() - started
     since += time
+    if (time >= sample) fastest = Math.min(fastest, time / calls)
     return time
   }
+
+  // Others may have the core for longer than a whole budget: their part must not count, or a single sample would be left.
+  const own = (time: number, calls: number) => Math.min(time, OWN * fastest * calls)
 
   function* pause(): Generator<void, void> {
     if (since < slice) return
@@ -62,7 +79,7 @@ export function* measure(call: () => void, clock: Clock, pace: Pace): Generator<
   let [warm, improved, best, time] = [0, 0, Infinity, 0]
   do {
     time = run(calls)
-    warm += time
+    warm += own(time, calls)
     if (time / calls < best * FASTER) {
       best = time / calls
       improved = warm
@@ -72,15 +89,22 @@ export function* measure(call: () => void, clock: Clock, pace: Pace): Generator<
   } while (time < sample || (warm - improved < warmUp && warm < PATIENCE * warmUp))
 
   const times: number[] = []
-  for (let spent = 0; spent < budget || times.length === 0; ) {
+  let [spent, took, had, mark] = [0, 0, 0, meter()]
+  while (times.length === 0 || (Math.min(spent, had) < budget && took < WAITED * budget)) {
     const time = run(calls)
     times.push((time / calls) * 1000)
-    spent += time
+    spent += own(time, calls)
+    took += time
+    had += meter() - mark
     yield* pause()
+    mark = meter()
   }
   times.sort((a, b) => a - b)
   const rank = (share: number) => times[Math.ceil(times.length * share) - 1]
-  return { median: rank(0.5), p99: rank(0.99), fastest: times[0], samples: times.length }
+  const share = had / took
+  const interrupted = share < UNDISTURBED && (rank(0.5) * calls) / 1000 > UNINTERRUPTED
+  const median = interrupted ? rank(0.5) * share : rank(0.5)
+  return { median, p99: rank(0.99), fastest: Math.min(times[0], median), samples: times.length }
 }
 
 /** 10^9 operations a second: two for each multiply-add of a call that takes so many µs. */

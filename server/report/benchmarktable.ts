@@ -1,9 +1,7 @@
 /** A benchmark's report as text for people: aligned tables, and a sentence where the figures are not to be trusted. */
 
+import { UNDISTURBED } from '../../core/benchmark/measure.ts'
 import type { BenchmarkEnvironment, BenchmarkReport, BenchmarkTime, BenchmarkTimes } from '../../core/protocol.ts'
-
-/** Below this share of a core, other work on the machine has slowed the benchmark. */
-const UNDISTURBED = 0.9
 
 /** Everything that was measured. */
 export function describeBenchmark(report: BenchmarkReport): string {
@@ -82,7 +80,7 @@ export function warnings({ environment, drift, processor }: BenchmarkReport): st
   }
   if (processor !== undefined && processor < UNDISTURBED) {
     words.push(
-      `The benchmark had a core for ${percent(processor)} of the time: other work made long calls look longer than they are.`,
+      `The benchmark had a core for ${percent(processor)} of the time: long calls are known less exactly, and p99 is that of the other work.`,
     )
   }
   return words

@@ -1,13 +1,36 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
+/** Tests that look at a clock: nothing else runs beside them. */
+const TIMED = [
+  'test/core/models/csv.test.ts',
+  'test/core/png/refuse.test.ts',
+  'test/faults/*.test.ts',
+  'test/server/learning/{server,thread}.test.ts',
+  'test/server/{lifecycle,limits,protocol,refuse}.test.ts',
+]
+
 export default defineConfig({
   test: {
     root: fileURLToPath(new URL('..', import.meta.url)),
-    include: ['test/**/*.test.ts'],
-    exclude: ['test/arm/**', 'node_modules/**'],
     pool: 'threads',
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'beside others',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/arm/**', ...TIMED],
+          maxWorkers: '100%', // of the processors: by default one is left out, of two that is half
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'alone', include: TIMED, maxWorkers: 1, sequence: { groupOrder: 2 } },
+      },
+    ],
   },
 })

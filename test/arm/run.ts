@@ -6,6 +6,7 @@
  * INKLING_ARM_MODEL, the network that the servers are taught, softmax unless set
  */
 
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { allFactories } from '../core/backends.ts'
 import { dataDir } from '../data.ts'
@@ -40,6 +41,9 @@ const arms: readonly Machine[] = [
   // on the integer remainder and others, in plain JavaScript as well.
   emulated('32-bit ARM without NEON (Cortex-A9)', sysroot, 'cortex-a9,neon=off', ['ts', 'scalar'], ['--no-maglev']),
 ]
+
+/** This machine, whose results the others' are held against, then those that take longest first. */
+const machines: readonly Machine[] = [here, ...arms]
 
 const tally: Tally = { passed: 0, failures: [] }
 
@@ -78,38 +82,60 @@ function count(machine: string, report: Report, reference: Report): void {
   countTraining(tally, machine, report, reference)
 }
 
-async function compareGuests(): Promise<void> {
+/** What is compared: a job for each machine, in their order, to be begun when there is a processor for it; then what they came to. */
+interface Comparison {
+  readonly jobs: readonly (() => Promise<void>)[]
+  compare(): void
+}
+
+async function compareGuests(): Promise<Comparison> {
   await bundle(root, join(out, 'guest'), { guest: join(import.meta.dirname, 'guest.ts') })
   writeLearners(learners, weights, fastest)
-  const { report: reference, failure } = await guest(here)
-  if (!reference) {
-    tally.failures.push(`${here.name}: ${failure}`)
-    return
-  }
-  count(here.name, reference, reference)
-  const outcomes = await Promise.all(arms.map(async (machine) => ({ machine, outcome: await guest(machine) })))
-  for (const { machine, outcome } of outcomes) {
-    if (outcome.report) count(machine.name, outcome.report, reference)
-    else tally.failures.push(`${machine.name}: ${outcome.failure}`)
+  const outcomes = new Map<Machine, Outcome>()
+  return {
+    jobs: machines.map((machine) => async () => void outcomes.set(machine, await guest(machine))),
+    compare() {
+      const reference = outcomes.get(here)?.report
+      for (const [{ name }, { report, failure }] of outcomes) {
+        if (!report) tally.failures.push(`${name}: ${failure}`)
+        else if (reference) count(name, report, reference)
+      }
+    },
   }
 }
 
-async function compareServers(): Promise<void> {
+async function compareServers(): Promise<Comparison> {
   const program = await bundleServer(root, join(out, 'app'))
   const mistake = firstMistake(fastest, weights, LEARNS)
-  const attempt = async (machine: Machine, reference?: ServerReport) => {
-    try {
-      const report = await tryServer(machine, program, { pictures: fixtures, model: LEARNS, mistake })
-      const { answers, learned } = reference ?? report
-      countServer(tally, machine.name, report, { answers, learned, backend: machine.backends.at(-1) })
-      console.log(`\n${machine.name}: ${describeServer(report)}`)
-      return report
-    } catch (error) {
-      tally.failures.push(`${machine.name}: ${error instanceof Error ? error.message : error}`)
-    }
+  const reports = new Map<Machine, ServerReport>()
+  return {
+    jobs: machines.map((machine) => async () => {
+      try {
+        const report = await tryServer(machine, program, { pictures: fixtures, model: LEARNS, mistake })
+        reports.set(machine, report)
+        console.log(`\n${machine.name}: ${describeServer(report)}`)
+      } catch (error) {
+        tally.failures.push(`${machine.name}: ${error instanceof Error ? error.message : error}`)
+      }
+    }),
+    compare() {
+      const reference = reports.get(here)
+      if (!reference) return
+      const { answers, learned } = reference
+      for (const [{ name, backends }, report] of reports) {
+        countServer(tally, name, report, { answers, learned, backend: backends.at(-1) })
+      }
+    },
   }
-  const reference = await attempt(here)
-  if (reference) await Promise.all(arms.map((machine) => attempt(machine, reference)))
+}
+
+/** One job after the other, as many at a time as there are processors: each keeps about one busy. */
+async function runAll(jobs: Comparison['jobs']): Promise<void> {
+  const waiting = [...jobs]
+  const work = async () => {
+    for (let job = waiting.shift(); job; job = waiting.shift()) await job()
+  }
+  await Promise.all(Array.from({ length: availableParallelism() }, work))
 }
 
 function describeServer({ system, startSeconds, answers, learned, memory, most }: ServerReport): string {
@@ -130,8 +156,9 @@ if (dataDir === undefined) {
   console.log('INKLING_DATA names no folder: no training on MNIST and no PngSuite in this run.')
   if (process.env.INKLING_DATA || process.env.CI) tally.failures.push('INKLING_DATA names no folder')
 }
-await compareGuests()
-await compareServers()
+const comparisons = [await compareGuests(), await compareServers()]
+await runAll([...comparisons.map(({ jobs }) => jobs[0]), ...comparisons.flatMap(({ jobs }) => jobs.slice(1))])
+for (const { compare } of comparisons) compare()
 for (const failure of tally.failures) console.log(`FAILED ${failure}`)
 console.log(`\n${tally.passed} passed, ${tally.failures.length} failed`)
 process.exitCode = tally.failures.length === 0 && tally.passed > 0 ? 0 : 1

@@ -14,6 +14,8 @@ import type { BenchmarkMessage, BenchmarkOrder } from './runner.ts'
 /** Of the thread, the server having 0: answers come first. */
 const NICENESS = 10
 
+const clock = () => performance.now()
+
 /** Time between two messages on how far it is, ms. */
 const TELLING = 200
 
@@ -28,7 +30,6 @@ try {
 }
 
 const { weights, replaced, memory, version, backend } = workerData as BenchmarkOrder
-const clock = () => performance.now()
 const accept = (card: Parameters<typeof isReferenceModel>[0]) => isReferenceModel(card, memory)
 const zoo = new Zoo(weights, clock, () => {}, replaced ? { root: referencesRoot(), accept } : undefined)
 const models = zoo.list().flatMap(({ id }) => {

@@ -1,4 +1,4 @@
-// Convolution with odd square kernels and "same" borders, forward and backward to inputs. Twin: core/kernels/conv.ts.
+// Convolution with odd square kernels and "same" borders, forward. Twin: core/kernels/conv.ts.
 // Images are NHWC. What comes in has gone through a relu or a pooling, and at least half of it is zeros, or it is a picture
 // with ink in the middle: only the rest is walked. Lanes lie on outputs, so that sums keep their plain order.
 
@@ -46,44 +46,5 @@ export function convForward(
     }
     x += (<usize>(H * W * I)) << 2
     y += (<usize>(H * W * O)) << 2
-  }
-}
-
-/**
- * dx[n,h,w,i] = snap(sum dy[n,h-ky+p,w-kx+p,o] w[ky,kx,i,o]): dy correlated with the kernel turned round.
- * dx[N,H,W,I], dy[N,H,W,O], w[K,K,I,O]; scratch of convBackwardScratch bytes.
- * Sums from +0 over ky and kx descending, then o ascending, leaving out what is outside or zero; rounds at every operation.
- * dx and scratch must not overlap the others; overwrites.
- * |error| <= K K O 2^-24 sum |dy w| to first order.
- */
-export function convBackwardInput(
-  dx: usize,
-  dy: usize,
-  w: usize,
-  scratch: usize,
-  N: i32,
-  H: i32,
-  W: i32,
-  I: i32,
-  O: i32,
-  K: i32,
-): void {
-  // the kernel turned round, with inputs and outputs in each other's place; then as many zeros as biases
-  const taps = K * K
-  const turned = scratch + ((H * (W + 1) + H * W * O + 4) << 2)
-  const zeros = turned + ((taps * O * I) << 2)
-  for (let tap = 0; tap < taps; tap++) {
-    const to = turned + ((tap * O * I) << 2)
-    const from = w + (((taps - 1 - tap) * I * O) << 2)
-    for (let i = 0; i < I; i++) {
-      for (let o = 0; o < O; o++) store<f32>(to + ((o * I + i) << 2), load<f32>(from + ((i * O + o) << 2)))
-    }
-  }
-  memory.fill(zeros, 0, (<usize>(I + 4)) << 2)
-  for (let n = 0; n < N; n++) {
-    listRows(scratch, dy, H, W, O)
-    gather(dx, dy, turned, zeros, scratch, H, W, O, I, K)
-    dy += (<usize>(H * W * O)) << 2
-    dx += (<usize>(H * W * I)) << 2
   }
 }

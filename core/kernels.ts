@@ -139,7 +139,7 @@ export interface Kernels {
 
   /**
    * dw += sum x[n,h+ky-p,w+kx-p,i] dy[n,h,w,o], db += sum dy: dw[K,K,I,O], db[O]. Accumulates onto what is there, over
-   * n, h, w ascending, leaving out those where dy is zero (where I is 1: x is zero or outside); sums are not snapped.
+   * n, h, w ascending, leaving out those where dy is zero (where I is 1: x); outside both are +0; sums are not snapped.
    */
   convBackwardWeight(
     dw: number,
@@ -386,12 +386,11 @@ export function convScratch(H: number, W: number, I: number, O: number, K: numbe
 
 /** The same for convBackwardInput and convBackwardWeight. */
 export function convBackwardScratch(H: number, W: number, I: number, O: number, K: number): number {
-  const input = listed(H, W, O) + K * K * I * O + I + 4
-  const weight = K * K * I * O + (H + K - 1) * (W + K - 1) * I + 2 * H * W + 4
-  return Math.max(input, weight, listed(H, W, 1)) * 4
+  const border = (channels: number) => (H + K - 1) * (W + K - 1) * channels + 4
+  const list = 2 * Math.max(H * W, O) + 2
+  return (K * K * I * O + border(Math.max(I, I === 1 ? O : 0)) + list) * 4
 }
-
-// What a list of an image's non-zero values takes at most (assembly/rows.ts).
+// What the lists of an image's non-zero values take at most (assembly/rows.ts).
 function listed(H: number, W: number, C: number): number {
   return H * (W + 1) + H * W * C + 4
 }

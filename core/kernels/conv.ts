@@ -1,11 +1,11 @@
-/** Twin of assembly/conv.ts: convolution with "same" borders, forward and backward to inputs. */
+/** Twin of assembly/conv.ts: convolution with "same" borders, forward. */
 
 import type { Kernels } from '../kernels.ts'
 import { snap } from './snap.ts'
 
 const { fround } = Math
 
-export function convKernels(memory: ArrayBuffer): Pick<Kernels, 'convForward' | 'convBackwardInput'> {
+export function convKernels(memory: ArrayBuffer): Pick<Kernels, 'convForward'> {
   const f = new Float32Array(memory)
   return {
     convForward(y, x, w, b, _scratch, N, H, W, I, O, K) {
@@ -28,31 +28,6 @@ export function convKernels(memory: ArrayBuffer): Pick<Kernels, 'convForward' | 
               }
             }
             for (let o = 0; o < O; o++) f[to + o] = snap(f[to + o])
-          }
-        }
-      }
-    },
-
-    convBackwardInput(dx, dy, w, _scratch, N, H, W, I, O, K) {
-      const p = (K - 1) / 2
-      for (let n = 0; n < N; n++) {
-        for (let h = 0; h < H; h++) {
-          for (let v = 0; v < W; v++) {
-            const to = (dx >> 2) + ((n * H + h) * W + v) * I
-            f.fill(0, to, to + I)
-            for (let row = Math.max(0, h - p); row <= h + p && row < H; row++) {
-              for (let column = Math.max(0, v - p); column <= v + p && column < W; column++) {
-                const from = (dy >> 2) + ((n * H + row) * W + column) * O
-                const tap = (h + p - row) * K + v + p - column
-                for (let o = 0; o < O; o++) {
-                  const value = f[from + o]
-                  if (value === 0) continue
-                  const weights = (w >> 2) + tap * I * O + o
-                  for (let i = 0; i < I; i++) f[to + i] = fround(f[to + i] + fround(value * f[weights + i * O]))
-                }
-              }
-            }
-            for (let i = 0; i < I; i++) f[to + i] = snap(f[to + i])
           }
         }
       }

@@ -7,9 +7,13 @@ import type { Backend } from '../backend.ts'
 import { convBackwardScratch, convScratch } from '../kernels.ts'
 import { type LayerSpec, layerShapes, type Shape, size } from './layer.ts'
 import { parameterCount, parameterLayout } from './layout.ts'
+import { createPooledConv, isPooled, pooledGroup } from './pooledconv.ts'
 import { arranged, createStage, type Pass, type Stage, type StagePlaces, takesZeros, worksInPlace } from './stage.ts'
 
 const INFERENCE: Pass = {}
+
+/** The stage of a pooling that has been computed with the convolution before it. */
+const DONE: Stage = { forward: () => {}, backward: () => {} }
 
 const GROUP_BYTES = 262_144 // of a layer's values: the least second cache of a phone
 
@@ -71,9 +75,14 @@ export function createNetwork(
   const places = plan(layers, batch, training, (bytes) => arena.allocate(bytes))
   const { group, parametersAt, gradientsAt, bytesAt, inputsAt, outputsAt, gradients } = places
   const [firstAt, lastAt] = [places.stages[0].x, places.stages[layers.length - 1].y]
-  const stages: Stage[] = layers.map((layer, i) =>
-    createStage(backend, layer, i, [shapes[i], shapes[i + 1]], places.stages[i]),
-  )
+  const stages: Stage[] = layers.map((layer, i) => {
+    const next = layers[i + 1]
+    if (layer.type === 'conv' && next?.type === 'maxpool') {
+      const around = [shapes[i], shapes[i + 1], shapes[i + 2]] as const
+      return createPooledConv(backend, [layer.kernel, next.size], around, places.stages[i], places.pooledGroup)
+    }
+    return isPooled(layers, i - 1) ? DONE : createStage(backend, layer, i, [shapes[i], shapes[i + 1]], places.stages[i])
+  })
   const [inputs, outputs] = [size(shapes[0]), size(shapes[layers.length])]
   const firstDropout = layers.findIndex(({ type }) => type === 'dropout')
   // layers before the first parameters have no use for a gradient
@@ -162,6 +171,7 @@ export function createNetwork(
 
 interface Places {
   readonly group: number // images that go through the layers together
+  readonly pooledGroup: number // images that go through a convolution and its pooling together
   readonly parametersAt: number
   readonly gradientsAt: number
   readonly bytesAt: number
@@ -181,9 +191,13 @@ function plan(
   const shapes = layerShapes(layers)
   const floats = (count: number) => allocate(count * 4)
   const count = parameterCount(layers)
-  const most = Math.max(...shapes.map(size))
-  const group = training ? batch : Math.min(batch, groupSize(Math.max(...shapes.slice(1).map(size))))
-  const largest = group * most
+  // what layer i hands on: of a convolution that a pooling follows what that gives
+  const handedOn = (i: number) => shapes[isPooled(layers, i) ? i + 2 : i + 1]
+  const sizes = layers.map((_, i) => size(handedOn(i)))
+  const group = training ? batch : Math.min(batch, groupSize(Math.max(...sizes)))
+  const largest = group * Math.max(size(shapes[0]), ...sizes)
+  const pooled = shapes.slice(1).filter((_, i) => isPooled(layers, i))
+  const images = Math.min(group, ...pooled.map((shape) => pooledGroup(shape)))
   const widest = Math.max(...shapes.map(({ channels }) => channels))
   const inputs = size(shapes[0])
 
@@ -196,12 +210,16 @@ function plan(
   const turns = training ? [] : [floats(largest), floats(largest)]
   const fresh = (length: number, not: number) => (training ? floats(length) : turns[0] === not ? turns[1] : turns[0])
 
+  const most = images * Math.max(0, ...pooled.map(size))
+  const [between, betweenGradient] = pooled.length > 0 ? [floats(most), training ? floats(most) : 0] : [0, 0]
+
   let x = fresh(group * inputs, 0)
   const inputsAt = group < batch ? floats(batch * inputs) : x
   const layout = parameterLayout(layers)
   const stages = layers.map((layer, i): StagePlaces => {
-    const length = group * size(shapes[i + 1])
-    const y = worksInPlace(layers, i) ? x : fresh(length, x)
+    const length = group * sizes[i]
+    const done = isPooled(layers, i - 1)
+    const y = done || worksInPlace(layers, i) ? x : fresh(length, x)
     const [parameters, gradients]: Record<string, number>[] = [{ bias: noBias }, { bias: noBiasGradient }]
     for (const { name, offset } of layout) {
       const [number, role] = name.split('.')
@@ -213,7 +231,9 @@ function plan(
     const stage = {
       x,
       y,
-      which: layer.type === 'maxpool' ? allocate(length) : 0,
+      which: isPooled(layers, i) || (layer.type === 'maxpool' && !done) ? allocate(length) : 0,
+      between,
+      betweenGradient,
       zeros: normalizes ? floats(shapes[i].channels) : 0,
       mean: normalizes ? floats(shapes[i].channels) : 0,
       variance: normalizes ? floats(shapes[i].channels) : 0,
@@ -227,7 +247,7 @@ function plan(
   })
   const gradients: [number, number] = training ? [floats(largest), floats(largest)] : [0, 0]
   const outputsAt = group < batch ? floats(batch * size(shapes[layers.length])) : x
-  return { group, parametersAt, gradientsAt, bytesAt, inputsAt, outputsAt, gradients, stages }
+  return { group, pooledGroup: images, parametersAt, gradientsAt, bytesAt, inputsAt, outputsAt, gradients, stages }
 }
 
 // Images that go through the layers together when nothing is learned: as many as have their values, `most` of an image, in the

@@ -26,6 +26,8 @@ export interface StagePlaces {
   readonly x: number // [batch, input shape]
   readonly y: number // [batch, output shape]; the same as x where the layer works in place
   readonly which: number // u8[batch, output shape] of a maxpool
+  readonly between: number // between a convolution and its pooling: [a few, shape]
+  readonly betweenGradient: number
   readonly zeros: number // [channels], of a batchnorm
   readonly mean: number // [channels] of the batch, of a batchnorm
   readonly variance: number

@@ -31,7 +31,7 @@ const UNINTERRUPTED = 1
 
 // Times as long as the fastest that a sample counts for: what is more, others had. And the most budgets it all may take.
 const OWN = 3
-const WAITED = 8
+const WAITED = 4
 
 /** How long samples must be for this clock, ms: browsers round theirs, some to a whole millisecond. */
 export function sampleLength(clock: Clock): number {
@@ -50,7 +50,7 @@ export function sampleLength(clock: Clock): number {
 /**
  * Measures one call; yields whenever a slice is over, and returns the time of a call, µs. What passes during a pause is not
  * counted. A call that takes longer than warm-up and budget is made twice: so the time it all takes has a bound.
- * Where this thread had no core for a part of the time, the median of long samples is of the time it had one.
+ * Where this thread had no core for a part of the time, long calls take the time it had one, on average, in place of the median.
  */
 export function* measure(call: () => void, clock: Clock, pace: Pace): Generator<void, BenchmarkTime> {
   const { warmUp, budget, sample, slice, processor: meter = clock } = pace
@@ -101,9 +101,8 @@ export function* measure(call: () => void, clock: Clock, pace: Pace): Generator<
   }
   times.sort((a, b) => a - b)
   const rank = (share: number) => times[Math.ceil(times.length * share) - 1]
-  const share = had / took
-  const interrupted = share < UNDISTURBED && (rank(0.5) * calls) / 1000 > UNINTERRUPTED
-  const median = interrupted ? rank(0.5) * share : rank(0.5)
+  const busy = had < UNDISTURBED * took && (rank(0.5) * calls) / 1000 > UNINTERRUPTED
+  const median = busy ? Math.min(rank(0.5), (had / (times.length * calls)) * 1000) : rank(0.5)
   return { median, p99: rank(0.99), fastest: Math.min(times[0], median), samples: times.length }
 }
 

@@ -93,18 +93,20 @@ describe('on a busy machine', () => {
     return { ...value, took: now }
   }
 
-  test('a call of 15 ms that has a core for a quarter of the time takes 15 ms, within 6 %', () => {
-    const { median, p99 } = disturbed(15)
-    expect(Math.abs(median - 15_000) / 15_000).toBeLessThan(0.06)
-    expect(p99).toBe(60_000)
+  test.each([
+    1.25, 2.5, 15,
+  ])('a call of %d ms that has a core for a quarter of the time takes so long, within 6 %%', (ms) => {
+    const { median, p99 } = disturbed(ms)
+    expect(Math.abs(median - ms * 1000) / ms / 1000).toBeLessThan(0.06)
+    expect(p99).toBeGreaterThan(ms * 1000 + 8999)
   })
 
   test('short calls have the median of those that are not interrupted: half a millisecond', () => {
     expect(disturbed(0.5)).toMatchObject({ median: 500, fastest: 500 })
   })
 
-  test('takes at most eight budgets for it, and the warm-up', () => {
-    expect(disturbed(15).took).toBeLessThanOrEqual(8 * PACE.budget + 8 * PACE.warmUp + 2 * 60)
+  test('takes at most four budgets for it, and the warm-up', () => {
+    expect(disturbed(15).took).toBeLessThanOrEqual(4 * PACE.budget + 8 * PACE.warmUp + 2 * 60)
   })
 })
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs the agreement tests on emulated 32-bit ARM (npm run test:arm): brings an ARM Node 24, builds the WASM and the
-# page, then hands over to run.ts.
+# page, then hands over to run.ts. With INKLING_BUILT=1 it takes what the last build left, as .ci/run does after npm test.
 set -eu
 
 cd "$(dirname "$0")/../.."
@@ -11,5 +11,5 @@ command -v qemu-arm-static >/dev/null || {
   exit 1
 }
 sysroot=$(sh test/arm/sysroot.sh forky nodejs)
-npm run --silent build
+[ "${INKLING_BUILT:-}" = 1 ] || npm run --silent build
 exec node test/arm/run.ts "$sysroot"

@@ -1,6 +1,5 @@
 /** What of a benchmark is wanted: groups, or single kernels and models, by name. */
 
-import { allCases } from '../kernels/cases.ts'
 import { KERNEL_NAMES } from '../kernels.ts'
 
 /** The parts of a benchmark. The peak is always measured: the kernels are compared with it. */
@@ -9,8 +8,7 @@ export type Group = (typeof GROUPS)[number]
 
 /** Everything that can be named: groups, kernels, ids of models. */
 export function choices(models: readonly string[]): string[] {
-  const kernels = new Set(allCases().flatMap(({ benchmark, kernel }) => (benchmark ? [kernel] : [])))
-  return [...GROUPS, ...kernels, ...models]
+  return [...GROUPS, ...KERNEL_NAMES, ...models]
 }
 
 /** Whether a kernel or model is wanted as part of a group; all are where nothing is named. A single model is one image. */

@@ -7,6 +7,8 @@ import { BATCHES } from '../../../core/benchmark/batches.ts'
 import { benchmark } from '../../../core/benchmark/benchmark.ts'
 import { choices, chooses } from '../../../core/benchmark/choice.ts'
 import { drawnDigits } from '../../../core/benchmark/digits.ts'
+import { kernelWorks } from '../../../core/benchmark/kernels.ts'
+import { KERNEL_NAMES } from '../../../core/kernels.ts'
 import { modelsAtHand } from '../../../core/models/source.ts'
 import type { BenchmarkProgress } from '../../../core/protocol.ts'
 import { Recognizer } from '../../../core/recognizer.ts'
@@ -110,6 +112,11 @@ describe('what can be chosen', () => {
     const names = choices(['cnn', 'knn'])
     expect(new Set(names).size).toBe(names.length)
     expect(names).toEqual(expect.arrayContaining(['peak', 'kernels', 'convForward', 'geometric', 'cnn']))
+  })
+
+  test('measures every kernel of the contract on at least one shape', () => {
+    const measured = new Set(kernelWorks([]).map(({ name }) => name))
+    expect([...measured].sort()).toEqual([...KERNEL_NAMES].sort())
   })
 
   test('a model by its name is one image, not its batches', () => {

@@ -210,7 +210,8 @@ function addRuns(y: usize, x: usize, list: usize, end: usize, size: i32): void {
     for (; size - j >= 48; j += 48) addRuns48(y + (j << 2), x + (j << 2), list, end)
     for (; j < size; j += 16) addRuns16(y + (j << 2), x + (j << 2), list, end, size - j)
   } else {
-    for (; j < size; j += 4) addRuns4(y + (j << 2), x + (j << 2), list, end, size - j)
+    for (; size - j >= 8; j += 8) addRuns8(y + (j << 2), x + (j << 2), list, end)
+    for (; j < size; j++) addRuns1(y + (j << 2), x + (j << 2), list, end)
   }
 }
 
@@ -280,25 +281,45 @@ function addRuns16(y: usize, x: usize, list: usize, end: usize, rest: i32): void
   storeLanes(y + 48, a3, rest - 12)
 }
 
-// Up to four values (`rest` exist), without SIMD. Sums past the end repeat the first.
-function addRuns4(y: usize, x: usize, list: usize, end: usize, rest: i32): void {
-  const c1: usize = rest > 1 ? 4 : 0
-  const c2: usize = rest > 2 ? 8 : 0
-  const c3: usize = rest > 3 ? 12 : 0
+// Eight values, without SIMD.
+function addRuns8(y: usize, x: usize, list: usize, end: usize): void {
   let s0 = load<f32>(y)
-  let s1 = load<f32>(y + c1)
-  let s2 = load<f32>(y + c2)
-  let s3 = load<f32>(y + c3)
+  let s1 = load<f32>(y, 4)
+  let s2 = load<f32>(y, 8)
+  let s3 = load<f32>(y, 12)
+  let s4 = load<f32>(y, 16)
+  let s5 = load<f32>(y, 20)
+  let s6 = load<f32>(y, 24)
+  let s7 = load<f32>(y, 28)
   for (; list < end; list += 8) {
     const from = x + load<usize>(list)
     const v = load<f32>(list, 4)
     s0 += v * load<f32>(from)
-    s1 += v * load<f32>(from + c1)
-    s2 += v * load<f32>(from + c2)
-    s3 += v * load<f32>(from + c3)
+    s1 += v * load<f32>(from, 4)
+    s2 += v * load<f32>(from, 8)
+    s3 += v * load<f32>(from, 12)
+    s4 += v * load<f32>(from, 16)
+    s5 += v * load<f32>(from, 20)
+    s6 += v * load<f32>(from, 24)
+    s7 += v * load<f32>(from, 28)
   }
-  store<f32>(y + c3, s3)
-  store<f32>(y + c2, s2)
-  store<f32>(y + c1, s1)
   store<f32>(y, s0)
+  store<f32>(y, s1, 4)
+  store<f32>(y, s2, 8)
+  store<f32>(y, s3, 12)
+  store<f32>(y, s4, 16)
+  store<f32>(y, s5, 20)
+  store<f32>(y, s6, 24)
+  store<f32>(y, s7, 28)
+}
+
+// One value, without SIMD.
+function addRuns1(y: usize, x: usize, list: usize, end: usize): void {
+  let sum = load<f32>(y)
+  for (; list < end; list += 8) {
+    const from = x + load<usize>(list)
+    const v = load<f32>(list, 4)
+    sum += v * load<f32>(from)
+  }
+  store<f32>(y, sum)
 }

@@ -28,8 +28,11 @@ export function gather(
       for (let ky = 0; ky < K; ky++) gather16(y, x, w, b, starts, H, W, I, O, K, ky, o)
     }
   } else {
-    for (; o < O; o += 8) {
+    for (; O - o >= 8; o += 8) {
       for (let ky = 0; ky < K; ky++) gather8(y, x, w, b, starts, H, W, I, O, K, ky, o)
+    }
+    for (; o < O; o++) {
+      for (let ky = 0; ky < K; ky++) gather1(y, x, w, b, starts, H, W, I, O, K, ky, o)
     }
   }
 }
@@ -173,8 +176,7 @@ function gather16(
   }
 }
 
-// Outputs o..o+7 of every pixel (at least one of them exists), row ky of the kernel, without SIMD. Sums past the end repeat
-// the first.
+// Outputs o..o+7 of every pixel, row ky of the kernel, without SIMD.
 function gather8(
   y: usize,
   x: usize,
@@ -191,14 +193,6 @@ function gather8(
 ): void {
   const p = (K - 1) >> 1
   const pixel = (<usize>O) << 2 // bytes of y
-  const rest = O - o
-  const c1: usize = rest > 1 ? 4 : 0
-  const c2: usize = rest > 2 ? 8 : 0
-  const c3: usize = rest > 3 ? 12 : 0
-  const c4: usize = rest > 4 ? 16 : 0
-  const c5: usize = rest > 5 ? 20 : 0
-  const c6: usize = rest > 6 ? 24 : 0
-  const c7: usize = rest > 7 ? 28 : 0
   const weights = w + ((ky * K * I * O + o) << 2)
   let to = y + (o << 2)
   for (let h = 0; h < H; h++) {
@@ -209,13 +203,13 @@ function gather8(
     for (let c = 0; c < W; c++) {
       const before = ky === 0 ? b + (o << 2) : to
       let s0 = load<f32>(before)
-      let s1 = load<f32>(before + c1)
-      let s2 = load<f32>(before + c2)
-      let s3 = load<f32>(before + c3)
-      let s4 = load<f32>(before + c4)
-      let s5 = load<f32>(before + c5)
-      let s6 = load<f32>(before + c6)
-      let s7 = load<f32>(before + c7)
+      let s1 = load<f32>(before, 4)
+      let s2 = load<f32>(before, 8)
+      let s3 = load<f32>(before, 12)
+      let s4 = load<f32>(before, 16)
+      let s5 = load<f32>(before, 20)
+      let s6 = load<f32>(before, 24)
+      let s7 = load<f32>(before, 28)
       if (inside) {
         // an entry at byte `at` of the row is channel i of pixel q, at = 4 (q I + i): its weights are those of column q - c + p
         const columns = weights - (((c - p) * I * O) << 2)
@@ -225,13 +219,13 @@ function gather8(
           const v = load<f32>(values + at)
           const from = columns + at * O
           s0 += v * load<f32>(from)
-          s1 += v * load<f32>(from + c1)
-          s2 += v * load<f32>(from + c2)
-          s3 += v * load<f32>(from + c3)
-          s4 += v * load<f32>(from + c4)
-          s5 += v * load<f32>(from + c5)
-          s6 += v * load<f32>(from + c6)
-          s7 += v * load<f32>(from + c7)
+          s1 += v * load<f32>(from, 4)
+          s2 += v * load<f32>(from, 8)
+          s3 += v * load<f32>(from, 12)
+          s4 += v * load<f32>(from, 16)
+          s5 += v * load<f32>(from, 20)
+          s6 += v * load<f32>(from, 24)
+          s7 += v * load<f32>(from, 28)
         }
       }
       if (ky === K - 1) {
@@ -244,15 +238,58 @@ function gather8(
         s6 = snap(s6)
         s7 = snap(s7)
       }
-      // from the last to the first, which all that do not exist repeat
-      store<f32>(to + c7, s7)
-      store<f32>(to + c6, s6)
-      store<f32>(to + c5, s5)
-      store<f32>(to + c4, s4)
-      store<f32>(to + c3, s3)
-      store<f32>(to + c2, s2)
-      store<f32>(to + c1, s1)
       store<f32>(to, s0)
+      store<f32>(to, s1, 4)
+      store<f32>(to, s2, 8)
+      store<f32>(to, s3, 12)
+      store<f32>(to, s4, 16)
+      store<f32>(to, s5, 20)
+      store<f32>(to, s6, 24)
+      store<f32>(to, s7, 28)
+      to += pixel
+    }
+  }
+}
+
+// Output o of every pixel, row ky of the kernel, without SIMD.
+function gather1(
+  y: usize,
+  x: usize,
+  w: usize,
+  b: usize,
+  starts: usize,
+  H: i32,
+  W: i32,
+  I: i32,
+  O: i32,
+  K: i32,
+  ky: i32,
+  o: i32,
+): void {
+  const p = (K - 1) >> 1
+  const pixel = (<usize>O) << 2 // bytes of y
+  const weights = w + ((ky * K * I * O + o) << 2)
+  let to = y + (o << 2)
+  for (let h = 0; h < H; h++) {
+    const r = h + ky - p
+    const inside = r >= 0 && r < H
+    const pixels = starts + ((r * (W + 1)) << 2)
+    const values = x + ((r * W * I) << 2)
+    for (let c = 0; c < W; c++) {
+      const before = ky === 0 ? b + (o << 2) : to
+      let sum = load<f32>(before)
+      if (inside) {
+        // an entry at byte `at` of the row is channel i of pixel q, at = 4 (q I + i): its weights are those of column q - c + p
+        const columns = weights - (((c - p) * I * O) << 2)
+        const end = load<usize>(pixels + (min(c + p + 1, W) << 2))
+        for (let e = load<usize>(pixels + (max(c - p, 0) << 2)); e < end; e += 4) {
+          const at = load<usize>(e)
+          const v = load<f32>(values + at)
+          const from = columns + at * O
+          sum += v * load<f32>(from)
+        }
+      }
+      store<f32>(to, ky === K - 1 ? snap(sum) : sum)
       to += pixel
     }
   }

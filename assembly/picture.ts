@@ -48,9 +48,12 @@ export function convolvePicture(
     for (let c = left; c < right; c += ASC_FEATURE_SIMD ? 2 : 1) {
       const values = window + (c << 2)
       const pixel = y + ((c * O) << 2)
-      for (let o = 0; o < O; o += ASC_FEATURE_SIMD ? 16 : 4) {
-        if (ASC_FEATURE_SIMD) twoPixels(pixel, values, w, biases, c + 1 < W, W, O, K, o)
-        else onePixel(pixel, values, w, biases, W, O, K, o)
+      let o = 0
+      if (ASC_FEATURE_SIMD) {
+        for (; o < O; o += 16) twoPixels(pixel, values, w, biases, c + 1 < W, W, O, K, o)
+      } else {
+        for (; O - o >= 8; o += 8) onePixel(pixel, values, w, biases, W, O, K, o)
+        for (; o < O; o++) oneOutput(pixel, values, w, biases, W, O, K, o)
       }
     }
     y += row
@@ -108,32 +111,57 @@ function twoPixels(y: usize, x: usize, w: usize, b: usize, second: bool, W: i32,
   }
 }
 
-// Outputs o..o+3 (at least one of them exists) of a pixel, without SIMD. Sums past the end repeat the first.
+// Outputs o..o+7 of a pixel, without SIMD.
 function onePixel(y: usize, x: usize, w: usize, b: usize, W: i32, O: i32, K: i32, o: i32): void {
-  const rest = O - o
-  const c1: usize = rest > 1 ? 4 : 0
-  const c2: usize = rest > 2 ? 8 : 0
-  const c3: usize = rest > 3 ? 12 : 0
   const bias = b + (o << 2)
   let s0 = load<f32>(bias)
-  let s1 = load<f32>(bias + c1)
-  let s2 = load<f32>(bias + c2)
-  let s3 = load<f32>(bias + c3)
+  let s1 = load<f32>(bias, 4)
+  let s2 = load<f32>(bias, 8)
+  let s3 = load<f32>(bias, 12)
+  let s4 = load<f32>(bias, 16)
+  let s5 = load<f32>(bias, 20)
+  let s6 = load<f32>(bias, 24)
+  let s7 = load<f32>(bias, 28)
   let column = w + (o << 2)
   for (let ky = 0; ky < K; ky++) {
     for (const end = x + (K << 2); x < end; x += 4) {
       const v = load<f32>(x)
       s0 += v * load<f32>(column)
-      s1 += v * load<f32>(column + c1)
-      s2 += v * load<f32>(column + c2)
-      s3 += v * load<f32>(column + c3)
+      s1 += v * load<f32>(column, 4)
+      s2 += v * load<f32>(column, 8)
+      s3 += v * load<f32>(column, 12)
+      s4 += v * load<f32>(column, 16)
+      s5 += v * load<f32>(column, 20)
+      s6 += v * load<f32>(column, 24)
+      s7 += v * load<f32>(column, 28)
       column += (<usize>O) << 2
     }
     x += (W - 1) << 2
   }
   const to = y + (o << 2)
-  store<f32>(to + c3, snap(s3))
-  store<f32>(to + c2, snap(s2))
-  store<f32>(to + c1, snap(s1))
   store<f32>(to, snap(s0))
+  store<f32>(to, snap(s1), 4)
+  store<f32>(to, snap(s2), 8)
+  store<f32>(to, snap(s3), 12)
+  store<f32>(to, snap(s4), 16)
+  store<f32>(to, snap(s5), 20)
+  store<f32>(to, snap(s6), 24)
+  store<f32>(to, snap(s7), 28)
+}
+
+// Output o of a pixel, without SIMD.
+function oneOutput(y: usize, x: usize, w: usize, b: usize, W: i32, O: i32, K: i32, o: i32): void {
+  const bias = b + (o << 2)
+  let sum = load<f32>(bias)
+  let column = w + (o << 2)
+  for (let ky = 0; ky < K; ky++) {
+    for (const end = x + (K << 2); x < end; x += 4) {
+      const v = load<f32>(x)
+      sum += v * load<f32>(column)
+      column += (<usize>O) << 2
+    }
+    x += (W - 1) << 2
+  }
+  const to = y + (o << 2)
+  store<f32>(to, snap(sum))
 }

@@ -75,7 +75,7 @@ export function warnings({ environment, drift, processor }: BenchmarkReport): st
   if (environment.selfTest !== 'passed') words.push(`A backend is missing: ${environment.selfTest}.`)
   if (drift.throttled) {
     words.push(
-      `This machine lost ${percent(drift.loss)} of its speed meanwhile, by heat or for other work: later figures are too low.`,
+      `This machine lost ${percent(drift.loss)} of its speed meanwhile, by heat or for other work: later figures are those of a slower one.`,
     )
   }
   if (processor !== undefined && processor < UNDISTURBED) {

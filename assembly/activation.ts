@@ -1,7 +1,9 @@
 // The activations, element by element. Twin: core/kernels/activation.ts.
 
-import { exp1, exp4 } from './polynomial'
+import { exponentiate } from './polynomial'
 import { snap, snap4 } from './snap'
+
+const BLOCK = 2048 // values, which stay in the cache from one loop to the next
 
 /**
  * y = x > 0 ? x : 0, and 0 for NaN.
@@ -53,15 +55,25 @@ export function reluBackward(dx: usize, dy: usize, y: usize, L: i32): void {
  * Relative error < 3e-7 above 2^-50.
  */
 export function sigmoidForward(y: usize, x: usize, L: i32): void {
+  for (let from = 0; from < L; from += BLOCK) {
+    const at = (<usize>from) << 2
+    const count = min(L - from, BLOCK)
+    exponentiate(y + at, x + at, -1, count)
+    logistic(y + at, count)
+  }
+}
+
+// y = snap(1 / (1 + y)).
+function logistic(y: usize, L: i32): void {
   let i = 0
   if (ASC_FEATURE_SIMD) {
     const one = f32x4.splat(1)
     for (; i < L - 3; i += 4) {
-      const e = exp4(f32x4.neg(v128.load(x + (i << 2))))
-      v128.store(y + (i << 2), snap4(f32x4.div(one, f32x4.add(one, e))))
+      const at = y + (i << 2)
+      v128.store(at, snap4(f32x4.div(one, f32x4.add(one, v128.load(at)))))
     }
   }
-  for (; i < L; i++) store<f32>(y + (i << 2), snap(1 / (1 + exp1(-load<f32>(x + (i << 2))))))
+  for (; i < L; i++) store<f32>(y + (i << 2), snap(1 / (1 + load<f32>(y + (i << 2)))))
 }
 
 /**

@@ -1,7 +1,11 @@
 // Softmax and its cross-entropy. Twin: core/kernels/loss.ts.
 
-import { exp1, exp4, log1 } from './polynomial'
-import { snap, snap4 } from './snap'
+import { log } from './math'
+import { exponentiate } from './polynomial'
+import { SCRATCH } from './scratch'
+import { snap, snap4, storeLanes } from './snap'
+
+const BLOCK = 1024 // rows whose sums the scratch holds
 
 /**
  * e = snap(exp(x - max x)), p = snap(e / sum(e)), row by row.
@@ -11,11 +15,9 @@ import { snap, snap4 } from './snap'
  * Relative error of p < 2.5e-6 above 2^-50 for x within +-80, most of it the rounding of x - max x.
  */
 export function softmax(p: usize, x: usize, N: i32, C: i32): void {
-  for (let n = 0; n < N; n++) {
-    const row = p + ((n * C) << 2)
-    const inputs = x + ((n * C) << 2)
-    normalize(row, exponentials(row, inputs, maximum(inputs, C), C), C)
-  }
+  for (let n = 0; n < N; n++) subtractMaximum(p + ((n * C) << 2), x + ((n * C) << 2), C)
+  exponentiate(p, p, 1, N * C)
+  for (let n = 0; n < N; n++) normalize(p + ((n * C) << 2), C)
 }
 
 /**
@@ -28,12 +30,19 @@ export function softmax(p: usize, x: usize, N: i32, C: i32): void {
 export function softmaxCrossEntropy(loss: usize, p: usize, x: usize, label: usize, N: i32, C: i32): void {
   for (let n = 0; n < N; n++) {
     const row = p + ((n * C) << 2)
-    const inputs = x + ((n * C) << 2)
-    const top = maximum(inputs, C)
-    const margin = load<f32>(inputs + ((<usize>load<u8>(label + n)) << 2)) - top
-    const sum = exponentials(row, inputs, top, C)
-    normalize(row, sum, C)
-    store<f32>(loss + (n << 2), snap(log1(sum) - margin))
+    subtractMaximum(row, x + ((n * C) << 2), C)
+    // what is to be subtracted from the logarithm waits where the loss will be
+    store<f32>(loss + (n << 2), load<f32>(row + ((<usize>load<u8>(label + n)) << 2)))
+  }
+  exponentiate(p, p, 1, N * C)
+  for (let from = 0; from < N; from += BLOCK) {
+    const rows = min(N - from, BLOCK)
+    for (let n = 0; n < rows; n++) store<f32>(SCRATCH + (n << 2), normalize(p + (((from + n) * C) << 2), C))
+    log(SCRATCH, SCRATCH, rows)
+    for (let n = 0; n < rows; n++) {
+      const at = loss + ((from + n) << 2)
+      store<f32>(at, snap(load<f32>(SCRATCH + (n << 2)) - load<f32>(at)))
+    }
   }
 }
 
@@ -111,55 +120,60 @@ export function squaredErrorBackward(
   }
 }
 
-function maximum(x: usize, C: i32): f32 {
+// y = x - max x: y[C], x[C], y may be x.
+function subtractMaximum(y: usize, x: usize, C: i32): void {
+  let c = 0
+  if (ASC_FEATURE_SIMD) {
+    if (C > 3) {
+      // of NaN and a number either: a row with a NaN becomes NaN throughout by its sum
+      let most = v128.load(x + ((C - 4) << 2))
+      for (; c < C - 4; c += 4) most = f32x4.pmax(most, v128.load(x + (c << 2)))
+      most = f32x4.pmax(most, v128.shuffle<f32>(most, most, 2, 3, 0, 1))
+      most = f32x4.pmax(most, v128.shuffle<f32>(most, most, 1, 0, 3, 2))
+      const last = f32x4.sub(v128.load(x + ((C - 4) << 2)), most)
+      for (c = 0; c < C - 4; c += 4) v128.store(y + (c << 2), f32x4.sub(v128.load(x + (c << 2)), most))
+      v128.store(y + ((C - 4) << 2), last)
+      return
+    }
+  }
   let top = load<f32>(x)
-  for (let c = 1; c < C; c++) top = max(top, load<f32>(x + (c << 2)))
-  return top
+  for (c = 1; c < C; c++) top = max(top, load<f32>(x + (c << 2)))
+  for (c = 0; c < C; c++) store<f32>(y + (c << 2), load<f32>(x + (c << 2)) - top)
 }
 
-// e = snap(exp(x - top)); returns its sum.
-function exponentials(e: usize, x: usize, top: f32, C: i32): f32 {
+// e = snap(p), p = snap(e / sum e), and returns the sum: p[C].
+function normalize(p: usize, C: i32): f32 {
   const whole = C & ~3
   let c = 0
   let sum: f32 = 0
   if (ASC_FEATURE_SIMD) {
-    const tops = f32x4.splat(top)
     let sums = f32x4.splat(0)
-    for (; c < whole; c += 4) {
-      const v = snap4(exp4(f32x4.sub(v128.load(x + (c << 2)), tops)))
-      v128.store(e + (c << 2), v)
-      sums = f32x4.add(sums, v)
-    }
+    for (; c < whole; c += 4) sums = f32x4.add(sums, snap4(v128.load(p + (c << 2))))
     sum =
       f32x4.extract_lane(sums, 0) +
       f32x4.extract_lane(sums, 1) +
       (f32x4.extract_lane(sums, 2) + f32x4.extract_lane(sums, 3))
+    for (; c < C; c++) sum += snap(load<f32>(p + (c << 2)))
+    const divisor = f32x4.splat(sum)
+    for (c = 0; c < C; c += 4) {
+      const at = p + (c << 2)
+      storeLanes(at, snap4(f32x4.div(snap4(v128.load(at)), divisor)), C - c)
+    }
   } else {
     let s0: f32 = 0
     let s1: f32 = 0
     let s2: f32 = 0
     let s3: f32 = 0
     for (; c < whole; c += 4) {
-      s0 += exponential(e + (c << 2), x + (c << 2), top)
-      s1 += exponential(e + (c << 2) + 4, x + (c << 2) + 4, top)
-      s2 += exponential(e + (c << 2) + 8, x + (c << 2) + 8, top)
-      s3 += exponential(e + (c << 2) + 12, x + (c << 2) + 12, top)
+      const at = p + (c << 2)
+      s0 += snap(load<f32>(at))
+      s1 += snap(load<f32>(at + 4))
+      s2 += snap(load<f32>(at + 8))
+      s3 += snap(load<f32>(at + 12))
     }
     sum = s0 + s1 + (s2 + s3)
+    for (; c < C; c++) sum += snap(load<f32>(p + (c << 2)))
+    for (c = 0; c < C; c++) store<f32>(p + (c << 2), snap(snap(load<f32>(p + (c << 2))) / sum))
   }
-  for (; c < C; c++) sum += exponential(e + (c << 2), x + (c << 2), top)
   return sum
-}
-
-function exponential(e: usize, x: usize, top: f32): f32 {
-  const v = snap(exp1(load<f32>(x) - top))
-  store<f32>(e, v)
-  return v
-}
-
-function normalize(p: usize, sum: f32, C: i32): void {
-  for (let c = 0; c < C; c++) {
-    const at = p + (c << 2)
-    store<f32>(at, snap(load<f32>(at) / sum))
-  }
 }

@@ -1,6 +1,6 @@
 // Elementary functions over arrays. Twin: core/kernels/math.ts.
 
-import { exp1, exp4, log1, log4 } from './polynomial'
+import { exponentiate, log1, log4 } from './polynomial'
 
 /**
  * y = e^x.
@@ -10,11 +10,7 @@ import { exp1, exp4, log1, log4 } from './polynomial'
  * Relative error < 1.2e-7; 0 for x < -87.3.
  */
 export function exp(y: usize, x: usize, L: i32): void {
-  let i = 0
-  if (ASC_FEATURE_SIMD) {
-    for (; i < L - 3; i += 4) v128.store(y + (i << 2), exp4(v128.load(x + (i << 2))))
-  }
-  for (; i < L; i++) store<f32>(y + (i << 2), exp1(load<f32>(x + (i << 2))))
+  exponentiate(y, x, 1, L)
 }
 
 /**

@@ -1,8 +1,40 @@
 // exp and log in f32, one value and four lanes alike. Coefficients: Cephes expf.c and logf.c (Moshier, 1992).
 // No float-to-int conversion: rounding to an integer is adding and subtracting 1.5 * 2^23, whose low bits are the integer.
+// The vector forms load their constants: engines write a vector constant out anew at each use, in up to six instructions.
 
-/** e^x; 0 for x < -87.3, +Inf from 88.7228 on. Relative error < 1.2e-7. */
-export function exp1(x: f32): f32 {
+const INFINITY = memory.data<f32>([Infinity], 4)
+const ONE = memory.data<f32>([1], 4)
+const HALF = memory.data<f32>([0.5], 4)
+
+const LOG2_E = memory.data<f32>([1.4426950408889634], 4)
+const ROUNDING = memory.data<f32>([12582912], 4)
+const LN2_HIGH = memory.data<f32>([0.693359375], 4)
+const LN2_LOW = memory.data<f32>([-2.1219444e-4], 4)
+const EXP = memory.data<f32>(
+  [1.98756915e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1],
+  4,
+)
+const EXP_MOST = memory.data<f32>([88.72283172607422], 4) // the last whose e^x is finite
+const EXP_LEAST = memory.data<f32>([-87.3], 4)
+
+const LOG = memory.data<f32>(
+  [
+    7.0376836292e-2, -1.151461031e-1, 1.167699874e-1, -1.2420140846e-1, 1.4249322787e-1, -1.6668057665e-1,
+    2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1,
+  ],
+  4,
+)
+const ROOT_HALF_BITS = memory.data<i32>([0x3f3504f3], 4)
+const FRACTION_BITS = memory.data<i32>([0x7fffff], 4)
+const LEAST_NORMAL = memory.data<f32>([1.1754943508222875e-38], 4)
+const NOT_A_NUMBER = memory.data<f32>([NaN], 4)
+
+function all(constant: usize): v128 {
+  return v128.load_splat<f32>(constant)
+}
+
+// e^x; 0 for x < -87.3, +Inf from 88.7228 on. Relative error < 1.2e-7.
+function exp1(x: f32): f32 {
   const shifted: f32 = x * <f32>1.4426950408889634 + <f32>12582912
   const n: f32 = shifted - <f32>12582912
   const k: i32 = reinterpret<i32>(shifted) - 0x4b400000
@@ -19,24 +51,33 @@ export function exp1(x: f32): f32 {
   return x < <f32>-87.3 ? 0 : x > 89 ? <f32>Infinity : y
 }
 
-/** exp1 on four lanes. */
-export function exp4(x: v128): v128 {
-  const shifted = f32x4.add(f32x4.mul(x, f32x4.splat(1.4426950408889634)), f32x4.splat(12582912))
-  const n = f32x4.sub(shifted, f32x4.splat(12582912))
-  const k = i32x4.sub(shifted, i32x4.splat(0x4b400000))
-  const r = f32x4.sub(f32x4.sub(x, f32x4.mul(n, f32x4.splat(0.693359375))), f32x4.mul(n, f32x4.splat(-2.1219444e-4)))
-  let p = f32x4.add(f32x4.mul(f32x4.splat(1.98756915e-4), r), f32x4.splat(1.3981999507e-3))
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(8.3334519073e-3))
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(4.1665795894e-2))
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.6666665459e-1))
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(5.0000001201e-1))
-  p = f32x4.add(f32x4.add(f32x4.mul(p, f32x4.mul(r, r)), r), f32x4.splat(1))
-  const half = i32x4.shr_s(k, 1)
-  const low = i32x4.shl(i32x4.add(half, i32x4.splat(127)), 23)
-  const high = i32x4.shl(i32x4.add(i32x4.sub(k, half), i32x4.splat(127)), 23)
-  const y = f32x4.mul(f32x4.mul(p, low), high)
-  const bounded = v128.bitselect(f32x4.splat(<f32>Infinity), y, f32x4.gt(x, f32x4.splat(89)))
-  return v128.andnot(bounded, f32x4.lt(x, f32x4.splat(-87.3)))
+/** y = e^(sign x): y[L], x[L], sign 1 or -1. y may be x. One loop for all who need it, so that exp4 stands inside it. */
+export function exponentiate(y: usize, x: usize, sign: f32, L: i32): void {
+  let i = 0
+  if (ASC_FEATURE_SIMD) {
+    const signs = f32x4.splat(sign)
+    for (; i < L - 3; i += 4) v128.store(y + (i << 2), exp4(f32x4.mul(v128.load(x + (i << 2)), signs)))
+  }
+  for (; i < L; i++) store<f32>(y + (i << 2), exp1(load<f32>(x + (i << 2)) * sign))
+}
+
+// exp1 on four lanes.
+function exp4(x: v128): v128 {
+  const rounding = all(ROUNDING)
+  const shifted = f32x4.add(f32x4.mul(x, all(LOG2_E)), rounding)
+  const n = f32x4.sub(shifted, rounding)
+  const r = f32x4.sub(f32x4.sub(x, f32x4.mul(n, all(LN2_HIGH))), f32x4.mul(n, all(LN2_LOW)))
+  let p = f32x4.add(f32x4.mul(all(EXP), r), all(EXP + 4))
+  p = f32x4.add(f32x4.mul(p, r), all(EXP + 8))
+  p = f32x4.add(f32x4.mul(p, r), all(EXP + 12))
+  p = f32x4.add(f32x4.mul(p, r), all(EXP + 16))
+  p = f32x4.add(f32x4.mul(p, r), all(EXP + 20))
+  p = f32x4.add(f32x4.add(f32x4.mul(p, f32x4.mul(r, r)), r), all(ONE))
+  // p 2^k, where that is finite, by adding to its exponent: the shift drops all of `shifted` but k
+  const y = i32x4.add(p, i32x4.shl(shifted, 23))
+  // else +Inf, or NaN where x is NaN
+  const bounded = v128.bitselect(y, f32x4.add(x, all(INFINITY)), f32x4.le(x, all(EXP_MOST)))
+  return v128.andnot(bounded, f32x4.lt(x, all(EXP_LEAST)))
 }
 
 /** ln x; -Inf for |x| < 2^-126, NaN for x < 0. */
@@ -62,25 +103,25 @@ export function log1(x: f32): f32 {
 
 /** log1 on four lanes. */
 export function log4(x: v128): v128 {
-  const bits = i32x4.sub(x, i32x4.splat(0x3f3504f3))
+  const root = all(ROOT_HALF_BITS)
+  const bits = i32x4.sub(x, root)
   const e = f32x4.convert_i32x4_s(i32x4.shr_s(bits, 23))
-  const m = i32x4.add(v128.and(bits, i32x4.splat(0x7fffff)), i32x4.splat(0x3f3504f3))
-  const f = f32x4.sub(m, f32x4.splat(1))
+  const f = f32x4.sub(i32x4.add(v128.and(bits, all(FRACTION_BITS)), root), all(ONE))
   const z = f32x4.mul(f, f)
-  let p = f32x4.add(f32x4.mul(f32x4.splat(7.0376836292e-2), f), f32x4.splat(-1.151461031e-1))
-  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(1.167699874e-1))
-  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(-1.2420140846e-1))
-  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(1.4249322787e-1))
-  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(-1.6668057665e-1))
-  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(2.0000714765e-1))
-  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(-2.4999993993e-1))
-  p = f32x4.add(f32x4.mul(p, f), f32x4.splat(3.3333331174e-1))
-  p = f32x4.add(f32x4.mul(f32x4.mul(p, f), z), f32x4.mul(e, f32x4.splat(-2.1219444e-4)))
-  p = f32x4.sub(p, f32x4.mul(z, f32x4.splat(0.5)))
-  const y = f32x4.add(f32x4.add(f, p), f32x4.mul(e, f32x4.splat(0.693359375)))
-  const infinite = f32x4.splat(<f32>Infinity)
+  let p = f32x4.add(f32x4.mul(all(LOG), f), all(LOG + 4))
+  p = f32x4.add(f32x4.mul(p, f), all(LOG + 8))
+  p = f32x4.add(f32x4.mul(p, f), all(LOG + 12))
+  p = f32x4.add(f32x4.mul(p, f), all(LOG + 16))
+  p = f32x4.add(f32x4.mul(p, f), all(LOG + 20))
+  p = f32x4.add(f32x4.mul(p, f), all(LOG + 24))
+  p = f32x4.add(f32x4.mul(p, f), all(LOG + 28))
+  p = f32x4.add(f32x4.mul(p, f), all(LOG + 32))
+  p = f32x4.add(f32x4.mul(f32x4.mul(p, f), z), f32x4.mul(e, all(LN2_LOW)))
+  p = f32x4.sub(p, f32x4.mul(z, all(HALF)))
+  const y = f32x4.add(f32x4.add(f, p), f32x4.mul(e, all(LN2_HIGH)))
+  const infinite = all(INFINITY)
   const ordinary = v128.and(f32x4.gt(x, f32x4.splat(0)), f32x4.lt(x, infinite))
-  const odd = v128.bitselect(f32x4.splat(<f32>NaN), x, f32x4.lt(x, f32x4.splat(0)))
-  const tiny = f32x4.lt(f32x4.abs(x), f32x4.splat(1.1754943508222875e-38))
+  const odd = v128.bitselect(all(NOT_A_NUMBER), x, f32x4.lt(x, f32x4.splat(0)))
+  const tiny = f32x4.lt(f32x4.abs(x), all(LEAST_NORMAL))
   return v128.bitselect(f32x4.neg(infinite), v128.bitselect(y, odd, ordinary), tiny)
 }

@@ -1,5 +1,8 @@
 // What every family needs at its outputs: snapping to zero, and storing the last few lanes of a row.
 
+// loaded, as engines write a vector constant out anew at each use, in up to six instructions
+const LEAST = memory.data<f32>([8.881784197001252e-16], 4)
+
 /** +0 if |x| < 2^-50, else x. NaN stays. */
 export function snap(x: f32): f32 {
   return abs(x) < <f32>8.881784197001252e-16 ? 0 : x
@@ -7,7 +10,17 @@ export function snap(x: f32): f32 {
 
 /** snap on four lanes. */
 export function snap4(v: v128): v128 {
-  return v128.andnot(v, f32x4.lt(f32x4.abs(v), f32x4.splat(8.881784197001252e-16)))
+  return snapBelow(v, least4())
+}
+
+/** 2^-50 in four lanes, for a loop that keeps it and calls snapBelow. */
+export function least4(): v128 {
+  return v128.load_splat<f32>(LEAST)
+}
+
+/** Lanes whose magnitude is less than `least` become +0. */
+export function snapBelow(v: v128, least: v128): v128 {
+  return v128.andnot(v, f32x4.lt(f32x4.abs(v), least))
 }
 
 /** Stores the first `lanes` lanes of v; all four where lanes >= 4, none where lanes <= 0. */

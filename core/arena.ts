@@ -6,10 +6,12 @@ const OVERREAD = 16 // bytes past the last operand that kernels may read
 /** Allocates byte offsets in one buffer that never grows, so that no view of it ever detaches. */
 export class Arena {
   readonly buffer: ArrayBuffer
-  #top = ALIGNMENT // offset 0 is never handed out, so that it can mean "none"
+  #top: number
 
-  constructor(buffer: ArrayBuffer) {
+  /** @param bottom the first offset to hand out, a multiple of 16; never 0, so that 0 can mean "none" */
+  constructor(buffer: ArrayBuffer, bottom = ALIGNMENT) {
     this.buffer = buffer
+    this.#top = bottom
   }
 
   /** Bytes still free. */

@@ -41,7 +41,7 @@ export interface BackendFactory {
   /** As in Backend. */
   readonly selfTest: string
   /**
-   * A backend on a fresh memory of at least `bytes` bytes.
+   * A backend on a fresh memory with an arena of at least `bytes` bytes.
    * @throws RangeError when the machine has no such memory left
    */
   create(bytes: number): Backend
@@ -62,10 +62,16 @@ interface WebAssemblyLike {
 
 const PAGE = 65_536 // bytes
 
+/**
+ * Bytes below the arena, in which the builds of assembly/ keep constants, tables and scratch of their own; the same in every
+ * backend, so that offsets are. The limit stands in asconfig.json too, where the compiler enforces it.
+ */
+export const RESERVED = 16_384
+
 // looked up when needed, so that a machine on which WebAssembly aborts can do without
 const webAssembly = () => (globalThis as unknown as { WebAssembly: WebAssemblyLike }).WebAssembly
 
-/** The TypeScript kernels on a memory of at least `bytes` bytes. Never touches WebAssembly. */
+/** The TypeScript kernels on a memory with an arena of at least `bytes` bytes. Never touches WebAssembly. */
 export function typescriptBackend(bytes: number): Backend {
   const memory = new ArrayBuffer(backendMemory(bytes))
   const kernels: Kernels = {
@@ -88,7 +94,7 @@ export function typescriptBackend(bytes: number): Backend {
     ...forestKernels(memory),
     ...peakKernels(memory),
   }
-  return { name: 'ts', selfTest: 'passed', kernels, arena: new Arena(memory) }
+  return { name: 'ts', selfTest: 'passed', kernels, arena: new Arena(memory, RESERVED) }
 }
 
 /** Compiles a build of assembly/ from the bytes of its file. */
@@ -96,18 +102,18 @@ export function compileWasm(bytes: Uint8Array): Promise<unknown> {
   return webAssembly().compile(bytes)
 }
 
-/** The kernels of a compiled module on a fixed memory of at least `bytes` bytes, not yet self-tested. */
+/** The kernels of a compiled module on a fixed memory with an arena of at least `bytes` bytes, not yet self-tested. */
 export function wasmBackend(name: 'simd' | 'scalar', module: unknown, bytes: number): Backend {
   const { Memory, Instance } = webAssembly()
   const pages = backendMemory(bytes) / PAGE
   const memory = new Memory({ initial: pages, maximum: pages })
   const instance = new Instance(module, { env: { memory } })
-  return { name, selfTest: 'passed', kernels: instance.exports as Kernels, arena: new Arena(memory.buffer) }
+  return { name, selfTest: 'passed', kernels: instance.exports as Kernels, arena: new Arena(memory.buffer, RESERVED) }
 }
 
-/** Bytes of memory a backend has whose `bytes` were asked for: whole pages. */
+/** Bytes of memory a backend has whose `bytes` were asked for: with what is reserved, in whole pages. */
 export function backendMemory(bytes: number): number {
-  return Math.ceil(bytes / PAGE) * PAGE
+  return Math.ceil((RESERVED + bytes) / PAGE) * PAGE
 }
 
 /**
@@ -131,7 +137,7 @@ export async function createBackendFactory(modules: WasmModules, choice?: Backen
   return factory('ts', failures, typescriptBackend)
 }
 
-/** One backend of the kind that `createBackendFactory` chooses, on a memory of at least `bytes` bytes. */
+/** One backend of the kind that `createBackendFactory` chooses, on a memory with an arena of at least `bytes` bytes. */
 export async function createBackend(modules: WasmModules, bytes: number, choice?: BackendName): Promise<Backend> {
   return (await createBackendFactory(modules, choice)).create(bytes)
 }

@@ -1,6 +1,6 @@
 /** The card of an imported model: what is known of its weights and nothing that is not. */
 
-import { type BackendFactory, backendMemory } from '../core/backend.ts'
+import type { BackendFactory } from '../core/backend.ts'
 import { type Evaluation, evaluateModel } from '../core/evaluation.ts'
 import type { Card, CardBase, DataSource, Measurement } from '../core/models/card.ts'
 import { WeightsError } from '../core/models/errors.ts'
@@ -92,7 +92,7 @@ export function selfTestedModel(backends: BackendFactory, card: Card, data: Uint
 
 function runnable(backends: BackendFactory, card: Card, data: Uint8Array): Model {
   try {
-    return createModel(backends.create(backendMemory(modelMemory(card))), card, data)
+    return createModel(backends.create(modelMemory(card)), card, data)
   } catch (error) {
     if (error instanceof RangeError) throw new WeightsError('failed_selftest', `weights: ${error.message}`)
     throw error

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { createBackend, type WasmModules } from '../../core/backend.ts'
+import { createBackend, RESERVED, type WasmModules } from '../../core/backend.ts'
 
 const compile = async (name: string) =>
   new WebAssembly.Module(readFileSync(new URL(`../../build/${name}.wasm`, import.meta.url)))
@@ -47,4 +47,20 @@ describe('the choice of a backend', () => {
     expect(name).toBe('scalar')
     expect(selfTest).toMatch(/^passed over simd: (exp|softmax).* differs at/)
   })
+})
+
+test.each([
+  'simd',
+  'scalar',
+])('a %s build writes nothing above what is reserved for it, and no arena begins below', async (name) => {
+  const memory = new WebAssembly.Memory({ initial: 2, maximum: 2 })
+  const bytes = new Uint8Array(memory.buffer).fill(0xa5)
+  new WebAssembly.Instance(await compile(name), { env: { memory } })
+  expect(bytes.findLastIndex((byte) => byte !== 0xa5)).toBeLessThan(RESERVED)
+  expect(bytes.subarray(0, 16).every((byte) => byte === 0xa5)).toBe(true)
+  const { options } = JSON.parse(readFileSync(new URL('../../asconfig.json', import.meta.url), 'utf8'))
+  expect(options.lowMemoryLimit).toBe(RESERVED)
+  for (const backend of ['simd', 'scalar', 'ts'] as const) {
+    expect((await createBackend(real, 65_536, backend)).arena.allocate(65_536)).toBe(RESERVED)
+  }
 })

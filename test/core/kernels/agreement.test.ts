@@ -59,10 +59,12 @@ describe('what the kernels write', () => {
       const { arena } = backend
       for (const row of CASES.filter(({ benchmark }) => !benchmark)) {
         const mark = arena.mark()
+        // what kernels keep for themselves ends where the arena begins
+        const floor = arena.i32(arena.allocate(1024), 256)
         const placed = placeCase(backend, row)
         const end = arena.mark()
         const guard = arena.i32(end, 16)
-        guard.fill(0x5a5a5a5a)
+        for (const view of [floor, guard]) view.fill(0x5a5a5a5a)
         const inputs = row.args.flatMap((arg, i) => {
           if (typeof arg === 'number' || (arg.type !== 'given' && (arg.type !== 'f32' || arg.output))) return []
           const now = arena.u8(placed.arguments[i], arg.type === 'given' ? arg.bytes.length : arg.length * 4)
@@ -70,7 +72,7 @@ describe('what the kernels write', () => {
         })
         placed.call()
         expect(
-          [...guard].every((word) => word === 0x5a5a5a5a),
+          [...guard, ...floor].every((word) => word === 0x5a5a5a5a),
           `${backend.name} ${row.title}`,
         ).toBe(true)
         for (const { now, before } of inputs) {

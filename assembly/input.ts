@@ -1,5 +1,19 @@
 // From the bytes of a digit image to what the first layer reads. Twin: core/kernels/input.ts.
 
+// How many bits are set in a byte, and where, ascending: what comes behind them is 0.
+const COUNTS = memory.data(256, 16)
+const PLACES = memory.data(2048, 16)
+
+if (ASC_FEATURE_SIMD) {
+  for (let byte = 0; byte < 256; byte++) {
+    let count = 0
+    for (let bit = 0; bit < 8; bit++) {
+      if (byte & (1 << bit)) store<u8>(PLACES + (byte << 3) + count++, bit)
+    }
+    store<u8>(COUNTS + byte, count)
+  }
+}
+
 /**
  * y = x * f32(1/255).
  * y[L], x u8[L].
@@ -36,22 +50,16 @@ export function sparseIndex(index: usize, x: usize, N: i32, I: i32): void {
     let next = row + 4
     let i = 0
     if (ASC_FEATURE_SIMD) {
+      const zero = i32x4.splat(0)
       for (; i < I - 15; i += 16) {
         const at = inputs + (i << 2)
-        const low = i16x8.narrow_i32x4_s(nonZero(at), nonZero(at + 16))
-        const high = i16x8.narrow_i32x4_s(nonZero(at + 32), nonZero(at + 48))
-        let mask: usize = i8x16.bitmask(i8x16.narrow_i16x8_s(low, high))
-        for (let j = i; mask !== 0; j += 4) {
-          store<i32>(next, j)
-          next += (mask & 1) << 2
-          store<i32>(next, j + 1)
-          next += (mask & 2) << 1
-          store<i32>(next, j + 2)
-          next += mask & 4
-          store<i32>(next, j + 3)
-          next += (mask & 8) >> 1
-          mask >>= 4
-        }
+        // narrowing saturates: what is not zero stays so
+        const low = i16x8.narrow_i32x4_s(magnitudes(at), magnitudes(at + 16))
+        const high = i16x8.narrow_i32x4_s(magnitudes(at + 32), magnitudes(at + 48))
+        const mask = i8x16.bitmask(i8x16.ne(i8x16.narrow_i16x8_s(low, high), zero))
+        if (mask === 0) continue
+        next = list8(next, i, mask & 255)
+        next = list8(next, i + 8, mask >> 8)
       }
     }
     for (; i < I; i++) {
@@ -63,7 +71,17 @@ export function sparseIndex(index: usize, x: usize, N: i32, I: i32): void {
   }
 }
 
-// All bits set in the lanes that are neither 0 nor -0. Compared as integers: NEON takes subnormals for 0.
-function nonZero(x: usize): v128 {
-  return i32x4.ne(i32x4.shl(v128.load(x), 1), i32x4.splat(0))
+// Four values without their signs, as integers, doubled: NEON takes subnormal floats for 0.
+function magnitudes(x: usize): v128 {
+  return i32x4.shl(v128.load(x), 1)
+}
+
+// Writes the places of the bits of a mask from `first` on, and as many undefined ones as make eight: at most `first` are listed,
+// so they stay inside the row. Returns where the next goes.
+function list8(next: usize, first: i32, mask: i32): usize {
+  const places = v128.load_ext<u8>(PLACES + (mask << 3))
+  const start = i32x4.splat(first)
+  v128.store(next, i32x4.add(start, i32x4.extend_low_i16x8_u(places)))
+  v128.store(next, i32x4.add(start, i32x4.extend_high_i16x8_u(places)), 16)
+  return next + ((<usize>load<u8>(COUNTS + mask)) << 2)
 }

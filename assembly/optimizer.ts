@@ -1,6 +1,8 @@
 // The optimizers, over the flat parameter buffer. Twin: core/kernels/optimizer.ts.
 
-import { snap, snap4 } from './snap'
+import { least4, snap, snapBelow } from './snap'
+
+const TINY = memory.data<f32>([7.888609052210118e-31], 4)
 
 /**
  * g = snap(dw) + decay * w; v = snap(momentum * v + g); w = snap(w - rate * v).
@@ -12,16 +14,17 @@ import { snap, snap4 } from './snap'
 export function sgd(w: usize, v: usize, dw: usize, rate: f32, momentum: f32, decay: f32, L: i32): void {
   let i = 0
   if (ASC_FEATURE_SIMD) {
+    const least = least4()
     const rates = f32x4.splat(rate)
     const momenta = f32x4.splat(momentum)
     const decays = f32x4.splat(decay)
     for (; i < L - 3; i += 4) {
       const at = i << 2
       const parameters = v128.load(w + at)
-      const g = f32x4.add(snap4(v128.load(dw + at)), f32x4.mul(decays, parameters))
-      const velocity = snap4(f32x4.add(f32x4.mul(momenta, v128.load(v + at)), g))
+      const g = f32x4.add(snapBelow(v128.load(dw + at), least), f32x4.mul(decays, parameters))
+      const velocity = snapBelow(f32x4.add(f32x4.mul(momenta, v128.load(v + at)), g), least)
       v128.store(v + at, velocity)
-      v128.store(w + at, snap4(f32x4.sub(parameters, f32x4.mul(rates, velocity))))
+      v128.store(w + at, snapBelow(f32x4.sub(parameters, f32x4.mul(rates, velocity)), least))
     }
   }
   for (; i < L; i++) {
@@ -56,6 +59,8 @@ export function adam(
 ): void {
   let i = 0
   if (ASC_FEATURE_SIMD) {
+    const least = least4()
+    const tiniest = v128.load_splat<f32>(TINY)
     const rates = f32x4.splat(rate)
     const keep1 = f32x4.splat(beta1)
     const take1 = f32x4.splat(1 - beta1)
@@ -63,15 +68,18 @@ export function adam(
     const take2 = f32x4.splat(1 - beta2)
     for (; i < L - 3; i += 4) {
       const at = i << 2
-      const g = snap4(v128.load(dw + at))
-      const mean = snap4(f32x4.add(f32x4.mul(keep1, v128.load(m + at)), f32x4.mul(take1, g)))
-      const square = tiny4(f32x4.add(f32x4.mul(keep2, v128.load(v + at)), f32x4.mul(take2, f32x4.mul(g, g))))
+      const g = snapBelow(v128.load(dw + at), least)
+      const mean = snapBelow(f32x4.add(f32x4.mul(keep1, v128.load(m + at)), f32x4.mul(take1, g)), least)
+      const square = dropBelow(
+        f32x4.add(f32x4.mul(keep2, v128.load(v + at)), f32x4.mul(take2, f32x4.mul(g, g))),
+        tiniest,
+      )
       const step = f32x4.div(mean, f32x4.add(f32x4.sqrt(square), f32x4.splat(epsilon)))
       const parameters = v128.load(w + at)
       const decayed = f32x4.sub(parameters, f32x4.mul(f32x4.splat(decay), parameters))
       v128.store(m + at, mean)
       v128.store(v + at, square)
-      v128.store(w + at, snap4(f32x4.sub(decayed, f32x4.mul(rates, step))))
+      v128.store(w + at, snapBelow(f32x4.sub(decayed, f32x4.mul(rates, step)), least))
     }
   }
   for (; i < L; i++) {
@@ -109,19 +117,21 @@ export function adadelta(
   if (ASC_FEATURE_SIMD) {
     const keep = f32x4.splat(rho)
     const take = f32x4.splat(1 - rho)
-    const least = f32x4.splat(epsilon)
+    const least = least4()
+    const tiniest = v128.load_splat<f32>(TINY)
+    const epsilons = f32x4.splat(epsilon)
     for (; i < L - 3; i += 4) {
       const at = i << 2
-      const g = snap4(v128.load(dw + at))
-      const square = tiny4(f32x4.add(f32x4.mul(keep, v128.load(v + at)), f32x4.mul(take, f32x4.mul(g, g))))
+      const g = snapBelow(v128.load(dw + at), least)
+      const square = dropBelow(f32x4.add(f32x4.mul(keep, v128.load(v + at)), f32x4.mul(take, f32x4.mul(g, g))), tiniest)
       const past = v128.load(u + at)
-      const ratio = f32x4.div(f32x4.sqrt(f32x4.add(past, least)), f32x4.sqrt(f32x4.add(square, least)))
-      const step = snap4(f32x4.mul(ratio, g))
+      const ratio = f32x4.div(f32x4.sqrt(f32x4.add(past, epsilons)), f32x4.sqrt(f32x4.add(square, epsilons)))
+      const step = snapBelow(f32x4.mul(ratio, g), least)
       const parameters = v128.load(w + at)
       const decayed = f32x4.sub(parameters, f32x4.mul(f32x4.splat(decay), parameters))
       v128.store(v + at, square)
-      v128.store(u + at, tiny4(f32x4.add(f32x4.mul(keep, past), f32x4.mul(take, f32x4.mul(step, step)))))
-      v128.store(w + at, snap4(f32x4.sub(decayed, f32x4.mul(f32x4.splat(rate), step))))
+      v128.store(u + at, dropBelow(f32x4.add(f32x4.mul(keep, past), f32x4.mul(take, f32x4.mul(step, step))), tiniest))
+      v128.store(w + at, snapBelow(f32x4.sub(decayed, f32x4.mul(f32x4.splat(rate), step)), least))
     }
   }
   for (; i < L; i++) {
@@ -142,6 +152,7 @@ function tiny(x: f32): f32 {
   return x < <f32>7.888609052210118e-31 ? 0 : x
 }
 
-function tiny4(x: v128): v128 {
-  return v128.andnot(x, f32x4.lt(x, f32x4.splat(7.888609052210118e-31)))
+// +0 where x < least: what is not negative.
+function dropBelow(x: v128, least: v128): v128 {
+  return v128.andnot(x, f32x4.lt(x, least))
 }

@@ -54,6 +54,8 @@ export interface ModelStore {
 export interface Work {
   /** Admits a request that is as much work as `cost` predictions, 1 unless given. Throws BusyError 429 or 503. */
   readonly admit: (address: string, cost?: number) => void
+  /** Looks for room in the queue, before a body is read. Rejects with BusyError 503, after a while, where there is none. */
+  readonly room: () => Promise<void>
   /** Does a synchronous piece of work when it is its turn. Rejects with BusyError 503 when too many wait. */
   readonly enqueue: Enqueue
   /** Runs a request of many pieces, each of which it does by the turn it is given. Rejects with BusyError 503 likewise. */
@@ -95,6 +97,7 @@ export function createApp(deps: Deps): Hono<{ Bindings: Client }> {
   const enqueue = createQueue(quotas ? QUEUE : Infinity, now, defer)
   const work: Work = {
     admit: createRateLimit(ratePerMinute, now),
+    room: enqueue.room,
     enqueue,
     slowly: createLane(enqueue, quotas ? LANE : Infinity),
     answered: () => predictions++,

@@ -71,6 +71,7 @@ export function predictRoutes(deps: Deps, work: Work, asked: AskedStore): Hono<{
     }
     const form = bodyForm(c.req.header('content-type'))
     if (form === undefined) throw await unreadable(c.req.raw)
+    await work.room()
     const body = await readBody(c.req.raw, form.limit)
     const { signal } = c.req.raw
     const gone = () => signal.aborted

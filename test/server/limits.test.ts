@@ -1,6 +1,6 @@
 /** Quotas, the work queue, host names and networks, each by itself on a clock of its own. */
 
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { InputError } from '../../core/errors.ts'
 import type { Problem } from '../../core/protocol.ts'
 import { createHostCheck } from '../../server/limits/hosts.ts'
@@ -206,6 +206,27 @@ describe('the work queue', () => {
     turn()
     expect((await Promise.all(all))[1]).toMatchObject({ status: 503, code: 'busy' })
     expect(done).toBe(1)
+  })
+
+  it('has room for 16, says so at once, and says that it has none only after 2 s (256 at a time, more at once)', async () => {
+    vi.useFakeTimers()
+    try {
+      const { enqueue, turn } = queue(16)
+      const all = Array.from({ length: 17 }, () => enqueue(() => {}))
+      const told: string[] = []
+      const asked = Array.from({ length: 300 }, () => enqueue.room().catch(({ code }: BusyError) => told.push(code)))
+      await vi.advanceTimersByTimeAsync(1999)
+      expect(told).toHaveLength(44)
+      await vi.advanceTimersByTimeAsync(1)
+      await Promise.all(asked)
+      expect(told).toEqual(Array(300).fill('busy'))
+      turn()
+      await enqueue.room()
+      for (let k = 0; k < 17; k++) turn()
+      await Promise.all(all)
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   it('goes on after a piece of work that throws', async () => {

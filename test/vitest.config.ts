@@ -6,8 +6,10 @@ const TIMED = [
   'test/core/models/csv.test.ts',
   'test/core/png/refuse.test.ts',
   'test/faults/*.test.ts',
+  'test/server/benchmark/thread.test.ts',
   'test/server/learning/{server,thread}.test.ts',
   'test/server/{lifecycle,limits,protocol,refuse}.test.ts',
+  'test/web/benchmark.test.ts',
 ]
 
 export default defineConfig({

@@ -1,6 +1,12 @@
 /** What is asked of the phone: its models and their weights, how it is, and its answers to drawings. */
 
-import type { ModelsResponse, PredictAllResponse, PredictResponse, SystemResponse } from '../core/protocol.ts'
+import type {
+  BenchmarkResponse,
+  ModelsResponse,
+  PredictAllResponse,
+  PredictResponse,
+  SystemResponse,
+} from '../core/protocol.ts'
 import type { Question } from './phone.ts'
 import { PATIENCE, type Reply, request } from './request.ts'
 
@@ -53,6 +59,14 @@ export function fetchSystem(signal: AbortSignal): Promise<Reply<SystemResponse>>
   return request('api/v1/system', { signal }, async (response) => {
     const body = (await response.json()) as SystemResponse
     return body.name === 'inkling' ? body : undefined
+  })
+}
+
+/** How fast the phone is, which it measures when it is first asked. */
+export function fetchBenchmark(): Promise<Reply<BenchmarkResponse>> {
+  return request('api/v1/benchmark', {}, async (response) => {
+    const body = (await response.json()) as BenchmarkResponse
+    return typeof body.state === 'string' ? body : undefined
   })
 }
 

@@ -1,6 +1,7 @@
 /** Where the page is put together: drawing in, answers out, of the browser and of the phone, and what was wrong with them back. */
 
 import { predictAll } from './api.ts'
+import { createComparing } from './benchmark/comparing.ts'
 import { chosenIn, remember } from './choice.ts'
 import { takeControls } from './controls.ts'
 import { Drawing } from './drawing.ts'
@@ -61,6 +62,7 @@ const reading = new Reading(
 )
 const survey = new Survey(predictAll, answers)
 const teaching = createTeaching({ name, served })
+const comparing = createComparing(() => library.listing?.models.reduce((sum, { bytes }) => sum + bytes, 0) ?? 0)
 const pace = createPace(() => {
   reading.think()
   answers()
@@ -201,6 +203,7 @@ onReturn(() => {
   wakeAll()
   reading.phone.wake()
   teaching.wake()
+  comparing.wake()
   void library.refresh()
 })
 paper()

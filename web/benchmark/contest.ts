@@ -1,0 +1,60 @@
+/** Two reports side by side: for each work the median times of one answer, in this browser and on the phone. */
+
+import type { BackendName } from '../../core/backend.ts'
+import type { BenchmarkModel, BenchmarkReport } from '../../core/protocol.ts'
+
+/** One backend on one work, µs of one call; undefined where a machine has not measured it. */
+export interface Lane {
+  readonly backend: BackendName
+  readonly here: number | undefined
+  readonly phone: number | undefined
+}
+
+/** One work on all backends that were measured anywhere, the most portable first. */
+export interface Contest {
+  readonly id: string
+  readonly title: string
+  readonly lanes: readonly Lane[]
+}
+
+type Rows = readonly { readonly id: string; readonly title: string; readonly times: BenchmarkModel['times'] }[]
+
+const LANES: readonly BackendName[] = ['ts', 'scalar', 'simd']
+
+/** The models, the slowest first. */
+export function modelContests(here: BenchmarkReport | undefined, phone: BenchmarkReport | undefined): Contest[] {
+  return pair(modelsOf(here), modelsOf(phone)).sort((a, b) => slowest(b) - slowest(a))
+}
+
+/** The kernels, in the order of the case table. */
+export function kernelContests(here: BenchmarkReport | undefined, phone: BenchmarkReport | undefined): Contest[] {
+  return pair(kernelsOf(here), kernelsOf(phone))
+}
+
+// Nearest neighbours of other memory are another model: there are more of them where they were made of the data sets.
+function modelsOf(report: BenchmarkReport | undefined): Rows {
+  return (report?.models ?? []).map(({ model, type, memory, name, times }) => {
+    return { id: type === 'neighbours' ? `${model} ${memory}` : model, title: name, times }
+  })
+}
+
+function kernelsOf(report: BenchmarkReport | undefined): Rows {
+  return (report?.kernels ?? []).map(({ title, times }) => ({ id: title, title, times }))
+}
+
+function pair(here: Rows, phone: Rows): Contest[] {
+  const all = [...here, ...phone.filter(({ id }) => !here.some((one) => one.id === id))]
+  return all.map(({ id, title }) => {
+    const [mine, its] = [here, phone].map((rows) => rows.find((one) => one.id === id)?.times)
+    const lanes = LANES.filter((backend) => mine?.[backend] ?? its?.[backend]).map((backend) => ({
+      backend,
+      here: mine?.[backend]?.median,
+      phone: its?.[backend]?.median,
+    }))
+    return { id, title, lanes }
+  })
+}
+
+function slowest({ lanes }: Contest): number {
+  return Math.max(0, ...lanes.map(({ here, phone }) => here ?? phone ?? 0))
+}

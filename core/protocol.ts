@@ -287,7 +287,7 @@ export interface BenchmarkTraining {
 /** Whether the machine kept its speed: a fixed piece of work, done at the start, now and then, and at the end. */
 export interface BenchmarkDrift {
   readonly checks: readonly { readonly seconds: number; readonly gflops: number }[] // since the start
-  readonly loss: number // 0..1: how far it fell, at worst, below the best before
+  readonly loss: number // 0..1: how far two checks in a row fell, at worst, below the best before
   readonly throttled: boolean // whether that is more than noise: heat, a battery, or other work on the machine
 }
 

@@ -112,7 +112,8 @@ export function* benchmark(options: BenchmarkOptions): Generator<BenchmarkProgre
     batches: yield* all(plan.batches),
     training: yield* all(plan.training),
   }
-  yield* telling(check(), () => ({ done, works, work: 'drift' }))
+  // twice, for a single slow one does not count
+  for (let i = 0; i < 2; i++) yield* telling(check(), () => ({ done, works, work: 'drift' }))
   const took = clock() - started
   return {
     format: 1,

@@ -128,7 +128,12 @@ async function startWith(state: State, config: Config, warn: (message: string) =
     quotas,
     warn,
   })
-  const address = () => server.address() as AddressInfo
+  // asked for with every request, and of the system each time
+  let listening: AddressInfo | undefined
+  const address = () => {
+    listening ??= server.address() as AddressInfo
+    return listening
+  }
 
   server.listen({ port: config.port, ...(config.host && { host: config.host }) })
   await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {

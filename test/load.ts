@@ -5,6 +5,7 @@
  */
 
 import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -67,7 +68,9 @@ function requestsOf({ port }: RunningServer, kind: (typeof KINDS)[number], query
 async function start(): Promise<RunningServer> {
   const nowhere = '/nonexistent' // no data set: what comes with the program is measured
   const settings = { INKLING_RATE_LIMIT: 'off', INKLING_CONNECTIONS: '256', INKLING_DATA: nowhere }
-  const server = await startServer({ ...settings, NODE_OPTIONS: '--max-old-space-size=96' })
+  const { scripts } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+  const flags: string[] = scripts.start.match(/--max-\S+/g) // as `npm start` has it
+  const server = await startServer({ ...settings, NODE_OPTIONS: flags.join(' ') })
   if (pinned) pin(server.pid, 0)
   return server
 }

@@ -13,7 +13,7 @@ const PATIENCE = 1000
  * otherwise be refused so often that nothing else gets done.
  */
 const HELD_BACK = 2000
-const HELD = 256
+const HELD = 1024
 
 /** Does a synchronous piece of work when it is its turn. */
 export interface Queue {

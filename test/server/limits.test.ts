@@ -208,18 +208,18 @@ describe('the work queue', () => {
     expect(done).toBe(1)
   })
 
-  it('has room for 16, says so at once, and says that it has none only after 2 s (256 at a time, more at once)', async () => {
+  it('has room for 16, says so at once, and says that it has none only after 2 s (1,024 at a time, more at once)', async () => {
     vi.useFakeTimers()
     try {
       const { enqueue, turn } = queue(16)
       const all = Array.from({ length: 17 }, () => enqueue(() => {}))
       const told: string[] = []
-      const asked = Array.from({ length: 300 }, () => enqueue.room().catch(({ code }: BusyError) => told.push(code)))
+      const asked = Array.from({ length: 1100 }, () => enqueue.room().catch(({ code }: BusyError) => told.push(code)))
       await vi.advanceTimersByTimeAsync(1999)
-      expect(told).toHaveLength(44)
+      expect(told).toHaveLength(76)
       await vi.advanceTimersByTimeAsync(1)
       await Promise.all(asked)
-      expect(told).toEqual(Array(300).fill('busy'))
+      expect(told).toEqual(Array(1100).fill('busy'))
       turn()
       await enqueue.room()
       for (let k = 0; k < 17; k++) turn()

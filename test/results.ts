@@ -1,9 +1,9 @@
 /**
- * `npm run results`: measures what the README states and writes it between the README's markers, with device, Node
- * version and date. Needs INKLING_DATA and a build. Takes some ten minutes, and a machine that does nothing else.
+ * `npm run results`: measures what the README states, draws the chart, and writes both between the README's markers, with
+ * device, Node version and date. Needs INKLING_DATA and a build. Takes some ten minutes, and a machine that does nothing else.
  */
 
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { measurableBackends } from '../core/benchmark/backends.ts'
 import { benchmark } from '../core/benchmark/benchmark.ts'
@@ -12,15 +12,15 @@ import { nodeBackends, wasmModules } from '../server/backend.ts'
 import { nodeEnvironment } from '../server/benchmark/environment.ts'
 import { NODE_METER } from '../server/benchmark/meter.ts'
 import { loadModels, SHIPPED_MODELS, type StoredModel } from '../server/models.ts'
+import { drawBenchmark } from '../server/report/benchmarkchart.ts'
 import { describeEnvironment, warnings } from '../server/report/benchmarktable.ts'
 import { programVersion } from '../server/version.ts'
 import { dataDir } from './data.ts'
+import { writeBetween } from './readme.ts'
 import { modelTable, samplingTable } from './results/models.ts'
 import { loadTestSets } from './results/sets.ts'
 import { batchTable, kernelTable, trainingTable } from './results/speed.ts'
 import { startServer } from './server/running.ts'
-
-const README = new URL('../README.md', import.meta.url)
 
 if (!dataDir) throw new Error('INKLING_DATA names no folder')
 
@@ -87,15 +87,19 @@ const text = [
   '',
   `Server start to first answer over HTTP: ${(await startToAnswer(sets.mnist.images.subarray(0, 784))).toFixed(0)} ms (median of 5).`,
   '',
+  '![Each model and kernel: TypeScript, WebAssembly, and with SIMD](web/speed.svg)',
+  '',
   ...batchTable(speeds),
   '',
   ...trainingTable(speeds),
   '',
+  '<details><summary>Every kernel</summary>',
+  '',
   ...kernelTable(speeds),
+  '',
+  '</details>',
 ].join('\n')
 
-const readme = readFileSync(README, 'utf8')
-const [before, , after] = readme.split(/<!-- results(?: end)? -->\n/)
-if (after === undefined) throw new Error('the README has no markers <!-- results --> and <!-- results end -->')
-writeFileSync(README, `${before}<!-- results -->\n${text}\n<!-- results end -->\n${after}`)
+writeBetween('results', text)
+writeFileSync(new URL('../web/speed.svg', import.meta.url), drawBenchmark(speeds))
 console.log(text)

@@ -24,6 +24,8 @@ const SERVER_OPTIONS = {
 const SOCKET_TIMEOUT = 20_000 // ms without a byte either way
 const MAX_HEADERS = 64 // Node drops headers beyond its own limit without a word, so ours is below it
 const MAX_URL = 2048 // characters
+const SURPLUS = 192 // connections beyond those there is room for that are told so; further ones are closed without a word
+const SURPLUS_WAIT = 500 // ms until they are: who connects again at once would otherwise keep the server busy with that
 const LINGER = 500 // ms for the client to read an answer after which the connection is cut
 
 export interface ListenerOptions {
@@ -35,7 +37,7 @@ export interface ListenerOptions {
 
 /** A Node HTTP server, not listening yet, and the way to shut it down. */
 export function createListener({ fetch, connections, quotas, warn }: ListenerOptions) {
-  const tracked = trackConnections(quotas)
+  const tracked = trackConnections(quotas, connections)
 
   const answer = getRequestListener(
     (request, { incoming }) => {
@@ -60,14 +62,19 @@ export function createListener({ fetch, connections, quotas, warn }: ListenerOpt
     if (!tracked.begin(incoming.socket, outgoing)) return
     const refused = envelopeError(incoming)
     if (refused) sendProblem(outgoing, refused.status, refused.code, refused.message)
+    else if (tracked.crowded(incoming.socket)) setTimeout(sendCrowded, SURPLUS_WAIT, outgoing)
     else answer(incoming, outgoing)
   })
   server.timeout = SOCKET_TIMEOUT
-  server.maxConnections = connections
+  server.maxConnections = connections + SURPLUS
 
-  server.on('connection', tracked.open)
-  // full: idle connections make room for the next visitor
-  server.on('drop', () => server.closeIdleConnections())
+  server.on('connection', (socket) => {
+    tracked.open(socket)
+    if (!tracked.crowded(socket)) return
+    // full: idle connections make room for the next visitor, and one of those that say nothing is this one
+    server.closeIdleConnections()
+    setTimeout(() => tracked.crowded(socket) && !tracked.busy(socket) && socket.destroy(), SURPLUS_WAIT).unref()
+  })
 
   server.on('checkExpectation', (_incoming: IncomingMessage, outgoing: ServerResponse) =>
     sendProblem(outgoing, 417, 'bad_expectation', 'the only Expect is 100-continue'),
@@ -108,9 +115,13 @@ function envelopeError({ rawHeaders, url = '', headers, httpVersion }: IncomingM
   return undefined
 }
 
-function sendProblem(outgoing: ServerResponse, status: number, code: string, detail: string): void {
+function sendProblem(outgoing: ServerResponse, status: number, code: string, detail: string, more = {}): void {
   const body = JSON.stringify(problem(status, code, detail))
-  outgoing.writeHead(status, { ...problemHeaders(body), Connection: 'close' }).end(body)
+  outgoing.writeHead(status, { ...problemHeaders(body), Connection: 'close', ...more }).end(body)
+}
+
+function sendCrowded(outgoing: ServerResponse): void {
+  sendProblem(outgoing, 503, 'busy', 'more connections are open than this server takes', { 'Retry-After': '1' })
 }
 
 // What could not be parsed has no response object: the answer is written by hand.

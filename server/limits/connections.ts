@@ -11,6 +11,7 @@ const REQUESTS = 100 // on one connection
 interface Connection {
   readonly network: string
   readonly answers: Set<ServerResponse> // under way
+  readonly surplus: boolean // there was no room for it when it came
   requests: number // so far
 }
 
@@ -18,6 +19,10 @@ interface Connection {
 export interface Connections {
   /** Takes note of a new one; of too many from its network one is closed. */
   open(socket: Socket): void
+  /** Whether there is no room for a connection: not when it came, and not yet. */
+  crowded(socket: Duplex): boolean
+  /** Whether it has a request under way. */
+  busy(socket: Duplex): boolean
   /** Takes note of a request. False when it must not be answered, because the connection closes with the one before. */
   begin(socket: Duplex, outgoing: ServerResponse): boolean
   /** Whether part of an answer is on its way, so that nothing else can be written. */
@@ -26,15 +31,18 @@ export interface Connections {
   closeWhenIdle(): void
 }
 
-/** @param quotas false lifts the limits, not the accounts */
-export function trackConnections(quotas: boolean): Connections {
+/**
+ * @param quotas false lifts the limits of a network, not the accounts
+ * @param room connections there is room for
+ */
+export function trackConnections(quotas: boolean, room: number): Connections {
   const sockets = new Map<Duplex, Connection>() // in the order they came
   let closing = false
 
   return {
     open(socket) {
       const network = networkShares(socket.remoteAddress ?? '')[0].key
-      sockets.set(socket, { network, requests: 0, answers: new Set() })
+      sockets.set(socket, { network, requests: 0, answers: new Set(), surplus: sockets.size >= room })
       socket.once('close', () => sockets.delete(socket))
       if (!quotas) return
       const share = [...sockets].filter(([other, state]) => state.network === network && !other.destroyed)
@@ -44,6 +52,10 @@ export function trackConnections(quotas: boolean): Connections {
       const [surplus] = idle ?? [socket]
       surplus.destroy()
     },
+
+    crowded: (socket) => sockets.size > room && sockets.get(socket)?.surplus === true,
+
+    busy: (socket) => (sockets.get(socket)?.answers.size ?? 0) > 0,
 
     begin(socket, outgoing) {
       const connection = sockets.get(socket)

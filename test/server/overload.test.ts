@@ -5,8 +5,37 @@ import { drive, postRequest } from '../load/client.ts'
 import { loadDrawings } from '../load/drawings.ts'
 import { memory, procTells } from './process.ts'
 import { type RunningServer, startServer } from './running.ts'
+import { dial } from './wire.ts'
 
 const SECONDS = 3
+
+describe('connections beyond those there is room for', () => {
+  it('are told 503 with Retry-After and closed, the others live, and there is room again once one has gone', async () => {
+    const server = await startServer({
+      INKLING_CONNECTIONS: '4',
+      INKLING_RATE_LIMIT: 'off',
+      INKLING_DATA: '/nonexistent',
+    })
+    const request = `GET /livez HTTP/1.1\r\nHost: localhost:${server.port}\r\n\r\n`
+    const half = await Promise.all([1, 2, 3, 4].map(() => dial(server.port)))
+    for (const wire of half) wire.socket.write(request.slice(0, -2))
+    const fifth = await dial(server.port)
+    fifth.socket.write(request)
+    await fifth.until(/^HTTP\/1.1 503 [\s\S]*retry-after: 1[\s\S]*"code":"busy"/i, 2000)
+    expect(await fifth.closed(1000)).toBe(true)
+    half[0].socket.destroy()
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    const sixth = await dial(server.port)
+    sixth.socket.write(request)
+    await sixth.until(/alive/, 2000)
+    for (const wire of half.slice(1)) {
+      wire.socket.write('\r\n')
+      await wire.until(/alive/, 2000)
+    }
+    for (const wire of [...half, sixth]) wire.socket.destroy()
+    expect(await server.stop()).toBe(0)
+  })
+})
 
 describe('64 connections on a queue of 16', () => {
   let server: RunningServer

@@ -18,6 +18,7 @@ import { optimizerKernels } from './kernels/optimizer.ts'
 import { peakKernels } from './kernels/peak.ts'
 import { poolKernels } from './kernels/pool.ts'
 import { sparseKernels } from './kernels/sparse.ts'
+import { sparseBackwardKernels } from './kernels/sparse-backward.ts'
 import { vectorKernels } from './kernels/vector.ts'
 import type { Kernels } from './kernels.ts'
 import { SELFTEST_MEMORY, selfTest } from './selftest.ts'
@@ -80,6 +81,7 @@ export function typescriptBackend(bytes: number): Backend {
     ...denseKernels(memory),
     ...denseBackwardKernels(memory),
     ...sparseKernels(memory),
+    ...sparseBackwardKernels(memory),
     ...lossKernels(memory),
     ...optimizerKernels(memory),
     ...convKernels(memory),

@@ -141,11 +141,18 @@ export function allCases(): Case[] {
   ]) {
     cases.push(...voteCases(N, F, T, size, C))
   }
+  // more rows than are taken together, columns that do not fill a panel
+  for (const fill of ['normal', 'ink', 'tiny', 'special'] as const) {
+    cases.push(...denseCases(33, 5, 35, fill), ...denseCases(259, 3, 33, fill), ...denseCases(9, 1030, 44, fill))
+  }
   // the layers of the models
   cases.push(
     ...denseCases(1, 784, 10, 'ink', true),
     ...denseCases(32, 784, 10, 'ink', true),
     ...denseCases(32, 200, 128, 'normal', true),
+    ...denseCases(1, 784, 200, 'ink', true),
+    ...denseCases(64, 784, 200, 'ink', true),
+    ...denseCases(100, 1568, 128, 'normal', true),
     ...lossCases(100, 10, 'normal', true),
     ...byteCases(784, true),
     ...indexCases(1, 784, 'ink', true),

@@ -1,0 +1,222 @@
+// The dense layer backward to inputs and to weights, walking only the listed, non-zero inputs. Twin: core/kernels/sparse-backward.ts.
+
+import { biasGradient } from './bias'
+import { dotFour } from './dot'
+import { SCRATCH } from './scratch'
+import { addLanes, snap, snap4, storeLanes } from './snap'
+
+const IMAGES = 32 // whose weight gradients are summed at once: the bits of a set
+const WINDOW = 1024 // inputs whose sets the scratch holds
+const REACHED = SCRATCH // i32[IMAGES], bytes into the index's row
+const PARTS = SCRATCH + 128 // [IMAGES] pairs of an f32 and the place of gradients
+const SETS = SCRATCH + 512 // i32[WINDOW]
+
+/**
+ * dx = snap(dy wT) at the listed inputs, +0 elsewhere.
+ * dx[N,I], index i32[N,1+I], dy[N,O], w[I,O].
+ * Sums over O ascending from +0; rounds at every operation.
+ * dx must not overlap the others; overwrites.
+ * Same bits as denseBackwardInput at the listed inputs.
+ */
+export function denseBackwardInputSparse(dx: usize, index: usize, dy: usize, w: usize, N: i32, I: i32, O: i32): void {
+  memory.fill(dx, 0, (<usize>(N * I)) << 2)
+  for (let n = 0; n < N; n++) {
+    const row = index + ((n * (I + 1)) << 2)
+    const end = row + 4 + (load<i32>(row) << 2)
+    const inputs = dx + ((n * I) << 2)
+    const outputs = dy + ((n * O) << 2)
+    let at = row + 4
+    if (ASC_FEATURE_SIMD) {
+      for (; at < end; at += 16) backwardInput4(inputs, at, end, outputs, w, O)
+    } else {
+      for (; at < end; at += 4) {
+        const i = load<i32>(at)
+        let sum: f32 = 0
+        for (let o = 0; o < O; o++) {
+          sum += load<f32>(outputs + (o << 2)) * load<f32>(w + ((i * O + o) << 2))
+        }
+        store<f32>(inputs + (i << 2), snap(sum))
+      }
+    }
+  }
+}
+
+// Up to four listed inputs at once; past the end the last repeats.
+function backwardInput4(dx: usize, at: usize, end: usize, dy: usize, w: usize, O: i32): void {
+  const last = end - 4
+  const i0 = load<i32>(at)
+  const i1 = load<i32>(min(at + 4, last))
+  const i2 = load<i32>(min(at + 8, last))
+  const i3 = load<i32>(min(at + 12, last))
+  const sums = snap4(dotFour(dy, w + ((i0 * O) << 2), w + ((i1 * O) << 2), w + ((i2 * O) << 2), w + ((i3 * O) << 2), O))
+  v128.store_lane<f32>(dx + (i0 << 2), sums, 0)
+  v128.store_lane<f32>(dx + (i1 << 2), sums, 1)
+  v128.store_lane<f32>(dx + (i2 << 2), sums, 2)
+  v128.store_lane<f32>(dx + (i3 << 2), sums, 3)
+}
+
+/**
+ * dw += xT dy over the listed inputs, db += 1 dy.
+ * dw[I,O], db[O], x[N,I], index i32[N,1+I], dy[N,O].
+ * Sums what is there first, then over N ascending; rounds at every operation, does not snap.
+ * dw and db must not overlap the others; accumulates.
+ * Same bits as denseBackwardWeight where dy is finite.
+ */
+export function denseBackwardWeightSparse(
+  dw: usize,
+  db: usize,
+  x: usize,
+  index: usize,
+  dy: usize,
+  N: i32,
+  I: i32,
+  O: i32,
+): void {
+  biasGradient(db, dy, N, O)
+  if (ASC_FEATURE_SIMD) {
+    // over several images the sums of an input stay in registers
+    const panels = N < 4 ? 0 : O & ~31
+    if (panels) {
+      for (let n = 0; n < N; n += IMAGES) weightPanels(dw, x, index, dy, n, min(IMAGES, N - n), I, O, panels)
+    }
+    for (let n = 0; n < N; n++) {
+      const row = index + ((n * (I + 1)) << 2)
+      const end = row + 4 + (load<i32>(row) << 2)
+      for (let o = panels; o < O; o += 12) {
+        backwardWeight12(dw, x + ((n * I) << 2), row + 4, end, dy + ((n * O) << 2), O, o)
+      }
+    }
+  } else {
+    for (let n = 0; n < N; n++) {
+      const row = index + ((n * (I + 1)) << 2)
+      const end = row + 4 + (load<i32>(row) << 2)
+      const inputs = x + ((n * I) << 2)
+      const outputs = dy + ((n * O) << 2)
+      for (let at = row + 4; at < end; at += 4) {
+        const i = load<i32>(at)
+        const v = load<f32>(inputs + (i << 2))
+        for (let o = 0; o < O; o++) {
+          const to = dw + ((i * O + o) << 2)
+          store<f32>(to, load<f32>(to) + v * load<f32>(outputs + (o << 2)))
+        }
+      }
+    }
+  }
+}
+
+// The first `panels` columns, for images n..n+count-1, at most IMAGES: from the list of each image's inputs to a set of each
+// input's images, WINDOW inputs at a time, and from that to a list of what its sums are made of.
+function weightPanels(
+  dw: usize,
+  x: usize,
+  index: usize,
+  dy: usize,
+  n: i32,
+  count: i32,
+  I: i32,
+  O: i32,
+  panels: i32,
+): void {
+  const inputs = x + ((n * I) << 2)
+  const outputs = dy + ((n * O) << 2)
+  const rows = index + ((n * (I + 1)) << 2)
+  for (let k = 0; k < count; k++) store<i32>(REACHED + (k << 2), 4)
+  for (let first = 0; first < I; first += WINDOW) {
+    const width = min(WINDOW, I - first)
+    memory.fill(SETS, 0, (<usize>width) << 2)
+    for (let k = 0; k < count; k++) {
+      const row = rows + ((k * (I + 1)) << 2)
+      const end = row + 4 + (load<i32>(row) << 2)
+      let at = row + load<i32>(REACHED + (k << 2))
+      for (; at < end && load<i32>(at) < first + width; at += 4) {
+        const set = SETS + ((load<i32>(at) - first) << 2)
+        store<i32>(set, load<i32>(set) | (1 << k))
+      }
+      store<i32>(REACHED + (k << 2), <i32>(at - row))
+    }
+    for (let i = 0; i < width; i++) {
+      let set = load<i32>(SETS + (i << 2))
+      if (set === 0) continue
+      let end = PARTS
+      for (; set !== 0; set &= set - 1) {
+        const k = ctz(set)
+        store<f32>(end, load<f32>(inputs + ((k * I + first + i) << 2)))
+        store<i32>(end, <i32>outputs + ((k * O) << 2), 4)
+        end += 8
+      }
+      const sums = dw + (((first + i) * O) << 2)
+      for (let o: usize = 0; o < (<usize>panels) << 2; o += 128) backwardWeight32(sums + o, end, o)
+    }
+  }
+}
+
+// Thirty-two columns of one input: adds value times gradient for each of PARTS..end-1, whose gradients begin `o` bytes further.
+function backwardWeight32(dw: usize, end: usize, o: usize): void {
+  let a0 = v128.load(dw)
+  let a1 = v128.load(dw, 16)
+  let a2 = v128.load(dw, 32)
+  let a3 = v128.load(dw, 48)
+  let a4 = v128.load(dw, 64)
+  let a5 = v128.load(dw, 80)
+  let a6 = v128.load(dw, 96)
+  let a7 = v128.load(dw, 112)
+  for (let at = PARTS; at < end; at += 8) {
+    const v = v128.load_splat<f32>(at)
+    const from = <usize>load<i32>(at, 4) + o
+    a0 = f32x4.add(a0, f32x4.mul(v, v128.load(from)))
+    a1 = f32x4.add(a1, f32x4.mul(v, v128.load(from, 16)))
+    a2 = f32x4.add(a2, f32x4.mul(v, v128.load(from, 32)))
+    a3 = f32x4.add(a3, f32x4.mul(v, v128.load(from, 48)))
+    a4 = f32x4.add(a4, f32x4.mul(v, v128.load(from, 64)))
+    a5 = f32x4.add(a5, f32x4.mul(v, v128.load(from, 80)))
+    a6 = f32x4.add(a6, f32x4.mul(v, v128.load(from, 96)))
+    a7 = f32x4.add(a7, f32x4.mul(v, v128.load(from, 112)))
+  }
+  v128.store(dw, a0)
+  v128.store(dw, a1, 16)
+  v128.store(dw, a2, 32)
+  v128.store(dw, a3, 48)
+  v128.store(dw, a4, 64)
+  v128.store(dw, a5, 80)
+  v128.store(dw, a6, 96)
+  v128.store(dw, a7, 112)
+}
+
+// Columns o..o+11 (at least one of them exists).
+function backwardWeight12(dw: usize, x: usize, at: usize, end: usize, dy: usize, O: i32, o: i32): void {
+  const rest = O - o
+  const from = dy + (o << 2)
+  const d0 = v128.load(from)
+  const d1 = v128.load(rest > 4 ? from + 16 : from)
+  const d2 = v128.load(rest > 8 ? from + 32 : from)
+  const columns = dw + (o << 2)
+  const stride = (<usize>O) << 2
+  if (rest === 10) {
+    // as many as there are digits
+    for (; at < end; at += 4) {
+      const i = load<i32>(at)
+      const v = v128.load_splat<f32>(x + (i << 2))
+      const to = columns + i * stride
+      v128.store(to, f32x4.add(v128.load(to), f32x4.mul(v, d0)))
+      v128.store(to, f32x4.add(v128.load(to, 16), f32x4.mul(v, d1)), 16)
+      v128.store_lane<i64>(to, f32x4.add(v128.load64_zero(to, 32), f32x4.mul(v, d2)), 0, 32)
+    }
+  } else if (rest > 8) {
+    for (; at < end; at += 4) {
+      const i = load<i32>(at)
+      const v = v128.load_splat<f32>(x + (i << 2))
+      const to = columns + i * stride
+      v128.store(to, f32x4.add(v128.load(to), f32x4.mul(v, d0)))
+      v128.store(to, f32x4.add(v128.load(to, 16), f32x4.mul(v, d1)), 16)
+      storeLanes(to + 32, f32x4.add(v128.load(to, 32), f32x4.mul(v, d2)), rest - 8)
+    }
+  } else {
+    for (; at < end; at += 4) {
+      const i = load<i32>(at)
+      const v = v128.load_splat<f32>(x + (i << 2))
+      const to = columns + i * stride
+      addLanes(to, f32x4.mul(v, d0), rest)
+      addLanes(to + 16, f32x4.mul(v, d1), rest - 4)
+    }
+  }
+}

@@ -26,9 +26,12 @@ export function predictRoutes(deps: Deps, work: Work, asked: AskedStore): Hono<{
     const started = now()
     const drawing = readDrawing(form, body, inflate)
     const decoded = now()
-    const input = preprocess(drawing)
-    release(drawing)
-    return { input, decode: decoded - started, preprocess: now() - decoded }
+    try {
+      const input = preprocess(drawing)
+      return { input, decode: decoded - started, preprocess: now() - decoded }
+    } finally {
+      release(drawing)
+    }
   }
 
   async function one(form: BodyForm, body: Uint8Array, gone: () => boolean, model?: string, samples?: number) {

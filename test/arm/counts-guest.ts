@@ -1,0 +1,58 @@
+/**
+ * The program whose instructions are counted, bundled to one JavaScript file: calls every case of a file in one backend,
+ * each until the compilers have done with it and then between marks. It writes nothing; counts.ts knows the order.
+ *
+ * usage: counts-guest.mjs BACKEND WASM_FOLDER CASES      CASES is what V8's serializer made of a Plan
+ */
+
+import { readFileSync } from 'node:fs'
+import { getPriority } from 'node:os'
+import { join } from 'node:path'
+import { deserialize } from 'node:v8'
+import { type Backend, type BackendName, typescriptBackend, wasmBackend } from '../../core/backend.ts'
+import { CASE_MEMORY, type Case, placeCase } from '../../core/kernels/case.ts'
+
+/** What to call. The cases come ready made: to draw them anew takes an emulator longer than all the calls. */
+export interface Plan {
+  readonly cases: readonly Case[]
+  /** Calls from one mark to the next, for each case. */
+  readonly calls: readonly number[]
+  /** Stretches between marks, of each case and, before all of them, of nothing. */
+  readonly stretches: number
+}
+
+// Calls before the first mark. V8 compiles TypeScript for good after some ten million steps of its interpreter, and never
+// before some calls; of WASM only what calls it has to settle.
+const WARM_WORK = 1.5e6 // multiply-adds or elements
+const WARM_CALLS = { ts: { least: 3, most: 40 }, scalar: { least: 3, most: 10 }, simd: { least: 3, most: 10 } }
+
+// The plugin takes this system call for a mark; of this process it always succeeds.
+const mark = () => getPriority(process.pid)
+
+function callMarked(call: () => void, warmCalls: number, calls: number, stretches: number): void {
+  for (let i = 0; i < warmCalls; i++) call()
+  mark()
+  for (let i = 0; i < stretches; i++) {
+    for (let k = 0; k < calls; k++) call()
+    mark()
+  }
+}
+
+function createBackend(name: BackendName, wasmFolder: string): Backend {
+  if (name === 'ts') return typescriptBackend(CASE_MEMORY)
+  return wasmBackend(name, new WebAssembly.Module(readFileSync(join(wasmFolder, `${name}.wasm`))), CASE_MEMORY)
+}
+
+const [choice, wasmFolder, file] = process.argv.slice(2)
+const name = choice as BackendName
+const { least, most } = WARM_CALLS[name]
+const backend = createBackend(name, wasmFolder)
+const { cases, calls, stretches } = deserialize(readFileSync(file)) as Plan
+for (let i = 0; i < most; i++) getPriority(0) // the process itself too, but no mark
+callMarked(() => {}, most, 1, stretches)
+for (const [i, tested] of cases.entries()) {
+  const start = backend.arena.mark()
+  const { call } = placeCase(backend, tested)
+  callMarked(call, Math.min(Math.max(Math.ceil(WARM_WORK / tested.work), least), most), calls[i], stretches)
+  backend.arena.release(start)
+}

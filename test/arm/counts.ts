@@ -1,0 +1,70 @@
+/** Counts the instructions that every kernel takes on emulated 32-bit ARM, in every backend. */
+
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { serialize } from 'node:v8'
+import type { BackendName } from '../../core/backend.ts'
+import type { Case } from '../../core/kernels/case.ts'
+import { allCases } from '../../core/kernels/cases.ts'
+import { bundle, bundled } from './bundle.ts'
+import type { Plan } from './counts-guest.ts'
+import { countMarks } from './instructions.ts'
+
+/** Instructions per multiply-add, or per element where nothing is multiplied, by the case's title. */
+export type Counts = Readonly<Record<string, Readonly<Record<BackendName, number>>>>
+
+/**
+ * On one thread, compiling has ended when a call has. WASM is compiled at once as in the end it would be: what has been
+ * through both compilers comes to within 2 % of it.
+ */
+const FLAGS = ['--single-threaded', '--no-liftoff']
+
+/** Stretches measured. The least counts: a collection of garbage or a late compilation only adds. */
+const STRETCHES = 3
+
+/** Small cases are called more than once in a stretch, so that what the marks themselves take does not show. */
+const WORK_IN_STRETCH = 2e5 // multiply-adds or elements
+const calls = ({ work }: Case) => Math.max(1, Math.floor(WORK_IN_STRETCH / work))
+
+/** A counting of the benchmark's cases: a job for each backend, the longest first, and what they came to when all are done. */
+export interface Counting {
+  readonly jobs: readonly (() => Promise<void>)[]
+  /** @throws Error where a job failed */
+  counts(): Counts
+}
+
+/** `root` is the repository, with the WASM built. */
+export async function prepareCounting(root: string): Promise<Counting> {
+  const out = join(root, 'build/arm/counts')
+  const cases = allCases().filter(({ benchmark }) => benchmark)
+  await bundle(root, out, { 'counts-guest': join(import.meta.dirname, 'counts-guest.ts') })
+  const plan = join(out, 'plan')
+  writeFileSync(plan, serialize({ cases, calls: cases.map(calls), stretches: STRETCHES } satisfies Plan))
+  const counted = new Map<BackendName, number[]>()
+  const column = (name: BackendName) => {
+    const counts = counted.get(name)
+    if (!counts) throw new Error(`no instructions were counted by ${name}`)
+    return counts
+  }
+  return {
+    jobs: (['ts', 'scalar', 'simd'] as const).map((name) => async () => {
+      counted.set(name, await countBackend([bundled(out, 'counts-guest'), name, join(root, 'build'), plan], cases))
+    }),
+    counts() {
+      const [ts, scalar, simd] = [column('ts'), column('scalar'), column('simd')]
+      return Object.fromEntries(cases.map(({ title }, i) => [title, { ts: ts[i], scalar: scalar[i], simd: simd[i] }]))
+    },
+  }
+}
+
+async function countBackend(args: readonly string[], cases: readonly Case[]): Promise<number[]> {
+  const marks = await countMarks([...FLAGS, ...args])
+  const group = STRETCHES + 1
+  if (marks.length !== (cases.length + 1) * group) throw new Error(`${marks.length} marks are not those of every case`)
+  // what came before the first mark of a group is not measured
+  const least = (g: number) => Math.min(...marks.slice(g * group + 1, (g + 1) * group))
+  const nothing = least(0)
+  return cases.map((tested, i) => {
+    return Number(((least(i + 1) - nothing) / calls(tested) / tested.work).toPrecision(4))
+  })
+}

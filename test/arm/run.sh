@@ -6,10 +6,12 @@ set -eu
 cd "$(dirname "$0")/../.."
 PATH=$PWD/node_modules/.bin:$PATH
 
-command -v qemu-arm-static >/dev/null || {
-  echo 'test:arm: needs qemu-arm-static (Debian: apt-get install qemu-user-static)' >&2
-  exit 1
-}
+for tool in qemu-arm-static qemu-arm gcc; do
+  command -v "$tool" >/dev/null || {
+    echo "test:arm: needs $tool (Debian: apt-get install qemu-user-static qemu-user gcc libc6-dev)" >&2
+    exit 1
+  }
+done
 sysroot=$(sh test/arm/sysroot.sh forky nodejs)
 [ "${INKLING_BUILT:-}" = 1 ] || npm run --silent build
 exec node test/arm/run.ts "$sysroot"

@@ -1,6 +1,7 @@
 /**
- * The ARM run: the same program on this machine and on emulated 32-bit ARM, compared bit by bit. Prints what ran, what
- * could not and why, then `N passed, N failed`; exits 1 if anything failed or nothing ran. run.sh sets it up.
+ * The ARM run: the same program on this machine and on emulated 32-bit ARM, compared bit by bit, and the instructions that
+ * kernels take there, compared with those committed. Prints what ran, what could not and why, then `N passed, N failed`;
+ * exits 1 if anything failed or nothing ran. run.sh sets it up.
  *
  * usage: run.ts SYSROOT     environment: INKLING_DATA, for the part on real MNIST;
  * INKLING_ARM_MODEL, the network that the servers are taught, softmax unless set
@@ -11,6 +12,8 @@ import { join } from 'node:path'
 import { allFactories } from '../core/backends.ts'
 import { dataDir } from '../data.ts'
 import { bundle, bundled } from './bundle.ts'
+import { prepareCounting } from './counts.ts'
+import { judgeCounts } from './counts-committed.ts'
 import { firstMistake, writeLearners } from './learning.ts'
 import { emulated, host, type Machine, type Outcome, run } from './machines.ts'
 import {
@@ -129,6 +132,20 @@ async function compareServers(): Promise<Comparison> {
   }
 }
 
+async function compareCounts(): Promise<Comparison> {
+  const { jobs, counts } = await prepareCounting(root)
+  const failures: string[] = []
+  return {
+    jobs: jobs.map((job) => async () => {
+      await job().catch((error: unknown) => failures.push(error instanceof Error ? error.message : String(error)))
+    }),
+    compare() {
+      if (failures.length === 0) judgeCounts(tally, counts())
+      tally.failures.push(...failures)
+    },
+  }
+}
+
 /** One job after the other, as many at a time as there are processors: each keeps about one busy. */
 async function runAll(jobs: Comparison['jobs']): Promise<void> {
   const waiting = [...jobs]
@@ -156,7 +173,7 @@ if (dataDir === undefined) {
   console.log('INKLING_DATA names no folder: no training on MNIST and no PngSuite in this run.')
   if (process.env.INKLING_DATA || process.env.CI) tally.failures.push('INKLING_DATA names no folder')
 }
-const comparisons = [await compareGuests(), await compareServers()]
+const comparisons = [await compareGuests(), await compareServers(), await compareCounts()]
 await runAll([...comparisons.map(({ jobs }) => jobs[0]), ...comparisons.flatMap(({ jobs }) => jobs.slice(1))])
 for (const { compare } of comparisons) compare()
 for (const failure of tally.failures) console.log(`FAILED ${failure}`)

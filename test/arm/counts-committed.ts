@@ -26,22 +26,18 @@ function read(): Committed {
 
 /** Writes the counts, and strikes the exceptions that are none any more. */
 export function commitCounts(counts: Counts): void {
-  const rows = (object: object, indent: string) =>
-    Object.entries(object).map(([key, value]) => `${indent}${JSON.stringify(key)}: ${spaced(value)}`)
   const exceptions = remainingExceptions(counts, read().exceptions)
-  const targets = Object.entries(exceptions).map(([name, titles]) => {
-    return `    ${JSON.stringify(name)}: {\n${rows(titles, '      ').join(',\n')}\n    }`
-  })
-  const listed = targets.length ? `{\n${targets.join(',\n')}\n  }` : '{}'
-  writeFileSync(FILE, `{\n  "exceptions": ${listed},\n  "counts": {\n${rows(counts, '    ').join(',\n')}\n  }\n}\n`)
+  const text = JSON.stringify({ exceptions, counts } satisfies Committed, null, 2)
+  writeFileSync(FILE, `${text.replaceAll(COUNT, folded)}\n`)
 }
 
-// one line, as the formatter has it
-function spaced(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
-  return `{ ${Object.entries(value)
-    .map(([key, part]) => `${JSON.stringify(key)}: ${JSON.stringify(part)}`)
-    .join(', ')} }`
+// The counts of a case are on one line where that fits, as the formatter leaves them.
+const COUNT = /^.*\{\n\s+"ts": .*\n.*\n.*\n\s+\},?$/gm
+const WIDTH = 120
+
+function folded(count: string): string {
+  const line = count.replaceAll(/\n\s+/g, ' ')
+  return line.length <= WIDTH ? line : count
 }
 
 /** Prints every count and tallies it, by what is committed and by the targets. */

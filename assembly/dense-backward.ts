@@ -3,7 +3,10 @@
 
 import { biasGradient } from './bias'
 import { dotFour } from './dot'
+import { accumulatePanel, multiplyPanel, PANEL, packColumns, packRows } from './panel'
 import { addLanes, snap, snap4, storeLanes } from './snap'
+
+const ZEROS = memory.data(32, 16)
 
 /**
  * dx = snap(dy wT).
@@ -14,12 +17,21 @@ import { addLanes, snap, snap4, storeLanes } from './snap'
  */
 export function denseBackwardInput(dx: usize, dy: usize, w: usize, N: i32, I: i32, O: i32): void {
   if (ASC_FEATURE_SIMD) {
-    for (let n = 0; n < N; n += 8) {
-      if (N - n > 2) {
-        for (let i = 0; i < I; i += 4) backwardInputTile(dx, dy, w, n, N, i, I, O)
-      } else {
-        for (let m = n; m < N; m++) backwardInputRow(dx + ((m * I) << 2), dy + ((m * O) << 2), w, I, O)
+    // over several rows the lanes lie on inputs; sums over more outputs than a panel has wait in dx
+    let first = 0
+    if (N > 2) {
+      for (; I - first > 4; first += 8) {
+        const rows = min(I - first, 8)
+        for (let o = 0; o < O; o += PANEL) {
+          const count = min(PANEL, O - o)
+          packRows(w + ((first * O + o) << 2), O, rows, count)
+          multiplyPanel(dx + (first << 2), dy + (o << 2), o ? 0 : ZEROS, count, o + count === O, rows, N, O, I)
+        }
       }
+    }
+    if (first >= I) return
+    for (let n = 0; n < N; n++) {
+      backwardInputRow(dx + ((n * I + first) << 2), dy + ((n * O) << 2), w + ((first * O) << 2), I - first, O)
     }
   } else {
     for (let n = 0; n < N; n++) {
@@ -34,79 +46,7 @@ export function denseBackwardInput(dx: usize, dy: usize, w: usize, N: i32, I: i3
   }
 }
 
-// Rows n..n+7, inputs i..i+3. Four rows of w are transposed in registers, so that the lanes lie on inputs.
-function backwardInputTile(dx: usize, dy: usize, w: usize, n: i32, N: i32, i: i32, I: i32, O: i32): void {
-  const stride = (<usize>O) << 2
-  const lastRow = N - 1
-  const lastInput = I - 1
-  const w0 = w + ((i * O) << 2)
-  const w1 = w + ((min(i + 1, lastInput) * O) << 2)
-  const w2 = w + ((min(i + 2, lastInput) * O) << 2)
-  const w3 = w + ((min(i + 3, lastInput) * O) << 2)
-  const n1 = min(n + 1, lastRow)
-  const n2 = min(n + 2, lastRow)
-  const n3 = min(n + 3, lastRow)
-  const n4 = min(n + 4, lastRow)
-  const n5 = min(n + 5, lastRow)
-  const n6 = min(n + 6, lastRow)
-  const n7 = min(n + 7, lastRow)
-  const d0 = dy + <usize>n * stride
-  const d1 = dy + <usize>n1 * stride
-  const d2 = dy + <usize>n2 * stride
-  const d3 = dy + <usize>n3 * stride
-  const d4 = dy + <usize>n4 * stride
-  const d5 = dy + <usize>n5 * stride
-  const d6 = dy + <usize>n6 * stride
-  const d7 = dy + <usize>n7 * stride
-  let s0 = f32x4.splat(0)
-  let s1 = s0
-  let s2 = s0
-  let s3 = s0
-  let s4 = s0
-  let s5 = s0
-  let s6 = s0
-  let s7 = s0
-  for (let o: usize = 0; o < stride; o += 16) {
-    const r0 = v128.load(w0 + o)
-    const r1 = v128.load(w1 + o)
-    const r2 = v128.load(w2 + o)
-    const r3 = v128.load(w3 + o)
-    const low01 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5)
-    const low23 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5)
-    const high01 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7)
-    const high23 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7)
-    const end: usize = min<usize>(stride - o, 16)
-    let t = v128.shuffle<i64>(low01, low23, 0, 2)
-    let k: usize = 0
-    while (true) {
-      s0 = f32x4.add(s0, f32x4.mul(t, v128.load_splat<f32>(d0 + o + k)))
-      s1 = f32x4.add(s1, f32x4.mul(t, v128.load_splat<f32>(d1 + o + k)))
-      s2 = f32x4.add(s2, f32x4.mul(t, v128.load_splat<f32>(d2 + o + k)))
-      s3 = f32x4.add(s3, f32x4.mul(t, v128.load_splat<f32>(d3 + o + k)))
-      s4 = f32x4.add(s4, f32x4.mul(t, v128.load_splat<f32>(d4 + o + k)))
-      s5 = f32x4.add(s5, f32x4.mul(t, v128.load_splat<f32>(d5 + o + k)))
-      s6 = f32x4.add(s6, f32x4.mul(t, v128.load_splat<f32>(d6 + o + k)))
-      s7 = f32x4.add(s7, f32x4.mul(t, v128.load_splat<f32>(d7 + o + k)))
-      k += 4
-      if (k >= end) break
-      if (k === 4) t = v128.shuffle<i64>(low01, low23, 1, 3)
-      else if (k === 8) t = v128.shuffle<i64>(high01, high23, 0, 2)
-      else t = v128.shuffle<i64>(high01, high23, 1, 3)
-    }
-  }
-  const rest = I - i
-  const row = dx + (i << 2)
-  storeLanes(row + ((n * I) << 2), snap4(s0), rest)
-  storeLanes(row + ((n1 * I) << 2), snap4(s1), rest)
-  storeLanes(row + ((n2 * I) << 2), snap4(s2), rest)
-  storeLanes(row + ((n3 * I) << 2), snap4(s3), rest)
-  storeLanes(row + ((n4 * I) << 2), snap4(s4), rest)
-  storeLanes(row + ((n5 * I) << 2), snap4(s5), rest)
-  storeLanes(row + ((n6 * I) << 2), snap4(s6), rest)
-  storeLanes(row + ((n7 * I) << 2), snap4(s7), rest)
-}
-
-// One row, all inputs: a single image.
+// One row. Four rows of w at a time are transposed in registers.
 function backwardInputRow(dx: usize, dy: usize, w: usize, I: i32, O: i32): void {
   const stride = (<usize>O) << 2
   for (; I > 3; I -= 4) {
@@ -136,8 +76,23 @@ export function denseBackwardWeight(dw: usize, db: usize, x: usize, dy: usize, N
       for (let o = 0; o < O; o += 12) backwardWeightRow(dw, x, dy, I, O, o)
       return
     }
+    // gradients that serve many inputs are read from panels
+    let first = 0
+    if (I > 15) {
+      for (; O - first > 7; first += 8) {
+        for (let n = 0; n < N; n += PANEL) {
+          const count = min(PANEL, N - n)
+          packColumns(dy + ((n * O + first) << 2), O, count)
+          accumulatePanel(dw + (first << 2), x + ((n * I) << 2), count, I, O)
+        }
+      }
+    }
+    // the one to three inputs that panels leave
+    for (let i = I & ~3; i < I; i += 4) {
+      for (let o = 0; o < first; o += 8) backwardWeightTile8(dw, x, dy, N, i, I, O, o)
+    }
     for (let i = 0; i < I; i += 4) {
-      let o = 0
+      let o = first
       for (; O - o > 4; o += 8) backwardWeightTile8(dw, x, dy, N, i, I, O, o)
       if (o < O) backwardWeightTile4(dw, x, dy, N, i, I, O, o)
     }

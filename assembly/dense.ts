@@ -3,6 +3,7 @@
 // Tiles of four rows by eight columns fill the sixteen vector registers of ARMv7 and x86-64. Rows past the end repeat the
 // last one: they compute and store the same bits again.
 
+import { multiplyPanel, PANEL, packColumns } from './panel'
 import { snap, snap4, storeLanes } from './snap'
 
 /**
@@ -14,11 +15,16 @@ import { snap, snap4, storeLanes } from './snap'
  */
 export function denseForward(y: usize, x: usize, w: usize, b: usize, N: i32, I: i32, O: i32): void {
   if (ASC_FEATURE_SIMD) {
+    // weights that serve many rows are read from panels
+    let first = 0
+    if (N > 7 && O > 15) {
+      for (; O - first > 7; first += 8) forwardPanels(y, x, w, b, N, I, O, first)
+    }
     for (let n = 0; n < N; n += 4) {
       if (N - n === 1) {
-        for (let o = 0; o < O; o += 16) forwardRow(y, x, w, b, n, I, O, o)
+        for (let o = first; o < O; o += 16) forwardRow(y, x, w, b, n, I, O, o)
       } else {
-        let o = 0
+        let o = first
         for (; O - o > 4; o += 8) forwardTile8(y, x, w, b, n, N, I, O, o)
         if (o < O) forwardTile4(y, x, w, b, n, N, I, O, o)
       }
@@ -33,6 +39,16 @@ export function denseForward(y: usize, x: usize, w: usize, b: usize, N: i32, I: 
         store<f32>(y + ((n * O + o) << 2), snap(sum))
       }
     }
+  }
+}
+
+// All rows, columns o..o+7. Between two panels the sums wait in y.
+function forwardPanels(y: usize, x: usize, w: usize, b: usize, N: i32, I: i32, O: i32, o: i32): void {
+  for (let i = 0; i < I; i += PANEL) {
+    const count = min(PANEL, I - i)
+    packColumns(w + ((i * O + o) << 2), O, count)
+    const from = i === 0 ? b + (o << 2) : 0
+    multiplyPanel(y + (o << 2), x + (i << 2), from, count, i + count === I, 8, N, I, O)
   }
 }
 

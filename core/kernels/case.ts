@@ -21,7 +21,7 @@ export type Operand =
   | { readonly type: 'scratch'; readonly length: number } // bytes, all 255: what is read before it is written is NaN
   | { readonly type: 'label'; readonly length: number; readonly classes: number }
   | { readonly type: 'place'; readonly length: number; readonly places: number; readonly output?: boolean } // u8
-  | { readonly type: 'given'; readonly bytes: Uint8Array } // for contents that must be of one piece, such as a tree
+  | { readonly type: 'given'; readonly bytes: () => Uint8Array } // for contents that must be of one piece, such as a tree
   | { readonly type: 'index'; readonly of: number; readonly N: number; readonly I: number; readonly output?: boolean }
 
 export interface Case {
@@ -90,8 +90,9 @@ function place(arena: Arena, operand: Operand, position: number, offsets: readon
     return at
   }
   if (operand.type === 'given') {
-    const at = arena.allocate(operand.bytes.length)
-    arena.u8(at, operand.bytes.length).set(operand.bytes)
+    const bytes = operand.bytes()
+    const at = arena.allocate(bytes.length)
+    arena.u8(at, bytes.length).set(bytes)
     return at
   }
   const at = arena.allocate(operand.length)

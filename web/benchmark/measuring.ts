@@ -5,14 +5,12 @@
 
 import type { BackendFactory } from '../../core/backend.ts'
 import { benchmark } from '../../core/benchmark/benchmark.ts'
+import { ESSENTIALS } from '../../core/benchmark/choice.ts'
 import type { ModelFiles } from '../../core/models/source.ts'
 import type { BenchmarkEnvironment, BenchmarkProgress, BenchmarkReport } from '../../core/protocol.ts'
 
 /** ms of computing between two chances for the page to do something else; a single slow call may take longer. */
 const SLICE = 12
-
-/** Not the kernels: making up what they work on is one long piece of work, which would hold up the page. */
-const WORKS = ['models']
 
 export type MeasuringState =
   | { readonly kind: 'idle' }
@@ -78,7 +76,7 @@ export class Measuring {
     if (stopped()) return undefined
     const { backends, environment } = await this.#parts.machine()
     const clock = () => performance.now()
-    const options = { backends, models, environment, clock, quick: true, only: WORKS, slice: SLICE }
+    const options = { backends, models, environment, clock, quick: true, only: ESSENTIALS, slice: SLICE }
     const run = benchmark(options)
     for (let told = ''; ; ) {
       await this.#parts.breathe()

@@ -4,10 +4,17 @@ import { philox } from '../../random.ts'
 import type { Case, Operand } from '../case.ts'
 import { out } from './operands.ts'
 
-const given = (values: Int32Array | Uint16Array | Uint8Array): Operand => ({
-  type: 'given',
-  bytes: new Uint8Array(values.buffer),
-})
+// Made up when a case is first laid out: trees take long.
+function given(make: () => Int32Array | Uint16Array | Uint8Array): Operand {
+  let bytes: Uint8Array | undefined
+  return {
+    type: 'given',
+    bytes: () => {
+      bytes ??= new Uint8Array(make().buffer)
+      return bytes
+    },
+  }
+}
 
 // Draws of one case: the i-th of a purpose, below a bound.
 const draw = (purpose: number, i: number, below: number) => philox(0xf07e57, purpose, i) % below
@@ -18,8 +25,8 @@ const draw = (purpose: number, i: number, below: number) => philox(0xf07e57, pur
  */
 export function splitCases(L: number, F: number, K: number, n: number, levels: number, benchmark = false): Case[] {
   const level = (f: number, image: number) => (f === F - 1 ? 3 : (draw(f, image, levels) * 5) & 15)
-  const columns = Uint8Array.from({ length: F * L }, (_, i) => level(Math.floor(i / L), i % L) << 4)
-  const candidates = Int32Array.from({ length: K }, (_, k) => (F - 1 + k) % F)
+  const columns = given(() => Uint8Array.from({ length: F * L }, (_, i) => level(Math.floor(i / L), i % L) << 4))
+  const candidates = given(() => Int32Array.from({ length: K }, (_, k) => (F - 1 + k) % F))
   const labels = {
     one: () => 4,
     two: (image: number) => 2 + draw(1000, image, 2),
@@ -27,17 +34,11 @@ export function splitCases(L: number, F: number, K: number, n: number, levels: n
     told: (image: number) => (level(0, image) > 6 ? 9 : 0),
   }
   return Object.entries(labels).map(([name, label]) => {
-    const samples = Int32Array.from({ length: n }, (_, s) => draw(1001, s, L)).sort()
-    const args: Case['args'] = [
-      out(2),
-      out(18 * 16),
-      given(columns),
-      given(candidates),
-      given(samples.map((image) => (image << 4) | label(image))),
-      L,
-      K,
-      n,
-    ]
+    const samples = given(() => {
+      const drawn = Int32Array.from({ length: n }, (_, s) => draw(1001, s, L)).sort()
+      return drawn.map((image) => (image << 4) | label(image))
+    })
+    const args: Case['args'] = [out(2), out(18 * 16), columns, candidates, samples, L, K, n]
     const title = `splitSearch ${K} of ${F} features, ${n} of ${L} images, ${levels} levels, ${name}`
     return { kernel: 'splitSearch', title, args, work: K * n, benchmark: benchmark && name === 'ten' }
   })
@@ -46,21 +47,24 @@ export function splitCases(L: number, F: number, K: number, n: number, levels: n
 /** Trees of `size` splits each, of which every reference leads to any later split or to a leaf. */
 export function voteCases(N: number, F: number, T: number, size: number, C: number, benchmark = false): Case[] {
   const D = 20
-  const splits = new Uint16Array(T * size * 3)
-  for (let s = 0; s < T * size; s++) {
-    const later = size - 1 - (s % size)
-    const to = (side: number) => {
-      const step = draw(side, s, 8)
-      // mostly on, so that walks are long
-      return step < 6 && later > 0 ? (s % size) + 1 + (draw(side + 2, s, 4) % later) : 0x8000 + draw(side + 4, s, D)
+  const splits = given(() => {
+    const drawn = new Uint16Array(T * size * 3)
+    for (let s = 0; s < T * size; s++) {
+      const later = size - 1 - (s % size)
+      const to = (side: number) => {
+        const step = draw(side, s, 8)
+        // mostly on, so that walks are long
+        return step < 6 && later > 0 ? (s % size) + 1 + (draw(side + 2, s, 4) % later) : 0x8000 + draw(side + 4, s, D)
+      }
+      drawn.set([(draw(6, s, F) << 8) | draw(7, s, 256), to(0), to(1)], s * 3)
     }
-    splits.set([(draw(6, s, F) << 8) | draw(7, s, 256), to(0), to(1)], s * 3)
-  }
+    return drawn
+  })
   const args: Case['args'] = [
     out(N * C),
     { type: 'byte', length: N * F },
-    given(splits),
-    given(Int32Array.from({ length: T }, (_, t) => t * size)),
+    splits,
+    given(() => Int32Array.from({ length: T }, (_, t) => t * size)),
     { type: 'byte', length: D * C },
     N,
     F,

@@ -67,7 +67,7 @@ describe('what the kernels write', () => {
         for (const view of [floor, guard]) view.fill(0x5a5a5a5a)
         const inputs = row.args.flatMap((arg, i) => {
           if (typeof arg === 'number' || (arg.type !== 'given' && (arg.type !== 'f32' || arg.output))) return []
-          const now = arena.u8(placed.arguments[i], arg.type === 'given' ? arg.bytes.length : arg.length * 4)
+          const now = arena.u8(placed.arguments[i], arg.type === 'given' ? arg.bytes().length : arg.length * 4)
           return [{ now, before: now.slice() }]
         })
         placed.call()

@@ -68,6 +68,19 @@ function value(fill: Fill, operand: number, i: number): number {
   }
 }
 
+// The first values of each operand and way to fill it, which all cases with such an operand begin with.
+const KEPT = 16_384
+const kept = new Map<string, Float32Array>()
+
+function fillOperand(view: Float32Array, fill: Fill, operand: number): void {
+  const key = `${fill} ${operand}`
+  const known = kept.get(key) ?? new Float32Array(0)
+  const from = Math.min(known.length, view.length)
+  view.set(known.subarray(0, from))
+  for (let i = from; i < view.length; i++) view[i] = value(fill, operand, i)
+  if (view.length > known.length && known.length < KEPT) kept.set(key, view.slice(0, KEPT))
+}
+
 // Allocates and fills operand number `position`; `offsets` are those of the operands before it.
 function place(arena: Arena, operand: Operand, position: number, offsets: readonly number[]): number {
   if (operand.type === 'index') {
@@ -86,7 +99,7 @@ function place(arena: Arena, operand: Operand, position: number, offsets: readon
   if (operand.type === 'f32') {
     const at = arena.allocate(operand.length * 4)
     const view = arena.f32(at, operand.length)
-    if (operand.fill !== 'zero') for (let i = 0; i < view.length; i++) view[i] = value(operand.fill, position, i)
+    if (operand.fill !== 'zero') fillOperand(view, operand.fill, position)
     return at
   }
   if (operand.type === 'given') {

@@ -1,5 +1,8 @@
 // Distances between byte vectors and the nearest of them, for nearest neighbours. Twin: core/kernels/distance.ts.
 
+// bytes; longer rows are read one after the other, as they lie in memory: what reads ahead of four at once loses its way
+const LONG = 512
+
 /**
  * d[r] = sum over l of (q[l] - references[r,l])^2.
  * d i32[R], q u8[L], references u8[R,L]; L at most 33,000.
@@ -12,25 +15,30 @@ export function distances(d: usize, q: usize, references: usize, R: i32, L: i32)
   if (ASC_FEATURE_SIMD) {
     const eights = L & ~7
     const stride = <usize>L
+    for (; L > LONG && r < R; r++) store<i32>(d + (r << 2), longDistance(q, references + <usize>r * stride, L))
     for (; r < R - 3; r += 4) {
       const r0 = references + <usize>r * stride
       const r1 = r0 + stride
       const r2 = r1 + stride
       const r3 = r2 + stride
       let s0 = i32x4.splat(0)
-      let s1 = i32x4.splat(0)
-      let s2 = i32x4.splat(0)
-      let s3 = i32x4.splat(0)
-      for (let l: usize = 0; l < <usize>eights; l += 8) {
+      let s1 = s0
+      let s2 = s0
+      let s3 = s0
+      let l: usize = 0
+      for (; l + 16 <= stride; l += 16) {
+        const query = v128.load(q + l)
+        s0 = i32x4.add(s0, sixteen(query, v128.load(r0 + l)))
+        s1 = i32x4.add(s1, sixteen(query, v128.load(r1 + l)))
+        s2 = i32x4.add(s2, sixteen(query, v128.load(r2 + l)))
+        s3 = i32x4.add(s3, sixteen(query, v128.load(r3 + l)))
+      }
+      if (l < <usize>eights) {
         const query = v128.load_ext<u8>(q + l)
-        const d0 = i16x8.sub(query, v128.load_ext<u8>(r0 + l))
-        const d1 = i16x8.sub(query, v128.load_ext<u8>(r1 + l))
-        const d2 = i16x8.sub(query, v128.load_ext<u8>(r2 + l))
-        const d3 = i16x8.sub(query, v128.load_ext<u8>(r3 + l))
-        s0 = i32x4.add(s0, i32x4.dot_i16x8_s(d0, d0))
-        s1 = i32x4.add(s1, i32x4.dot_i16x8_s(d1, d1))
-        s2 = i32x4.add(s2, i32x4.dot_i16x8_s(d2, d2))
-        s3 = i32x4.add(s3, i32x4.dot_i16x8_s(d3, d3))
+        s0 = i32x4.add(s0, eight(query, v128.load_ext<u8>(r0 + l)))
+        s1 = i32x4.add(s1, eight(query, v128.load_ext<u8>(r1 + l)))
+        s2 = i32x4.add(s2, eight(query, v128.load_ext<u8>(r2 + l)))
+        s3 = i32x4.add(s3, eight(query, v128.load_ext<u8>(r3 + l)))
       }
       // four sums of four lanes to one vector of four sums
       const low = i32x4.add(v128.shuffle<i32>(s0, s1, 0, 4, 1, 5), v128.shuffle<i32>(s0, s1, 2, 6, 3, 7))
@@ -46,6 +54,28 @@ export function distances(d: usize, q: usize, references: usize, R: i32, L: i32)
     }
   }
   for (; r < R; r++) store<i32>(d + (r << 2), distance(q, references + <usize>(r * L), 0, L))
+}
+
+function longDistance(a: usize, b: usize, L: i32): i32 {
+  let sums = i32x4.splat(0)
+  let l: usize = 0
+  for (; l + 16 <= <usize>L; l += 16) sums = i32x4.add(sums, sixteen(v128.load(a + l), v128.load(b + l)))
+  const even = i32x4.extract_lane(sums, 0) + i32x4.extract_lane(sums, 2)
+  return even + i32x4.extract_lane(sums, 1) + i32x4.extract_lane(sums, 3) + distance(a, b, <i32>l, L)
+}
+
+// Sixteen squared differences of u8 in four sums.
+function sixteen(a: v128, b: v128): v128 {
+  const d = i8x16.sub(i8x16.max_u(a, b), i8x16.min_u(a, b))
+  const low = i16x8.extend_low_i8x16_u(d)
+  const high = i16x8.extend_high_i8x16_u(d)
+  return i32x4.add(i32x4.dot_i16x8_s(low, low), i32x4.dot_i16x8_s(high, high))
+}
+
+// Eight squared differences of i16 in four sums.
+function eight(a: v128, b: v128): v128 {
+  const d = i16x8.sub(a, b)
+  return i32x4.dot_i16x8_s(d, d)
 }
 
 // Sum over from <= l < to of (a[l] - b[l])^2.

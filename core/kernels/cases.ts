@@ -119,7 +119,8 @@ export function allCases(): Case[] {
       }
     }
   }
-  // every remainder of both tiles: references by 4, bytes by 8
+  // every remainder of both tiles: references by 4, bytes by 16, 8 and 1; and long rows
+  for (const L of [513, 525, 784]) cases.push(...distanceCases(6, L))
   for (const R of [1, 2, 3, 4, 5, 6, 7, 9]) {
     for (const L of [1, 5, 7, 8, 9, 15, 16, 20, 200]) cases.push(...distanceCases(R, L))
     for (const k of [1, 2, 5]) if (k <= R) cases.push(...nearestCases(R, k), ...nearestCases(R + 32, k))

@@ -196,7 +196,7 @@ function backwardWeight12(dw: usize, x: usize, at: usize, end: usize, dy: usize,
     for (; at < end; at += 4) {
       const i = load<i32>(at)
       const v = v128.load_splat<f32>(x + (i << 2))
-      const to = columns + i * stride
+      const to = columns + <usize>i * stride
       v128.store(to, f32x4.add(v128.load(to), f32x4.mul(v, d0)))
       v128.store(to, f32x4.add(v128.load(to, 16), f32x4.mul(v, d1)), 16)
       v128.store_lane<i64>(to, f32x4.add(v128.load64_zero(to, 32), f32x4.mul(v, d2)), 0, 32)
@@ -205,7 +205,7 @@ function backwardWeight12(dw: usize, x: usize, at: usize, end: usize, dy: usize,
     for (; at < end; at += 4) {
       const i = load<i32>(at)
       const v = v128.load_splat<f32>(x + (i << 2))
-      const to = columns + i * stride
+      const to = columns + <usize>i * stride
       v128.store(to, f32x4.add(v128.load(to), f32x4.mul(v, d0)))
       v128.store(to, f32x4.add(v128.load(to, 16), f32x4.mul(v, d1)), 16)
       storeLanes(to + 32, f32x4.add(v128.load(to, 32), f32x4.mul(v, d2)), rest - 8)
@@ -214,7 +214,7 @@ function backwardWeight12(dw: usize, x: usize, at: usize, end: usize, dy: usize,
     for (; at < end; at += 4) {
       const i = load<i32>(at)
       const v = v128.load_splat<f32>(x + (i << 2))
-      const to = columns + i * stride
+      const to = columns + <usize>i * stride
       addLanes(to, f32x4.mul(v, d0), rest)
       addLanes(to + 16, f32x4.mul(v, d1), rest - 4)
     }

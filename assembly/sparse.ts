@@ -90,7 +90,7 @@ function forward32(y: usize, x: usize, at: usize, end: usize, limit: i32, w: usi
     const i = load<i32>(at)
     if (i >= limit) break
     const v = v128.load_splat<f32>(x + (i << 2))
-    const from = w + i * stride
+    const from = w + <usize>i * stride
     a0 = f32x4.add(a0, f32x4.mul(v, v128.load(from)))
     a1 = f32x4.add(a1, f32x4.mul(v, v128.load(from, 16)))
     a2 = f32x4.add(a2, f32x4.mul(v, v128.load(from, 32)))

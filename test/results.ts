@@ -17,6 +17,7 @@ import { describeEnvironment, warnings } from '../server/report/benchmarktable.t
 import { programVersion } from '../server/version.ts'
 import { dataDir } from './data.ts'
 import { writeBetween } from './readme.ts'
+import { armTable } from './results/arm.ts'
 import { modelTable, samplingTable } from './results/models.ts'
 import { loadTestSets } from './results/sets.ts'
 import { batchTable, kernelTable, trainingTable } from './results/speed.ts'
@@ -96,6 +97,11 @@ const text = [
   '<details><summary>Every kernel</summary>',
   '',
   ...kernelTable(speeds),
+  '',
+  'On 32-bit ARM, where an emulator says nothing about time, the exact number of instructions counts (`npm run test:arm`, Node 24,',
+  'Cortex-A15; multiplications that a kernel leaves out count as done):',
+  '',
+  ...armTable(),
   '',
   '</details>',
 ].join('\n')

@@ -51,33 +51,61 @@ function exp1(x: f32): f32 {
   return x < <f32>-87.3 ? 0 : x > 89 ? <f32>Infinity : y
 }
 
-/** y = e^(sign x): y[L], x[L], sign 1 or -1. y may be x. One loop for all who need it, so that exp4 stands inside it. */
+/** y = e^(sign x): y[L], x[L], sign 1 or -1. y may be x. One loop for all who need it, so that nothing in it is a call. */
 export function exponentiate(y: usize, x: usize, sign: f32, L: i32): void {
   let i = 0
   if (ASC_FEATURE_SIMD) {
     const signs = f32x4.splat(sign)
-    for (; i < L - 3; i += 4) v128.store(y + (i << 2), exp4(f32x4.mul(v128.load(x + (i << 2)), signs)))
+    for (; i < L - 7; i += 8) exp8(y + (i << 2), x + (i << 2), signs)
   }
   for (; i < L; i++) store<f32>(y + (i << 2), exp1(load<f32>(x + (i << 2)) * sign))
 }
 
-// exp1 on four lanes.
-function exp4(x: v128): v128 {
+// exp1 on eight values. Two vectors side by side: each operation waits for the one before it, and they share the constants.
+function exp8(y: usize, x: usize, signs: v128): void {
+  const xa = f32x4.mul(v128.load(x), signs)
+  const xb = f32x4.mul(v128.load(x, 16), signs)
+  let c = all(LOG2_E)
   const rounding = all(ROUNDING)
-  const shifted = f32x4.add(f32x4.mul(x, all(LOG2_E)), rounding)
-  const n = f32x4.sub(shifted, rounding)
-  const r = f32x4.sub(f32x4.sub(x, f32x4.mul(n, all(LN2_HIGH))), f32x4.mul(n, all(LN2_LOW)))
-  let p = f32x4.add(f32x4.mul(all(EXP), r), all(EXP + 4))
-  p = f32x4.add(f32x4.mul(p, r), all(EXP + 8))
-  p = f32x4.add(f32x4.mul(p, r), all(EXP + 12))
-  p = f32x4.add(f32x4.mul(p, r), all(EXP + 16))
-  p = f32x4.add(f32x4.mul(p, r), all(EXP + 20))
-  p = f32x4.add(f32x4.add(f32x4.mul(p, f32x4.mul(r, r)), r), all(ONE))
-  // p 2^k, where that is finite, by adding to its exponent: the shift drops all of `shifted` but k
-  const y = i32x4.add(p, i32x4.shl(shifted, 23))
-  // else +Inf, or NaN where x is NaN
-  const bounded = v128.bitselect(y, f32x4.add(x, all(INFINITY)), f32x4.le(x, all(EXP_MOST)))
-  return v128.andnot(bounded, f32x4.lt(x, all(EXP_LEAST)))
+  const ka = f32x4.add(f32x4.mul(xa, c), rounding)
+  const kb = f32x4.add(f32x4.mul(xb, c), rounding)
+  const na = f32x4.sub(ka, rounding)
+  const nb = f32x4.sub(kb, rounding)
+  c = all(LN2_HIGH)
+  let ra = f32x4.sub(xa, f32x4.mul(na, c))
+  let rb = f32x4.sub(xb, f32x4.mul(nb, c))
+  c = all(LN2_LOW)
+  ra = f32x4.sub(ra, f32x4.mul(na, c))
+  rb = f32x4.sub(rb, f32x4.mul(nb, c))
+  c = all(EXP)
+  let pa = f32x4.mul(c, ra)
+  let pb = f32x4.mul(c, rb)
+  c = all(EXP + 4)
+  pa = f32x4.mul(f32x4.add(pa, c), ra)
+  pb = f32x4.mul(f32x4.add(pb, c), rb)
+  c = all(EXP + 8)
+  pa = f32x4.mul(f32x4.add(pa, c), ra)
+  pb = f32x4.mul(f32x4.add(pb, c), rb)
+  c = all(EXP + 12)
+  pa = f32x4.mul(f32x4.add(pa, c), ra)
+  pb = f32x4.mul(f32x4.add(pb, c), rb)
+  c = all(EXP + 16)
+  pa = f32x4.mul(f32x4.add(pa, c), ra)
+  pb = f32x4.mul(f32x4.add(pb, c), rb)
+  c = all(EXP + 20)
+  pa = f32x4.mul(f32x4.add(pa, c), f32x4.mul(ra, ra))
+  pb = f32x4.mul(f32x4.add(pb, c), f32x4.mul(rb, rb))
+  c = all(ONE)
+  pa = f32x4.add(f32x4.add(pa, ra), c)
+  pb = f32x4.add(f32x4.add(pb, rb), c)
+  // p 2^k, where that is finite, by adding to its exponent: the shift drops all but k; else +Inf, or NaN where x is NaN
+  const most = all(EXP_MOST)
+  c = all(INFINITY)
+  pa = v128.bitselect(i32x4.add(pa, i32x4.shl(ka, 23)), f32x4.add(xa, c), f32x4.le(xa, most))
+  pb = v128.bitselect(i32x4.add(pb, i32x4.shl(kb, 23)), f32x4.add(xb, c), f32x4.le(xb, most))
+  const least = all(EXP_LEAST)
+  v128.store(y, v128.andnot(pa, f32x4.lt(xa, least)))
+  v128.store(y, v128.andnot(pb, f32x4.lt(xb, least)), 16)
 }
 
 /** ln x; -Inf for |x| < 2^-126, NaN for x < 0. */

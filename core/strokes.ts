@@ -53,15 +53,16 @@ export function rasterizeStrokes(strokes: Strokes): Raster {
 
   const data = new Uint8Array(SIDE * SIDE)
   for (const stroke of strokes) {
-    let fromX = 0
-    let fromY = 0
-    stroke.forEach(([x, y], k) => {
+    if (stroke.length === 0) continue
+    let fromX = toPixel(stroke[0][0], middleX)
+    let fromY = toPixel(stroke[0][1], middleY)
+    for (const [x, y] of stroke) {
       const toX = toPixel(x, middleX)
       const toY = toPixel(y, middleY)
-      drawSegment(data, k === 0 ? toX : fromX, k === 0 ? toY : fromY, toX, toY)
+      drawSegment(data, fromX, fromY, toX, toY)
       fromX = toX
       fromY = toY
-    })
+    }
   }
   return { width: SIDE, height: SIDE, channels: 1, data, paper: 0 }
 }
@@ -72,6 +73,7 @@ function drawSegment(data: Uint8Array, ax: number, ay: number, bx: number, by: n
   const dx = bx - ax
   const dy = by - ay
   const lengthSquared = dx * dx + dy * dy
+  const covered = (reach - 1) * (reach - 1)
   const firstY = Math.max(0, Math.floor(Math.min(ay, by) - reach))
   const lastY = Math.min(SIDE - 1, Math.ceil(Math.max(ay, by) + reach))
   for (let y = firstY; y <= lastY; y++) {
@@ -87,16 +89,16 @@ function drawSegment(data: Uint8Array, ax: number, ay: number, bx: number, by: n
     }
     const firstX = Math.max(0, Math.floor(x0 - reach))
     const lastX = Math.min(SIDE - 1, Math.ceil(x1 + reach))
+    const down = (py - ay) * dy
     for (let x = firstX, p = y * SIDE + firstX; x <= lastX; x++, p++) {
       if (data[p] === 255) continue // points lie close: most of the pen's way is drawn already
       const px = x + 0.5
-      const t = lengthSquared === 0 ? 0 : clamp01(((px - ax) * dx + (py - ay) * dy) / lengthSquared)
+      const t = lengthSquared === 0 ? 0 : clamp01(((px - ax) * dx + down) / lengthSquared)
       const ex = px - ax - t * dx
       const ey = py - ay - t * dy
       const distanceSquared = ex * ex + ey * ey
       if (distanceSquared >= reach * reach) continue
-      const ink = distanceSquared <= (reach - 1) * (reach - 1) ? 1 : reach - Math.sqrt(distanceSquared)
-      const level = Math.floor(ink * 255 + 0.5)
+      const level = distanceSquared <= covered ? 255 : Math.floor((reach - Math.sqrt(distanceSquared)) * 255 + 0.5)
       if (level > data[p]) data[p] = level
     }
   }

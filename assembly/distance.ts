@@ -100,8 +100,9 @@ export function nearest(index: usize, d: usize, R: i32, k: i32): void {
   let worst = i32.MAX_VALUE
   for (let r = 0; r < R; r++) {
     if (ASC_FEATURE_SIMD) {
-      // most are farther than the k found so far: pass over them four at a time
+      // most are farther than the k found so far: pass over them sixteen and four at a time
       const bound = i32x4.splat(worst)
+      while (count === k && r < R - 15 && !anyBelow16(d + (r << 2), bound)) r += 16
       while (count === k && r < R - 3 && !v128.any_true(i32x4.lt_s(v128.load(d + (r << 2)), bound))) r += 4
       if (r >= R) break
     }
@@ -115,4 +116,10 @@ export function nearest(index: usize, d: usize, R: i32, k: i32): void {
     store<i32>(index + (place << 2), r)
     worst = load<i32>(d + (load<i32>(index + ((count - 1) << 2)) << 2))
   }
+}
+
+function anyBelow16(d: usize, bound: v128): bool {
+  const first = i32x4.min_s(v128.load(d), v128.load(d, 16))
+  const second = i32x4.min_s(v128.load(d, 32), v128.load(d, 48))
+  return v128.any_true(i32x4.lt_s(i32x4.min_s(first, second), bound))
 }

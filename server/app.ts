@@ -1,6 +1,6 @@
 /** The web application: routes and rules. It knows no platform; everything that touches one is handed in. */
 
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { InputError } from '../core/errors.ts'
 import type { Card } from '../core/models/card.ts'
@@ -88,6 +88,8 @@ export interface Deps {
   readonly warn: (message: string) => void
 }
 
+const API_HEADER_LIST = Object.entries(API_HEADERS)
+
 /** The application; call its `fetch(request, client)`. */
 export function createApp(deps: Deps): Hono<{ Bindings: Client }> {
   const app = new Hono<{ Bindings: Client }>()
@@ -103,20 +105,32 @@ export function createApp(deps: Deps): Hono<{ Bindings: Client }> {
     answered: () => predictions++,
   }
 
-  app.onError((error, c) => (error instanceof InputError ? refuse(c, error) : fail(c, error, deps.warn)))
+  app.onError((error, c) => {
+    secure(c)
+    return error instanceof InputError ? refuse(c, error) : fail(c, error, deps.warn)
+  })
   app.notFound((c) => refuse(c, new InputError(404, 'not_found', 'there is nothing at this path')))
 
   app.use(async (c, next) => {
-    for (const [name, value] of Object.entries(API_HEADERS)) c.header(name, value)
     if (deps.stopping() && c.req.path !== '/livez') {
       throw new BusyError(503, 'shutting_down', 'the server is shutting down')
     }
-    deps.checkHost(c.req.header('host'), c.env.localAddress)
+    const host = c.req.header('host')
+    deps.checkHost(host, c.env.localAddress)
     // a request line with a whole URL overrides Host
-    deps.checkHost(authority(c.req.url), c.env.localAddress)
+    const named = authority(c.req.url)
+    if (named !== host) deps.checkHost(named, c.env.localAddress)
     refuseTransformed(c.req.raw.headers)
     refuseCrossSite(c.req.raw, c.req.path)
     await next()
+  })
+
+  const asked = createAsked(now)
+  app.route('/', predictRoutes(deps, work, asked)) // first: what follows is for the others, and costs time
+
+  app.use((c, next) => {
+    secure(c)
+    return next()
   })
 
   app.use(
@@ -129,8 +143,6 @@ export function createApp(deps: Deps): Hono<{ Bindings: Client }> {
     }),
   )
 
-  const asked = createAsked(now)
-  app.route('/', predictRoutes(deps, work, asked))
   app.route('/', correctionRoutes(deps, work, asked))
   app.route('/', modelRoutes(deps, work))
   app.route('/', versionRoutes(deps, work))
@@ -144,6 +156,10 @@ export function createApp(deps: Deps): Hono<{ Bindings: Client }> {
   )
   app.route('/', pageRoutes(deps))
   return app
+}
+
+function secure(c: Context): void {
+  for (const [name, value] of API_HEADER_LIST) c.header(name, value)
 }
 
 function authority(url: string): string {

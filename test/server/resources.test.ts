@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest'
 import type { ModelsResponse, SystemResponse } from '../../core/protocol.ts'
 import { sha256 } from '../../server/models.ts'
 import { readPage } from '../../server/pagefiles.ts'
-import { ONE, testApp } from './application.ts'
+import { HOST, ONE, testApp } from './application.ts'
 import { testModel } from './model.ts'
 
 const { card, bytes } = testModel()
@@ -94,6 +94,23 @@ describe('the system', () => {
       }
     }
     expect(await (await request('/livez', { method: 'HEAD' })).text()).toBe('')
+  })
+
+  it.each([
+    [200, '/api/v1/predict', 'POST', HOST],
+    [422, '/api/v1/predict?samples=x', 'POST', HOST],
+    [405, '/api/v1/predict', 'PUT', HOST],
+    [404, '/api/v1/nothing', 'GET', HOST],
+    [421, '/livez', 'GET', 'elsewhere:8000'],
+  ])('answers %i to %s by %s under the same headers', async (status, path, method, host) => {
+    const body = method === 'GET' ? undefined : JSON.stringify(ONE)
+    const answer = await testApp().request(path, {
+      method,
+      body,
+      headers: { host, 'content-type': 'application/json' },
+    })
+    expect(answer.status).toBe(status)
+    expect(Object.fromEntries(answer.headers)).toMatchObject(API)
   })
 })
 

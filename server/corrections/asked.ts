@@ -53,6 +53,7 @@ export function createAsked(
 ): AskedStore {
   const known = new Map<string, Asked & { readonly at: number }>() // the oldest first
   const gone = new Map<string, 'used' | 'expired'>()
+  const buried = gone.keys() // one walk, kept: a new one would pass by all places that have become free at the front
   let bytes = 0
 
   function bury(id: string, why: 'used' | 'expired'): void {
@@ -61,8 +62,8 @@ export function createAsked(
     known.delete(id)
     gone.set(id, why)
     if (gone.size > TOMBSTONES) {
-      const [oldest] = gone.keys()
-      gone.delete(oldest)
+      const oldest = buried.next()
+      if (!oldest.done) gone.delete(oldest.value)
     }
   }
 

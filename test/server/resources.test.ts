@@ -103,7 +103,7 @@ describe('the system', () => {
     [404, '/api/v1/nothing', 'GET', HOST],
     [421, '/livez', 'GET', 'elsewhere:8000'],
   ])('answers %i to %s by %s under the same headers', async (status, path, method, host) => {
-    const body = method === 'GET' ? undefined : JSON.stringify(ONE)
+    const body = method === 'GET' ? null : JSON.stringify(ONE)
     const answer = await testApp().request(path, {
       method,
       body,

@@ -21,8 +21,18 @@ export type Operand =
   | { readonly type: 'scratch'; readonly length: number } // bytes, all 255: what is read before it is written is NaN
   | { readonly type: 'label'; readonly length: number; readonly classes: number }
   | { readonly type: 'place'; readonly length: number; readonly places: number; readonly output?: boolean } // u8
-  | { readonly type: 'given'; readonly bytes: () => Uint8Array } // for contents that must be of one piece, such as a tree
+  | Given
   | { readonly type: 'index'; readonly of: number; readonly N: number; readonly I: number; readonly output?: boolean }
+
+/** For contents that must be of one piece, such as a tree: made, or made when they are first wanted. */
+export interface Given {
+  readonly type: 'given'
+  readonly bytes: Uint8Array | (() => Uint8Array)
+}
+
+export function givenBytes({ bytes }: Given): Uint8Array {
+  return typeof bytes === 'function' ? bytes() : bytes
+}
 
 export interface Case {
   readonly kernel: keyof Kernels
@@ -103,7 +113,7 @@ function place(arena: Arena, operand: Operand, position: number, offsets: readon
     return at
   }
   if (operand.type === 'given') {
-    const bytes = operand.bytes()
+    const bytes = givenBytes(operand)
     const at = arena.allocate(bytes.length)
     arena.u8(at, bytes.length).set(bytes)
     return at

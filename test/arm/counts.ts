@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { serialize } from 'node:v8'
 import type { BackendName } from '../../core/backend.ts'
-import type { Case } from '../../core/kernels/case.ts'
+import { type Case, givenBytes } from '../../core/kernels/case.ts'
 import { allCases } from '../../core/kernels/cases.ts'
 import { bundle, bundled } from './bundle.ts'
 import type { Plan } from './counts-guest.ts'
@@ -36,7 +36,9 @@ export interface Counting {
 /** `root` is the repository, with the WASM built. */
 export async function prepareCounting(root: string): Promise<Counting> {
   const out = join(root, 'build/arm/counts')
-  const cases = allCases().filter(({ benchmark }) => benchmark)
+  const cases = allCases()
+    .filter(({ benchmark }) => benchmark)
+    .map(made)
   await bundle(root, out, { 'counts-guest': join(import.meta.dirname, 'counts-guest.ts') })
   const plan = join(out, 'plan')
   writeFileSync(plan, serialize({ cases, calls: cases.map(calls), stretches: STRETCHES } satisfies Plan))
@@ -55,6 +57,14 @@ export async function prepareCounting(root: string): Promise<Counting> {
       return Object.fromEntries(cases.map(({ title }, i) => [title, { ts: ts[i], scalar: scalar[i], simd: simd[i] }]))
     },
   }
+}
+
+// With all contents made, so that it can be written down.
+function made(tested: Case): Case {
+  const args = tested.args.map((arg) =>
+    typeof arg !== 'number' && arg.type === 'given' ? { ...arg, bytes: givenBytes(arg) } : arg,
+  )
+  return { ...tested, args }
 }
 
 async function countBackend(args: readonly string[], cases: readonly Case[]): Promise<number[]> {

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import type { Backend } from '../../../core/backend.ts'
-import { CASE_MEMORY, disagreement, type Operand, placeCase } from '../../../core/kernels/case.ts'
+import { CASE_MEMORY, disagreement, givenBytes, type Operand, placeCase } from '../../../core/kernels/case.ts'
 import { allCases, selfTestCases } from '../../../core/kernels/cases.ts'
 import { KERNEL_NAMES, SNAP } from '../../../core/kernels.ts'
 import { agree } from '../agreement.ts'
@@ -67,7 +67,7 @@ describe('what the kernels write', () => {
         for (const view of [floor, guard]) view.fill(0x5a5a5a5a)
         const inputs = row.args.flatMap((arg, i) => {
           if (typeof arg === 'number' || (arg.type !== 'given' && (arg.type !== 'f32' || arg.output))) return []
-          const now = arena.u8(placed.arguments[i], arg.type === 'given' ? arg.bytes().length : arg.length * 4)
+          const now = arena.u8(placed.arguments[i], arg.type === 'given' ? givenBytes(arg).length : arg.length * 4)
           return [{ now, before: now.slice() }]
         })
         placed.call()

@@ -1,0 +1,110 @@
+/** The README's table of Inkling beside other libraries, out of the records of a run. */
+
+/** A line of the benchmark's results; of several for one peer and work the last counts. */
+export interface PeerRecord {
+  readonly peer: string
+  readonly work: string
+  readonly metric: string
+  readonly value: number | null
+  readonly unit: string
+}
+
+interface Peers {
+  readonly wasm: readonly string[]
+  readonly native: readonly string[]
+}
+
+interface Work {
+  readonly title: string
+  readonly work: string
+  readonly metric: string
+  readonly unit: string
+  readonly scale: number // from the record's unit to the table's
+  readonly less: boolean // whether less is better
+}
+
+const single = (title: string, work: string): Work => ({
+  title: `${title}, one image`,
+  work,
+  metric: 'latency_median',
+  unit: 'µs',
+  scale: 1,
+  less: true,
+})
+const batch = (title: string, work: string): Work => ({
+  title: `${title}, batches of 256`,
+  work: `${work}/b256`,
+  metric: 'throughput',
+  unit: 'k/s',
+  scale: 1e-3,
+  less: false,
+})
+const epoch = (title: string, work: string): Work => ({
+  title: `${title}, an epoch in batches of 100`,
+  work,
+  metric: 'epoch',
+  unit: 's',
+  scale: 1,
+  less: true,
+})
+
+const WORKS: readonly Work[] = [
+  single('softmax', 'lr'),
+  single('784-200-10', 'mlpB'),
+  single('CNN 16-32-128', 'cnn'),
+  batch('softmax', 'lr'),
+  batch('784-200-10', 'mlpB'),
+  batch('CNN 16-32-128', 'cnn'),
+  epoch('softmax with SGD', 'lr/sgd/b100'),
+  epoch('784-200-10 with Adam', 'mlpB/adam/b100'),
+  epoch('CNN 16-32-128 with Adam', 'cnn/adam/b100'),
+  {
+    title: 'three nearest of 60,000 pictures',
+    work: 'knn/k3/60k',
+    metric: 'latency_median',
+    unit: 'ms',
+    scale: 1e-3,
+    less: true,
+  },
+  { title: 'growing 100 trees on 60,000', work: 'rf/100trees/60k', metric: 'train', unit: 's', scale: 1, less: true },
+  {
+    title: 'one answer of 100 trees',
+    work: 'rf/100trees/60k',
+    metric: 'latency_median',
+    unit: 'µs',
+    scale: 1,
+    less: true,
+  },
+]
+
+/** Markdown rows: each work with the best WebAssembly peer, the best native one, Inkling, and how it compares. */
+export function peerTable(records: readonly PeerRecord[], { wasm, native }: Peers): string[] {
+  return [
+    '| | best other WebAssembly | best native | Inkling | faster than WebAssembly | than native |',
+    '|---|--:|--:|--:|--:|--:|',
+    ...WORKS.map((work) => {
+      const ours = best(records, work, ['inkling'])
+      if (!ours) throw new Error(`no record of Inkling's ${work.work} ${work.metric}`)
+      const others = [best(records, work, wasm), best(records, work, native)]
+      const times = others.map((other) => (other ? `${digits(ratio(work, other.value, ours.value))} times` : '–'))
+      const cells = others.map((other) => (other ? `${digits(other.value)} ${work.unit}, ${other.peer}` : '–'))
+      return `| ${[work.title, ...cells, `${digits(ours.value)} ${work.unit}`, ...times].join(' | ')} |`
+    }),
+  ]
+}
+
+function best(records: readonly PeerRecord[], work: Work, peers: readonly string[]) {
+  const found = peers.flatMap((peer) => {
+    const last = records.filter((r) => r.peer === peer && r.work === work.work && r.metric === work.metric).at(-1)
+    return last?.value ? [{ peer, value: last.value * work.scale }] : []
+  })
+  return found.sort((a, b) => (work.less ? a.value - b.value : b.value - a.value))[0]
+}
+
+function ratio({ less }: Work, theirs: number, ours: number): number {
+  return less ? theirs / ours : ours / theirs
+}
+
+function digits(value: number): string {
+  return value >= 100 ? value.toFixed(0) : value.toPrecision(value >= 10 ? 3 : 2)
+}

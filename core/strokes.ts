@@ -13,6 +13,12 @@ const DRAWING = 80
 /** Diameter of the pen, px. */
 const PEN = 9
 
+/** How far from its middle the pen leaves ink, px. */
+const REACH = PEN / 2 + 0.5
+
+/** Square of the distance up to which it leaves full ink, px. */
+const COVERED = (REACH - 1) * (REACH - 1)
+
 /** Points of one drawing, at most; a JSON body of 16 KiB holds 2,700. */
 export const MAX_POINTS = 4096
 
@@ -67,41 +73,78 @@ export function rasterizeStrokes(strokes: Strokes): Raster {
   return { width: SIDE, height: SIDE, channels: 1, data, paper: 0 }
 }
 
-/** Adds the pen's way from a to b. A pixel's ink is how far its centre lies inside the pen's edge, 0 to 1 px. */
+/**
+ * Adds the pen's way from a to b, row by row. A pixel's ink is how far its centre lies inside the pen's edge, 0 to 1 px. The
+ * way is convex: a row meets it in one stretch, and between two pixels of full ink there are only such.
+ */
 function drawSegment(data: Uint8Array, ax: number, ay: number, bx: number, by: number): void {
-  const reach = PEN / 2 + 0.5
   const dx = bx - ax
   const dy = by - ay
   const lengthSquared = dx * dx + dy * dy
-  const covered = (reach - 1) * (reach - 1)
-  const firstY = Math.max(0, Math.floor(Math.min(ay, by) - reach))
-  const lastY = Math.min(SIDE - 1, Math.ceil(Math.max(ay, by) + reach))
+  const ratio = lengthSquared > 0 ? REACH / Math.sqrt(lengthSquared) : 0
+  const nx = -dy * ratio // from the middle of the way to its edge
+  const ny = dx * ratio
+  const firstY = Math.max(0, Math.floor(Math.min(ay, by) - REACH))
+  const lastY = Math.min(SIDE - 1, Math.ceil(Math.max(ay, by) + REACH))
   for (let y = firstY; y <= lastY; y++) {
     const py = y + 0.5
-    // The part of the segment that this row can see limits the columns to look at.
-    let x0 = Math.min(ax, bx)
-    let x1 = Math.max(ax, bx)
+    const fromA = py - ay
+    const fromB = py - by
+    // The stretch: between the outermost of what the row meets of the pen at a, of the pen at b, and of both edges.
+    let x0 = SIDE
+    let x1 = 0
+    const chordA = REACH * REACH - fromA * fromA
+    if (chordA > 0) {
+      const half = Math.sqrt(chordA)
+      x0 = ax - half
+      x1 = ax + half
+    }
+    const chordB = REACH * REACH - fromB * fromB
+    if (chordB > 0) {
+      const half = Math.sqrt(chordB)
+      x0 = Math.min(x0, bx - half)
+      x1 = Math.max(x1, bx + half)
+    }
     if (dy !== 0) {
-      const t0 = clamp01((py - reach - ay) / dy)
-      const t1 = clamp01((py + reach - ay) / dy)
-      x0 = Math.min(ax + t0 * dx, ax + t1 * dx)
-      x1 = Math.max(ax + t0 * dx, ax + t1 * dx)
+      const t0 = (fromA - ny) / dy
+      if (t0 > 0 && t0 < 1) {
+        x0 = Math.min(x0, ax + nx + t0 * dx)
+        x1 = Math.max(x1, ax + nx + t0 * dx)
+      }
+      const t1 = (fromA + ny) / dy
+      if (t1 > 0 && t1 < 1) {
+        x0 = Math.min(x0, ax - nx + t1 * dx)
+        x1 = Math.max(x1, ax - nx + t1 * dx)
+      }
     }
-    const firstX = Math.max(0, Math.floor(x0 - reach))
-    const lastX = Math.min(SIDE - 1, Math.ceil(x1 + reach))
-    const down = (py - ay) * dy
-    for (let x = firstX, p = y * SIDE + firstX; x <= lastX; x++, p++) {
-      if (data[p] === 255) continue // points lie close: most of the pen's way is drawn already
-      const px = x + 0.5
-      const t = lengthSquared === 0 ? 0 : clamp01(((px - ax) * dx + down) / lengthSquared)
-      const ex = px - ax - t * dx
-      const ey = py - ay - t * dy
-      const distanceSquared = ex * ex + ey * ey
-      if (distanceSquared >= reach * reach) continue
-      const level = distanceSquared <= covered ? 255 : Math.floor((reach - Math.sqrt(distanceSquared)) * 255 + 0.5)
-      if (level > data[p]) data[p] = level
+    const row = y * SIDE
+    let first = Math.max(0, Math.ceil(x0 - 0.5))
+    let last = Math.min(SIDE - 1, Math.floor(x1 - 0.5))
+    // Points lie close: most of the pen's way is drawn already. From either end to the first pixel of full ink:
+    for (; first <= last; first++) {
+      if (data[row + first] === 255) continue
+      const v = levelAt(first + 0.5 - ax, fromA, dx, dy, lengthSquared)
+      if (v === 255) break
+      if (v > data[row + first]) data[row + first] = v
     }
+    for (; last > first; last--) {
+      if (data[row + last] === 255) continue
+      const v = levelAt(last + 0.5 - ax, fromA, dx, dy, lengthSquared)
+      if (v === 255) break
+      if (v > data[row + last]) data[row + last] = v
+    }
+    for (let p = row + first; p <= row + last; p++) data[p] = 255
   }
+}
+
+/** Ink, 0..255, at (x, y) px from where the pen starts to go (dx, dy) px. */
+function levelAt(x: number, y: number, dx: number, dy: number, lengthSquared: number): number {
+  const t = lengthSquared === 0 ? 0 : clamp01((x * dx + y * dy) / lengthSquared)
+  const ex = x - t * dx
+  const ey = y - t * dy
+  const distanceSquared = ex * ex + ey * ey
+  if (distanceSquared >= REACH * REACH) return 0
+  return distanceSquared <= COVERED ? 255 : Math.floor((REACH - Math.sqrt(distanceSquared)) * 255 + 0.5)
 }
 
 function clamp01(value: number): number {

@@ -83,10 +83,16 @@ function adjustThickness(digit: Grid): Grid | undefined {
 function scaleTo({ width, height, ink }: Grid, side: number): Grid {
   const window = { source: ink, stride: width, left: 0, top: 0, width, height }
   const longer = Math.max(width, height)
+  if (longer === side && hasFull(ink)) return { width, height, ink } // strokes are drawn at the FINE size
   const outWidth = Math.ceil((width * side) / longer)
   const outHeight = Math.ceil((height * side) / longer)
   const values = VALUES.subarray(0, outWidth * outHeight)
   return stretch(resample(window, side / longer, outWidth, outHeight, values), outWidth, outHeight)
+}
+
+function hasFull(ink: Uint8Array): boolean {
+  for (let p = 0; p < ink.length; p++) if (ink[p] >= FULL) return true
+  return false
 }
 
 /** A fine grid at its final size. */

@@ -31,6 +31,7 @@ export function resample(
 ): Float64Array {
   if (scale === 1) return copy(window, out)
   out.fill(0)
+  if (scale === 1 / 4) return quarter(window, outWidth, out)
   return scale < 1 ? shrink(window, scale, outWidth, outHeight, out) : grow(window, scale, outWidth, outHeight, out)
 }
 
@@ -39,6 +40,28 @@ function copy({ source, stride, left, top, width, height }: Window, out: Float64
     const base = (top + y) * stride + left
     for (let x = 0; x < width; x++) out[y * width + x] = source[base + x]
   }
+  return out
+}
+
+/** Strokes and changed thicknesses come here at four times the final size: means of 4x4 px, which are exact, as sums of integers. */
+function quarter(
+  { source, stride, left, top, width, height }: Window,
+  outWidth: number,
+  out: Float64Array,
+): Float64Array {
+  const whole = width & ~3
+  for (let y = 0; y < height; y++) {
+    let p = (top + y) * stride + left
+    const end = p + width
+    const ends = p + whole
+    let o = (y >> 2) * outWidth
+    for (; p < ends; p += 4, o++) {
+      const sum = source[p] + source[p + 1] + source[p + 2] + source[p + 3]
+      if (sum > 0) out[o] += sum
+    }
+    for (; p < end; p++) out[o] += source[p]
+  }
+  for (let o = 0; o < out.length; o++) out[o] /= 16
   return out
 }
 

@@ -89,6 +89,7 @@ function measureAlpha(image: Raster, amount: Uint8Array): Uint32Array {
 
 /** Fills `amount` with distances from the paper's colour; returns how many pixels have each amount. */
 function measureColour(image: Raster, { red, green, blue }: Paper, amount: Uint8Array): Uint32Array {
+  if (image.channels === 1 && red === 0) return countLevels(image, amount)
   const levels = new Uint32Array(256)
   const keys = pixelKeys(image)
   amount.fill(0)
@@ -102,6 +103,26 @@ function measureColour(image: Raster, { red, green, blue }: Paper, amount: Uint8
     if (v > 0) for (let q = p; q < end; q++) amount[q] = v
     levels[v] += end - p
   }
+  return levels
+}
+
+/** As measureColour, of a grey picture on paper of level 0: its bytes are the distances. */
+function countLevels({ data }: Raster, amount: Uint8Array): Uint32Array {
+  amount.set(data)
+  const levels = new Uint32Array(256)
+  const words = new Uint32Array(amount.buffer, amount.byteOffset, amount.length >> 2)
+  for (let w = 0; w < words.length; w++) {
+    const word = words[w]
+    if (word === 0) continue
+    levels[word & 255]++
+    levels[(word >> 8) & 255]++
+    levels[(word >> 16) & 255]++
+    levels[word >>> 24]++
+  }
+  for (let p = words.length * 4; p < amount.length; p++) levels[amount[p]]++
+  let inked = 0
+  for (let v = 1; v < 256; v++) inked += levels[v]
+  levels[0] = amount.length - inked
   return levels
 }
 

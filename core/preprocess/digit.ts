@@ -2,7 +2,7 @@
 
 import { InputError } from '../errors.ts'
 import type { Ink } from './ink.ts'
-import { findRuns, type Runs } from './runs.ts'
+import { findRuns, type Runs, room } from './runs.ts'
 import type { Grid } from './thickness.ts'
 
 /** A piece is a speck when its longer side is below this share of the picture's, and below 10 px. */
@@ -18,6 +18,15 @@ const BLOT_FILL = 0.9 // the fullest digit among MNIST's 70,000 has 0.85
 /** No stroke has a longer side below this, px. */
 const MIN_STROKE = 3
 
+// Used again for each picture where they are large enough, as is the memory of the runs.
+const SPANS = new Int32Array(8192)
+const STARTS = new Int32Array(1024)
+const LEFT = new Int32Array(2048)
+const RIGHT = new Int32Array(2048)
+const BOTTOM = new Int32Array(2048)
+const AREA = new Int32Array(2048)
+const INK = new Uint8Array(131_072)
+
 /**
  * The digit in the ink, cut out along its edges: every piece of solid ink that is no speck, and the fainter pixels right beside it. Dots are kept
  * only in company of a stroke. Throws InputError 422 too_little_ink where there is no stroke, or no_background where ink
@@ -26,9 +35,10 @@ const MIN_STROKE = 3
 export function isolateDigit(ink: Ink): Grid {
   const { width, height, amount, solid, floor } = ink
   const runs = findRuns(amount, width, height, solid)
-  const kept = judgePieces(runs, Math.max(width, height))
-  const { first, last, starts } = keepRuns(runs, kept, height)
-  const spans: number[] = [] // of the picture's bytes: from, to, from, to ...
+  const { first, last } = runs
+  const starts = keepRuns(runs, judgePieces(runs, Math.max(width, height)), height)
+  const spans = room(SPANS, 6 * starts[height + 2]) // of the picture's bytes: from, to, from, to ...; three rows see a run
+  let ends = 0 // of the spans
   let left = width
   let right = 0
   for (let y = 0; y < height; y++) {
@@ -50,19 +60,21 @@ export function isolateDigit(ink: Ink): Grid {
       while (from < to && amount[base + from] <= floor) from++
       while (from < to && amount[base + to - 1] <= floor) to--
       if (from >= to) continue
-      spans.push(base + from, base + to)
+      spans[ends++] = base + from
+      spans[ends++] = base + to
       left = Math.min(left, from)
       right = Math.max(right, to)
     }
   }
   const top = Math.floor(spans[0] / width)
-  const bottom = Math.ceil(spans[spans.length - 1] / width)
-  return cutOut(ink, spans, { left, top, width: right - left, height: bottom - top })
+  const bottom = Math.ceil(spans[ends - 1] / width)
+  return cutOut(ink, spans.subarray(0, ends), { left, top, width: right - left, height: bottom - top })
 }
 
 /** What lies in the spans, in a picture of its own. */
-function cutOut({ width, amount, floor }: Ink, spans: readonly number[], box: Box): Grid {
-  const ink = new Uint8Array(box.width * box.height)
+function cutOut({ width, amount, floor }: Ink, spans: Int32Array, box: Box): Grid {
+  const pixels = box.width * box.height
+  const ink = pixels <= INK.length ? INK.subarray(0, pixels).fill(0) : new Uint8Array(pixels)
   for (let k = 0; k < spans.length; k += 2) {
     const y = Math.floor(spans[k] / width)
     const shift = (y - box.top) * box.width - y * width - box.left
@@ -79,37 +91,44 @@ interface Box {
   readonly height: number
 }
 
-/** The runs of pieces that are kept; those of row y are starts[y + 1] to starts[y + 2] - 1. */
-function keepRuns({ count, row, first, last, piece }: Runs, kept: Uint8Array, height: number) {
-  const keptFirst = new Int32Array(count)
-  const keptLast = new Int32Array(count)
-  const starts = new Int32Array(height + 3)
+/** Moves the runs of pieces that are kept to the front; those of row y become starts[y + 1] to starts[y + 2] - 1. */
+function keepRuns({ count, row, first, last, piece }: Runs, kept: Int32Array, height: number): Int32Array {
+  const starts = room(STARTS, height + 3).fill(0, 0, height + 3)
   let n = 0
   for (let k = 0; k < count; k++) {
     if (kept[piece[k]] === 0) continue
-    keptFirst[n] = first[k]
-    keptLast[n++] = last[k]
+    first[n] = first[k]
+    last[n++] = last[k]
     starts[row[k] + 2] = n
   }
-  for (let y = 1; y < starts.length; y++) starts[y] = Math.max(starts[y], starts[y - 1])
-  return { first: keptFirst, last: keptLast, starts }
+  for (let y = 1; y < height + 3; y++) if (starts[y] < starts[y - 1]) starts[y] = starts[y - 1]
+  return starts
 }
 
-/** For every piece, at the index of its first run: 1 if it belongs to the digit. `side` is the picture's longer side, px. */
-function judgePieces(runs: Runs, side: number): Uint8Array {
+/**
+ * For every piece, at the index of its first run: its area, px, if it belongs to the digit, else 0. `side` is the
+ * picture's longer side, px.
+ */
+function judgePieces(runs: Runs, side: number): Int32Array {
   const { count, row, first, last, piece } = runs
-  const left = Int32Array.from(first)
-  const right = Int32Array.from(last)
-  const bottom = Int32Array.from(row)
-  const area = new Int32Array(count)
+  const left = room(LEFT, count)
+  const right = room(RIGHT, count)
+  const bottom = room(BOTTOM, count)
+  const area = room(AREA, count)
   for (let k = 0; k < count; k++) {
     const p = piece[k]
-    left[p] = Math.min(left[p], first[k])
-    right[p] = Math.max(right[p], last[k])
+    const length = last[k] - first[k] + 1
+    if (p === k) {
+      left[p] = first[k]
+      right[p] = last[k]
+      area[p] = length
+    } else {
+      if (first[k] < left[p]) left[p] = first[k]
+      if (last[k] > right[p]) right[p] = last[k]
+      area[p] += length
+    }
     bottom[p] = row[k]
-    area[p] += last[k] - first[k] + 1
   }
-  const kept = new Uint8Array(count)
   const speck = Math.min(side * SPECK_SHARE, SPECK_SIDE)
   let strokes = 0
   let blots = 0
@@ -118,15 +137,17 @@ function judgePieces(runs: Runs, side: number): Uint8Array {
     const w = right[p] - left[p] + 1
     const h = bottom[p] - row[p] + 1
     const longer = Math.max(w, h)
-    if (longer < speck) continue
-    kept[p] = 1
+    if (longer < speck) {
+      area[p] = 0
+      continue
+    }
     const squat = longer <= Math.min(w, h) * SQUAT
     const fill = area[p] / (w * h)
     const small = longer < Math.max(side * DOT_SHARE, MIN_STROKE)
     if (squat && !small && fill >= BLOT_FILL) blots++
     else if (longer >= MIN_STROKE && !(squat && small && fill >= DOT_FILL)) strokes++
   }
-  if (strokes > 0) return kept
+  if (strokes > 0) return area
   if (blots > 0)
     throw new InputError(422, 'no_background', 'A filled area: a digit needs strokes with paper around them')
   throw new InputError(422, 'too_little_ink', 'Only dots or specks: a digit needs at least one stroke')

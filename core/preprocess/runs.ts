@@ -12,12 +12,30 @@ export interface Runs {
   readonly piece: Int32Array // which piece a run belongs to: the index of that piece's first run
 }
 
-/** The runs of pixels with at least the amount `solid`, 1..255, in a row-major picture whose bytes begin on a whole word. */
+/** Runs of a picture for which there is memory from the start: a drawing has some hundreds. */
+const USUAL = 2048
+
+// Used again for each picture: new arrays for each would take longer than what is done with them.
+const ROW = new Int32Array(USUAL)
+const FIRST = new Int32Array(USUAL)
+const LAST = new Int32Array(USUAL)
+const PIECE = new Int32Array(USUAL)
+
+/** `kept`, or new memory where there must be more than it has; neither is cleared. */
+export function room(kept: Int32Array, count: number): Int32Array {
+  return count <= kept.length ? kept : new Int32Array(count)
+}
+
+/**
+ * The runs of pixels with at least the amount `solid`, 1..255, in a row-major picture whose bytes begin on a whole word. They
+ * hold until the next call; the arrays may be longer than there are runs.
+ */
 export function findRuns(amount: Uint8Array, width: number, height: number, solid: number): Runs {
   const words = new Uint32Array(amount.buffer, amount.byteOffset, amount.length >> 2)
-  const rows: number[] = []
-  const firsts: number[] = []
-  const lasts: number[] = []
+  let row: Int32Array = ROW
+  let first: Int32Array = FIRST
+  let last: Int32Array = LAST
+  let count = 0
   for (let y = 0; y < height; y++) {
     const base = y * width
     const end = base + width
@@ -28,25 +46,35 @@ export function findRuns(amount: Uint8Array, width: number, height: number, soli
         if ((p & 3) === 0) for (let w = p >> 2; w < end >> 2 && words[w] === 0; w++) p += 4
         continue
       }
-      rows.push(y)
-      firsts.push(p - base)
+      if (count === row.length) {
+        row = longer(row)
+        first = longer(first)
+        last = longer(last)
+      }
+      row[count] = y
+      first[count] = p - base
       do p++
       while (p < end && amount[p] >= solid)
-      lasts.push(p - 1 - base)
+      last[count++] = p - 1 - base
     }
   }
-  const row = Int32Array.from(rows)
-  const first = Int32Array.from(firsts)
-  const last = Int32Array.from(lasts)
-  const piece = row.map((_, k) => k)
-  join(row, first, last, piece)
-  return { count: row.length, row, first, last, piece }
+  const piece = room(PIECE, count)
+  for (let k = 0; k < count; k++) piece[k] = k
+  join(count, row, first, last, piece)
+  return { count, row, first, last, piece }
+}
+
+/** Twice the memory, with what is in it. */
+function longer(values: Int32Array): Int32Array<ArrayBuffer> {
+  const more = new Int32Array(2 * values.length)
+  more.set(values)
+  return more
 }
 
 /** Union-find over runs that touch, diagonally too, in neighbouring rows; leaves every run with its piece's first run. */
-function join(row: Int32Array, first: Int32Array, last: Int32Array, piece: Int32Array): void {
+function join(count: number, row: Int32Array, first: Int32Array, last: Int32Array, piece: Int32Array): void {
   let above = 0 // the first run of the row above that may still touch
-  for (let k = 0; k < row.length; k++) {
+  for (let k = 0; k < count; k++) {
     while (row[above] < row[k] - 1) above++
     while (row[above] === row[k] - 1 && last[above] + 1 < first[k]) above++
     for (let j = above; row[j] === row[k] - 1 && first[j] <= last[k] + 1; j++) {
@@ -55,7 +83,7 @@ function join(row: Int32Array, first: Int32Array, last: Int32Array, piece: Int32
       piece[Math.max(a, b)] = Math.min(a, b)
     }
   }
-  for (let k = 0; k < row.length; k++) piece[k] = root(piece, k)
+  for (let k = 0; k < count; k++) piece[k] = root(piece, k)
 }
 
 function root(piece: Int32Array, run: number): number {

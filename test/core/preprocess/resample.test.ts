@@ -26,6 +26,7 @@ describe('resample', () => {
     [137, 20 / 137],
     [1024, 20 / 1024],
     [21, 20 / 21],
+    [83, 1 / 4],
   ])('keeps the ink of %i px to 1 in 10^12 when it shrinks', (size, scale) => {
     const level = (x: number, y: number): number => (x * 37 + y * 101) % 256
     const out = Math.ceil(size * scale)
@@ -41,6 +42,7 @@ describe('resample', () => {
       [137, 80],
       [81, 80],
       [64, 1],
+      [80, 20],
     ]) {
       const scale = out / size
       const level = (x: number): number => (x % 7 < 3 ? (x * 53) % 256 : 0)

@@ -93,16 +93,23 @@ export function createNetwork(
     if (to !== from) values.copyWithin(to >> 2, from >> 2, (from >> 2) + count)
   }
 
-  // Group by group from bytes or values to outputs; `enter` puts the inputs of m images, counted from `from`, into the first layer.
-  function forward(n: number, all: Pass, enter: (from: number, m: number) => void): void {
+  // The images from..from+m-1, whose inputs are in the first layer's place, to outputs.
+  function run(from: number, m: number, pass: Pass): void {
+    for (const stage of stages) stage.forward(m, pass)
+    move(outputsAt + from * outputs * 4, lastAt, m * outputs)
+  }
+
+  // Group by group; `enter` puts the inputs of m images, counted from `from`, in the first layer's place.
+  function runGroups(n: number, pass: Pass, enter: (from: number, m: number) => void): void {
     for (let from = 0; from < n; from += group) {
       const m = Math.min(group, n - from)
       enter(from, m)
-      const pass = { ...all, ...(all.masks && { masks: { ...all.masks, row: all.masks.row + from } }) }
-      for (const stage of stages) stage.forward(m, pass)
-      move(outputsAt + from * outputs * 4, lastAt, m * outputs)
+      run(from, m, { ...pass, ...(pass.masks && { masks: { ...pass.masks, row: pass.masks.row + from } }) })
     }
   }
+
+  const enterBytes = (from: number, m: number) => kernels.inputFromBytes(firstAt, bytesAt + from * inputs, m * inputs)
+  const enterValues = (from: number, m: number) => move(firstAt, inputsAt + from * inputs * 4, m * inputs)
 
   function toProbabilities(n: number): void {
     if (layers[layers.length - 1].type !== 'sigmoid') {
@@ -131,11 +138,15 @@ export function createNetwork(
     outputGradientsAt: gradients[0],
 
     forward(n, pass = INFERENCE) {
-      forward(n, pass, (from, m) => kernels.inputFromBytes(firstAt, bytesAt + from * inputs, m * inputs))
+      if (n > group) return runGroups(n, pass, enterBytes)
+      enterBytes(0, n)
+      run(0, n, pass)
     },
 
     forwardValues(n, pass = INFERENCE) {
-      forward(n, pass, (from, m) => move(firstAt, inputsAt + from * inputs * 4, m * inputs))
+      if (n > group) return runGroups(n, pass, enterValues)
+      enterValues(0, n)
+      run(0, n, pass)
     },
 
     backward(n, pass) {
@@ -238,6 +249,7 @@ function plan(
       mean: normalizes ? floats(shapes[i].channels) : 0,
       variance: normalizes ? floats(shapes[i].channels) : 0,
       index: takesZeros(layers, i) ? floats(group * (1 + size(shapes[i]))) : 0,
+      learns: training,
       scratch,
       parameters,
       gradients,

@@ -32,6 +32,7 @@ export interface StagePlaces {
   readonly mean: number // [channels] of the batch, of a batchnorm
   readonly variance: number
   readonly index: number // i32[batch, 1 + inputs] of the inputs that are not zero, of a dense layer that takes many zeros
+  readonly learns: boolean // whether there is a way back
   readonly scratch: number // of convolutions
   readonly parameters: Readonly<Record<string, number>> // 'weight', 'bias', 'mean', 'variance' where the layer has them
   readonly gradients: Readonly<Record<string, number>> // the same, in the gradient buffer
@@ -78,8 +79,9 @@ export function createStage(
   const [inputs, outputs] = [size(input), size(output)]
   switch (layer.type) {
     case 'dense': {
-      // half of what comes out of a relu is zeros: too few to walk around where weights serve several images at once
-      const walks = (n: number) => places.index > 0 && (number === 0 || n < TILE)
+      // while weights are learned, only half of what comes out of a relu is zero: too few to walk around where weights serve
+      // several images at once
+      const walks = (n: number) => places.index > 0 && (number === 0 || n < TILE || !places.learns)
       return {
         forward(n) {
           if (!walks(n)) return kernels.denseForward(y, x, p.weight, p.bias, n, inputs, outputs)

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
-/** Tests that look at a clock: nothing else runs beside them. */
+/** Tests that look at a clock, or unpack and start a second browser: nothing else runs beside them. */
 const TIMED = [
   'test/core/models/csv.test.ts',
   'test/core/png/refuse.test.ts',
@@ -9,7 +9,7 @@ const TIMED = [
   'test/server/benchmark/thread.test.ts',
   'test/server/learning/{server,thread}.test.ts',
   'test/server/{lifecycle,limits,protocol,refuse}.test.ts',
-  'test/web/benchmark.test.ts',
+  'test/web/{benchmark,chromium}.test.ts',
 ]
 
 export default defineConfig({

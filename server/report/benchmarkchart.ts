@@ -9,6 +9,7 @@ import { describeEnvironment, threeDigits, warnings } from './benchmarktable.ts'
 /** px */
 const [LABEL, SCALE, SPEED, MARGIN] = [330, 400, 250, 16]
 const [ROW, BAR, GAP, HEAD] = [26, 9, 30, 118]
+const TITLE = 'How many times as fast as the same in TypeScript'
 const WIDTH = MARGIN + LABEL + SCALE + SPEED + MARGIN
 const LEFT = MARGIN + LABEL + 10 // of the scale: 1, where TypeScript is
 
@@ -77,6 +78,7 @@ export function drawBenchmark(report: BenchmarkReport): string {
   const bottom = y - GAP
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${bottom + MARGIN}" viewBox="0 0 ${WIDTH} ${bottom + MARGIN}">`,
+    `<title>${TITLE}</title>`,
     `<style>${STYLE}\n</style>`,
     '<rect class="paper" width="100%" height="100%"/>',
     ...drawHead(report, notes),
@@ -102,7 +104,7 @@ function drawHead({ environment, at }: BenchmarkReport, notes: readonly string[]
     text(LEFT + 17 + i * 130, 83, words),
   ])
   return [
-    text(MARGIN, 28, 'How many times as fast as the same in TypeScript', 'title'),
+    text(MARGIN, 28, TITLE, 'title'),
     text(MARGIN, 50, `${describeEnvironment(environment)}, ${at.slice(0, 10)}`, 'quiet'),
     ...notes.map((note, i) => text(MARGIN, 108 + i * 18, note, 'quiet')),
     ...legend,

@@ -135,7 +135,7 @@ describe('the tables', () => {
 describe('the chart', () => {
   test('has two bars for each row, scalar and SIMD, as long as the logarithm of the ratio', () => {
     const svg = drawBenchmark(REPORT)
-    expect(elements(svg).filter((name) => name === 'title')).toHaveLength(4)
+    expect(elements(svg).filter((name) => name === 'title')).toHaveLength(1 + 4) // the chart's own and each bar's
     const widths = (name: string) =>
       [...svg.matchAll(new RegExp(`<rect class="${name}" [^>]*width="([\\d.]+)"[^>]*><title>`, 'g'))].map(([, w]) => +w)
     // 100, the largest, fills the scale; 25 and 2 for the model, 10 for the kernel

@@ -7,15 +7,13 @@ import type { Backend } from '../backend.ts'
 import { convBackwardScratch, convScratch } from '../kernels.ts'
 import { type LayerSpec, layerShapes, type Shape, size } from './layer.ts'
 import { parameterCount, parameterLayout } from './layout.ts'
-import { createPooledConv, isPooled, pooledGroup } from './pooledconv.ts'
+import { createPooledConv, GROUP_BYTES, isPooled, pooledGroup } from './pooledconv.ts'
 import { arranged, createStage, type Pass, type Stage, type StagePlaces, takesZeros, worksInPlace } from './stage.ts'
 
 const INFERENCE: Pass = {}
 
 /** The stage of a pooling that has been computed with the convolution before it. */
 const DONE: Stage = { forward: () => {}, backward: () => {} }
-
-const GROUP_BYTES = 262_144 // of a layer's values: the least second cache of a phone
 
 /** Masks of Monte Carlo dropout: any fixed number, so that the same drawing gets the same answer. */
 const SAMPLE_SEED = 0x5eed

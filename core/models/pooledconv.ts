@@ -7,7 +7,8 @@ import type { Backend } from '../backend.ts'
 import { type LayerSpec, type Shape, size } from './layer.ts'
 import type { Stage, StagePlaces } from './stage.ts'
 
-const GROUP_BYTES = 262_144 // of what lies between: the least second cache of a phone
+/** Bytes of values that images go through layers with: the least second cache of a phone. */
+export const GROUP_BYTES = 262_144
 
 /** Images that should go through together; `between` are the values of one after the convolution. */
 export function pooledGroup(between: Shape): number {

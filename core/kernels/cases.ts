@@ -145,6 +145,8 @@ export function allCases(): Case[] {
   // more rows than are taken together, columns that do not fill a panel
   for (const fill of ['normal', 'ink', 'tiny', 'special'] as const) {
     cases.push(...denseCases(33, 5, 35, fill), ...denseCases(259, 3, 33, fill), ...denseCases(9, 1030, 44, fill))
+    // more rows, or outputs, than a panel holds, on the way back
+    cases.push(...denseCases(5, 13, 300, fill), ...denseCases(260, 19, 17, fill))
   }
   // the layers of the models
   cases.push(

@@ -7,6 +7,7 @@ import { affine, inverse, type Matrix } from './augment/affine.ts'
 import { displaceRow, VECTORS } from './augment/elastic.ts'
 import { REACH, resampleRow } from './augment/resample.ts'
 import { type Box, MARGIN, moveEdges, PADDED } from './augment/stroke.ts'
+import { PIXELS } from './data/dataset.ts'
 import type { Augmentation } from './models/recipe.ts'
 import { philox } from './random.ts'
 
@@ -37,7 +38,8 @@ export type Augmenter = (output: Uint8Array, input: Uint8Array, seed: number, st
  */
 export function createAugmenter(augmentation: Augmentation): Augmenter {
   const bound = checked(augmentation)
-  if (Object.values(bound).every((value) => value === 0)) return (output, input) => output.set(input.subarray(0, 784))
+  if (Object.values(bound).every((value) => value === 0))
+    return (output, input) => output.set(input.subarray(0, PIXELS))
   const [padded, stroked] = [new Float64Array(PADDED * PADDED), new Float64Array(PADDED * PADDED)]
   const [vectorsX, vectorsY] = [new Float64Array(VECTORS), new Float64Array(VECTORS)]
   const [rowX, rowY, columns] = [new Float64Array(SIDE), new Float64Array(SIDE), new Float64Array(SIDE)]

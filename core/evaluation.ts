@@ -2,6 +2,7 @@
 
 import type { Backend } from './backend.ts'
 import { type Calibration, calibration } from './calibration.ts'
+import { CLASSES } from './data/dataset.ts'
 import { log1 } from './kernels/polynomial.ts'
 import type { Network } from './models/network.ts'
 
@@ -99,11 +100,11 @@ export function evaluateModel(
 ): Evaluation {
   const size = set.images.length / Math.max(1, set.count)
   const refused = new Set(set.refused)
-  const tally = createTally(set, 10)
+  const tally = createTally(set, CLASSES)
   for (let i = 0; i < set.count; i++) {
     if (!refused.has(i)) {
       const probabilities = model.probabilities(set.images.subarray(i * size, (i + 1) * size))
-      const best = mostProbable(probabilities, 0, 10)
+      const best = mostProbable(probabilities, 0, CLASSES)
       const loss = -log1(Math.fround(Math.max(LEAST, probabilities[set.labels[i]])))
       tally.add(i, best, loss, probabilities[best])
     }

@@ -4,9 +4,10 @@
  */
 
 import { type Backend, type BackendFactory, backendMemory } from './backend.ts'
+import { CLASSES } from './data/dataset.ts'
 import { InputError } from './errors.ts'
 import type { Card } from './models/card.ts'
-import { CLASSES, createModel, type Model, modelMemory } from './models/model.ts'
+import { createModel, type Model, modelMemory } from './models/model.ts'
 import { Samples } from './models/samples.ts'
 import type { BrokenModel, ModelSource } from './models/source.ts'
 import { PREPROCESS_VERSION } from './preprocess.ts'

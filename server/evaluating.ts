@@ -1,6 +1,7 @@
 /** Measures a stored model of any kind on labelled images. */
 
 import type { BackendFactory } from '../core/backend.ts'
+import { CLASSES } from '../core/data/dataset.ts'
 import {
   type Evaluation,
   evaluate,
@@ -9,7 +10,7 @@ import {
   lossBuffers,
   lossMemory,
 } from '../core/evaluation.ts'
-import { CLASSES, createModel, modelMemory } from '../core/models/model.ts'
+import { createModel, modelMemory } from '../core/models/model.ts'
 import { createNetwork, networkMemory } from '../core/models/network.ts'
 import { Samples } from '../core/models/samples.ts'
 import { PREPROCESS_VERSION } from '../core/preprocess.ts'

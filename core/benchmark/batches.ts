@@ -1,6 +1,7 @@
 /** Networks on ever more images at once, on the fastest backend: the time for an image must fall, or stay. */
 
 import type { BackendFactory } from '../backend.ts'
+import { PIXELS } from '../data/dataset.ts'
 import type { NetworkCard } from '../models/card.ts'
 import { createNetwork, networkMemory } from '../models/network.ts'
 import type { ModelFiles } from '../models/source.ts'
@@ -46,7 +47,7 @@ export function batchWorks(
           for (let from = 0; from < images; from += pass) {
             const n = Math.min(pass, images - from)
             // whoever has images has them elsewhere: bringing them here is part of the work
-            for (let at = 0; at < n * 784; at += source.length) bytes.set(source.subarray(0, n * 784 - at), at)
+            for (let at = 0; at < n * PIXELS; at += source.length) bytes.set(source.subarray(0, n * PIXELS - at), at)
             network.forward(n)
             network.toProbabilities(n)
           }

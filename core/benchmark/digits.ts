@@ -1,6 +1,7 @@
 /** Images to measure with, where no data set is at hand: ten drawn digits, and as many variants of them as are wanted. */
 
 import { createAugmenter } from '../augment.ts'
+import { PIXELS } from '../data/dataset.ts'
 import { preprocess } from '../preprocess.ts'
 import type { Strokes } from '../protocol.ts'
 import { rasterizeStrokes } from '../strokes.ts'
@@ -132,9 +133,9 @@ const VARIETY = { shift: 1, rotate: 12, scale: 0.1, shear: 0.2, thickness: 0.7 }
 export function drawnDigits(count: number): Uint8Array {
   const digits = DRAWN.map((strokes) => preprocess(rasterizeStrokes(strokes)))
   const vary = createAugmenter(VARIETY)
-  const images = new Uint8Array(count * 784)
+  const images = new Uint8Array(count * PIXELS)
   for (let i = 0; i < count; i++) {
-    vary(images.subarray(i * 784, (i + 1) * 784), digits[i % digits.length], SEED, 0, i)
+    vary(images.subarray(i * PIXELS, (i + 1) * PIXELS), digits[i % digits.length], SEED, 0, i)
   }
   return images
 }

@@ -1,6 +1,7 @@
 /** Every model on one image, as a request has it. */
 
 import { type BackendFactory, backendMemory } from '../backend.ts'
+import { PIXELS } from '../data/dataset.ts'
 import type { Card } from '../models/card.ts'
 import { layerShapes, size } from '../models/layer.ts'
 import { createModel, modelMemory } from '../models/model.ts'
@@ -23,7 +24,7 @@ export function modelWorks(
     *measure(watch) {
       const drawn = digits ?? drawnDigits(IMAGES)
       digits = drawn
-      const images = Array.from({ length: IMAGES }, (_, i) => drawn.subarray(i * 784, (i + 1) * 784))
+      const images = Array.from({ length: IMAGES }, (_, i) => drawn.subarray(i * PIXELS, (i + 1) * PIXELS))
       const bytes = modelMemory(card)
       const place = (factory: BackendFactory) => {
         const model = createModel(factory.create(bytes), card, data)

@@ -6,10 +6,10 @@
 
 import { createAugmenter } from '../augment.ts'
 import type { Backend } from '../backend.ts'
+import { CLASSES, PIXELS } from '../data/dataset.ts'
 import { log1 } from '../kernels/polynomial.ts'
 import { snap } from '../kernels/snap.ts'
 import { trainableCount } from '../models/layout.ts'
-import { CLASSES, INPUTS } from '../models/model.ts'
 import { createNetwork, networkMemory } from '../models/network.ts'
 import type { Augmentation } from '../models/recipe.ts'
 import { PLAIN } from '../models/recipe.ts'
@@ -107,7 +107,7 @@ export function createFineTuning(
   const there = known.features !== undefined && known.wanted !== undefined
   const kept = known.features ?? new Float32Array(pool.length * features) // of the trusted images
   const wanted = known.wanted ?? new Float32Array(pool.length * CLASSES) // what the shipped network says of them
-  const images = new Uint8Array(batch * INPUTS)
+  const images = new Uint8Array(batch * PIXELS)
   const teachers = groupByTeacher(lessons)
   const sigmoid = cut.head[cut.head.length - 1].type === 'sigmoid'
   let prepared = there ? pool.length : 0
@@ -122,7 +122,7 @@ export function createFineTuning(
   function prepare(): boolean {
     if (prepared === pool.length) return false
     const n = Math.min(batch, pool.length - prepared)
-    for (let i = 0; i < n; i++) trusted.draw(images.subarray(i * INPUTS, (i + 1) * INPUTS), pool[prepared + i])
+    for (let i = 0; i < n; i++) trusted.draw(images.subarray(i * PIXELS, (i + 1) * PIXELS), pool[prepared + i])
     const values = trunk.features(images, n)
     kept.set(values, prepared * features)
     inputs.set(values)
@@ -166,7 +166,7 @@ export function createFineTuning(
     advance() {
       const picked = chosen()
       for (const [i, number] of picked.entries()) {
-        augment(images.subarray(i * INPUTS, (i + 1) * INPUTS), lessons[number].input, seed, STREAM_CHANGE + step, i)
+        augment(images.subarray(i * PIXELS, (i + 1) * PIXELS), lessons[number].input, seed, STREAM_CHANGE + step, i)
       }
       if (picked.length > 0) inputs.set(trunk.features(images, picked.length))
       const random = new Random(seed, STREAM_MIX + step)

@@ -4,9 +4,10 @@
  */
 
 import type { BackendFactory } from '../backend.ts'
+import { CLASSES, PIXELS } from '../data/dataset.ts'
 import { mostProbable } from '../evaluation.ts'
 import type { NeighboursCard } from '../models/card.ts'
-import { CLASSES, INPUTS, type Model } from '../models/model.ts'
+import type { Model } from '../models/model.ts'
 import { createDescriber, FEATURES } from '../models/neighbours.ts'
 import type { ModelFiles } from '../models/source.ts'
 import type { GateTry } from '../protocol.ts'
@@ -42,7 +43,7 @@ export function neighboursRound(backends: BackendFactory, task: RoundOf<Neighbou
   function measure(model: Model, tally: GateTally, from: number): number {
     const to = Math.min(from + PIECE, set.count)
     for (let i = from; i < to; i++) {
-      const probabilities = model.probabilities(set.images.subarray(i * INPUTS, (i + 1) * INPUTS))
+      const probabilities = model.probabilities(set.images.subarray(i * PIXELS, (i + 1) * PIXELS))
       count(tally, set.labels[i], mostProbable(probabilities, 0, CLASSES))
     }
     return to
@@ -103,7 +104,7 @@ function extend(
   data: Uint8Array,
   lessons: readonly Lesson[],
 ): ModelFiles {
-  const describer = createDescriber(backends.create(FEATURES * 5 + INPUTS + 4096))
+  const describer = createDescriber(backends.create(FEATURES * 5 + PIXELS + 4096))
   const { references } = card.neighbours
   const total = references + lessons.length
   const extended = new Uint8Array(total * (FEATURES + 1))

@@ -4,10 +4,10 @@
  */
 
 import type { Backend, BackendFactory } from '../backend.ts'
+import { CLASSES, PIXELS } from '../data/dataset.ts'
 import { mostProbable } from '../evaluation.ts'
 import { SNAP } from '../kernels.ts'
 import type { NetworkCard } from '../models/card.ts'
-import { CLASSES, INPUTS } from '../models/model.ts'
 import { createNetwork, networkMemory } from '../models/network.ts'
 import type { GateTry } from '../protocol.ts'
 import { type Cut, createTrunk, cutNetwork, headParameters, trunkMemory, withHead } from './cut.ts'
@@ -166,7 +166,7 @@ function createGate(
       if (seen < set.count) {
         const n = Math.min(PIECE, set.count - seen)
         const at = (kept ? seen : 0) * features
-        if (!known) found.set(trunk.features(set.images.subarray(seen * INPUTS, (seen + n) * INPUTS), n), at)
+        if (!known) found.set(trunk.features(set.images.subarray(seen * PIXELS, (seen + n) * PIXELS), n), at)
         const values = found.subarray(at, at + n * features)
         for (const [k, parameters] of points.entries()) {
           head.parameters.set(parameters)

@@ -5,7 +5,7 @@
  */
 
 import type { Backend } from '../backend.ts'
-import { CLASSES, INPUTS } from '../models/model.ts'
+import { CLASSES, PIXELS } from '../data/dataset.ts'
 import { createNetwork, networkMemory } from '../models/network.ts'
 import { type Cut, createTrunk, headParameters, trunkMemory } from './cut.ts'
 import type { TrustedImages } from './trusted.ts'
@@ -44,7 +44,7 @@ export function createChoosing(
   head.parameters.set(headParameters(cut, whole))
   const inputs = backend.arena.f32(head.inputsAt, PIECE * cut.features)
   const outputs = backend.arena.f32(head.outputsAt, PIECE * CLASSES)
-  const images = new Uint8Array(PIECE * INPUTS)
+  const images = new Uint8Array(PIECE * PIXELS)
   const sure = new Float32Array(candidates)
   let seen = 0
 
@@ -52,7 +52,7 @@ export function createChoosing(
     advance() {
       if (seen === candidates) return false
       const n = Math.min(PIECE, candidates - seen)
-      for (let i = 0; i < n; i++) trusted.draw(images.subarray(i * INPUTS, (i + 1) * INPUTS), seen + i)
+      for (let i = 0; i < n; i++) trusted.draw(images.subarray(i * PIXELS, (i + 1) * PIXELS), seen + i)
       inputs.set(trunk.features(images, n))
       head.forwardValues(n)
       head.toProbabilities(n)

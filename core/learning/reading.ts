@@ -1,8 +1,9 @@
 /** Which lessons of a round are believed, and how many of those a model answers as it was taught. */
 
 import type { BackendFactory } from '../backend.ts'
+import { CLASSES } from '../data/dataset.ts'
 import { mostProbable } from '../evaluation.ts'
-import { CLASSES, createModel, type Model, modelMemory } from '../models/model.ts'
+import { createModel, type Model, modelMemory } from '../models/model.ts'
 import type { ModelFiles } from '../models/source.ts'
 import { isPlausible } from './plausible.ts'
 import type { Lesson, LessonVerdict, RoundTask } from './round.ts'

@@ -4,6 +4,7 @@
  */
 
 import type { Backend } from '../backend.ts'
+import { CLASSES } from '../data/dataset.ts'
 import type { ForestCard } from './card.ts'
 import type { Model } from './model.ts'
 import { createDescriber, FEATURES } from './neighbours.ts'
@@ -24,8 +25,6 @@ export interface Forest {
 }
 
 type ForestSizes = Omit<ForestCard['forest'], 'power'>
-
-const CLASSES = 10
 
 export function forestTensors({
   forest: { trees, splits, leaves },

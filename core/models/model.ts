@@ -4,6 +4,7 @@
  */
 
 import type { Backend } from '../backend.ts'
+import { CLASSES, PIXELS } from '../data/dataset.ts'
 import { SNAP } from '../kernels.ts'
 import type { Card, NetworkCard } from './card.ts'
 import { forestMemory, forestModel, forestTensors } from './forest.ts'
@@ -11,12 +12,6 @@ import { parameterLayout } from './layout.ts'
 import { neighboursMemory, neighboursModel, neighboursTensors } from './neighbours.ts'
 import { createNetwork, networkMemory } from './network.ts'
 import type { TensorSpec } from './tensor.ts'
-
-/** Values of an input, 28x28. */
-export const INPUTS = 784
-
-/** Classes told apart. */
-export const CLASSES = 10
 
 /** A model that is loaded. What it gives may be a view of its memory: good until the next call. */
 export interface Model {
@@ -83,8 +78,8 @@ export function hasDropout(card: Card): boolean {
 function networkModel(backend: Backend, card: NetworkCard, data: Uint8Array): Model {
   const network = createNetwork(backend, card.layers, 1, false)
   const { inputs, outputs, parameters, outputsAt } = network
-  if (inputs !== INPUTS || outputs !== CLASSES) {
-    throw new RangeError(`the layers map ${inputs} to ${outputs} values, ${INPUTS} to ${CLASSES} expected`)
+  if (inputs !== PIXELS || outputs !== CLASSES) {
+    throw new RangeError(`the layers map ${inputs} to ${outputs} values, ${PIXELS} to ${CLASSES} expected`)
   }
   if (data.length !== parameters.byteLength) {
     throw new RangeError(`the weights have ${data.length} bytes, the layers take ${parameters.byteLength}`)

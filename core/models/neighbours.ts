@@ -4,15 +4,13 @@
  */
 
 import type { Backend } from '../backend.ts'
+import { CLASSES, PIXELS } from '../data/dataset.ts'
 import type { NeighboursCard, Vote } from './card.ts'
 import type { Model } from './model.ts'
 import type { TensorSpec } from './tensor.ts'
 
 /** Bytes of a description: eight directions in five by five zones. */
 export const FEATURES = 200
-
-const CLASSES = 10
-const INPUTS = 784
 
 /** What of a card says how the model answers. */
 export type Voters = Pick<NeighboursCard, 'neighbours'>
@@ -29,9 +27,9 @@ export interface Describer {
 export function createDescriber({ kernels, arena }: Backend): Describer {
   const featuresAt = arena.allocate(FEATURES)
   const sumsAt = arena.allocate(FEATURES * 4)
-  const inputAt = arena.allocate(INPUTS)
+  const inputAt = arena.allocate(PIXELS)
   const features = arena.u8(featuresAt, FEATURES)
-  const bytes = arena.u8(inputAt, INPUTS)
+  const bytes = arena.u8(inputAt, PIXELS)
   return {
     featuresAt,
     features,

@@ -5,6 +5,7 @@
 
 import { type Augmenter, createAugmenter } from '../augment.ts'
 import type { Backend } from '../backend.ts'
+import { CLASSES, PIXELS } from '../data/dataset.ts'
 import type { LabelledImages } from '../evaluation.ts'
 import { log1 } from '../kernels/polynomial.ts'
 import type { Vote } from '../models/card.ts'
@@ -16,8 +17,6 @@ import { Random } from '../random.ts'
 const STREAM_START = 0
 const STREAM_SHUFFLE = 1000 // + epoch
 const STREAM_AUGMENT = 100_000 // + epoch
-
-const CLASSES = 10
 
 export interface PrototypeRecipe {
   readonly seed: number // u32
@@ -81,7 +80,7 @@ export function createPrototypes(backend: Backend, recipe: PrototypeRecipe, set:
   const probabilities = new Float32Array(CLASSES)
   const augment: Augmenter = createAugmenter(recipe.augment)
   const order = new Uint32Array(set.count)
-  const picture = new Uint8Array(784)
+  const picture = new Uint8Array(PIXELS)
   let [epoch, position, correct, lossSum] = [0, 0, 0, 0]
 
   // Position of the prototype of a class nearest to the description, once the class's distances are there.
@@ -105,7 +104,7 @@ export function createPrototypes(backend: Backend, recipe: PrototypeRecipe, set:
     const random = new Random(recipe.seed, STREAM_START)
     const described = new Uint8Array(set.count * FEATURES)
     for (let i = 0; i < set.count; i++) {
-      described.set(describer.describe(set.images.subarray(i * 784, (i + 1) * 784)), i * FEATURES)
+      described.set(describer.describe(set.images.subarray(i * PIXELS, (i + 1) * PIXELS)), i * FEATURES)
     }
     for (const [label, all] of members.entries()) {
       if (all.length < perClass) {
@@ -207,7 +206,13 @@ export function createPrototypes(backend: Backend, recipe: PrototypeRecipe, set:
 
     step() {
       const image = order[position]
-      augment(picture, set.images.subarray(image * 784, (image + 1) * 784), recipe.seed, STREAM_AUGMENT + epoch, image)
+      augment(
+        picture,
+        set.images.subarray(image * PIXELS, (image + 1) * PIXELS),
+        recipe.seed,
+        STREAM_AUGMENT + epoch,
+        image,
+      )
       describer.describe(picture)
       kernels.distances(distancesAt, describer.featuresAt, referencesAt, count, FEATURES)
       answer(set.labels[image])

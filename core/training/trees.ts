@@ -5,14 +5,13 @@
 
 import { createAugmenter } from '../augment.ts'
 import type { Backend } from '../backend.ts'
+import { CLASSES, PIXELS } from '../data/dataset.ts'
 import type { LabelledImages } from '../evaluation.ts'
 import { type Forest, LEAF_REFERENCE, LEAF_SUM } from '../models/forest.ts'
 import { createDescriber, FEATURES } from '../models/neighbours.ts'
 import type { Augmentation } from '../models/recipe.ts'
 import { Random } from '../random.ts'
 
-const CLASSES = 10
-const INPUTS = 784
 const BLOCK = 64 // images described before their features are written to the columns
 const LEVELS = 0xf0 // bits of a feature that count while growing
 // Streams of core/random.ts; those below are for other purposes.
@@ -197,11 +196,11 @@ function describeAll(
   const mark = arena.mark()
   const describer = createDescriber(backend)
   const change = createAugmenter(augment)
-  const changed = new Uint8Array(INPUTS)
+  const changed = new Uint8Array(PIXELS)
   const block = new Uint8Array(BLOCK * FEATURES)
   const describe = (at: number): Uint8Array => {
     const [copy, i] = [Math.floor(at / count), at % count]
-    const image = images.subarray(i * INPUTS, (i + 1) * INPUTS)
+    const image = images.subarray(i * PIXELS, (i + 1) * PIXELS)
     if (copy === 0) return describer.describe(image)
     change(changed, image, seed, STREAM_COPY + copy, i)
     return describer.describe(changed)

@@ -8,9 +8,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Backend, createBackendFactory } from '../../core/backend.ts'
+import { PIXELS } from '../../core/data/dataset.ts'
 import { parseIdx } from '../../core/data/idx.ts'
 import { forestMemory, forestModel } from '../../core/models/forest.ts'
-import { INPUTS } from '../../core/models/model.ts'
 import { joinTensors } from '../../core/models/tensor.ts'
 import { ZOO } from '../../core/models/zoo.ts'
 import { createGrower, type GrowingRecipe, growingMemory, plantForest } from '../../core/training/trees.ts'
@@ -23,7 +23,7 @@ const [folder] = process.argv.slice(2)
 const read = (name: string) => new Uint8Array(readFileSync(join(folder, name)))
 const training = parseIdx(read('train-images-idx3-ubyte'), read('train-labels-idx1-ubyte'))
 const test = parseIdx(read('t10k-images-idx3-ubyte'), read('t10k-labels-idx1-ubyte'))
-const picture = (i: number) => test.images.subarray(i * INPUTS, (i + 1) * INPUTS)
+const picture = (i: number) => test.images.subarray(i * PIXELS, (i + 1) * PIXELS)
 
 function emit(work: string, metric: string, value: number, unit: string): void {
   console.log(JSON.stringify({ section: 'D', peer: 'inkling', work, metric, value, unit, threads: 1 }))
@@ -48,13 +48,13 @@ function latency(answer: (i: number) => void): number {
 /** Of the three nearest the label that two of them have, else the nearest one's. */
 function neighbours({ kernels, arena }: Backend): (query: Uint8Array) => number {
   const { images, labels, count } = training
-  const [queryAt, referencesAt] = [arena.allocate(INPUTS), arena.allocate(count * INPUTS)]
+  const [queryAt, referencesAt] = [arena.allocate(PIXELS), arena.allocate(count * PIXELS)]
   const [distancesAt, nearestAt] = [arena.allocate(count * 4), arena.allocate(NEAREST * 4)]
-  arena.u8(referencesAt, count * INPUTS).set(images)
-  const [bytes, nearest] = [arena.u8(queryAt, INPUTS), arena.i32(nearestAt, NEAREST)]
+  arena.u8(referencesAt, count * PIXELS).set(images)
+  const [bytes, nearest] = [arena.u8(queryAt, PIXELS), arena.i32(nearestAt, NEAREST)]
   return (query) => {
     bytes.set(query)
-    kernels.distances(distancesAt, queryAt, referencesAt, count, INPUTS)
+    kernels.distances(distancesAt, queryAt, referencesAt, count, PIXELS)
     kernels.nearest(nearestAt, distancesAt, count, NEAREST)
     const [first, second, third] = Array.from(nearest, (r) => labels[r])
     return second === third ? second : first
@@ -71,7 +71,7 @@ const compile = (name: string) => WebAssembly.compile(build(name))
 const build = (name: string) => readFileSync(new URL(`../../build/${name}.wasm`, import.meta.url))
 const backends = await createBackendFactory({ simd: () => compile('simd'), scalar: () => compile('scalar') }, 'simd')
 
-const knn = neighbours(backends.create(training.count * (INPUTS + 4) + 65_536))
+const knn = neighbours(backends.create(training.count * (PIXELS + 4) + 65_536))
 emit('knn/k3/60k', 'accuracy', accuracy(knn, 1000), 'accuracy')
 emit(
   'knn/k3/60k',

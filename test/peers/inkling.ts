@@ -8,6 +8,7 @@
 
 import { readFileSync } from 'node:fs'
 import { type Backend, type BackendName, createBackend, typescriptBackend } from '../../core/backend.ts'
+import { CLASSES, PIXELS } from '../../core/data/dataset.ts'
 import type { LayerSpec } from '../../core/models/layer.ts'
 import { trainableCount } from '../../core/models/layout.ts'
 import { createNetwork, type Network, networkMemory } from '../../core/models/network.ts'
@@ -25,8 +26,6 @@ const LAYERS: Readonly<Record<string, readonly LayerSpec[]>> = {
   cnn: [conv(1, 16), relu, pool, conv(16, 32), relu, pool, dense(1568, 128), relu, dense(128, 10)],
 }
 
-const INPUTS = 784
-const CLASSES = 10
 const BATCH = 256 // images at once, where a batch has as many
 
 /** A model's tensors by name, in the order of our parameter buffer: weights [in][out] or [K][K][in][out], then bias. */
@@ -61,12 +60,12 @@ function fill(network: Network, weights: Weights): void {
 /** Probabilities of n images of 784 values 0..1; the result is the caller's own. */
 function batches({ arena }: Backend, network: Network): (images: Float32Array, n: number) => Float32Array {
   const { batch, inputsAt, outputsAt } = network
-  const [inputs, outputs] = [arena.f32(inputsAt, batch * INPUTS), arena.f32(outputsAt, batch * CLASSES)]
+  const [inputs, outputs] = [arena.f32(inputsAt, batch * PIXELS), arena.f32(outputsAt, batch * CLASSES)]
   return (images, n) => {
     const probabilities = new Float32Array(n * CLASSES)
     for (let from = 0; from < n; from += batch) {
       const count = Math.min(batch, n - from)
-      inputs.set(count * INPUTS === images.length ? images : images.subarray(from * INPUTS, (from + count) * INPUTS))
+      inputs.set(count * PIXELS === images.length ? images : images.subarray(from * PIXELS, (from + count) * PIXELS))
       network.forwardValues(count)
       network.toProbabilities(count)
       probabilities.set(count === batch ? outputs : outputs.subarray(0, count * CLASSES), from * CLASSES)
@@ -108,7 +107,7 @@ function implementation(name: BackendName) {
       const optimizer = createOptimizer(made, recipe, parametersAt, gradientsAt, trainableCount(layers))
       const [labelsAt, lossAt] = [arena.allocate(size), arena.allocate(size * 4)]
       const gradients = arena.f32(gradientsAt, network.parameters.length)
-      const [inputs, losses] = [arena.f32(inputsAt, size * INPUTS), arena.f32(lossAt, size)]
+      const [inputs, losses] = [arena.f32(inputsAt, size * PIXELS), arena.f32(lossAt, size)]
       const classes = arena.u8(labelsAt, size)
       const infer = batches(made, network)
       let steps = 0

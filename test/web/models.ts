@@ -6,14 +6,12 @@
 import { mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { CLASSES, PIXELS } from '../../core/data/dataset.ts'
 import type { NetworkCard } from '../../core/models/card.ts'
 import type { LayerSpec } from '../../core/models/layer.ts'
 import { parameterCount, parameterLayout } from '../../core/models/layout.ts'
 import { decodeSafetensors, encodeSafetensors } from '../../core/models/safetensors.ts'
 import { SHIPPED_MODELS, saveModel, sha256 } from '../../server/models.ts'
-
-const INPUTS = 784
-const CLASSES = 10
 
 /** Writes the folder and gives its path: softmax, dropout, large, contrary, and broken, whose weights are damaged. */
 export function testModels(): string {
@@ -53,7 +51,7 @@ function shifted(parameters: Float32Array): Float32Array {
 
 function deep(hidden: number, ...between: LayerSpec[]): LayerSpec[] {
   return [
-    { type: 'dense', inputs: INPUTS, outputs: hidden },
+    { type: 'dense', inputs: PIXELS, outputs: hidden },
     ...between,
     { type: 'dense', inputs: hidden, outputs: CLASSES },
   ]
@@ -65,12 +63,12 @@ function split(plain: Float32Array, layers: readonly LayerSpec[], copies: number
   const hidden = first?.type === 'dense' ? first.outputs : 0
   const parameters = new Float32Array(parameterCount(layers))
   // Row by row, [in][out], the bias as the last row of the first layer.
-  for (let row = 0; row <= INPUTS; row++) {
+  for (let row = 0; row <= PIXELS; row++) {
     for (let column = 0; column < copies * CLASSES; column++) {
       parameters[row * hidden + column] = plain[row * CLASSES + (column % CLASSES)] ?? 0
     }
   }
-  const second = (INPUTS + 1) * hidden
+  const second = (PIXELS + 1) * hidden
   for (let row = 0; row < copies * CLASSES; row++) parameters[second + row * CLASSES + (row % CLASSES)] = 1 / copies
   return parameters
 }

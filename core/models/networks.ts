@@ -2,7 +2,7 @@
 
 import type { LayerSpec } from './layer.ts'
 import { type Augmentation, PLAIN, type Recipe } from './recipe.ts'
-import type { NetworkSpec } from './zoo.ts'
+import type { NetworkSpec } from './spec.ts'
 
 const relu: LayerSpec = { type: 'relu' }
 const sigmoid: LayerSpec = { type: 'sigmoid' }

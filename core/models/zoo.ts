@@ -1,32 +1,7 @@
 /** The models this program can train: what they are and how they are trained unless told otherwise. */
 
-import type { LayerSpec } from './layer.ts'
 import { NETWORKS } from './networks.ts'
-import type { FlatRecipe, Recipe } from './recipe.ts'
-
-interface SpecBase {
-  readonly id: string
-  readonly name: string
-  readonly kind: string
-}
-
-export interface NetworkSpec extends SpecBase {
-  readonly type: 'network'
-  readonly layers: readonly LayerSpec[]
-  readonly recipe: Recipe
-}
-
-export interface NeighboursSpec extends SpecBase {
-  readonly type: 'neighbours'
-  readonly recipe: FlatRecipe
-}
-
-export interface ForestSpec extends SpecBase {
-  readonly type: 'forest'
-  readonly recipe: FlatRecipe
-}
-
-export type ModelSpec = NetworkSpec | NeighboursSpec | ForestSpec
+import type { ModelSpec } from './spec.ts'
 
 export const ZOO: readonly ModelSpec[] = [
   ...NETWORKS,

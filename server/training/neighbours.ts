@@ -5,7 +5,7 @@ import type { NeighboursCard, Vote } from '../../core/models/card.ts'
 import { FEATURES, neighboursMemory, neighboursModel, neighboursTensors } from '../../core/models/neighbours.ts'
 import type { Augmentation, FlatRecipe } from '../../core/models/recipe.ts'
 import { encodeTensors } from '../../core/models/safetensors.ts'
-import type { NeighboursSpec } from '../../core/models/zoo.ts'
+import type { NeighboursSpec } from '../../core/models/spec.ts'
 import { PREPROCESS_VERSION } from '../../core/preprocess.ts'
 import {
   createPrototypes,

@@ -3,7 +3,7 @@
 import type { Backend } from '../../core/backend.ts'
 import type { NetworkCard } from '../../core/models/card.ts'
 import type { Recipe } from '../../core/models/recipe.ts'
-import type { NetworkSpec } from '../../core/models/zoo.ts'
+import type { NetworkSpec } from '../../core/models/spec.ts'
 import { PREPROCESS_VERSION } from '../../core/preprocess.ts'
 import {
   createTraining,

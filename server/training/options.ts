@@ -4,7 +4,7 @@ import { basename } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { createAugmenter } from '../../core/augment.ts'
 import type { Augmentation, FlatRecipe, Recipe } from '../../core/models/recipe.ts'
-import type { ModelSpec } from '../../core/models/zoo.ts'
+import type { ModelSpec } from '../../core/models/spec.ts'
 
 /** The recipe entries that were given on the command line; `data` as given, perhaps paths. */
 export type RecipeOptions = Partial<Recipe> & { readonly set?: FlatEntries }

@@ -1,7 +1,7 @@
 /** One training run from beginning to end, whatever the model is: data, interruptions, the trainer of its type. */
 
 import { setImmediate } from 'node:timers/promises'
-import type { ModelSpec } from '../../core/models/zoo.ts'
+import type { ModelSpec } from '../../core/models/spec.ts'
 import { runProgress } from '../progress.ts'
 import { loadTrainingData } from './data.ts'
 import { commandLine, dataNames } from './options.ts'

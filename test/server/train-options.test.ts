@@ -3,7 +3,8 @@
 import { Command } from 'commander'
 import { describe, expect, test } from 'vitest'
 import { PLAIN, type Recipe } from '../../core/models/recipe.ts'
-import { type ModelSpec, ZOO } from '../../core/models/zoo.ts'
+import type { ModelSpec } from '../../core/models/spec.ts'
+import { ZOO } from '../../core/models/zoo.ts'
 import { addRecipeOptions, commandLine, configure, dataNames } from '../../server/training/options.ts'
 import { run } from './command.ts'
 

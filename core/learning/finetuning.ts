@@ -13,7 +13,7 @@ import { trainableCount } from '../models/layout.ts'
 import { createNetwork, networkMemory } from '../models/network.ts'
 import type { Augmentation } from '../models/recipe.ts'
 import { PLAIN } from '../models/recipe.ts'
-import type { Pass } from '../models/stage.ts'
+import type { PassOptions } from '../models/stage.ts'
 import { Random } from '../random.ts'
 import { createOptimizer, optimizerMemory } from '../training/optimizer.ts'
 import { type Cut, createTrunk, headParameters, trunkMemory } from './cut.ts'
@@ -24,7 +24,7 @@ import type { TrustedImages } from './trusted.ts'
 const [LOW, HIGH] = [0.01, 0.99].map(Math.fround)
 
 /** Nothing is dropped, and batch normalisation keeps its running statistics: a handful of lessons is no population. */
-const PASS: Pass = {}
+const PASS: PassOptions = {}
 
 /** Lessons there must be for another one to have a place in every minibatch. */
 const LESSONS_PER_PLACE = 5

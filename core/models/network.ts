@@ -8,9 +8,17 @@ import { convBackwardScratch, convScratch } from '../kernels.ts'
 import { type LayerSpec, layerShapes, type Shape, size } from './layer.ts'
 import { parameterCount, parameterLayout } from './layout.ts'
 import { createPooledConv, GROUP_BYTES, isPooled, pooledGroup } from './pooledconv.ts'
-import { arranged, createStage, type Pass, type Stage, type StagePlaces, takesZeros, worksInPlace } from './stage.ts'
+import {
+  arranged,
+  createStage,
+  type PassOptions,
+  type Stage,
+  type StagePlaces,
+  takesZeros,
+  worksInPlace,
+} from './stage.ts'
 
-const INFERENCE: Pass = {}
+const INFERENCE: PassOptions = {}
 
 /** The stage of a pooling that has been computed with the convolution before it. */
 const DONE: Stage = { forward: () => {}, backward: () => {} }
@@ -32,11 +40,11 @@ export interface Network {
   readonly outputsAt: number // [batch, outputs], written by `forward` and `forwardValues`
   readonly outputGradientsAt: number // [batch, outputs], read and overwritten by `backward`; 0 if not for training
   /** Bytes to outputs: logits, or what a last sigmoid makes of them. */
-  forward(n: number, pass?: Pass): void
+  forward(n: number, pass?: PassOptions): void
   /** Values at `inputsAt` to outputs, where the layers are the last ones of a longer network; as `forward` otherwise. */
-  forwardValues(n: number, pass?: Pass): void
+  forwardValues(n: number, pass?: PassOptions): void
   /** Adds the gradients of the last `forward`, with the same pass, onto the gradient buffer. */
-  backward(n: number, pass: Pass): void
+  backward(n: number, pass: PassOptions): void
   /** Outputs to probabilities, in place: softmax of logits, the share of the sum where the last layer is a sigmoid. */
   toProbabilities(n: number): void
   /**
@@ -92,13 +100,13 @@ export function createNetwork(
   }
 
   // The images from..from+m-1, whose inputs are in the first layer's place, to outputs.
-  function run(from: number, m: number, pass: Pass): void {
+  function run(from: number, m: number, pass: PassOptions): void {
     for (const stage of stages) stage.forward(m, pass)
     move(outputsAt + from * outputs * 4, lastAt, m * outputs)
   }
 
   // Group by group; `enter` puts the inputs of m images, counted from `from`, in the first layer's place.
-  function runGroups(n: number, pass: Pass, enter: (from: number, m: number) => void): void {
+  function runGroups(n: number, pass: PassOptions, enter: (from: number, m: number) => void): void {
     for (let from = 0; from < n; from += group) {
       const m = Math.min(group, n - from)
       enter(from, m)

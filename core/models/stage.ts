@@ -11,7 +11,7 @@ export const EPSILON = 1e-3
 const TILE = 4
 
 /** What a pass through the network needs to know beyond its images. */
-export interface Pass {
+export interface PassOptions {
   /** Dropout: which masks; absent where nothing is dropped. `row` is the place of the first image in the minibatch. */
   readonly masks?: { readonly seed: number; readonly stream: number; readonly row: number }
   /**
@@ -39,9 +39,9 @@ export interface StagePlaces {
 }
 
 export interface Stage {
-  forward(n: number, pass: Pass): void
+  forward(n: number, pass: PassOptions): void
   /** From dy to the gradients of the parameters, and to dx unless that is 0. */
-  backward(dx: number, dy: number, n: number, pass: Pass): void
+  backward(dx: number, dy: number, n: number, pass: PassOptions): void
 }
 
 /** Layers whose output may take the place of their input: their backward pass needs the output only, or neither. */
@@ -129,7 +129,7 @@ export function createStage(
     case 'dropout': {
       const threshold = Math.round(layer.rate * 65_536)
       const scale = 1 / (1 - threshold / 65_536)
-      const drop = (to: number, from: number, n: number, { masks }: Pass) => {
+      const drop = (to: number, from: number, n: number, { masks }: PassOptions) => {
         if (masks) {
           const key = (masks.seed ^ Math.imul(number + 1, 0x9e3779b9)) >>> 0 // layers share no draws
           kernels.dropout(to, from, threshold, scale, key, masks.stream, masks.row, n, inputs)

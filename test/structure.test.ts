@@ -6,7 +6,15 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const tracked = ['package.json', 'tsconfig.json', 'asconfig.json', 'README.md', 'LICENSE', 'package-lock.json']
+const tracked = [
+  'package.json',
+  'tsconfig.json',
+  'asconfig.json',
+  'vitest.config.ts',
+  'README.md',
+  'LICENSE',
+  'package-lock.json',
+]
 
 function sources(folder: string): string[] {
   return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })

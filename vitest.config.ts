@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
 /** Tests that look at a clock, or unpack and start a second browser: nothing else runs beside them. */
@@ -14,7 +13,6 @@ const TIMED = [
 
 export default defineConfig({
   test: {
-    root: fileURLToPath(new URL('..', import.meta.url)),
     pool: 'threads',
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -8,7 +8,7 @@ const TIMED = [
   'test/server/benchmark/thread.test.ts',
   'test/server/learning/{server,thread}.test.ts',
   'test/server/{lifecycle,limits,protocol,refuse}.test.ts',
-  'test/web/{benchmark,chromium}.test.ts',
+  'test/web/{page/benchmark,chromium}.test.ts',
 ]
 
 export default defineConfig({

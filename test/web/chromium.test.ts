@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type RunningServer, startServer } from '../server/running.ts'
 import { findChromium, launchChromium } from './chromium.ts'
 import { ownDigits } from './digits.ts'
-import { drawWithMouse } from './hand.ts'
+import { drawWithMouse } from './pointer.ts'
 import { agreedDigit, visit } from './visit.ts'
 
 const PACKAGED_RUNS = process.platform === 'linux' && process.arch === 'x64'

@@ -9,7 +9,7 @@ import type { Browser, BrowserContextOptions } from 'playwright-core'
 import { startServer } from '../server/running.ts'
 import { findChromium, launchChromium } from './chromium.ts'
 import { ownDigits } from './digits.ts'
-import { drawWithMouse } from './hand.ts'
+import { drawWithMouse } from './pointer.ts'
 
 const SHOTS: Readonly<Record<string, BrowserContextOptions & { digit: number }>> = {
   'wide-light': { viewport: { width: 1440, height: 900 }, colorScheme: 'light', digit: 3 },

@@ -4,8 +4,8 @@ import { parseCard } from '../../core/models/card.ts'
 import { modelTensors } from '../../core/models/model.ts'
 import { decodeTensors } from '../../core/models/safetensors.ts'
 import type { ModelFiles } from '../../core/models/source.ts'
-import { fetchCard, fetchModels, fetchWeights } from '../api.ts'
-import type { Reply } from '../request.ts'
+import { fetchCard, fetchModels, fetchWeights } from '../api/api.ts'
+import type { Reply } from '../api/request.ts'
 
 /**
  * Fetches them one after the other; the browser keeps the files, so a second time costs nothing.

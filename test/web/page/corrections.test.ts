@@ -1,0 +1,209 @@
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { ownDigits } from '../digits.ts'
+import { drawWithMouse } from '../pointer.ts'
+import { startTeacher, type Teacher } from '../scripted-phone.ts'
+import { agreedDigit, describeInBrowser, type Visit, visit } from '../visit.ts'
+
+const SEVEN = ownDigits()[7]?.strokes ?? []
+const NETWORK = /Failed to load resource/ // what the browser itself says of a refusal
+
+describeInBrowser('teaching the phone in the page', (browser) => {
+  let teacher: Teacher
+  beforeAll(async () => {
+    teacher = await startTeacher()
+  })
+  afterAll(() => teacher?.close())
+  beforeEach(() => {
+    teacher.heard.length = 0
+    teacher.script = () => undefined
+  })
+
+  /** A page on which a 7 was drawn and read as an 8. */
+  async function misread(options: Parameters<typeof visit>[2] = {}): Promise<Visit> {
+    const visited = await visit(browser(), teacher.url, options)
+    await drawWithMouse(visited.page, SEVEN)
+    expect(await agreedDigit(visited.page)).toBe(8)
+    return visited
+  }
+
+  const corrections = () => teacher.heard.filter(({ path }) => path.startsWith('/api/v1/corrections'))
+
+  test('a button teaches by the prediction’s id, once; nothing can be taught before the phone has answered', async () => {
+    const { page, complaints, predictions, close } = await visit(browser(), teacher.url)
+    await said(page, 'Draw a digit first. Then say what it was, and the phone learns from it.')
+    await page.getByRole('button', { name: 'It was a 7' }).click({ force: true })
+    await drawWithMouse(page, SEVEN)
+    expect(await agreedDigit(page)).toBe(8)
+    await said(page, 'Say what it was, and the phone learns from it.')
+    const seven = page.getByRole('button', { name: 'It was a 7' })
+    await seven.click()
+    await said(page, 'Kept: it was a 7, not an 8.')
+    await seven.click() // says nothing new
+    expect(await seven.getAttribute('aria-pressed')).toBe('true')
+    expect(corrections().map(({ body }) => body)).toEqual([{ predictionId: predictions[0]?.id, label: 7 }])
+    expect(corrections()[0]?.key).toMatch(/^[0-9a-f]{32}$/)
+    await close()
+    expect(complaints).toEqual([])
+  })
+
+  test('the keys 0 to 9 teach, with the pad in focus too, but not in the token’s field or the menu', async () => {
+    const { page, complaints, close } = await misread()
+    await page.locator('#model').focus()
+    await page.keyboard.press('7')
+    await page.locator('#learning summary').click()
+    await page.locator('#token').focus()
+    await page.keyboard.press('7')
+    await page.keyboard.press('Control+7')
+    expect(corrections()).toEqual([])
+    await page.locator('#paper').focus()
+    await page.keyboard.press('7')
+    await said(page, 'Kept: it was a 7, not an 8.')
+    expect(corrections()).toHaveLength(1)
+    await page.keyboard.press('Delete')
+    await page.keyboard.press('3') // nothing is drawn
+    expect(corrections()).toHaveLength(1)
+    await close()
+    expect(complaints).toEqual([])
+  })
+
+  test('that the answer was right is said by its own digit or by a button, that it was none by another', async () => {
+    const { page, close } = await misread()
+    await page.getByRole('button', { name: 'It is right' }).click()
+    await said(page, 'Kept: an 8, so the answer was right.')
+    await page.getByRole('button', { name: 'Not a digit' }).click()
+    await said(page, 'Kept: it was no digit, not an 8.')
+    const [first, second] = corrections().map(({ body }) => body as Record<string, unknown>)
+    expect(first).toMatchObject({ label: 8 })
+    // The id is used up: the same drawing is named by its picture.
+    expect(second).toMatchObject({ label: 'not-a-digit', model: 'pupil' })
+    expect(second?.image).toMatch(/^data:image\/png;base64,/)
+    await close()
+  })
+
+  test('“Take it back” deletes what was kept; it can be said anew after that', async () => {
+    const { page, close } = await misread()
+    await page.keyboard.press('1')
+    await page.getByRole('button', { name: 'Take it back' }).click()
+    await said(page, 'Taken back: the phone has forgotten it.')
+    expect(corrections().at(-1)).toMatchObject({ method: 'DELETE' })
+    expect(await page.locator('#labels [aria-pressed="true"]').count()).toBe(0)
+    await page.keyboard.press('7')
+    await said(page, 'Kept: it was a 7, not an 8.')
+    await close()
+  })
+
+  test.each([403, 404, 409, 410])('a prediction refused with %i is taught by its picture, once', async (status) => {
+    const { page, close } = await misread()
+    teacher.script = ({ body }) => (body && 'predictionId' in (body as object) ? { status } : undefined)
+    await page.keyboard.press('7')
+    await said(page, 'Kept: it was a 7, not an 8.')
+    const sent = corrections()
+    expect(sent.map(({ body }) => Object.keys(body as object))).toEqual([
+      ['predictionId', 'label'],
+      ['image', 'label', 'model'],
+    ])
+    expect(sent[0]?.key).not.toBe(sent[1]?.key)
+
+    await page.locator('#clear').click()
+    await drawWithMouse(page, SEVEN)
+    expect(await agreedDigit(page)).toBe(8)
+    teacher.script = () => ({ status })
+    await page.keyboard.press('7')
+    await said(page, 'The phone does not remember this drawing. Draw it again.')
+    expect(corrections()).toHaveLength(4)
+    await close()
+  })
+
+  test('a spent quota is told with its waiting time and tried again when asked to', async () => {
+    const { page, complaints, close } = await misread()
+    teacher.script = ({ method }) => (method === 'POST' ? { status: 429, retryAfter: 750 } : undefined)
+    await page.keyboard.press('7')
+    await said(page, 'The phone has been taught much from here. Try again in 12 min 30 s.')
+    teacher.script = () => undefined
+    await page.getByRole('button', { name: 'Try again' }).click()
+    await said(page, 'Kept: it was a 7, not an 8.')
+    await close()
+    expect(complaints.filter((text) => !NETWORK.test(text))).toEqual([])
+  })
+
+  test('a phone that can’t keep anything for a second gets it a second later by itself; a damaged store is told', async () => {
+    const { page, close } = await misread()
+    let refused = 0
+    teacher.script = ({ method }) =>
+      method === 'POST' && refused++ === 0 ? { status: 503, code: 'storage_full', retryAfter: 1 } : undefined
+    await page.keyboard.press('7')
+    await said(
+      page,
+      'The phone can’t keep anything just now. It asks for a pause of 1 s; what you said follows by itself.',
+    )
+    await said(page, 'Kept: it was a 7, not an 8.')
+    expect(new Set(corrections().map(({ key }) => key)).size).toBe(1)
+    teacher.script = ({ method }) => (method === 'POST' ? { status: 503, code: 'store_broken' } : undefined)
+    await page.keyboard.press('1')
+    await said(page, 'The phone can’t keep anything: its store is damaged. Its owner must repair it.')
+    await close()
+  })
+
+  test('over a network that loses answers one lesson is one row: sent again under the same key until it is answered', async () => {
+    const { page, close } = await misread()
+    const before = teacher.training.corrections
+    teacher.script = ({ method }) => (method === 'POST' ? { status: 0, cut: true } : undefined)
+    await page.keyboard.press('7')
+    await said(page, 'The phone is not answering. What you said follows by itself.')
+    teacher.script = () => undefined
+    await said(page, 'Kept: it was a 7, not an 8.')
+    expect(corrections().length).toBeGreaterThanOrEqual(2)
+    expect(teacher.training.corrections).toBe(before + 1)
+    await close()
+  })
+
+  test('what is taken back while nobody answers is deleted as soon as somebody does', async () => {
+    const { page, close } = await misread()
+    teacher.script = ({ method }) => (method === 'POST' ? { status: 0, cut: true } : undefined)
+    await page.keyboard.press('7')
+    await said(page, 'The phone is not answering. What you said follows by itself.')
+    await page.getByRole('button', { name: 'Take it back' }).click()
+    teacher.script = () => undefined
+    await said(page, 'Taken back: the phone has forgotten it.')
+    expect(
+      corrections()
+        .slice(-2)
+        .map(({ method }) => method),
+    ).toEqual(['POST', 'DELETE'])
+    expect(
+      new Set(
+        corrections()
+          .slice(0, -1)
+          .map(({ key }) => key),
+      ).size,
+    ).toBe(1)
+    await close()
+  })
+
+  test('without a canvas that reads true the drawing has no picture: it is taught by its id or drawn again', async () => {
+    const { page, close } = await visit(browser(), 'about:blank', { ready: false })
+    await page.addInitScript(() => {
+      const read = CanvasRenderingContext2D.prototype.getImageData
+      CanvasRenderingContext2D.prototype.getImageData = function (...area) {
+        const image = read.apply(this, area)
+        for (let i = 0; i < image.data.length; i += 97) image.data[i] = (image.data[i] ?? 0) ^ 1
+        return image
+      }
+    })
+    await page.goto(teacher.url)
+    await page.locator('#browser-facts dd').first().waitFor()
+    await drawWithMouse(page, SEVEN)
+    expect(await agreedDigit(page)).toBe(8)
+    teacher.script = ({ method }) => (method === 'POST' ? { status: 410 } : undefined)
+    await page.keyboard.press('7')
+    await said(page, 'The phone does not remember this drawing. Draw it again.')
+    expect(corrections()).toHaveLength(1)
+    await close()
+  })
+})
+
+/** Waits until this stands beside the buttons. */
+async function said(page: Page, words: string): Promise<void> {
+  await expect.poll(() => page.locator('#teach-text').textContent(), { timeout: 8000 }).toBe(words)
+}

@@ -1,0 +1,96 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { PredictResponse, RoundProgress, RoundReport } from '../../../core/protocol.ts'
+import type { Lesson } from '../../../web/teaching/correction.ts'
+import { Outcome } from '../../../web/teaching/correction-outcome.ts'
+
+/** A lesson about an answer of model a, which b learns from as well unless named otherwise. */
+function kept(learning: readonly string[] = ['a', 'b']): Lesson {
+  const drawing = { revision: 1, answer: { model: 'a', version: 1, digit: 8 } }
+  return { label: 7, drawing, state: { kind: 'kept', correction: { learning } } } as unknown as Lesson
+}
+
+const progress = (round: number, model = 'a') => ({ round, model, phase: 'training' }) as RoundProgress
+const report = (round: number, verdict: RoundReport['verdict'], model = 'a') =>
+  ({ round, model, verdict, version: 2 }) as RoundReport
+
+function setUp(...versions: number[]) {
+  const ask = vi.fn(async () => ({
+    kind: 'ok' as const,
+    value: { digit: 7, version: versions.shift() ?? 2 } as PredictResponse,
+  }))
+  const outcome = new Outcome(ask, () => {})
+  return { outcome, ask }
+}
+
+describe('what became of a lesson', () => {
+  beforeEach(() => void vi.useFakeTimers())
+  afterEach(() => void vi.useRealTimers())
+
+  test('a round that was under way when it was taught knows nothing of it', () => {
+    const { outcome } = setUp()
+    outcome.watch(kept(), 4)
+    outcome.progress(progress(4))
+    expect(outcome.state).toMatchObject({ kind: 'waiting', other: { round: 4 } })
+    outcome.finished(report(4, 'promoted'))
+    expect(outcome.state.kind).toBe('waiting')
+    outcome.progress(progress(5))
+    expect(outcome.state.kind).toBe('learning')
+  })
+
+  test('a promotion is followed by the drawing’s new answer, asked for again where the swap was slower than its news', async () => {
+    const { outcome, ask } = setUp(1, 2)
+    outcome.watch(kept(), 0)
+    outcome.finished(report(1, 'promoted'))
+    expect(outcome.pending).toBe(true)
+    await vi.advanceTimersByTimeAsync(0)
+    expect(outcome.state).toMatchObject({ kind: 'learned', now: { version: 1 } })
+    await vi.advanceTimersByTimeAsync(700)
+    expect(outcome.state).toMatchObject({ kind: 'learned', now: { version: 2, digit: 7 } })
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(ask).toHaveBeenCalledTimes(2)
+    expect(outcome.pending).toBe(false)
+  })
+
+  test('what was learned stays on show while later rounds go on and come to nothing', async () => {
+    const { outcome } = setUp(2)
+    outcome.watch(kept(), 0)
+    outcome.finished(report(1, 'promoted'))
+    await vi.advanceTimersByTimeAsync(0)
+    outcome.progress(progress(2))
+    outcome.finished(report(2, 'stopped'))
+    expect(outcome.state).toMatchObject({ kind: 'learned', report: { round: 1 }, now: { digit: 7 } })
+  })
+
+  test('a refusal is the end: nobody is asked', async () => {
+    const { outcome, ask } = setUp()
+    outcome.watch(kept(), 0)
+    outcome.finished(report(1, 'refused'))
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect([outcome.state.kind, outcome.pending, ask.mock.calls.length]).toEqual(['learned', false, 0])
+  })
+
+  test('the model that answered is followed, not another one; where it does not learn, one that does', () => {
+    const { outcome } = setUp()
+    outcome.watch(kept(), 0)
+    outcome.finished(report(1, 'refused', 'b'))
+    expect(outcome.state.kind).toBe('waiting')
+    outcome.watch(kept(['b']), 0)
+    outcome.finished(report(1, 'refused', 'b'))
+    expect(outcome.state.kind).toBe('learned')
+  })
+
+  test('where nobody learns there is nothing to wait for', () => {
+    const { outcome } = setUp()
+    outcome.watch(kept([]), 0)
+    expect([outcome.state.kind, outcome.pending]).toEqual(['idle', false])
+  })
+
+  test('taken back, it is forgotten, whatever comes later', () => {
+    const { outcome } = setUp()
+    const lesson = kept()
+    outcome.watch(lesson, 0)
+    outcome.forget(lesson)
+    outcome.finished(report(1, 'promoted'))
+    expect(outcome.state.kind).toBe('none')
+  })
+})

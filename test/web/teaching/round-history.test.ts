@@ -1,0 +1,75 @@
+import { describe, expect, test } from 'vitest'
+import type { RoundProgress, RoundReport, TrainingResponse } from '../../../core/protocol.ts'
+import { Journal } from '../../../web/teaching/round-history.ts'
+
+const IDLE: TrainingResponse = { state: 'idle', waiting: 0, corrections: 0, models: ['a'], rounds: [] }
+
+const progress = (round: number, step: number): RoundProgress => ({
+  round,
+  model: 'a',
+  phase: 'training',
+  step,
+  steps: 10,
+  loss: 1 / step,
+  accuracy: step / 10,
+  lessons: 3,
+})
+
+const report = (round: number): RoundReport => ({
+  round,
+  model: 'a',
+  parent: 1,
+  verdict: 'unchanged',
+  lessons: { learned: 0, implausible: 3 },
+  reason: 'nothing plausible',
+  seconds: 1,
+  at: '2026-01-01T00:00:00Z',
+})
+
+describe('what a page knows of the phone’s learning', () => {
+  test('a round is training from its start to its end, and its report is new once', () => {
+    const journal = new Journal()
+    journal.take(IDLE)
+    journal.apply({ type: 'started', ...progress(1, 1) })
+    journal.apply({ type: 'step', ...progress(1, 2) })
+    expect(journal.training).toMatchObject({ state: 'training', round: { step: 2 } })
+    expect(journal.apply({ type: 'finished', ...report(1) })).toEqual(report(1))
+    expect(journal.training).toMatchObject({ state: 'idle', rounds: [{ round: 1 }] })
+    expect(journal.training).not.toHaveProperty('round')
+    expect(journal.apply({ type: 'finished', ...report(1) })).toBeUndefined()
+    expect(journal.take({ ...IDLE, rounds: [report(1)] })).toEqual([])
+  })
+
+  test('rounds that ended unwatched are new in the next report, the oldest first; in the first report none is', () => {
+    const journal = new Journal()
+    expect(journal.take({ ...IDLE, rounds: [report(2), report(1)] })).toEqual([])
+    const rounds = [report(4), report(3), report(2), report(1)]
+    expect(journal.take({ ...IDLE, rounds }).map(({ round }) => round)).toEqual([3, 4])
+    expect(journal.newest).toBe(4)
+  })
+
+  test('events of a round that has ended, sent again, do not make it go on', () => {
+    const journal = new Journal()
+    journal.take({ ...IDLE, rounds: [report(5)] })
+    journal.apply({ type: 'step', ...progress(5, 3) })
+    expect(journal.training?.state).toBe('idle')
+  })
+
+  test('a curve has one point per step, and a step taken again after a power cut replaces what came after it', () => {
+    const journal = new Journal()
+    journal.take(IDLE)
+    for (const step of [1, 2, 3, 4, 2, 3]) journal.apply({ type: 'step', ...progress(1, step) })
+    expect(journal.curve?.points.map(({ step }) => step)).toEqual([1, 2, 3])
+    journal.apply({ type: 'step', ...progress(2, 1) })
+    expect([journal.curve?.round, journal.before?.round]).toEqual([2, 1])
+    journal.apply({ type: 'step', ...progress(3, 1) })
+    expect([journal.curve?.round, journal.before?.round]).toEqual([3, 2])
+  })
+
+  test('what was stored counts as waiting at once', () => {
+    const journal = new Journal()
+    journal.take(IDLE)
+    journal.apply({ type: 'correction', id: 'x', waiting: 4 })
+    expect(journal.training?.waiting).toBe(4)
+  })
+})

@@ -1,0 +1,16 @@
+/** Compares the two answers to one drawing, the phone's and the browser's. */
+
+import type { PredictResponse } from '../../core/protocol.ts'
+import type { Recognition } from '../../core/recognizer.ts'
+
+/**
+ * 'identical': the same model, and every probability the same bits, as it must be. 'close': the same digit with other
+ * probabilities. 'different': another digit. 'other-model': not comparable.
+ */
+export type Agreement = 'identical' | 'close' | 'different' | 'other-model'
+
+export function compare(here: Recognition, there: PredictResponse): Agreement {
+  if (here.model !== there.model || here.version !== there.version) return 'other-model'
+  if (here.digit !== there.digit) return 'different'
+  return here.probabilities.every((value, i) => value === there.probabilities[i]) ? 'identical' : 'close'
+}

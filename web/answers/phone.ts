@@ -1,0 +1,154 @@
+/**
+ * The conversation with the phone: sends it the newest drawing, never two at a time, waits as long as it asks for,
+ * and notices when it goes away and when it is back.
+ */
+
+import type { PredictResponse, SystemResponse } from '../../core/protocol.ts'
+import type { Reply } from '../api/request.ts'
+import { isTemporary, pauseAfter } from '../api/retry.ts'
+
+export interface Question {
+  readonly revision: number // of the drawing
+  readonly body: Blob
+  readonly model?: string | undefined // the phone's default where it is not given
+  readonly samples?: number | undefined // passes with dropout to average; where not given one pass without
+}
+
+export type PhoneState =
+  | { readonly kind: 'unknown' } // not heard of yet
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'asking' }
+  | { readonly kind: 'answered'; readonly revision: number; readonly answer: PredictResponse }
+  | { readonly kind: 'refused'; readonly revision: number; readonly code: string; readonly detail: string }
+  | { readonly kind: 'paused'; readonly status: number; readonly seconds: number }
+  | { readonly kind: 'troubled'; readonly status: number } // its own fault; asked again later
+  | { readonly kind: 'away' }
+
+export interface PhoneCalls {
+  predict(question: Question, signal: AbortSignal): Promise<Reply<PredictResponse>>
+  system(signal: AbortSignal): Promise<Reply<SystemResponse>>
+}
+
+const HEARTBEAT = 20_000 // ms between looks at a phone that is not asked anything
+const AFTERWARDS = 3000 // ms from an answer to a look, which sees the answer counted
+
+export class Phone {
+  state: PhoneState = { kind: 'unknown' }
+  readonly #calls: PhoneCalls
+  readonly #changed: (state: PhoneState) => void
+  readonly #reported: (system: SystemResponse) => void
+  #question: Question | undefined // the newest, until it is answered
+  #flight: AbortController | undefined
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #failures = 0
+  #silentUntil = 0 // ms, performance.now(); the phone asked not to be asked before
+
+  /** @param reported gets every report of the phone's state that came in */
+  constructor(calls: PhoneCalls, changed: (state: PhoneState) => void, reported: (system: SystemResponse) => void) {
+    this.#calls = calls
+    this.#changed = changed
+    this.#reported = reported
+  }
+
+  /** Asks about a drawing; what was asked before no longer matters. */
+  ask(question: Question): void {
+    this.#question = question
+    this.#next()
+  }
+
+  /** There is nothing to ask about any more. */
+  forget(): void {
+    if (!this.#question && !this.#onShow) return
+    this.#question = undefined
+    if (this.state.kind === 'asking' || this.#onShow) {
+      this.#flight?.abort()
+      this.#flight = undefined
+      this.#enter({ kind: 'ready' })
+      this.#wait(HEARTBEAT)
+    } else if (this.#flight) this.#next() // in trouble: look for the phone instead
+  }
+
+  /** Tries again now instead of later, unless the phone asked for a pause. Also the first look. */
+  wake(): void {
+    if (!this.#flight) this.#next()
+  }
+
+  /** Sends what there is to send, as soon as that is allowed. */
+  #next(): void {
+    const pause = this.#silentUntil - performance.now()
+    if (pause > 0) {
+      this.#wait(pause)
+      return
+    }
+    clearTimeout(this.#timer)
+    this.#flight?.abort()
+    const flight = new AbortController()
+    this.#flight = flight
+    void (this.#question ? this.#predict(this.#question, flight) : this.#look(flight))
+  }
+
+  async #predict(question: Question, flight: AbortController): Promise<void> {
+    // While it is away or in trouble the page goes on saying so, until it knows better.
+    if (this.state.kind !== 'away' && this.state.kind !== 'troubled') this.#enter({ kind: 'asking' })
+    const reply = await this.#calls.predict(question, flight.signal)
+    if (!this.#landed(flight)) return
+    if (reply.kind === 'ok') {
+      this.#question = undefined
+      this.#enter({ kind: 'answered', revision: question.revision, answer: reply.value })
+    } else if (reply.kind === 'refused' && !isTemporary(reply)) {
+      this.#question = undefined
+      this.#enter({ kind: 'refused', revision: question.revision, code: reply.code, detail: reply.detail })
+    } else return this.#fail(reply)
+    this.#failures = 0
+    this.#wait(AFTERWARDS)
+  }
+
+  async #look(flight: AbortController): Promise<void> {
+    const reply = await this.#calls.system(flight.signal)
+    if (!this.#landed(flight)) return
+    if (reply.kind !== 'ok') return this.#fail(reply)
+    this.#failures = 0
+    this.#reported(reply.value)
+    if (!this.#onShow) this.#enter({ kind: 'ready' })
+    this.#wait(HEARTBEAT)
+  }
+
+  /** Whether an answer to the last question is on show. */
+  get #onShow(): boolean {
+    return this.state.kind === 'answered' || this.state.kind === 'refused'
+  }
+
+  /** Whether this flight is still the current one; it ends here. */
+  #landed(flight: AbortController): boolean {
+    if (this.#flight !== flight) return false
+    this.#flight = undefined
+    return !flight.signal.aborted
+  }
+
+  #fail(reply: Reply<unknown>): void {
+    this.#failures += 1
+    let pause = pauseAfter(this.#failures)
+    if (reply.kind === 'refused') {
+      if (reply.retryAfter !== undefined) {
+        pause = Math.max(reply.retryAfter * 1000, 1)
+        this.#silentUntil = performance.now() + pause
+      }
+      const waits = reply.status === 429 || reply.status === 503
+      const seconds = Math.ceil(pause / 1000)
+      this.#enter(
+        waits ? { kind: 'paused', status: reply.status, seconds } : { kind: 'troubled', status: reply.status },
+      )
+    } else this.#enter({ kind: 'away' })
+    this.#wait(pause)
+  }
+
+  #wait(pause: number): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.wake(), pause)
+  }
+
+  #enter(state: PhoneState): void {
+    this.state = state
+    this.#changed(state)
+  }
+}

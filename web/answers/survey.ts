@@ -1,0 +1,98 @@
+/**
+ * Asks every model of the phone about a drawing: the newest only, never two at a time, and again after the pause the
+ * phone asked for. Whoever uses it asks only after the phone has answered with the chosen model, which goes first.
+ */
+
+import type { ModelAnswer, PredictAllResponse } from '../../core/protocol.ts'
+import type { Reply } from '../api/request.ts'
+import { isTemporary, pauseAfter } from '../api/retry.ts'
+import type { Question } from './phone.ts'
+
+export type SurveyState =
+  | { readonly kind: 'idle' } // nothing to ask about
+  | { readonly kind: 'asking' }
+  | { readonly kind: 'answered'; readonly answers: readonly ModelAnswer[] }
+  | { readonly kind: 'refused'; readonly detail: string }
+  | { readonly kind: 'waiting'; readonly seconds: number } // asked again then
+
+type Ask = (body: Blob, signal: AbortSignal) => Promise<Reply<PredictAllResponse>>
+
+export class Survey {
+  state: SurveyState = { kind: 'idle' }
+  readonly #ask: Ask
+  readonly #changed: () => void
+  #question: Question | undefined // the newest, answered or not
+  #flight: AbortController | undefined
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #failures = 0
+  #silentUntil = 0 // ms, performance.now(); the phone asked not to be asked before
+
+  constructor(ask: Ask, changed: () => void) {
+    this.#ask = ask
+    this.#changed = changed
+  }
+
+  /** Of the drawing that is or was asked about. */
+  get revision(): number | undefined {
+    return this.#question?.revision
+  }
+
+  /** Asks about a drawing, once per revision of it. */
+  ask(question: Question): void {
+    if (this.#question?.revision === question.revision) return
+    this.#withdraw()
+    this.#question = question
+    this.#next()
+  }
+
+  /** There is nothing to ask about any more. */
+  forget(): void {
+    if (!this.#question) return
+    this.#withdraw()
+    this.#question = undefined
+    this.#enter({ kind: 'idle' })
+  }
+
+  #withdraw(): void {
+    clearTimeout(this.#timer)
+    this.#flight?.abort()
+    this.#flight = undefined
+  }
+
+  #next(): void {
+    const pause = this.#silentUntil - performance.now()
+    if (pause > 0) this.#wait(pause)
+    else void this.#send()
+  }
+
+  async #send(): Promise<void> {
+    const question = this.#question
+    if (!question) return
+    const flight = new AbortController()
+    this.#flight = flight
+    this.#enter({ kind: 'asking' })
+    const reply = await this.#ask(question.body, flight.signal)
+    if (this.#flight !== flight) return // withdrawn meanwhile
+    this.#flight = undefined
+    if (reply.kind === 'ok') {
+      this.#failures = 0
+      this.#enter({ kind: 'answered', answers: reply.value.answers })
+    } else if (isTemporary(reply)) {
+      this.#failures += 1
+      const named = reply.kind === 'refused' ? reply.retryAfter : undefined
+      const pause = named === undefined ? pauseAfter(this.#failures) : Math.max(named * 1000, 1)
+      if (named !== undefined) this.#silentUntil = performance.now() + pause
+      this.#wait(pause)
+    } else this.#enter({ kind: 'refused', detail: reply.kind === 'refused' ? reply.detail : 'the question was lost' })
+  }
+
+  #wait(pause: number): void {
+    this.#timer = setTimeout(() => this.#next(), pause)
+    this.#enter({ kind: 'waiting', seconds: Math.ceil(pause / 1000) })
+  }
+
+  #enter(state: SurveyState): void {
+    this.state = state
+    this.#changed()
+  }
+}

@@ -1,0 +1,163 @@
+/** What the page says about speed, in plain words. All times are in µs. */
+
+import { UNDISTURBED } from '../../core/benchmark/measure.ts'
+import type { BenchmarkReport, BenchmarkResponse } from '../../core/protocol.ts'
+import { duration, fileSize } from '../answers/messages.ts'
+import type { Reply } from '../api/request.ts'
+import type { MeasuringState } from './browser-benchmark.ts'
+import type { Contest } from './comparison.ts'
+
+const UNITS = [
+  ['s', 1e6],
+  ['ms', 1e3],
+  ['µs', 1],
+  ['ns', 1e-3],
+] as const
+
+/** Three significant digits in the unit that suits: 635 ns, 6.54 µs, 26.4 ms, 1.20 s. */
+export function shortTime(us: number): string {
+  const [unit, size] = UNITS.find((one) => Number((us / one[1]).toPrecision(3)) >= 1) ?? ['ns', 1e-3]
+  const digits = (us / size).toPrecision(3)
+  return `${digits.includes('e') ? Number(digits) : digits} ${unit}`
+}
+
+/** An end of a scale, a power of ten: 100 ns, 1 µs, 10 ms. */
+export function scaleEnd(us: number): string {
+  const [unit, size] = UNITS.find((one) => us / one[1] > 0.99) ?? ['ns', 1e-3]
+  return `${Math.round(us / size)} ${unit}`
+}
+
+/** The powers of ten around all times; a decade apart at least. */
+export function scaleOf(times: readonly number[]): { readonly low: number; readonly high: number } {
+  const positive = times.filter((time) => time > 0 && time < Infinity)
+  if (positive.length === 0) return { low: 1, high: 10 }
+  const low = Math.floor(Math.log10(Math.min(...positive)))
+  const high = Math.ceil(Math.log10(Math.max(...positive)))
+  return { low: 10 ** low, high: 10 ** Math.max(high, low + 1) }
+}
+
+/** How many times as long: 1.4 times, 25 times, 1,300 times. */
+export function times(factor: number): string {
+  const rounded = factor < 10 ? Number(factor.toPrecision(2)) : Math.round(factor)
+  return `${rounded.toLocaleString('en')} times`
+}
+
+/** How measuring this browser stands. `bytes` of all models together, where the phone has said. */
+export function measuringWords(state: MeasuringState, report: BenchmarkReport | undefined, bytes: number): string {
+  switch (state.kind) {
+    case 'idle': {
+      const first = bytes > 0 ? `fetches all models from the phone, ${fileSize(bytes)}, and then ` : ''
+      return `This ${first}takes some seconds.`
+    }
+    case 'fetching':
+      return state.bytes > 0
+        ? `Fetching the models: ${fileSize(state.received)} of ${fileSize(state.bytes)} …`
+        : 'Asking the phone for its models …'
+    case 'measuring':
+      return `${state.progress.done + 1} of ${state.progress.works}: ${state.progress.work} …`
+    case 'stopped':
+      return 'Stopped.'
+    case 'failed':
+      return `This browser could not be measured: ${state.reason}.`
+    case 'measured':
+      return report ? `Measured in ${duration(report.seconds)}.` : ''
+  }
+}
+
+/** How far the measuring is, 0..1; undefined where none is under way. */
+export function measuredShare(state: MeasuringState): number | undefined {
+  if (state.kind === 'measuring') return state.progress.done / state.progress.works
+  if (state.kind === 'fetching') return 0
+  return undefined
+}
+
+/** What the phone has said about its own speed, where that is not just figures. */
+export function phoneSpeedWords(reply: Reply<BenchmarkResponse> | undefined): string {
+  if (!reply) return 'Asking the phone how fast it is …'
+  if (reply.kind === 'refused') return `The phone does not say how fast it is: ${reply.detail}.`
+  if (reply.kind !== 'ok') return 'The phone is not answering.'
+  const standing = reply.value
+  switch (standing.state) {
+    case 'measured':
+      return ''
+    case 'measuring':
+      return standing.works > 0
+        ? `The phone is measuring itself: ${standing.done + 1} of ${standing.works} …`
+        : 'The phone is measuring itself …'
+    case 'waiting':
+      return `The phone has not measured itself yet: ${standing.reason}.`
+    case 'failed':
+      return `The phone could not measure itself: ${standing.reason}.`
+  }
+}
+
+/** What comes of the comparison, in sentences: backends against each other, and the two machines; medians of the models. */
+export function contestWords(models: readonly Contest[]): string {
+  const here = gainOf(models, 'here')
+  const phone = gainOf(models, 'phone')
+  if (!here && !phone) return ''
+  const gains = here
+    ? `${times(here)} as fast as TypeScript in this browser${phone ? `, and ${times(phone)} on the phone` : ''}`
+    : `${times(phone ?? 0)} as fast as TypeScript on the phone`
+  const ratio = slowdown(models)
+  return `In the median of the models SIMD is ${gains}.${ratio ? ` ${machinesWords(ratio)}` : ''}`
+}
+
+/** How the machines compare, the phone taking `ratio` times as long as the browser. */
+function machinesWords(ratio: number): string {
+  if (Math.max(ratio, 1 / ratio) < 1.1) return 'The phone and this browser are equally fast.'
+  return ratio > 1
+    ? `The phone takes ${times(ratio)} as long as this browser.`
+    : `This browser takes ${times(1 / ratio)} as long as the phone.`
+}
+
+// On the fastest backend of both.
+function slowdown(models: readonly Contest[]): number | undefined {
+  const ratios = models.flatMap(({ lanes }) => {
+    const { here, phone } = lanes.findLast((lane) => lane.here && lane.phone) ?? {}
+    return here && phone ? [phone / here] : []
+  })
+  return median(ratios)
+}
+
+function gainOf(models: readonly Contest[], machine: 'here' | 'phone'): number | undefined {
+  return median(
+    models.flatMap(({ lanes }) => {
+      const [slow, fast] = ['ts', 'simd'].map((name) => lanes.find(({ backend }) => backend === name)?.[machine])
+      return slow && fast ? [slow / fast] : []
+    }),
+  )
+}
+
+function median(values: readonly number[]): number | undefined {
+  return values.toSorted((a, b) => a - b)[values.length >> 1]
+}
+
+/** A machine in one line: Node 24.21.0, AMD EPYC, 2 cores, x64, at most 58.9 GFLOP/s. */
+export function machineWords({ environment, peak, at }: BenchmarkReport): string {
+  const { runtime, cpu, cores, arch, platform, selfTest } = environment
+  const most = Math.max(0, ...Object.values(peak))
+  return [
+    runtime,
+    cpu,
+    cores && `${cores} ${cores === 1 ? 'core' : 'cores'}`,
+    [platform, arch].filter(Boolean).join(' '),
+    most > 0 && `multiplies and adds at ${Number(most.toPrecision(3))} GFLOP/s at most`,
+    selfTest !== 'passed' && selfTest,
+    new Date(at).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' }),
+  ]
+    .filter(Boolean)
+    .join(', ')
+}
+
+/** A warning where a machine became slower under way, or had to do other things; '' where it did not. */
+export function driftWords(machine: string, { drift, processor }: BenchmarkReport): string {
+  if (drift.throttled) {
+    const loss = Math.round(100 * drift.loss)
+    return `${machine} became ${loss}% slower while it was measured: it was warm, or busy. It can do better.`
+  }
+  if (processor !== undefined && processor < UNDISTURBED) {
+    return `${machine} was busy with other things while it was measured. It can do better.`
+  }
+  return ''
+}

@@ -1,0 +1,71 @@
+/** The owner's token: in this page's memory only, gone with it; never in an address or in storage. */
+
+import type { Reply } from '../api/request.ts'
+
+export type OwnerState =
+  | { readonly kind: 'stranger'; readonly words: string } // words: why, where a token was tried
+  | { readonly kind: 'trying' }
+  | { readonly kind: 'owner' }
+
+const TOKEN = /^[\x21-\x7e]+$/ // what a header can carry
+
+export class Owner {
+  state: OwnerState = { kind: 'stranger', words: '' }
+  #token: string | undefined
+  readonly #try: (token: string) => Promise<Reply<unknown>>
+  readonly #changed: () => void
+
+  constructor(tryToken: (token: string) => Promise<Reply<unknown>>, changed: () => void) {
+    this.#try = tryToken
+    this.#changed = changed
+  }
+
+  /** The owner's token, where the owner is there. */
+  get token(): string | undefined {
+    return this.#token
+  }
+
+  /** Tries a token, and keeps it where it is the owner's. */
+  async enter(typed: string): Promise<void> {
+    const token = typed.trim()
+    if (this.state.kind === 'trying' || token === '') return
+    if (!TOKEN.test(token)) return this.#enter({ kind: 'stranger', words: WRONG })
+    this.#enter({ kind: 'trying' })
+    const reply = await this.#try(token)
+    if (reply.kind === 'ok') {
+      this.#token = token
+      this.#enter({ kind: 'owner' })
+    } else this.#enter({ kind: 'stranger', words: ownerRefusal(reply) })
+  }
+
+  /** Forgets the token. */
+  forget(words = ''): void {
+    this.#token = undefined
+    this.#enter({ kind: 'stranger', words })
+  }
+
+  /** Does what needs the token. Gives words where it failed; forgets a token that is not taken any more. */
+  async act(action: (token: string) => Promise<Reply<unknown>>): Promise<string> {
+    if (this.#token === undefined) return WRONG
+    const reply = await action(this.#token)
+    if (reply.kind === 'ok') return ''
+    const words = ownerRefusal(reply)
+    if (reply.kind === 'refused' && reply.status === 401) this.forget(words)
+    return words
+  }
+
+  #enter(state: OwnerState): void {
+    this.state = state
+    this.#changed()
+  }
+}
+
+const WRONG = 'That is not the owner’s token.'
+
+function ownerRefusal(reply: Exclude<Reply<unknown>, { kind: 'ok' }>): string {
+  if (reply.kind !== 'refused') return 'The phone is not answering.'
+  if (reply.status === 401) return WRONG
+  if (reply.code === 'owner_off') return 'This phone was started without an owner’s token.'
+  if (reply.status === 429) return 'Too many wrong tokens from here. Wait a while.'
+  return `The phone refuses: ${reply.detail}.`
+}

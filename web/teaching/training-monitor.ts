@@ -1,0 +1,135 @@
+/**
+ * Follows what the phone learns while somebody wants to know and the page is looked at: as a stream of events, and by
+ * asking every now and then where no stream comes. A stream is one of few that the phone has, so none stays open unwatched.
+ */
+
+import type { TrainingEvent, TrainingResponse } from '../../core/protocol.ts'
+import type { Reply } from '../api/request.ts'
+import { pauseAfter } from '../api/retry.ts'
+
+const TYPES = ['correction', 'started', 'step', 'gate', 'finished', 'served'] as const
+const GRACE = 3000 // ms a stream may take to open before the phone is asked
+const BUSY = 2000 // ms between two questions while it learns
+const IDLE = 10_000 // ms between two questions while it does not
+const REOPEN = 30_000 // ms to the next try after a stream was refused
+
+export interface FollowerCalls {
+  training(): Promise<Reply<TrainingResponse>>
+  /** Opens a stream of events at a path. */
+  stream(path: string): EventSource
+}
+
+export interface FollowerEvents {
+  /** One event of the stream. */
+  event(event: TrainingEvent): void
+  /** How learning stands, or why that is not known. */
+  report(reply: Reply<TrainingResponse>): void
+}
+
+export class Follower {
+  readonly #calls: FollowerCalls
+  readonly #told: FollowerEvents
+  #wanted = false
+  #stream: EventSource | undefined
+  #open = false // whether the stream is
+  #last = '' // id of the last event that came
+  #asking = false
+  #failures = 0
+  #poll: ReturnType<typeof setTimeout> | undefined
+  #reopen: ReturnType<typeof setTimeout> | undefined
+
+  constructor(calls: FollowerCalls, told: FollowerEvents) {
+    this.#calls = calls
+    this.#told = told
+    document.addEventListener('visibilitychange', () => this.#settle())
+    addEventListener('pageshow', () => this.#settle())
+    addEventListener('pagehide', () => this.#close())
+  }
+
+  /** Whether events come as they happen. */
+  get live(): boolean {
+    return this.#open
+  }
+
+  /** Says whether somebody wants to know. */
+  want(wanted: boolean): void {
+    if (this.#wanted === wanted) return
+    this.#wanted = wanted
+    this.#settle()
+  }
+
+  /** Asks once how learning stands. */
+  async look(): Promise<void> {
+    if (this.#asking) return
+    this.#asking = true
+    const reply = await this.#calls.training()
+    this.#asking = false
+    this.#failures = reply.kind === 'ok' ? 0 : this.#failures + 1
+    this.#told.report(reply)
+    if (!this.#watching || this.#open) return
+    const busy = reply.kind === 'ok' && (reply.value.state === 'training' || reply.value.waiting > 0)
+    this.#ask(this.#failures > 0 ? Math.max(pauseAfter(this.#failures), BUSY) : busy ? BUSY : IDLE)
+  }
+
+  get #watching(): boolean {
+    return this.#wanted && document.visibilityState === 'visible'
+  }
+
+  #settle(): void {
+    if (!this.#watching) this.#close()
+    else if (!this.#stream) this.#connect()
+  }
+
+  #connect(): void {
+    clearTimeout(this.#reopen)
+    // In a query, for the header that says the same can be sent only by a stream that breaks and mends itself.
+    const stream = this.#calls.stream(`api/v1/training/events${this.#last && `?after=${this.#last}`}`)
+    this.#stream = stream
+    this.#ask(GRACE)
+    stream.addEventListener('open', () => {
+      this.#open = true
+      clearTimeout(this.#poll)
+      void this.look()
+    })
+    stream.addEventListener('error', () => {
+      this.#open = false
+      // It mends itself unless the phone refused it; then the phone is asked, and tried again later.
+      if (stream.readyState === EventSource.CLOSED) {
+        this.#stream = undefined
+        this.#reopen = setTimeout(() => this.#settle(), REOPEN)
+        this.#ask(0)
+      } else this.#ask(GRACE)
+    })
+    // Events were missed: what was built from them may be wrong, how things stand is asked.
+    stream.addEventListener('reset', () => void this.look())
+    for (const type of TYPES) {
+      stream.addEventListener(type, (message) => {
+        if (message.lastEventId !== '') this.#last = message.lastEventId
+        const event = parse(type, message.data)
+        if (event) this.#told.event(event)
+      })
+    }
+  }
+
+  #close(): void {
+    clearTimeout(this.#poll)
+    clearTimeout(this.#reopen)
+    this.#stream?.close()
+    this.#stream = undefined
+    this.#open = false
+  }
+
+  #ask(pause: number): void {
+    clearTimeout(this.#poll)
+    this.#poll = setTimeout(() => void this.look(), pause)
+  }
+}
+
+function parse(type: (typeof TYPES)[number], data: unknown): TrainingEvent | undefined {
+  try {
+    const event: unknown = JSON.parse(String(data))
+    return typeof event === 'object' && event !== null ? ({ ...event, type } as TrainingEvent) : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,31 @@
+/** The big answer with the runner-up beside it, and the sentence where there is none. */
+
+import { percent } from '../answers/messages.ts'
+import { element } from './element.ts'
+
+export type Answer =
+  | { readonly kind: 'none'; readonly words: string }
+  | { readonly kind: 'digit'; readonly digit: number; readonly probabilities: readonly number[] }
+
+const MENTIONED = 0.05 // 0..1, the share from which a second digit is worth naming
+
+export function createAnswerView(): (answer: Answer) => void {
+  const root = element('answer', HTMLElement)
+  const digit = element('digit', HTMLElement)
+  const sure = element('sure', HTMLElement)
+  const runnerUp = element('runner-up', HTMLElement)
+  return (answer) => {
+    root.dataset.kind = answer.kind
+    digit.textContent = answer.kind === 'digit' ? String(answer.digit) : '?'
+    sure.textContent =
+      answer.kind === 'digit' ? `${percent(answer.probabilities[answer.digit] ?? 0)} sure` : answer.words
+    runnerUp.textContent = answer.kind === 'digit' ? second(answer.digit, answer.probabilities) : ''
+  }
+}
+
+/** The most probable digit but the first, where it is probable at all. */
+function second(first: number, probabilities: readonly number[]): string {
+  const others = probabilities.map((share, digit) => (digit === first ? 0 : share))
+  const share = Math.max(...others)
+  return share < MENTIONED ? '' : `or ${others.indexOf(share)}, ${percent(share)}`
+}

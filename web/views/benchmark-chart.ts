@@ -1,0 +1,76 @@
+/**
+ * The chart of the benchmark: for each work three pairs of bars on one logarithmic scale, TypeScript, WebAssembly without and
+ * with SIMD, in this browser and on the phone. The shorter the faster. A table beside it
+ * says the same, and more, to whoever can't see it or wants figures.
+ */
+
+import { backend } from '../answers/messages.ts'
+import type { Contest } from '../benchmark/comparison.ts'
+import { scaleEnd, scaleOf, shortTime } from '../benchmark/messages.ts'
+import { element } from './element.ts'
+import { row } from './table.ts'
+
+const SHORT: Readonly<Record<string, string>> = { ts: 'TypeScript', scalar: 'WebAssembly', simd: 'with SIMD' }
+
+/** The returned function draws models, and lists them and kernels in the table. */
+export function createRaceView(): (models: readonly Contest[], kernels: readonly Contest[]) => void {
+  const figure = element('race', HTMLElement)
+  const list = element('race-works', HTMLOListElement)
+  const caption = element('race-scale', HTMLElement)
+  const table = element('race-table', HTMLTableElement)
+  return (models, kernels) => {
+    figure.hidden = models.length === 0
+    if (figure.hidden) return
+    const times = models.flatMap(({ lanes }) => lanes.flatMap(({ here, phone }) => [here, phone]))
+    const { low, high } = scaleOf(times.filter((time) => time !== undefined))
+    const length = (us: number) => Math.log(us / low) / Math.log(high / low)
+    const decades = Math.round(Math.log10(high / low))
+    list.style.setProperty('--decades', String(decades))
+    list.replaceChildren(...models.map((contest) => drawn(contest, length)))
+    caption.textContent = `Bars from ${scaleEnd(low)} to ${scaleEnd(high)}, the shorter the faster: each line is ten times as long as the one before it.`
+    for (const body of [...table.tBodies]) body.remove()
+    table.append(...[...models, ...kernels].map(tabled))
+  }
+}
+
+function drawn({ title, lanes }: Contest, length: (us: number) => number): HTMLElement {
+  const item = document.createElement('li')
+  const head = document.createElement('h3')
+  head.textContent = title
+  item.append(head)
+  for (const { backend: name, here, phone } of lanes) {
+    const lane = part(item, 'div', 'lane')
+    part(lane, 'span', 'name').textContent = SHORT[name] ?? name
+    const pair = part(lane, 'div', 'pair')
+    for (const [machine, us] of [
+      ['here', here],
+      ['there', phone],
+    ] as const) {
+      if (us === undefined) continue
+      const bar = part(pair, 'div', `track ${machine} ${name}`)
+      bar.style.setProperty('--length', length(us).toFixed(4))
+      bar.append(document.createElement('i'))
+      part(bar, 'span', 'value').textContent = shortTime(us)
+    }
+  }
+  return item
+}
+
+/** The rows of one work, below its name. */
+function tabled({ title, lanes }: Contest): HTMLElement {
+  const body = document.createElement('tbody')
+  const head = part(part(body, 'tr', ''), 'th', 'work')
+  head.setAttribute('scope', 'rowgroup')
+  head.setAttribute('colspan', '3')
+  head.textContent = title
+  const times = (us: number | undefined) => (us === undefined ? '–' : shortTime(us))
+  body.append(...lanes.map(({ backend: name, here, phone }) => row([backend(name), times(here), times(phone)])))
+  return body
+}
+
+function part(parent: HTMLElement, tag: string, className: string): HTMLElement {
+  const made = document.createElement(tag)
+  if (className) made.className = className
+  parent.append(made)
+  return made
+}

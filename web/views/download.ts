@@ -1,0 +1,37 @@
+/** What stands between the chosen model and this browser: a large download to agree to, its progress, or a reason. */
+
+import { fileSize } from '../answers/messages.ts'
+import type { Readiness } from '../models/library.ts'
+import { LARGE } from '../models/library.ts'
+import { element } from './element.ts'
+
+/** @param fetch called when the download is wanted */
+export function createOfferView(fetch: () => void): (readiness: Readiness) => void {
+  const root = element('offer', HTMLElement)
+  const text = element('offer-text', HTMLElement)
+  const button = element('fetch', HTMLButtonElement)
+  const bar = element('fetched', HTMLProgressElement)
+  button.addEventListener('click', fetch)
+  return (readiness) => {
+    const words = offer(readiness)
+    root.hidden = words === undefined
+    button.hidden = readiness.kind !== 'offered'
+    bar.hidden = readiness.kind !== 'fetching'
+    if (text.textContent !== words) text.textContent = words ?? ''
+    if (readiness.kind === 'offered') button.textContent = `Fetch ${fileSize(readiness.bytes)}`
+    if (readiness.kind === 'fetching') bar.value = readiness.received / readiness.bytes
+  }
+}
+
+function offer(readiness: Readiness): string | undefined {
+  switch (readiness.kind) {
+    case 'offered':
+      return 'This model is large. The phone answers with it; fetched, it also answers here, while you draw.'
+    case 'fetching':
+      return readiness.bytes > LARGE ? `Fetching the model, ${fileSize(readiness.bytes)} …` : undefined
+    case 'failed':
+      return `This browser can’t answer itself: ${readiness.reason}. The phone can.`
+    default:
+      return undefined
+  }
+}

@@ -1,0 +1,39 @@
+/** The gate's verdict: the shipped model beside the candidate, overall and on every digit. */
+
+import type { RoundReport } from '../../core/protocol.ts'
+import { finely, gateWords, points, triesWords, verdictWords } from '../teaching/messages.ts'
+import { element } from './element.ts'
+import { row } from './table.ts'
+
+/** @param name gives a model's name */
+export function createGateView(name: (model: string) => string): (report: RoundReport | undefined) => void {
+  const root = element('gate', HTMLElement)
+  const verdict = element('gate-verdict', HTMLElement)
+  const text = element('gate-text', HTMLElement)
+  const table = element('gate-table', HTMLTableElement)
+  const rows = element('gate-rows', HTMLTableSectionElement)
+  let shown: RoundReport | undefined
+  return (report) => {
+    root.hidden = report === undefined
+    if (!report || report === shown) return
+    shown = report
+    const { gate, tries = [], round, model } = report
+    verdict.textContent = gate ? `Round ${round}, ${name(model)}` : verdictWords(report, name)
+    table.hidden = gate === undefined
+    text.textContent = gate ? `${gateWords(gate)} ${triesWords(tries)}`.trim() : ''
+    if (!gate) return
+    const { shipped, candidate, limits } = gate
+    const compare = (title: string, before: number, after: number, limit: number): HTMLElement => {
+      const line = row([title, finely(before), finely(after), points(after - before)])
+      // As the gate compares: a loss of just the limit passes.
+      line.classList.toggle('lost', before - after > limit + 1e-9)
+      return line
+    }
+    rows.replaceChildren(
+      compare('All', shipped.accuracy, candidate.accuracy, limits.overall),
+      ...candidate.perClass.map((after, digit) =>
+        compare(String(digit), shipped.perClass[digit] ?? 0, after, limits.worstClass),
+      ),
+    )
+  }
+}

@@ -1,0 +1,47 @@
+/** The model menu: what can be chosen, and, not to be chosen, what is broken and why. */
+
+import type { ModelsResponse } from '../../core/protocol.ts'
+import { fileSize, percent } from '../answers/messages.ts'
+import { element } from './element.ts'
+
+/** @param chosen called with the id of the model that was picked */
+export function createMenuView(
+  chosen: (model: string) => void,
+): (listing: ModelsResponse | undefined, model: string | undefined) => void {
+  const menu = element('model', HTMLSelectElement)
+  menu.addEventListener('change', () => chosen(menu.value))
+  let shown = ''
+  return (listing, model) => {
+    const options = listing ? choices(listing) : []
+    // Only what has changed is touched: an open menu would close.
+    const now = JSON.stringify(options)
+    if (options.length > 0 && now !== shown) {
+      menu.replaceChildren(...options.map(({ text, value, disabled }) => option(text, value, disabled)))
+      menu.disabled = false
+      shown = now
+    }
+    if (model !== undefined && menu.value !== model) menu.value = model
+  }
+}
+
+/** The default first, the others as the phone lists them, the broken last. */
+function choices({ models, broken }: ModelsResponse): { text: string; value: string; disabled: boolean }[] {
+  const [first] = models.filter((model) => model.default)
+  const usable = first ? [first, ...models.filter((model) => model !== first)] : models
+  return [
+    ...usable.map(({ id, name, accuracy, bytes }) => ({
+      text: `${name} · ${percent(accuracy)} · ${fileSize(bytes)}`,
+      value: id,
+      disabled: false,
+    })),
+    ...broken.map(({ id, problem }) => ({ text: `${id}: ${problem}`, value: id, disabled: true })),
+  ]
+}
+
+function option(text: string, value: string, disabled: boolean): HTMLOptionElement {
+  const made = document.createElement('option')
+  made.textContent = text
+  made.value = value
+  made.disabled = disabled
+  return made
+}

@@ -1,0 +1,31 @@
+/** What is known about the chosen model. */
+
+import type { ModelSummary } from '../../core/protocol.ts'
+import { fileSize, percent } from '../answers/messages.ts'
+import { finely } from '../teaching/messages.ts'
+import { element } from './element.ts'
+import { type Facts, listFacts } from './facts.ts'
+
+/** What a version that was learned gained or lost on the gate's digits. */
+function learned({ learned }: ModelSummary): Facts {
+  return learned ? [['Right at the gate', `${finely(learned.before)} as shipped, ${finely(learned.after)} now`]] : []
+}
+
+export function createModelView(): (model: ModelSummary | undefined) => void {
+  const root = element('model-facts', HTMLDListElement)
+  let shown: ModelSummary | undefined
+  return (model) => {
+    if (!model || model === shown) return
+    shown = model
+    listFacts(root, [
+      ['Name', `${model.name}, version ${model.version}`],
+      ['Kind', model.kind],
+      ['Parameters', model.parameters.toLocaleString('en')],
+      [`Right on MNIST’s test set${model.learned ? ', as shipped' : ''}`, percent(model.accuracy)],
+      ...learned(model),
+      ['Right on pen drawings', model.drawings === undefined ? 'not measured' : percent(model.drawings)],
+      ['Size', fileSize(model.bytes)],
+      ['Memory when loaded', fileSize(model.memory)],
+    ])
+  }
+}

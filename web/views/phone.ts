@@ -1,0 +1,15 @@
+/** The line about the phone: whether it is there, what it says, and whether both agree. */
+
+import type { PhoneWords } from '../answers/messages.ts'
+import { element } from './element.ts'
+
+export function createPhoneView(): (words: PhoneWords) => void {
+  const root = element('phone', HTMLElement)
+  const text = element('phone-text', HTMLElement)
+  const detail = element('phone-detail', HTMLElement)
+  return (words) => {
+    root.dataset.tone = words.tone
+    text.textContent = words.text
+    detail.textContent = words.detail ?? ''
+  }
+}

@@ -1,0 +1,105 @@
+/** The comparison: one row per model with what it says about the drawing, and a sentence that counts the votes. */
+
+import type { ModelAnswer, ModelSummary } from '../../core/protocol.ts'
+import { type Consensus, consensus } from '../answers/consensus.ts'
+import { milliseconds, percent, surveyWords } from '../answers/messages.ts'
+import type { SurveyState } from '../answers/survey.ts'
+import { element } from './element.ts'
+
+const NONE: readonly ModelAnswer[] = []
+
+export interface SurveyView {
+  /** Whether anybody looks. */
+  readonly open: boolean
+  /** @param drawing whether there is anything to ask about */
+  show(state: SurveyState, models: readonly ModelSummary[], chosen: string | undefined, drawing: boolean): void
+}
+
+/** @param toggled called when the comparison is opened or closed */
+export function createSurveyView(toggled: () => void): SurveyView {
+  const root = element('survey', HTMLDetailsElement)
+  const text = element('survey-text', HTMLElement)
+  const rows = element('survey-rows', HTMLTableSectionElement)
+  root.addEventListener('toggle', toggled)
+  // What they are anyway; but Safari forgets it where the style is not a table's, as on a narrow screen.
+  rows.parentElement?.setAttribute('role', 'table')
+  rows.setAttribute('role', 'rowgroup')
+  let answers = NONE
+  let drawn: unknown[] = [] // what the rows show
+
+  return {
+    get open() {
+      return root.open
+    },
+    show(state, models, chosen, drawing) {
+      // While the next answers are on their way the last ones stay, faded.
+      if (state.kind === 'answered') answers = state.answers
+      else if (!drawing) answers = NONE
+      const votes = consensus(answers)
+      const words = surveyWords(state, votes, drawing)
+      if (text.textContent !== words) text.textContent = words
+      rows.classList.toggle('outdated', state.kind !== 'answered')
+      if (drawn[0] === answers && drawn[1] === models && drawn[2] === chosen) return
+      drawn = [answers, models, chosen]
+      const named = new Map(models.map((model) => [model.id, model.name]))
+      // A model may have come or gone between the list and the answers: the answers know better.
+      const ids = answers.length > 0 ? answers.map(({ model }) => model) : [...named.keys()]
+      rows.replaceChildren(
+        ...ids.map((id) => {
+          const answer = answers.find(({ model }) => model === id)
+          return row(named.get(id) ?? id, answer, votes, id === chosen)
+        }),
+      )
+    },
+  }
+}
+
+function row(name: string, answer: ModelAnswer | undefined, votes: Consensus, chosen: boolean): HTMLElement {
+  const row = document.createElement('tr')
+  row.setAttribute('role', 'row')
+  const digit = answer && 'digit' in answer ? answer : undefined
+  const differs = digit && votes.digit !== undefined && digit.digit !== votes.digit
+  row.classList.toggle('differs', differs === true)
+  cell(row, 'td', 'says').textContent = digit ? String(digit.digit) : '–'
+  const head = cell(row, 'th', 'name')
+  head.textContent = name
+  if (chosen) mark(head, 'chosen')
+  if (differs) mark(head, 'differs')
+  if (answer && 'problem' in answer) {
+    const problem = cell(row, 'td', 'problem')
+    problem.setAttribute('colspan', '3')
+    problem.textContent = answer.problem
+    return row
+  }
+  cell(row, 'td', 'share').textContent = digit ? percent(digit.confidence) : '–'
+  cell(row, 'td', 'strip').append(strip(digit?.probabilities ?? []))
+  cell(row, 'td', 'time').textContent = digit ? milliseconds(digit.time) : '–'
+  return row
+}
+
+function cell(row: HTMLElement, tag: 'td' | 'th', className: string): HTMLElement {
+  const cell = document.createElement(tag)
+  cell.setAttribute('role', tag === 'th' ? 'rowheader' : 'cell')
+  cell.className = className
+  row.append(cell)
+  return cell
+}
+
+function mark(head: HTMLElement, words: 'chosen' | 'differs'): void {
+  const mark = document.createElement('span')
+  mark.className = `mark ${words}`
+  mark.textContent = words
+  head.append(' ', mark)
+}
+
+/** Ten thin upright bars, 0 to 9; what matters of them stands beside them in numbers. */
+function strip(probabilities: readonly number[]): HTMLElement {
+  const strip = document.createElement('span')
+  strip.setAttribute('aria-hidden', 'true')
+  for (let digit = 0; digit < 10; digit++) {
+    const bar = document.createElement('i')
+    bar.style.setProperty('--share', String(probabilities[digit] ?? 0))
+    strip.append(bar)
+  }
+  return strip
+}

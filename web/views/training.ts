@@ -1,0 +1,59 @@
+/** The section on how the phone learns: how it stands, the curves of two rounds, the gate, what it learned from. */
+
+import { percent } from '../answers/messages.ts'
+import type { Lesson } from '../teaching/correction.ts'
+import { trainingWords } from '../teaching/messages.ts'
+import type { Curve, Journal } from '../teaching/round-history.ts'
+import { createChart, type Line } from './chart.ts'
+import { element } from './element.ts'
+import { createGateView } from './gate.ts'
+import { createTaughtView } from './learned-drawings.ts'
+
+export interface TrainingView {
+  /** Whether anybody looks. */
+  readonly open: boolean
+  show(journal: Journal, lessons: readonly Lesson[]): void
+}
+
+/**
+ * @param name gives a model's name
+ * @param toggled called when the section is opened or closed
+ */
+export function createTrainingView(name: (model: string) => string, toggled: () => void): TrainingView {
+  const root = element('learning', HTMLDetailsElement)
+  const text = element('learning-text', HTMLElement)
+  const legend = element('legend', HTMLElement)
+  const loss = createChart('loss', { name: 'Loss', format: (value) => value.toPrecision(3) })
+  const accuracy = createChart('accuracy', { name: 'Share answered right', format: percent, top: 1 })
+  const gate = createGateView(name)
+  const taught = createTaughtView()
+  root.addEventListener('toggle', toggled)
+  return {
+    get open() {
+      return root.open
+    },
+    show(journal, lessons) {
+      if (!root.open) return
+      const { training, curve, before } = journal
+      const words = trainingWords(training, name)
+      if (text.textContent !== words) text.textContent = words
+      loss(line(curve, 'loss'), line(before, 'loss'))
+      accuracy(line(curve, 'accuracy'), line(before, 'accuracy'))
+      legend.textContent = curve ? legendWords(curve, before, name) : 'The curves of the next round are drawn here.'
+      gate(training?.rounds.find((report) => report.gate) ?? training?.rounds[0])
+      taught(training, lessons)
+    },
+  }
+}
+
+function line(curve: Curve | undefined, what: 'loss' | 'accuracy'): Line {
+  return (curve?.points ?? []).flatMap((point) => {
+    const value = point[what]
+    return value === undefined ? [] : [[point.step, value] as const]
+  })
+}
+
+function legendWords(curve: Curve, before: Curve | undefined, name: (model: string) => string): string {
+  const first = `Round ${curve.round}, ${name(curve.model)}`
+  return before ? `${first}; faint, round ${before.round}, ${name(before.model)}.` : `${first}.`
+}

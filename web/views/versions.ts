@@ -1,0 +1,93 @@
+/** The versions of the chosen model, newest first: when, what it learned, what the gate and people said of it; and the way back. */
+
+import type { VersionSummary, VersionsResponse } from '../../core/protocol.ts'
+import { count, finely, points } from '../teaching/messages.ts'
+import { element } from './element.ts'
+
+export interface VersionsView {
+  /**
+   * @param problem in words, where there is no history
+   * @param owner whether one may go back
+   */
+  show(history: VersionsResponse | undefined, problem: string, model: string, owner: boolean): void
+}
+
+/** @param back called with the version that shall answer */
+export function createVersionsView(back: (version: number) => void): VersionsView {
+  const title = element('versions-title', HTMLElement)
+  const text = element('versions-text', HTMLElement)
+  const list = element('versions', HTMLOListElement)
+  let drawn: readonly unknown[] = []
+  return {
+    show(history, problem, model, owner) {
+      title.textContent = model ? `Versions of ${model}` : 'Versions'
+      text.textContent = problem
+      text.hidden = problem === ''
+      if (drawn[0] === history && drawn[1] === owner) return
+      drawn = [history, owner]
+      // Whoever pressed a button here is left where they were, not at the top of the page.
+      const focused = document.activeElement instanceof HTMLElement && list.contains(document.activeElement)
+      list.replaceChildren(...(history?.versions ?? []).map((one) => item(one, history?.served ?? 0, owner, back)))
+      if (focused) list.focus()
+    },
+  }
+}
+
+function item(one: VersionSummary, served: number, owner: boolean, back: (version: number) => void): HTMLElement {
+  const item = document.createElement('li')
+  const head = document.createElement('p')
+  const name = document.createElement('b')
+  name.textContent = `Version ${one.version}`
+  head.append(name)
+  if (one.served) head.append(' ', mark('answers now'))
+  const when = document.createElement('time')
+  if (one.at !== undefined) {
+    when.dateTime = one.at
+    when.textContent = new Date(one.at).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' })
+  }
+  head.append(' ', when)
+  const facts = document.createElement('p')
+  facts.textContent = describe(one)
+  item.classList.toggle('served', one.served)
+  item.append(head, facts)
+  if (owner && one.available && !one.served) {
+    const button = document.createElement('button')
+    button.type = 'button'
+    button.textContent = one.version < served ? 'Roll back' : 'Serve it'
+    button.setAttribute(
+      'aria-label',
+      one.version < served ? `Roll back to version ${one.version}` : `Serve version ${one.version}`,
+    )
+    button.addEventListener('click', () => back(one.version))
+    item.append(button)
+  }
+  return item
+}
+
+/** All there is to say of a version in short sentences. */
+function describe({ version, parent, round, live, available }: VersionSummary): string {
+  const said = [version === 1 ? 'As shipped; always kept.' : '']
+  if (round) {
+    const share =
+      round.share !== undefined && round.share < 1 ? `, ${Math.round(100 * round.share)}% of it taken over` : ''
+    said.push(`Learned from ${count(round.lessons.learned, 'drawing')}${share}.`)
+    const { gate } = round
+    if (gate) {
+      const change = points(gate.candidate.accuracy - gate.shipped.accuracy)
+      said.push(`Gate: ${finely(gate.candidate.accuracy)} right (${change} to the shipped).`)
+    }
+  }
+  if (parent !== undefined && parent !== version - 1) said.push(`After version ${parent}.`)
+  if (live && live.judged > 0) {
+    said.push(`Judged since: ${live.right} of ${live.judged} right; the shipped one ${live.shippedRight}.`)
+  }
+  if (!available) said.push('Its weights are not kept any more.')
+  return said.filter((sentence) => sentence !== '').join(' ')
+}
+
+function mark(words: string): HTMLElement {
+  const mark = document.createElement('span')
+  mark.className = 'mark'
+  mark.textContent = words
+  return mark
+}

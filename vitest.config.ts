@@ -7,7 +7,8 @@ const TIMED = [
   'test/faults/*.test.ts',
   'test/server/benchmark/thread.test.ts',
   'test/server/learning/{server,thread}.test.ts',
-  'test/server/{lifecycle,limits,protocol,refuse}.test.ts',
+  'test/server/lifecycle.test.ts',
+  'test/server/http/{limits,protocol,refuse}.test.ts',
   'test/web/{page/benchmark,chromium}.test.ts',
 ]
 

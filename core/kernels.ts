@@ -5,7 +5,7 @@
  * Operands are byte offsets into one fixed memory, all multiples of 4 (16 where one cares for speed); arrays are f32,
  * row-major, unless a line says otherwise. Kernels neither check, throw nor allocate. Order of arguments: outputs,
  * inputs, parameters, dimensions. A kernel never writes outside its outputs (and what is reserved below every arena), but may
- * read up to 12 bytes past the end of any operand: `core/arena.ts` keeps that much in reserve.
+ * read up to 12 bytes past the end of any operand: `core/backend/arena.ts` keeps that much in reserve.
  *
  * Letters: N rows of a batch, H and W height and width of its images, I inputs and O outputs of a layer (channels, where it
  * is a convolution), C classes or channels, K side of a convolution's kernel, S side of a pooling window, L elements.

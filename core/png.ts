@@ -3,6 +3,7 @@
  * the limits and nothing else; how much memory and time it takes is settled by the header, before anything is inflated.
  */
 
+import type { Raster } from './data/raster.ts'
 import { InputError } from './errors.ts'
 import { readDatastream } from './png/datastream.ts'
 import { unfilter } from './png/filters.ts'
@@ -10,11 +11,10 @@ import { type Header, RGBA } from './png/header.ts'
 import { PNG_LIMITS, type PngLimits } from './png/limits.ts'
 import { placePixels } from './png/pixels.ts'
 import { unfilterQuads } from './png/quads.ts'
-import type { Raster } from './raster.ts'
 
 /**
  * Inflates what is exactly one complete zlib stream: right Adler-32, no preset dictionary, no bytes behind it, at most
- * `maxOutputLength` bytes in it. Throws on anything else. The platform gives it: `server/inflate.ts` for Node.
+ * `maxOutputLength` bytes in it. Throws on anything else. The platform gives it: `server/files/inflate.ts` for Node.
  */
 export type Inflate = (zlib: Uint8Array, maxOutputLength: number) => Uint8Array
 

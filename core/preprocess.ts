@@ -3,12 +3,12 @@
  * 1998), the same function for training, evaluation, server and browser.
  */
 
+import type { Raster } from './data/raster.ts'
 import { InputError } from './errors.ts'
 import { isolateDigit } from './preprocess/digit.ts'
 import { findInk } from './preprocess/ink.ts'
 import { resample } from './preprocess/resample.ts'
 import { type Grid, strokeWidth, thicken } from './preprocess/thickness.ts'
-import type { Raster } from './raster.ts'
 
 /** Stands in every model card; goes up whenever the same drawing can give other bytes. */
 export const PREPROCESS_VERSION = 1

@@ -3,7 +3,7 @@
  * unused for longest leaves when all together would take more than they may.
  */
 
-import { type Backend, type BackendFactory, backendMemory } from './backend.ts'
+import { type Backend, type BackendFactory, backendMemory } from './backend/backend.ts'
 import { CLASSES } from './data/dataset.ts'
 import { InputError } from './errors.ts'
 import type { Card } from './models/card.ts'

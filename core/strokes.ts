@@ -1,8 +1,8 @@
 /** Pen strokes to a picture: what a canvas would have shown, drawn with a round antialiased pen. */
 
+import type { Raster } from './data/raster.ts'
 import { InputError } from './errors.ts'
 import type { Strokes } from './protocol.ts'
-import type { Raster } from './raster.ts'
 
 /** Side of the picture, px. */
 const SIDE = 112

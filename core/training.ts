@@ -1,8 +1,8 @@
 /** Training: minibatch steps over shuffled epochs, whose whole state is a handful of numbers and some flat buffers. */
 
-import type { Backend } from './backend.ts'
-import { type Evaluation, evaluate, type LabelledImages, lossBuffers, lossMemory } from './evaluation.ts'
+import type { Backend } from './backend/backend.ts'
 import { snap } from './kernels/snap.ts'
+import { type Evaluation, evaluate, type LabelledImages, lossBuffers, lossMemory } from './models/evaluation.ts'
 import type { LayerSpec } from './models/layer.ts'
 import { initialize, isStatistic, parameterCount, parameterLayout, trainableCount } from './models/layout.ts'
 import type { Network } from './models/network.ts'

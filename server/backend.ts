@@ -10,8 +10,8 @@ import {
   compileWasm,
   createBackendFactory,
   type WasmModules,
-} from '../core/backend.ts'
-import { sha256 } from './sha256.ts'
+} from '../core/backend/backend.ts'
+import { sha256 } from './files/sha256.ts'
 
 const BUILD = new URL('../build/', import.meta.url)
 

@@ -1,7 +1,7 @@
 /** The command line: names the commands, loads the one that is called, and turns errors into sentences and exit codes. */
 
 import { Command, CommanderError } from 'commander'
-import { programVersion } from './version.ts'
+import { programVersion } from './files/program.ts'
 
 // A command's module is loaded only when it is called or its help is wanted: --version and --help stay quick on a phone.
 const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<Command> }>> = {

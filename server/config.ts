@@ -1,8 +1,8 @@
 /** The server's settings: flags first, then the environment, then the defaults here, each checked before anything starts. */
 
-import type { BackendName } from '../core/backend.ts'
+import type { BackendName } from '../core/backend/backend.ts'
 
-// Spelled out, for core/backend.ts brings all kernels with it, which --help has no use for.
+// Spelled out, for core/backend/backend.ts brings all kernels with it, which --help has no use for.
 const BACKENDS = ['simd', 'scalar', 'ts'] as const satisfies readonly BackendName[]
 
 /**

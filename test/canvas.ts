@@ -3,7 +3,7 @@
  * some size, in some colours, opaque or transparent. Seeded: the same `random` gives the same picture.
  */
 
-import type { Raster } from '../core/raster.ts'
+import type { Raster } from '../core/data/raster.ts'
 
 /** Canvas side, px. */
 const SIDE = 280

@@ -12,6 +12,8 @@ const tracked = [
   'asconfig.json',
   'vitest.config.ts',
   'README.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
   'LICENSE',
   'package-lock.json',
 ]
@@ -49,7 +51,7 @@ describe('imports', () => {
   })
 
   test('of the server are its own, core’s, packages and Node’s', () => {
-    expect(offences('server', (imported) => !/^(web|assembly|test)\//.test(imported))).toEqual([])
+    expect(offences('server', (imported) => !/^(web|assembly|test|tools)\//.test(imported))).toEqual([])
   })
 
   test('of the page are its own, core’s and the built kernels', () => {
@@ -59,7 +61,7 @@ describe('imports', () => {
   })
 
   test('nobody imports assembly', () => {
-    for (const folder of ['core', 'server', 'web', 'test']) {
+    for (const folder of ['core', 'server', 'web', 'test', 'tools']) {
       expect(offences(folder, (imported) => !imported.startsWith('assembly/'))).toEqual([])
     }
   })
@@ -68,7 +70,7 @@ describe('imports', () => {
 describe('the tree', () => {
   test('has nothing at its top but the named files, dot-files and folders', () => {
     const names = readdirSync(root).filter((name) => !name.startsWith('.') && !['build', 'node_modules'].includes(name))
-    const folders = ['assembly', 'core', 'server', 'test', 'weights', 'web']
+    const folders = ['assembly', 'core', 'docs', 'server', 'test', 'tools', 'weights', 'web']
     expect(names.filter((name) => ![...tracked, ...folders].includes(name))).toEqual([])
   })
 
@@ -82,7 +84,7 @@ describe('the tree', () => {
   })
 
   test('has no file past 400 lines', () => {
-    const long = ['assembly', 'core', 'server', 'web', 'test']
+    const long = ['assembly', 'core', 'server', 'web', 'test', 'tools']
       .flatMap(sources)
       .map((file) => [file, readFileSync(join(root, file), 'utf8').split('\n').length] as const)
       .filter(([, lines]) => lines > 400)

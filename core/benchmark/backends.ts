@@ -6,7 +6,7 @@ import {
   createBackendFactory,
   typescriptBackend,
   type WasmModules,
-} from '../backend.ts'
+} from '../backend/backend.ts'
 
 const TYPESCRIPT: BackendFactory = { name: 'ts', selfTest: 'passed', create: typescriptBackend }
 

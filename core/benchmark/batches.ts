@@ -1,6 +1,6 @@
 /** Networks on ever more images at once, on the fastest backend: the time for an image must fall, or stay. */
 
-import type { BackendFactory } from '../backend.ts'
+import type { BackendFactory } from '../backend/backend.ts'
 import { PIXELS } from '../data/dataset.ts'
 import type { NetworkCard } from '../models/card.ts'
 import { createNetwork, networkMemory } from '../models/network.ts'

@@ -13,7 +13,7 @@
  * `backends` come from `measurableBackends` (backends.ts), the names of `only` from `choices` (choice.ts).
  */
 
-import type { BackendFactory, BackendName } from '../backend.ts'
+import type { BackendFactory, BackendName } from '../backend/backend.ts'
 import type { ModelFiles } from '../models/source.ts'
 import type {
   BenchmarkDrift,

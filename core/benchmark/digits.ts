@@ -1,6 +1,6 @@
 /** Images to measure with, where no data set is at hand: ten drawn digits, and as many variants of them as are wanted. */
 
-import { createAugmenter } from '../augment.ts'
+import { createAugmenter } from '../augment/augment.ts'
 import { PIXELS } from '../data/dataset.ts'
 import { preprocess } from '../preprocess.ts'
 import type { Strokes } from '../protocol.ts'

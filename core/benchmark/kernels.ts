@@ -1,6 +1,6 @@
 /** The kernels on shapes that occur in the models: the rows of the case table that are marked for it. */
 
-import type { Backend, BackendFactory } from '../backend.ts'
+import type { Backend, BackendFactory } from '../backend/backend.ts'
 import { CASE_MEMORY, placeCase } from '../kernels/case.ts'
 import { allCases } from '../kernels/cases.ts'
 import type { BenchmarkKernel } from '../protocol.ts'

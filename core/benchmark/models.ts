@@ -1,6 +1,6 @@
 /** Every model on one image, as a request has it. */
 
-import { type BackendFactory, backendMemory } from '../backend.ts'
+import { type BackendFactory, backendMemory } from '../backend/backend.ts'
 import { PIXELS } from '../data/dataset.ts'
 import type { Card } from '../models/card.ts'
 import { layerShapes, size } from '../models/layer.ts'

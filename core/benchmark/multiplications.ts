@@ -1,6 +1,6 @@
 /** What a kernel has to multiply, in truth: without the zeros it leaves out, as core/kernels.ts says of each. */
 
-import type { Arena } from '../arena.ts'
+import type { Arena } from '../backend/arena.ts'
 import type { Case } from '../kernels/case.ts'
 import type { Kernels } from '../kernels.ts'
 

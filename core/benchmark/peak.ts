@@ -1,6 +1,6 @@
 /** The most a machine can do: multiplications and additions in registers, without a load or store between. */
 
-import type { Backend } from '../backend.ts'
+import type { Backend } from '../backend/backend.ts'
 
 const ROUNDS = 10_000
 const ELEMENTS = 16

@@ -1,6 +1,6 @@
 /** Steps of training, forward, backward and optimizer, on the fastest backend: what learning on this machine takes. */
 
-import type { BackendFactory } from '../backend.ts'
+import type { BackendFactory } from '../backend/backend.ts'
 import { initialize, trainableCount } from '../models/layout.ts'
 import { NETWORKS } from '../models/networks.ts'
 import { PLAIN, type Recipe } from '../models/recipe.ts'

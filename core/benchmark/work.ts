@@ -1,6 +1,6 @@
 /** What a benchmark consists of, and what each piece is handed to measure itself. */
 
-import type { BackendName } from '../backend.ts'
+import type { BackendName } from '../backend/backend.ts'
 import type { BenchmarkTime, BenchmarkTimes } from '../protocol.ts'
 
 /** Times a call; yields where a pause is due. */

@@ -3,8 +3,8 @@
  * and compared between backends; `cases.ts` holds the calls themselves.
  */
 
-import type { Arena } from '../arena.ts'
-import type { Backend } from '../backend.ts'
+import type { Arena } from '../backend/arena.ts'
+import type { Backend } from '../backend/backend.ts'
 import { type Kernels, SNAP } from '../kernels.ts'
 import { philox } from '../random.ts'
 

@@ -3,7 +3,7 @@
  * convolution looks for serves any hand; so an image goes through the first part once, however often it is learned from.
  */
 
-import type { Backend } from '../backend.ts'
+import type { Backend } from '../backend/backend.ts'
 import { type LayerSpec, layerShapes, size } from '../models/layer.ts'
 import { parameterLayout } from '../models/layout.ts'
 import { createNetwork, networkMemory } from '../models/network.ts'

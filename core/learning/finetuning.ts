@@ -4,8 +4,8 @@
  * otherwise stay what it is (learning without forgetting, Li and Hoiem 2017; replay, Robins 1995).
  */
 
-import { createAugmenter } from '../augment.ts'
-import type { Backend } from '../backend.ts'
+import { createAugmenter } from '../augment/augment.ts'
+import type { Backend } from '../backend/backend.ts'
 import { CLASSES, PIXELS } from '../data/dataset.ts'
 import { log1 } from '../kernels/polynomial.ts'
 import { snap } from '../kernels/snap.ts'
@@ -17,8 +17,8 @@ import type { PassOptions } from '../models/stage.ts'
 import { Random } from '../random.ts'
 import { createOptimizer, optimizerMemory } from '../training/optimizer.ts'
 import { type Cut, createTrunk, headParameters, trunkMemory } from './cut.ts'
+import type { TrustedImages } from './replay-set.ts'
 import type { KeptFeatures, Lesson } from './round.ts'
-import type { TrustedImages } from './trusted.ts'
 
 /** Targets of a last sigmoid: what it can reach (Rashid 2016). */
 const [LOW, HIGH] = [0.01, 0.99].map(Math.fround)

@@ -4,10 +4,10 @@
  */
 
 import { CLASSES, PIXELS } from '../data/dataset.ts'
-import type { LabelledImages } from '../evaluation.ts'
+import type { LabelledImages } from '../models/evaluation.ts'
 import { type TensorSpec, tensorPlaces, tensorValues } from '../models/tensor.ts'
 import { philox, philoxBlock } from '../random.ts'
-import type { TrustedImages } from './trusted.ts'
+import type { TrustedImages } from './replay-set.ts'
 
 /** Slots of the table that says how often each cloud of a digit comes: of 256 images so many are of cloud k. */
 export const CHOICES = 256

@@ -4,11 +4,11 @@
  * and the trusted images alone, so whoever keeps it saves the work next time.
  */
 
-import type { Backend } from '../backend.ts'
+import type { Backend } from '../backend/backend.ts'
 import { CLASSES, PIXELS } from '../data/dataset.ts'
 import { createNetwork, networkMemory } from '../models/network.ts'
 import { type Cut, createTrunk, headParameters, trunkMemory } from './cut.ts'
-import type { TrustedImages } from './trusted.ts'
+import type { TrustedImages } from './replay-set.ts'
 
 /** Images in one piece of work. */
 const PIECE = 64

@@ -4,13 +4,13 @@
  * taken up after a power cut with the same result. Arithmetic only: files, threads and clocks belong to the server.
  */
 
-import type { BackendFactory } from '../backend.ts'
+import type { BackendFactory } from '../backend/backend.ts'
 import type { NeighboursCard, NetworkCard } from '../models/card.ts'
 import type { ModelFiles } from '../models/source.ts'
 import type { GateReport, GateTry } from '../protocol.ts'
-import { neighboursRound } from './neighboursround.ts'
-import { networkRound } from './networkround.ts'
-import type { TrustedImages } from './trusted.ts'
+import { neighboursRound } from './neighbours-round.ts'
+import { networkRound } from './network-round.ts'
+import type { TrustedImages } from './replay-set.ts'
 
 /** Label of a lesson that is no digit. */
 export const NOT_A_DIGIT = 10

@@ -3,7 +3,7 @@
  * questions about the description, and the leaves it ends in are averaged. Integers up to the average.
  */
 
-import type { Backend } from '../backend.ts'
+import type { Backend } from '../backend/backend.ts'
 import { CLASSES } from '../data/dataset.ts'
 import type { ForestCard } from './card.ts'
 import type { Model } from './model.ts'

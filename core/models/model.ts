@@ -3,7 +3,7 @@
  * and its branch here says who runs it.
  */
 
-import type { Backend } from '../backend.ts'
+import type { Backend } from '../backend/backend.ts'
 import { CLASSES, PIXELS } from '../data/dataset.ts'
 import { SNAP } from '../kernels.ts'
 import type { Card, NetworkCard } from './card.ts'

@@ -3,7 +3,7 @@
  * alike descriptions vote. Integers up to the vote, so that every machine finds the same neighbours.
  */
 
-import type { Backend } from '../backend.ts'
+import type { Backend } from '../backend/backend.ts'
 import { CLASSES, PIXELS } from '../data/dataset.ts'
 import type { NeighboursCard, Vote } from './card.ts'
 import type { Model } from './model.ts'

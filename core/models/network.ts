@@ -3,7 +3,7 @@
  * The loss belongs to whoever trains it. The bytes of the parameters are the weights file's data.
  */
 
-import type { Backend } from '../backend.ts'
+import type { Backend } from '../backend/backend.ts'
 import { convBackwardScratch, convScratch } from '../kernels.ts'
 import { type LayerSpec, layerShapes, type Shape, size } from './layer.ts'
 import { parameterCount, parameterLayout } from './layout.ts'

@@ -3,7 +3,7 @@
  * the two stay in the cache, and need no memory for a whole batch.
  */
 
-import type { Backend } from '../backend.ts'
+import type { Backend } from '../backend/backend.ts'
 import { type LayerSpec, type Shape, size } from './layer.ts'
 import type { Stage, StagePlaces } from './stage.ts'
 

@@ -1,6 +1,6 @@
 /** One layer at work: what its kernels are called with, forward and backward, once its buffers have their places. */
 
-import type { Backend } from '../backend.ts'
+import type { Backend } from '../backend/backend.ts'
 import type { LayerSpec, Shape } from './layer.ts'
 import { size } from './layer.ts'
 

@@ -3,8 +3,8 @@
  * which such a distance is only the paper's own unevenness.
  */
 
+import type { Raster } from '../data/raster.ts'
 import { InputError } from '../errors.ts'
-import type { Raster } from '../raster.ts'
 import { findPaper, type Paper, pixelKeys } from './paper.ts'
 import { fitShade, type Shade } from './shade.ts'
 

@@ -3,7 +3,7 @@
  * Nothing here knows light from dark, so inverting a picture's colours changes nothing downstream.
  */
 
-import type { Raster } from '../raster.ts'
+import type { Raster } from '../data/raster.ts'
 
 /** The paper: its colour (straight, 0..255), meaningless where `clear` says that the paper is transparency itself. */
 export interface Paper {

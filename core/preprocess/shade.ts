@@ -3,7 +3,7 @@
  * Only photographs and scans need it; it is exact only to a fraction of a level.
  */
 
-import type { Raster } from '../raster.ts'
+import type { Raster } from '../data/raster.ts'
 import type { Paper } from './paper.ts'
 
 /** Paper colour that varies across a picture. */

@@ -1,6 +1,6 @@
 /** One step of a recipe's optimizer over the flat parameter buffer, gradient clipping included. */
 
-import type { Backend } from '../backend.ts'
+import type { Backend } from '../backend/backend.ts'
 import type { LayerSpec } from '../models/layer.ts'
 import { trainableCount } from '../models/layout.ts'
 import type { Recipe } from '../models/recipe.ts'

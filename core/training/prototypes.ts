@@ -3,12 +3,12 @@
  * k-means within each class and are then moved by generalised learning vector quantisation (Sato, Yamada 1996).
  */
 
-import { type Augmenter, createAugmenter } from '../augment.ts'
-import type { Backend } from '../backend.ts'
+import { type Augmenter, createAugmenter } from '../augment/augment.ts'
+import type { Backend } from '../backend/backend.ts'
 import { CLASSES, PIXELS } from '../data/dataset.ts'
-import type { LabelledImages } from '../evaluation.ts'
 import { log1 } from '../kernels/polynomial.ts'
 import type { Vote } from '../models/card.ts'
+import type { LabelledImages } from '../models/evaluation.ts'
 import { createDescriber, FEATURES, tally } from '../models/neighbours.ts'
 import type { Augmentation } from '../models/recipe.ts'
 import { Random } from '../random.ts'

@@ -3,9 +3,9 @@
  * by itself, and the sums are added in order: so it makes no difference how many threads, each with a shard, work on them.
  */
 
-import { createAugmenter } from '../augment.ts'
-import type { Backend } from '../backend.ts'
-import { type LabelledImages, lossMemory, mostProbable } from '../evaluation.ts'
+import { createAugmenter } from '../augment/augment.ts'
+import type { Backend } from '../backend/backend.ts'
+import { type LabelledImages, lossMemory, mostProbable } from '../models/evaluation.ts'
 import type { LayerSpec } from '../models/layer.ts'
 import { createNetwork, type Network, networkMemory } from '../models/network.ts'
 import type { Recipe } from '../models/recipe.ts'

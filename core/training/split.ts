@@ -1,6 +1,6 @@
 /** Cuts a validation set out of the training images: whole writers where writers are known, else the same share of every digit. */
 
-import type { LabelledImages } from '../evaluation.ts'
+import type { LabelledImages } from '../models/evaluation.ts'
 import { Random } from '../random.ts'
 
 // Streams of core/random.ts; those of training.ts are other ones.

@@ -3,10 +3,10 @@
  * few features drawn at random; among the images are changed copies of them. A tree depends on the seed and its own number only, so they may be grown in any order.
  */
 
-import { createAugmenter } from '../augment.ts'
-import type { Backend } from '../backend.ts'
+import { createAugmenter } from '../augment/augment.ts'
+import type { Backend } from '../backend/backend.ts'
 import { CLASSES, PIXELS } from '../data/dataset.ts'
-import type { LabelledImages } from '../evaluation.ts'
+import type { LabelledImages } from '../models/evaluation.ts'
 import { type Forest, LEAF_REFERENCE, LEAF_SUM } from '../models/forest.ts'
 import { createDescriber, FEATURES } from '../models/neighbours.ts'
 import type { Augmentation } from '../models/recipe.ts'

@@ -1,7 +1,7 @@
 /** The benchmark's thread from outside: there for one run, and gone with it. */
 
 import { Worker } from 'node:worker_threads'
-import type { BackendName } from '../../core/backend.ts'
+import type { BackendName } from '../../core/backend/backend.ts'
 import type { BenchmarkProgress, BenchmarkReport } from '../../core/protocol.ts'
 
 /** Objects of JavaScript that the thread may hold, MiB; models and operands are not among them. */

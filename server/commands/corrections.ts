@@ -6,11 +6,11 @@ import { finished } from 'node:stream/promises'
 import { Argument, Command, InvalidArgumentError, Option } from 'commander'
 import type { CorrectionSummary, CorrectionUse } from '../../core/protocol.ts'
 import { EXPORTS, type ExportName } from '../corrections/export.ts'
-import { moveWhole } from '../durable.ts'
-import { openState, stateDirectory } from '../state.ts'
+import { openStore, type Store, storeFile } from '../corrections/store.ts'
+import { moveWhole } from '../files/durable.ts'
+import { openState, stateDirectory } from '../files/state-directory.ts'
 import { USES } from '../store/corrections.ts'
 import { repairStore } from '../store/repair.ts'
-import { openStore, type Store, storeFile } from '../store.ts'
 
 interface Options {
   state?: string

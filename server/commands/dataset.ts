@@ -6,14 +6,14 @@ import { CATALOGUE, type CatalogueEntry } from '../dataset/catalogue.ts'
 import { dataDirectory } from '../dataset/directory.ts'
 import { DataFileError } from '../dataset/errors.ts'
 import { fetchDataset } from '../dataset/fetch.ts'
-import { fetchStrokes, verifyStrokes } from '../dataset/fetchstrokes.ts'
+import { fetchStrokes, verifyStrokes } from '../dataset/fetch-strokes.ts'
 import type { Split } from '../dataset/find.ts'
 import { loadDataset } from '../dataset/load.ts'
+import { findStrokes, STROKE_SETS, type StrokeSet } from '../dataset/stroke-sets.ts'
 import { readStrokes } from '../dataset/strokes.ts'
-import { findStrokes, STROKE_SETS, type StrokeSet } from '../dataset/strokesets.ts'
+import { transferProgress } from '../dataset/transfer-progress.ts'
 import { unpackedName } from '../dataset/unpacked.ts'
 import { verifyDataset } from '../dataset/verify.ts'
-import { transferProgress } from '../transferprogress.ts'
 
 type Known = CatalogueEntry | StrokeSet
 

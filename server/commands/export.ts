@@ -3,11 +3,11 @@
 import { mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command, Option } from 'commander'
-import { writeWhole } from '../durable.ts'
-import { EXPORT_FORMATS, type ExportedFile, type ExportFormat, exportModel, exportTensors } from '../export.ts'
-import { loadModel, modelFolder } from '../modelreading.ts'
-import { SHIPPED_MODELS } from '../models.ts'
-import { sha256 } from '../sha256.ts'
+import { writeWhole } from '../files/durable.ts'
+import { sha256 } from '../files/sha256.ts'
+import { EXPORT_FORMATS, type ExportedFile, type ExportFormat, exportModel, exportTensors } from '../models/export.ts'
+import { loadModel, modelFolder } from '../models/load.ts'
+import { SHIPPED_MODELS } from '../models/save.ts'
 
 interface ExportOptions {
   format: ExportFormat

@@ -2,10 +2,10 @@
 
 import { Command } from 'commander'
 import type { RoundReport } from '../../core/protocol.ts'
-import { type PlaceOptions, withLearning } from '../learning/place.ts'
+import { type PlaceOptions, withLearning } from '../learning/offline.ts'
 import { SEED } from '../learning/trainer.ts'
-import { runProgress } from '../progress.ts'
 import { integer } from '../training/options.ts'
+import { runProgress } from '../training/progress.ts'
 
 interface Options extends PlaceOptions {
   readonly json?: boolean

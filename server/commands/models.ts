@@ -4,7 +4,7 @@ import { Command, InvalidArgumentError } from 'commander'
 import type { Card } from '../../core/models/card.ts'
 import type { VersionSummary, VersionsResponse } from '../../core/protocol.ts'
 import { versionsOf } from '../learning/learning.ts'
-import { type PlaceOptions, readingRounds, withLearning } from '../learning/place.ts'
+import { type PlaceOptions, readingRounds, withLearning } from '../learning/offline.ts'
 import type { RoundStore } from '../store/rounds.ts'
 
 interface Options extends PlaceOptions {

@@ -7,9 +7,9 @@ import { preprocess } from '../../core/preprocess.ts'
 import { MAX_SAMPLES, type Recognition, Recognizer } from '../../core/recognizer.ts'
 import { nodeBackends } from '../backend.ts'
 import { DEFAULT_MODELS } from '../config.ts'
-import { inflate } from '../inflate.ts'
-import { SHIPPED_MODELS } from '../models.ts'
-import { Zoo } from '../zoo.ts'
+import { inflate } from '../files/inflate.ts'
+import { Zoo } from '../models/folder.ts'
+import { SHIPPED_MODELS } from '../models/save.ts'
 
 interface PredictOptions {
   model?: string

@@ -1,9 +1,9 @@
 /** `inkling token`: a fresh token for the owner, printed or put where the server finds it. */
 
 import { Command } from 'commander'
-import { writeWhole } from '../durable.ts'
-import { newToken, tokenFile } from '../owner.ts'
-import { makeState, stateDirectory } from '../state.ts'
+import { writeWhole } from '../files/durable.ts'
+import { makeState, stateDirectory } from '../files/state-directory.ts'
+import { newToken, tokenFile } from '../http/owner.ts'
 
 export function tokenCommand(): Command {
   return new Command('token')

@@ -1,10 +1,10 @@
 /** The PNG that is kept of a drawing: the one that was sent, or what was drawn of pixels or strokes. */
 
 import { PNG } from 'pngjs'
+import type { Raster } from '../../core/data/raster.ts'
 import type { Inflate } from '../../core/png.ts'
-import type { Raster } from '../../core/raster.ts'
-import { type BodyForm, dataUrlBytes, readDrawing } from '../drawing.ts'
-import { decodeText } from '../json.ts'
+import { type BodyForm, dataUrlBytes, readDrawing } from '../http/drawing.ts'
+import { decodeText } from '../http/json.ts'
 
 /**
  * The drawing in the body of a prediction that was answered.

@@ -1,6 +1,6 @@
 /** How many corrections a network may give: counted in the store, so that neither a restart nor deleting gives them back. */
 
-import { BusyError } from '../problem.ts'
+import { BusyError } from '../http/problem.ts'
 import type { Database } from '../store/database.ts'
 
 const PER_HOUR = 10

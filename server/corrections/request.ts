@@ -3,8 +3,8 @@
 import { CLASSES } from '../../core/data/dataset.ts'
 import { InputError } from '../../core/errors.ts'
 import type { Label } from '../../core/protocol.ts'
-import { DATA_URL_LIMIT } from '../drawing.ts'
-import { decodeText, parseObject } from '../json.ts'
+import { DATA_URL_LIMIT } from '../http/drawing.ts'
+import { decodeText, parseObject } from '../http/json.ts'
 
 /** Largest body, bytes; beyond JSON_LIMIT only one with an image. */
 export const CORRECTION_LIMIT = DATA_URL_LIMIT + 1024

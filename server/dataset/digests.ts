@@ -2,7 +2,7 @@
 
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { writeWhole } from '../durable.ts'
+import { writeWhole } from '../files/durable.ts'
 import { DataFileError } from './errors.ts'
 
 const FILE = 'digests.json'

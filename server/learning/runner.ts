@@ -1,7 +1,7 @@
 /** The learning thread from outside: started when there is something to do, ended when there has been nothing for a while. */
 
 import { Worker } from 'node:worker_threads'
-import type { Command, Report } from './order.ts'
+import type { Command, Report } from './messages.ts'
 
 /** After so long without work the thread gives its memory back, ms. */
 const IDLE = 60_000

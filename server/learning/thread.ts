@@ -2,13 +2,13 @@
 
 import { setPriority } from 'node:os'
 import { parentPort } from 'node:worker_threads'
-import type { BackendFactory } from '../../core/backend.ts'
-import type { TrustedImages } from '../../core/learning/trusted.ts'
+import type { BackendFactory } from '../../core/backend/backend.ts'
+import type { TrustedImages } from '../../core/learning/replay-set.ts'
 import { nodeBackends } from '../backend.ts'
-import { createKeeping } from './keeping.ts'
-import type { Command, Report } from './order.ts'
-import { loadTrusted, prepareTrusted, type TrustedChoice } from './trusted.ts'
-import { Stopped, work } from './work.ts'
+import type { Command, Report } from './messages.ts'
+import { createKeeping } from './replay-cache.ts'
+import { loadTrusted, prepareTrusted, type TrustedChoice } from './replay-set.ts'
+import { Stopped, work } from './run-round.ts'
 
 /** Of the thread, the server having 0: answers come first. */
 const NICENESS = 10

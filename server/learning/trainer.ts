@@ -5,14 +5,14 @@
 
 import { mkdirSync } from 'node:fs'
 import type { RoundProgress, TrainingEvent } from '../../core/protocol.ts'
-import type { RoundRow } from '../store/roundtables.ts'
-import { type Decision, endOf, endWithout } from './ending.ts'
-import type { Order, Report } from './order.ts'
+import { removeSealed } from '../files/sealed.ts'
+import { removeVersion, surplus } from '../models/versions.ts'
+import type { RoundRow } from '../store/round-tables.ts'
+import { type Decision, endOf, endWithout } from './decision.ts'
+import type { Order, Report } from './messages.ts'
+import { canPrepare } from './replay-set.ts'
 import type { Ended, Job, Runner } from './runner.ts'
-import { removeSealed } from './sealed.ts'
 import { beginRound, breathe, checkpointFile, loadFiles, orderOf, type TaskPlace, versionsFolder } from './task.ts'
-import { canPrepare } from './trusted.ts'
-import { removeVersion, surplus } from './versions.ts'
 
 /** How long after a correction a round begins, so that the next ones are in it too, ms. */
 const COLLECT = 300

@@ -11,7 +11,7 @@ import { loadedMemory } from '../../core/recognizer.ts'
 import { CATALOGUE } from '../dataset/catalogue.ts'
 import { dataDirectory } from '../dataset/directory.ts'
 import { findFiles } from '../dataset/find.ts'
-import { findStrokes } from '../dataset/strokesets.ts'
+import { findStrokes } from '../dataset/stroke-sets.ts'
 
 /** Beside a card of k nearest neighbours: the cards of what it becomes with all the images of known data sets. */
 export const REFERENCES_FILE = 'references.json'

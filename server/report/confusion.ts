@@ -1,6 +1,6 @@
 /** What a model takes for what: a table of counts, shaded by share of the row. */
 
-import type { Evaluation } from '../../core/evaluation.ts'
+import type { Evaluation } from '../../core/models/evaluation.ts'
 import type { Plotter } from './plot.ts'
 
 /** An SVG file: one row per digit, one column per answer. Errors are shaded on a scale of their own, or the diagonal hides them. */

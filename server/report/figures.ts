@@ -1,6 +1,6 @@
 /** Figures of evaluations as text for people. */
 
-import type { Evaluation } from '../../core/evaluation.ts'
+import type { Evaluation } from '../../core/models/evaluation.ts'
 
 /** One model on one set. */
 export interface Measured {

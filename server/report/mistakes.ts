@@ -1,7 +1,7 @@
 /** A contact sheet of what a model got wrong: the pictures it saw, each with the digit and the answer. */
 
 import { PNG } from 'pngjs'
-import type { Evaluation, LabelledImages } from '../../core/evaluation.ts'
+import type { Evaluation, LabelledImages } from '../../core/models/evaluation.ts'
 import type { Plotter } from './plot.ts'
 
 const MOST = 100 // mistakes shown, the surest first

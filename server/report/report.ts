@@ -1,7 +1,7 @@
 /** The report beside a model's weights: how its training went and what it still gets wrong, as numbers and pictures. */
 
-import type { Evaluation, LabelledImages } from '../../core/evaluation.ts'
 import type { Card } from '../../core/models/card.ts'
+import type { Evaluation, LabelledImages } from '../../core/models/evaluation.ts'
 import type { EpochFigures } from '../training/run.ts'
 import { drawConfusion } from './confusion.ts'
 import { drawCurves } from './curves.ts'

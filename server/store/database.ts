@@ -6,8 +6,8 @@
 import { existsSync, renameSync, statfsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
-import { syncFolder } from '../durable.ts'
-import { BusyError } from '../problem.ts'
+import { syncFolder } from '../files/durable.ts'
+import { BusyError } from '../http/problem.ts'
 
 /** Largest file, bytes. */
 const MAX_BYTES = 33_554_432

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { copyFileSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
-import { syncFolder } from '../durable.ts'
+import { syncFolder } from '../files/durable.ts'
 import { asideName, Database } from './database.ts'
 import { MIGRATIONS } from './migrations.ts'
 

@@ -6,7 +6,7 @@
 import { type LiveTally, NO_TALLY } from '../../core/learning/live.ts'
 import type { CorrectionUse, RoundReport } from '../../core/protocol.ts'
 import type { Database } from './database.ts'
-import type { Ending, Learner, LessonRow, RoundRow, VersionRow } from './roundtables.ts'
+import type { Ending, Learner, LessonRow, RoundRow, VersionRow } from './round-tables.ts'
 
 /** Finished rounds whose reports are kept beside those of kept versions. */
 const REPORTS = 200

@@ -3,16 +3,16 @@
  * a model reads a test set that has learned from nothing but them.
  */
 
-import type { BackendFactory } from '../../core/backend.ts'
-import type { LabelledImages } from '../../core/evaluation.ts'
+import type { BackendFactory } from '../../core/backend/backend.ts'
 import { labelled } from '../../core/learning/generator.ts'
-import type { TrustedImages } from '../../core/learning/trusted.ts'
+import type { TrustedImages } from '../../core/learning/replay-set.ts'
+import type { LabelledImages } from '../../core/models/evaluation.ts'
 import { parameterLayout } from '../../core/models/layout.ts'
 import { NETWORKS } from '../../core/models/networks.ts'
 import { Random } from '../../core/random.ts'
 import { createTraining, trainingMemory } from '../../core/training.ts'
-import { evaluateStored } from '../evaluating.ts'
-import type { StoredModel } from '../modelreading.ts'
+import { evaluateStored } from '../models/evaluate.ts'
+import type { StoredModel } from '../models/load.ts'
 
 const SEED = 1
 const NOISE = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1] // standard deviations of a tensor, added to it, three times each

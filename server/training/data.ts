@@ -1,8 +1,8 @@
 /** The images of a run: those to learn from and to choose by, and those that only measure. */
 
 import { splitValidation } from '../../core/training/split.ts'
+import { loadDigits } from '../dataset/digits.ts'
 import { DataFileError } from '../dataset/errors.ts'
-import { loadDigits } from '../digits.ts'
 import type { TrainingData } from './run.ts'
 
 const DRAWINGS = 'pendigits' // writers of its test part are none of its training part

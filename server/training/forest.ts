@@ -1,8 +1,8 @@
 /** Trains a random forest: tree after tree, then the power of its votes. It takes seconds, so an interrupted run begins anew. */
 
-import { evaluateModel, type LabelledImages } from '../../core/evaluation.ts'
 import { log1 } from '../../core/kernels/polynomial.ts'
 import type { ForestCard } from '../../core/models/card.ts'
+import { evaluateModel, type LabelledImages } from '../../core/models/evaluation.ts'
 import {
   type Forest,
   forestMemory,
@@ -18,7 +18,7 @@ import type { ForestSpec } from '../../core/models/spec.ts'
 import { joinTensors } from '../../core/models/tensor.ts'
 import { createGrower, type GrowingRecipe, growingMemory, plantForest, type Tree } from '../../core/training/trees.ts'
 import { nodeBackends } from '../backend.ts'
-import { cardBase, WEIGHTS_FILE } from '../modelfiles.ts'
+import { cardBase, WEIGHTS_FILE } from '../models/card.ts'
 import type { RunContext, RunResult, TrainingData } from './run.ts'
 
 /** Entries of the recipe of a forest, and what each may be; the bounds of an `Augmentation` may stand beside them. */

@@ -6,19 +6,25 @@ import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { type GeneratorRecipe, learnGenerator } from '../../core/learning/generator/learning.ts'
 import { createGenerator, generatorTensors } from '../../core/learning/generator.ts'
-import type { TrustedImages } from '../../core/learning/trusted.ts'
+import type { TrustedImages } from '../../core/learning/replay-set.ts'
 import type { FlatRecipe } from '../../core/models/recipe.ts'
 import { encodeTensors } from '../../core/models/safetensors.ts'
 import { PREPROCESS_VERSION } from '../../core/preprocess.ts'
 import { splitValidation } from '../../core/training/split.ts'
 import { nodeBackends } from '../backend.ts'
-import { type Digits, loadDigits } from '../digits.ts'
-import { writeWhole } from '../durable.ts'
-import { evaluateStored } from '../evaluating.ts'
-import { loadModels, SHIPPED_MODELS, sha256 } from '../models.ts'
-import { runProgress } from '../progress.ts'
-import { REPLAY_CARD, REPLAY_WEIGHTS, type ReplayCard, type ReplayMeasurement, readReplayCard } from '../replay.ts'
+import { type Digits, loadDigits } from '../dataset/digits.ts'
+import { writeWhole } from '../files/durable.ts'
+import {
+  REPLAY_CARD,
+  REPLAY_WEIGHTS,
+  type ReplayCard,
+  type ReplayMeasurement,
+  readReplayCard,
+} from '../learning/replay-generator.ts'
+import { evaluateStored } from '../models/evaluate.ts'
+import { loadModels, SHIPPED_MODELS, sha256 } from '../models/save.ts'
 import { compareDamage, distil } from './damage.ts'
+import { runProgress } from './progress.ts'
 
 /** How the shipped generator is trained unless told otherwise. */
 export const REPLAY = {

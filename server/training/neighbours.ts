@@ -1,7 +1,7 @@
 /** Trains k nearest neighbours: learns prototypes that stand for the training images, epoch by epoch, and keeps the best epoch's. */
 
-import { evaluateModel } from '../../core/evaluation.ts'
 import type { NeighboursCard, Vote } from '../../core/models/card.ts'
+import { evaluateModel } from '../../core/models/evaluation.ts'
 import { FEATURES, neighboursMemory, neighboursModel, neighboursTensors } from '../../core/models/neighbours.ts'
 import type { Augmentation, FlatRecipe } from '../../core/models/recipe.ts'
 import { encodeTensors } from '../../core/models/safetensors.ts'
@@ -14,9 +14,9 @@ import {
   prototypeMemory,
 } from '../../core/training/prototypes.ts'
 import { nodeBackends } from '../backend.ts'
-import { type RunIdentity, readCheckpoint, writeCheckpoint } from '../checkpoint.ts'
-import { cardBase, WEIGHTS_FILE } from '../modelfiles.ts'
-import { epochLine } from '../progress.ts'
+import { cardBase, WEIGHTS_FILE } from '../models/card.ts'
+import { type RunIdentity, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
+import { epochLine } from './progress.ts'
 import type { EpochFigures, RunContext, RunResult, TrainingData } from './run.ts'
 
 const AUGMENTATIONS = ['shift', 'rotate', 'scale', 'shear', 'elastic', 'thickness'] as const

@@ -1,6 +1,6 @@
 /** Trains a feed-forward network: steps until its epochs are done, with a checkpoint after each and at an interruption. */
 
-import type { Backend } from '../../core/backend.ts'
+import type { Backend } from '../../core/backend/backend.ts'
 import type { NetworkCard } from '../../core/models/card.ts'
 import type { Recipe } from '../../core/models/recipe.ts'
 import type { NetworkSpec } from '../../core/models/spec.ts'
@@ -13,9 +13,9 @@ import {
   trainingMemory,
 } from '../../core/training.ts'
 import { nodeBackend } from '../backend.ts'
-import { type RunIdentity, readCheckpoint, writeCheckpoint } from '../checkpoint.ts'
-import { cardBase, networkFiles, WEIGHTS_FILE } from '../modelfiles.ts'
-import { epochLine } from '../progress.ts'
+import { cardBase, networkFiles, WEIGHTS_FILE } from '../models/card.ts'
+import { type RunIdentity, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
+import { epochLine } from './progress.ts'
 import type { EpochFigures, RunContext, RunResult, TrainingData } from './run.ts'
 import { startThreads } from './threads.ts'
 

@@ -2,7 +2,7 @@
 
 import { basename } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { createAugmenter } from '../../core/augment.ts'
+import { createAugmenter } from '../../core/augment/augment.ts'
 import type { Augmentation, FlatRecipe, Recipe } from '../../core/models/recipe.ts'
 import type { ModelSpec } from '../../core/models/spec.ts'
 

@@ -6,15 +6,15 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import type { BackendFactory } from '../../core/backend.ts'
+import type { BackendFactory } from '../../core/backend/backend.ts'
 import { cutNetwork } from '../../core/learning/cut.ts'
-import { POOL } from '../../core/learning/networkround.ts'
+import { POOL } from '../../core/learning/network-round.ts'
 import { choosingMemory, createChoosing } from '../../core/learning/pool.ts'
-import type { TrustedImages } from '../../core/learning/trusted.ts'
+import type { TrustedImages } from '../../core/learning/replay-set.ts'
 import type { NetworkCard } from '../../core/models/card.ts'
-import { imagesDigest, poolIdentity, SHIPPED_POOL } from '../learning/keeping.ts'
-import { readSealed, writeSealed } from '../learning/sealed.ts'
-import { loadModels } from '../models.ts'
+import { readSealed, writeSealed } from '../files/sealed.ts'
+import { imagesDigest, poolIdentity, SHIPPED_POOL } from '../learning/replay-cache.ts'
+import { loadModels } from '../models/save.ts'
 
 /** Numbers of the images chosen for a network; a round that has none chooses the same. */
 export function choosePool(

@@ -7,7 +7,7 @@ import { type Card, parseCard } from '../../core/models/card.ts'
 import type { FlatRecipe } from '../../core/models/recipe.ts'
 import type { ModelSpec } from '../../core/models/spec.ts'
 import { PREPROCESS_VERSION } from '../../core/preprocess.ts'
-import { saveModel, sha256 } from '../models.ts'
+import { saveModel, sha256 } from '../models/save.ts'
 import type { TrainingData } from './run.ts'
 import { runTraining } from './start.ts'
 

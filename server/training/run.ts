@@ -3,8 +3,8 @@
  * of the model's type (network, neighbours, forest), then saves the files and draws the report.
  */
 
-import type { Evaluation, LabelledImages } from '../../core/evaluation.ts'
 import type { Card, DataSource } from '../../core/models/card.ts'
+import type { Evaluation, LabelledImages } from '../../core/models/evaluation.ts'
 
 /** Every image has been through `preprocess`; only `training` may be learned from, only `validation` chosen by. */
 export interface TrainingData {

@@ -2,9 +2,9 @@
 
 import { setImmediate } from 'node:timers/promises'
 import type { ModelSpec } from '../../core/models/spec.ts'
-import { runProgress } from '../progress.ts'
 import { loadTrainingData } from './data.ts'
 import { commandLine, dataNames } from './options.ts'
+import { runProgress } from './progress.ts'
 import type { RunContext, RunResult, TrainingData } from './run.ts'
 
 const BREATH = 50 // ms of work between looks at the event loop, where signals and timers are

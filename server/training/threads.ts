@@ -2,7 +2,7 @@
 
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import type { LabelledImages } from '../../core/evaluation.ts'
+import type { LabelledImages } from '../../core/models/evaluation.ts'
 import type { LayerSpec } from '../../core/models/layer.ts'
 import { parameterCount } from '../../core/models/layout.ts'
 import type { Recipe } from '../../core/models/recipe.ts'

@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { serialize } from 'node:v8'
-import type { BackendName } from '../../core/backend.ts'
+import type { BackendName } from '../../core/backend/backend.ts'
 import { type Case, givenBytes } from '../../core/kernels/case.ts'
 import { allCases } from '../../core/kernels/cases.ts'
 import { bundle, bundled } from './bundle.ts'

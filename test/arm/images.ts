@@ -8,7 +8,7 @@ import { InputError } from '../../core/errors.ts'
 import { decodePng } from '../../core/png.ts'
 import { preprocess } from '../../core/preprocess.ts'
 import { Random } from '../../core/random.ts'
-import { inflate } from '../../server/inflate.ts'
+import { inflate } from '../../server/files/inflate.ts'
 import { pasteOnCanvas } from '../canvas.ts'
 
 /** By `png <folder>/<file>`: SHA-256 of the decoded pixels, and of the 784 bytes or the refusal's code. */

@@ -1,7 +1,7 @@
 /** One digest per kernel over its outputs in every case: agreement compares backends, this compares machines. */
 
 import { createHash } from 'node:crypto'
-import type { Backend } from '../../core/backend.ts'
+import type { Backend } from '../../core/backend/backend.ts'
 import { KERNEL_NAMES } from '../../core/kernels.ts'
 import { agree } from '../core/agreement.ts'
 

@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import type { BackendName } from '../../core/backend.ts'
+import type { BackendName } from '../../core/backend/backend.ts'
 import { GUEST_BASE } from './memory.ts'
 import type { Report } from './report.ts'
 

@@ -1,6 +1,6 @@
 /** What the guest program tells the run, and how the run counts: one passed or failed for every comparison. */
 
-import type { BackendName } from '../../core/backend.ts'
+import type { BackendName } from '../../core/backend/backend.ts'
 import type { LearningResult } from './learning.ts'
 import type { ServerReport } from './server.ts'
 

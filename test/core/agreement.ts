@@ -1,6 +1,6 @@
 /** Runs the case table through several backends and lists where they differ; vitest and the ARM run share it. */
 
-import type { Backend } from '../../core/backend.ts'
+import type { Backend } from '../../core/backend/backend.ts'
 import { type Case, disagreement, placeCase } from '../../core/kernels/case.ts'
 import { allCases } from '../../core/kernels/cases.ts'
 

@@ -2,8 +2,8 @@
 
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import type { Backend } from '../../core/backend.ts'
-import type { LabelledImages } from '../../core/evaluation.ts'
+import type { Backend } from '../../core/backend/backend.ts'
+import type { LabelledImages } from '../../core/models/evaluation.ts'
 import type { LayerSpec } from '../../core/models/layer.ts'
 import { PLAIN, type Recipe } from '../../core/models/recipe.ts'
 import { Random } from '../../core/random.ts'

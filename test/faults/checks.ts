@@ -1,7 +1,7 @@
 /** What is looked at before and after a kill, and the figures that come of it. */
 
-import { sha256 } from '../../server/sha256.ts'
-import { unzip } from '../../server/unzip.ts'
+import { sha256 } from '../../server/files/sha256.ts'
+import { unzip } from '../../server/files/unzip.ts'
 import { type Connection, sleep, trainingOf, versionsOf } from './connection.ts'
 import { STROKES } from './drawings.ts'
 import { LONGEST_START, type Subject } from './subject.ts'

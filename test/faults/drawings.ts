@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { PNG } from 'pngjs'
 import type { Strokes } from '../../core/protocol.ts'
 import { Random } from '../../core/random.ts'
-import { loadReplay } from '../../server/replay.ts'
+import { loadReplay } from '../../server/learning/replay-generator.ts'
 import { pasteOnCanvas } from '../canvas.ts'
 
 /** Far from the images that rounds draw. */

@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { newToken } from '../../server/owner.ts'
+import { newToken } from '../../server/http/owner.ts'
 import { ROOT } from '../server/command.ts'
 import { type Connection, connectTo } from './connection.ts'
 

@@ -4,7 +4,7 @@
  */
 
 import type { ModelAnswer, PredictAllResponse, PredictResponse } from '../../core/protocol.ts'
-import { sha256 } from '../../server/sha256.ts'
+import { sha256 } from '../../server/files/sha256.ts'
 import { type Connection, correct, sleep, untilIdle, versionsOf } from './connection.ts'
 import { largeDrawing, STROKES, smallDrawing } from './drawings.ts'
 import { newFolder, type Subject, startSubject } from './subject.ts'

@@ -6,7 +6,7 @@ import { PNG } from 'pngjs'
 import { afterAll, describe, expect, test } from 'vitest'
 import { DEFAULT_MODELS } from '../../server/config.ts'
 import { ROOT, run } from './command.ts'
-import { DROPOUT, testModel, testWeights } from './model.ts'
+import { DROPOUT, testModel, testWeights } from './models/model.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'inkling-cli-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

@@ -7,11 +7,11 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ONE } from './application.ts'
-import { testModel, testWeights } from './model.ts'
+import { ONE } from './http/application.ts'
+import { answers, dial, send } from './http/wire.ts'
+import { testModel, testWeights } from './models/model.ts'
 import { processorTime, procTells } from './process.ts'
 import { newState, type RunningServer, startServer } from './running.ts'
-import { answers, dial, send } from './wire.ts'
 
 const CLI = fileURLToPath(new URL('../../server/inkling.js', import.meta.url))
 const weights = testWeights()

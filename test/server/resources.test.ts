@@ -6,10 +6,10 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import type { ModelsResponse, SystemResponse } from '../../core/protocol.ts'
-import { sha256 } from '../../server/models.ts'
-import { readPage } from '../../server/pagefiles.ts'
-import { HOST, ONE, testApp } from './application.ts'
-import { testModel } from './model.ts'
+import { readPage } from '../../server/http/page-files.ts'
+import { sha256 } from '../../server/models/save.ts'
+import { HOST, ONE, testApp } from './http/application.ts'
+import { testModel } from './models/model.ts'
 
 const { card, bytes } = testModel()
 const API = {

@@ -19,9 +19,9 @@ import type {
   TrainingResponse,
   VersionSummary,
 } from '../../core/protocol.ts'
-import { SHIPPED_MODELS, saveModel } from '../../server/models.ts'
-import { readPage } from '../../server/pagefiles.ts'
-import { testApp } from '../server/application.ts'
+import { readPage } from '../../server/http/page-files.ts'
+import { SHIPPED_MODELS, saveModel } from '../../server/models/save.ts'
+import { testApp } from '../server/http/application.ts'
 import { testModels } from './models.ts'
 
 export const TOKEN = 'the-owners-token-of-these-tests-43-characters'

@@ -3,7 +3,7 @@
  * the work is cut into slices, short enough for a pen to go on between them.
  */
 
-import type { BackendFactory } from '../../core/backend.ts'
+import type { BackendFactory } from '../../core/backend/backend.ts'
 import { benchmark } from '../../core/benchmark/benchmark.ts'
 import { ESSENTIALS } from '../../core/benchmark/choice.ts'
 import type { ModelFiles } from '../../core/models/source.ts'

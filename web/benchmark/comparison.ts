@@ -1,6 +1,6 @@
 /** Two reports side by side: for each work the median times of one answer, in this browser and on the phone. */
 
-import type { BackendName } from '../../core/backend.ts'
+import type { BackendName } from '../../core/backend/backend.ts'
 import type { BenchmarkModel, BenchmarkReport } from '../../core/protocol.ts'
 
 /** One backend on one work, µs of one call; undefined where a machine has not measured it. */

@@ -1,13 +1,13 @@
 /** The browser's own recogniser: the phone's models, the phone's code, run by this page. */
 
-import { createBackendFactory, type WasmModules } from '../../core/backend.ts'
+import { createBackendFactory, type WasmModules } from '../../core/backend/backend.ts'
+import type { Raster } from '../../core/data/raster.ts'
 import { InputError } from '../../core/errors.ts'
 import type { Card } from '../../core/models/card.ts'
 import { modelTensors } from '../../core/models/model.ts'
 import { decodeTensors } from '../../core/models/safetensors.ts'
 import type { ModelFiles } from '../../core/models/source.ts'
 import { preprocess } from '../../core/preprocess.ts'
-import type { Raster } from '../../core/raster.ts'
 import { type Recognition, Recognizer } from '../../core/recognizer.ts'
 
 /** What a model would see of a picture, 784 bytes, or why nothing can be read from it. */

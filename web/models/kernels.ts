@@ -2,7 +2,7 @@
 
 import scalarUrl from '../../build/scalar.wasm?url'
 import simdUrl from '../../build/simd.wasm?url'
-import type { WasmModules } from '../../core/backend.ts'
+import type { WasmModules } from '../../core/backend/backend.ts'
 import { fetchBytes } from '../api/api.ts'
 import { persist } from '../api/retry.ts'
 

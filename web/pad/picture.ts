@@ -4,8 +4,8 @@
  * browser falsifies what is read from a canvas, both get the strokes instead and draw them with the same code.
  */
 
+import type { Raster } from '../../core/data/raster.ts'
 import type { Strokes } from '../../core/protocol.ts'
-import type { Raster } from '../../core/raster.ts'
 import { rasterizeStrokes } from '../../core/strokes.ts'
 import { SIZE, type Stroke } from './drawing.ts'
 import { paint } from './paint.ts'

@@ -1,7 +1,7 @@
 /** The axes along which images of digits differ most (principal components, Pearson 1901), from all images of a set at once. */
 
 import { PIXELS } from '../../data/dataset.ts'
-import type { LabelledImages } from '../../evaluation.ts'
+import type { LabelledImages } from '../../models/evaluation.ts'
 import type { Random } from '../../random.ts'
 import { eigen } from './eigen.ts'
 

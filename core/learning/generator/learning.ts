@@ -1,7 +1,7 @@
 /** Learns a generator of digits from images: axes, clouds, and all of it rounded to the bytes that are shipped. */
 
 import { CLASSES, PIXELS } from '../../data/dataset.ts'
-import type { LabelledImages } from '../../evaluation.ts'
+import type { LabelledImages } from '../../models/evaluation.ts'
 import { joinTensors } from '../../models/tensor.ts'
 import { Random } from '../../random.ts'
 import { CENTRE_STEP, CHOICES, DIRECTION_STEP, type GeneratorSizes, ZERO } from '../generator.ts'

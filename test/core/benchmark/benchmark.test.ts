@@ -14,7 +14,7 @@ import { modelsAtHand } from '../../../core/models/source.ts'
 import type { BenchmarkProgress } from '../../../core/protocol.ts'
 import { Recognizer } from '../../../core/recognizer.ts'
 import { wasmModules } from '../../../server/backend.ts'
-import { loadModel, SHIPPED_MODELS } from '../../../server/models.ts'
+import { loadModel, SHIPPED_MODELS } from '../../../server/models/save.ts'
 import { allFactories } from '../backends.ts'
 
 const models = ['softmax', 'mlp-5'].map((id) => loadModel(join(SHIPPED_MODELS, id)))

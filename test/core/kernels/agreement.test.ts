@@ -1,7 +1,7 @@
 /** The promise of core/kernels.ts: three backends, one answer. */
 
 import { describe, expect, test } from 'vitest'
-import type { Backend } from '../../../core/backend.ts'
+import type { Backend } from '../../../core/backend/backend.ts'
 import { CASE_MEMORY, disagreement, givenBytes, type Operand, placeCase } from '../../../core/kernels/case.ts'
 import { allCases, selfTestCases } from '../../../core/kernels/cases.ts'
 import { KERNEL_NAMES, SNAP } from '../../../core/kernels.ts'

@@ -1,7 +1,7 @@
 /** Backward kernels against finite differences of the forward ones. */
 
 import { describe, expect, test } from 'vitest'
-import type { Backend } from '../../../core/backend.ts'
+import type { Backend } from '../../../core/backend/backend.ts'
 import { CASE_MEMORY, placeCase } from '../../../core/kernels/case.ts'
 import { allCases } from '../../../core/kernels/cases.ts'
 import { Random } from '../../../core/random.ts'

@@ -1,7 +1,7 @@
 /** Backward kernels of the layers beside the dense one, against finite differences of their forward kernels. */
 
 import { describe, expect, test } from 'vitest'
-import type { Backend } from '../../../core/backend.ts'
+import type { Backend } from '../../../core/backend/backend.ts'
 import { CASE_MEMORY, placeCase } from '../../../core/kernels/case.ts'
 import { allCases } from '../../../core/kernels/cases.ts'
 import { convBackwardScratch, type Kernels } from '../../../core/kernels.ts'

@@ -1,8 +1,8 @@
 /** Made-up digits for tests of learning: each class is a bar at its own height, with noise and gaps. */
 
-import type { LabelledImages } from '../../../core/evaluation.ts'
+import type { TrustedImages } from '../../../core/learning/replay-set.ts'
 import type { Lesson } from '../../../core/learning/round.ts'
-import type { TrustedImages } from '../../../core/learning/trusted.ts'
+import type { LabelledImages } from '../../../core/models/evaluation.ts'
 import { Random } from '../../../core/random.ts'
 
 const SIZE = 784 // bytes per image

@@ -1,11 +1,11 @@
 /** Generated digits: the same bytes everywhere, every digit as often as any other, and what the gate sees is never drawn. */
 
 import { beforeAll, describe, expect, test } from 'vitest'
-import type { LabelledImages } from '../../../core/evaluation.ts'
 import { pixelStatistics, principalAxes } from '../../../core/learning/generator/axes.ts'
 import { eigen } from '../../../core/learning/generator/eigen.ts'
 import { type GeneratorRecipe, learnGenerator } from '../../../core/learning/generator/learning.ts'
 import { createGenerator, generatorTensors, labelled } from '../../../core/learning/generator.ts'
+import type { LabelledImages } from '../../../core/models/evaluation.ts'
 import { tensorBytes } from '../../../core/models/tensor.ts'
 import { Random } from '../../../core/random.ts'
 

@@ -1,8 +1,8 @@
 /** Small networks of each kind that learns, trained for a while on digits, so that there is something to keep. */
 
-import type { BackendFactory } from '../../../core/backend.ts'
-import type { LabelledImages } from '../../../core/evaluation.ts'
+import type { BackendFactory } from '../../../core/backend/backend.ts'
 import type { NetworkCard } from '../../../core/models/card.ts'
+import type { LabelledImages } from '../../../core/models/evaluation.ts'
 import type { LayerSpec } from '../../../core/models/layer.ts'
 import { PLAIN } from '../../../core/models/recipe.ts'
 import type { ModelFiles } from '../../../core/models/source.ts'

@@ -1,7 +1,7 @@
 /** Which trusted images are replayed: on made-up digits and small networks. */
 
 import { expect, test } from 'vitest'
-import type { BackendFactory } from '../../../core/backend.ts'
+import type { BackendFactory } from '../../../core/backend/backend.ts'
 import { cutNetwork } from '../../../core/learning/cut.ts'
 import { choosingMemory, createChoosing } from '../../../core/learning/pool.ts'
 import type { LayerSpec } from '../../../core/models/layer.ts'

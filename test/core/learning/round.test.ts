@@ -1,8 +1,8 @@
-/** Rounds of learning on made-up digits. On real ones: test/simulate.ts. */
+/** Rounds of learning on made-up digits. On real ones: tools/simulate.ts. */
 
 import { describe, expect, test } from 'vitest'
-import type { BackendFactory } from '../../../core/backend.ts'
-import { typescriptBackend } from '../../../core/backend.ts'
+import type { BackendFactory } from '../../../core/backend/backend.ts'
+import { typescriptBackend } from '../../../core/backend/backend.ts'
 import {
   createRound,
   type Kept,

@@ -1,11 +1,11 @@
 /** Models behind their common interface: sizes, answers, samples, and data that do not fit. */
 
 import { describe, expect, it } from 'vitest'
-import { type Backend, typescriptBackend } from '../../../core/backend.ts'
+import { type Backend, typescriptBackend } from '../../../core/backend/backend.ts'
 import type { Card } from '../../../core/models/card.ts'
 import { createModel, hasDropout, modelMemory, modelTensors } from '../../../core/models/model.ts'
 import { tensorBytes } from '../../../core/models/tensor.ts'
-import { DROPOUT, testModel } from '../../server/model.ts'
+import { DROPOUT, testModel } from '../../server/models/model.ts'
 import { allBackends } from '../backends.ts'
 
 /** A thick vertical bar. */

@@ -5,7 +5,7 @@
 
 import { existsSync, readFileSync } from 'node:fs'
 import { decodePng } from '../../../core/png.ts'
-import { inflate } from '../../../server/inflate.ts'
+import { inflate } from '../../../server/files/inflate.ts'
 
 const STATUS = '/proc/self/status'
 

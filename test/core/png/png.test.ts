@@ -4,7 +4,7 @@ import { PNG } from 'pngjs'
 import { describe, expect, it } from 'vitest'
 import { crc32 } from '../../../core/png/crc32.ts'
 import { decodePng } from '../../../core/png.ts'
-import { inflate } from '../../../server/inflate.ts'
+import { inflate } from '../../../server/files/inflate.ts'
 import {
   chunk,
   chunksOf,

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { decodePng, type Inflate } from '../../../core/png.ts'
-import { inflate } from '../../../server/inflate.ts'
+import { inflate } from '../../../server/files/inflate.ts'
 import { dataFile, hasData } from '../../data.ts'
 import { chunk, chunksOf, concat, encode, file, ihdr, SIGNATURE } from './writer.ts'
 

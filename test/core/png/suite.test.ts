@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { decodePng } from '../../../core/png.ts'
-import { inflate } from '../../../server/inflate.ts'
+import { inflate } from '../../../server/files/inflate.ts'
 import { dataFile, hasData } from '../../data.ts'
 import { visible } from './writer.ts'
 

@@ -2,9 +2,9 @@
 
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import type { Raster } from '../../../core/data/raster.ts'
 import { InputError } from '../../../core/errors.ts'
 import { preprocess } from '../../../core/preprocess.ts'
-import type { Raster } from '../../../core/raster.ts'
 import { scene } from './scene.ts'
 
 /** Any bytes; few different ones, so that there is paper; or paper with a few rectangles of ink and of holes. */

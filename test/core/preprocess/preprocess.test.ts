@@ -1,10 +1,10 @@
 /** What preprocessing must not care about, what it gives, and what it refuses: on one drawing under many circumstances. */
 
 import { describe, expect, it } from 'vitest'
+import type { Raster } from '../../../core/data/raster.ts'
 import { InputError } from '../../../core/errors.ts'
 import { PREPROCESS_VERSION, preprocess } from '../../../core/preprocess.ts'
 import { Random } from '../../../core/random.ts'
-import type { Raster } from '../../../core/raster.ts'
 import { BLACK, CLEAR, type Colour, compress, difference, repaint, type Scene, scene, WHITE } from './scene.ts'
 
 const PLAIN = preprocess(scene())

@@ -1,7 +1,7 @@
 /** Pictures of one drawing under all the circumstances that preprocessing must not care about. */
 
+import type { Raster } from '../../../core/data/raster.ts'
 import type { Strokes } from '../../../core/protocol.ts'
-import type { Raster } from '../../../core/raster.ts'
 import { rasterizeStrokes } from '../../../core/strokes.ts'
 
 export type Colour = readonly [red: number, green: number, blue: number, alpha: number]

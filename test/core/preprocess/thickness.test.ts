@@ -1,9 +1,9 @@
 /** Pens: how thickness is measured and changed, and that any pen ends up as one that models know. */
 
 import { describe, expect, it } from 'vitest'
+import type { Raster } from '../../../core/data/raster.ts'
 import { type Grid, strokeWidth, thicken } from '../../../core/preprocess/thickness.ts'
 import { preprocess } from '../../../core/preprocess.ts'
-import type { Raster } from '../../../core/raster.ts'
 
 /** A ring drawn with a pen of some width, antialiased: ink on a square of `side` px. */
 function ring(side: number, radius: number, pen: number): Grid {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { LabelledImages } from '../../../core/evaluation.ts'
+import type { LabelledImages } from '../../../core/models/evaluation.ts'
 import { Random } from '../../../core/random.ts'
 import {
   createPrototypes,

@@ -1,7 +1,7 @@
 /** Growing a random forest: what a tree is made of, that it learns, and that nothing but seed and number decides it. */
 
 import { describe, expect, test } from 'vitest'
-import type { LabelledImages } from '../../../core/evaluation.ts'
+import type { LabelledImages } from '../../../core/models/evaluation.ts'
 import { checkForest, placeForest } from '../../../core/models/forest.ts'
 import { Random } from '../../../core/random.ts'
 import {

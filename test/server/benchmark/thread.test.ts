@@ -3,8 +3,8 @@
 import { describe, expect, it } from 'vitest'
 import type { BenchmarkProgress, BenchmarkResponse } from '../../../core/protocol.ts'
 import { createBenchmarkRunner } from '../../../server/benchmark/runner.ts'
-import { ONE } from '../application.ts'
-import { testWeights } from '../model.ts'
+import { ONE } from '../http/application.ts'
+import { testWeights } from '../models/model.ts'
 import { newState, startServer } from '../running.ts'
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))

@@ -2,11 +2,11 @@
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ModelsResponse, PredictResponse, Problem, TrainingResponse } from '../../../core/protocol.ts'
-import { sha256 } from '../../../server/models.ts'
-import { createOwnerCheck, newToken } from '../../../server/owner.ts'
-import { ONE, testApp } from '../application.ts'
-import { openPlace, teach } from './place.ts'
+import { createOwnerCheck, newToken } from '../../../server/http/owner.ts'
+import { sha256 } from '../../../server/models/save.ts'
+import { ONE, testApp } from '../http/application.ts'
 import { createToldRunner } from './runner.ts'
+import { openPlace, teach } from './state.ts'
 
 const TOKEN = newToken()
 const OWNER = { authorization: `Bearer ${TOKEN}` }

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { TrainingEvent } from '../../../core/protocol.ts'
 import { createEvents, type Events } from '../../../server/learning/events.ts'
 import { learningOff } from '../../../server/learning/learning.ts'
-import { testApp } from '../application.ts'
+import { testApp } from '../http/application.ts'
 
 const PATH = '/api/v1/training/events'
 const event = (waiting: number): TrainingEvent => ({ type: 'correction', waiting })

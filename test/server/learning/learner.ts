@@ -1,7 +1,7 @@
 /** A process that learns what is due in a state directory, for tests that kill it: prints what it serves at the end. */
 
 import { createThreadRunner } from '../../../server/learning/runner.ts'
-import { openPlace } from './place.ts'
+import { openPlace } from './state.ts'
 
 const [state, weights, file] = process.argv.slice(2)
 const place = openPlace({

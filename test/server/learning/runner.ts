@@ -1,8 +1,8 @@
 /** A runner that needs no thread: it is told what a round comes to, and writes what would be served. */
 
-import type { Order, Outcome } from '../../../server/learning/order.ts'
+import type { Order, Outcome } from '../../../server/learning/messages.ts'
 import type { Ended, Runner } from '../../../server/learning/runner.ts'
-import { writeVersion } from '../../../server/learning/versions.ts'
+import { writeVersion } from '../../../server/models/versions.ts'
 
 export interface ToldRunner extends Runner {
   readonly orders: Order[]

@@ -4,9 +4,9 @@ import { cpSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { PredictResponse, TrainingResponse, VersionsResponse } from '../../../core/protocol.ts'
 import { run as runCommand } from '../command.ts'
-import { testWeights } from '../model.ts'
+import { testWeights } from '../models/model.ts'
 import { type RunningServer, startServer } from '../running.ts'
-import { newFolder, openPlace, picture, teach } from './place.ts'
+import { newFolder, openPlace, picture, teach } from './state.ts'
 
 const LABELS = Array.from({ length: 20 }, (_, i) => i % 10)
 const run = (words: readonly string[]) => runCommand(words, { INKLING_DATA: '/nonexistent' })

@@ -7,10 +7,10 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { TrainingEvent, VersionSummary } from '../../../core/protocol.ts'
+import type { TrustedChoice } from '../../../server/learning/replay-set.ts'
 import { createThreadRunner } from '../../../server/learning/runner.ts'
-import type { TrustedChoice } from '../../../server/learning/trusted.ts'
-import { testWeights } from '../model.ts'
-import { newFolder, openPlace, picture, teach, trustedPictures } from './place.ts'
+import { testWeights } from '../models/model.ts'
+import { newFolder, openPlace, picture, teach, trustedPictures } from './state.ts'
 
 const LEARNER = fileURLToPath(new URL('./learner.ts', import.meta.url))
 const LABELS = Array.from({ length: 20 }, (_, i) => i % 10)

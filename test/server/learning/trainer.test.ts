@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { TrainingEvent } from '../../../core/protocol.ts'
+import { storeFile } from '../../../server/corrections/store.ts'
 import type { LearningPlace } from '../../../server/learning/open.ts'
-import { storeFile } from '../../../server/store.ts'
-import { openPlace, picture, teach } from './place.ts'
 import { createToldRunner, promote, refuse } from './runner.ts'
+import { openPlace, picture, teach } from './state.ts'
 
 let close = async () => {}
 afterEach(() => close())

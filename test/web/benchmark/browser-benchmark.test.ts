@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { typescriptBackend } from '../../../core/backend.ts'
+import { typescriptBackend } from '../../../core/backend/backend.ts'
 import type { BenchmarkResponse } from '../../../core/protocol.ts'
 import type { Reply } from '../../../web/api/request.ts'
 import { Measuring, type MeasuringParts } from '../../../web/benchmark/browser-benchmark.ts'
 import { PhoneSpeed } from '../../../web/benchmark/phone-benchmark.ts'
-import { testModel } from '../../server/model.ts'
+import { testModel } from '../../server/models/model.ts'
 
 const MACHINE = {
   backends: [{ name: 'ts' as const, selfTest: 'passed', create: typescriptBackend }],

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Card } from '../../../core/models/card.ts'
 import type { ModelSummary } from '../../../core/protocol.ts'
 import { LARGE, Library } from '../../../web/models/library.ts'
-import { testModel } from '../../server/model.ts'
+import { testModel } from '../../server/models/model.ts'
 
 /** A phone with these models; the library of a page that asks it, and what it fetched. */
 function setUp(models: readonly Partial<ModelSummary>[], chosen?: string, open: () => Promise<void> = async () => {}) {

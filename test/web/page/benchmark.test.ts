@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { loadModels, SHIPPED_MODELS } from '../../../server/models.ts'
+import { loadModels, SHIPPED_MODELS } from '../../../server/models/save.ts'
 import { type RunningServer, startServer } from '../../server/running.ts'
 import { ownDigits } from '../digits.ts'
 import { testModels } from '../models.ts'

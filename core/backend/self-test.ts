@@ -1,0 +1,21 @@
+/** The check at start: a few known vectors through the chosen backend, against the TypeScript kernels. */
+
+import { disagreement } from '../kernels/case.ts'
+import { selfTestCases } from '../kernels/cases.ts'
+import { KERNEL_NAMES } from '../kernels.ts'
+import type { Backend } from './backend.ts'
+
+/** Memory the self-test needs in either backend, in bytes. */
+export const SELFTEST_MEMORY = 65_536
+
+/** 'passed', or the first thing that is wrong: a kernel that is missing or gives other bits than its TypeScript twin. */
+export function selfTest(backend: Backend, reference: Backend): string {
+  for (const kernel of KERNEL_NAMES) {
+    if (typeof backend.kernels[kernel] !== 'function') return `kernel ${kernel} is missing`
+  }
+  for (const tested of selfTestCases()) {
+    const wrong = disagreement(backend, reference, tested)
+    if (wrong) return wrong
+  }
+  return 'passed'
+}

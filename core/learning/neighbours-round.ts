@@ -1,0 +1,119 @@
+/**
+ * A round of k nearest neighbours: the drawings that the shipped references answer wrongly become references themselves, as
+ * many of them, the newest first, as the gate lets through.
+ */
+
+import type { BackendFactory } from '../backend/backend.ts'
+import { CLASSES, PIXELS } from '../data/dataset.ts'
+import type { NeighboursCard } from '../models/card.ts'
+import { mostProbable } from '../models/evaluation.ts'
+import type { Model } from '../models/model.ts'
+import { createDescriber, FEATURES } from '../models/neighbours.ts'
+import type { ModelFiles } from '../models/source.ts'
+import type { GateTry } from '../protocol.ts'
+import { countRight, createReading, openModel } from './believed.ts'
+import { count, emptyTally, type GateTally, judge } from './gate.ts'
+import { type Lesson, NOT_A_DIGIT, type Round, type RoundOf, type RoundResult, type RoundStep } from './round.ts'
+
+/** Shares of the new references that the gate is asked about. */
+const SHARES = [1, 0.5, 0.25, 0.125]
+
+/** Images that go through the gate in one piece of work. */
+const PIECE = 20
+
+export function neighboursRound(backends: BackendFactory, task: RoundOf<NeighboursCard>): Round {
+  const { shipped, served, trusted, card } = task
+  const { gate: set } = trusted
+  const reading = createReading(backends, task)
+  const baseline = openModel(backends, shipped)
+  const shippedTally = emptyTally(CLASSES)
+  const tries: GateTry[] = []
+  let fresh: Lesson[] | undefined // newest first
+  let candidate: { files: ModelFiles; model: Model; share: number; tally: GateTally } | undefined
+  let [measured, seen] = [0, 0]
+  let result: RoundResult | undefined
+
+  function conclude(part: Pick<RoundResult, 'verdict' | 'reason'> & Partial<RoundResult>): undefined {
+    const before = countRight(openModel(backends, served), reading.learned())
+    const after = part.candidate ? countRight(openModel(backends, part.candidate), reading.learned()) : before
+    const last = tries[tries.length - 1]
+    result = { lessons: reading.verdicts, right: { before, after }, tries, ...(last && { gate: last.gate }), ...part }
+  }
+
+  function measure(model: Model, tally: GateTally, from: number): number {
+    const to = Math.min(from + PIECE, set.count)
+    for (let i = from; i < to; i++) {
+      const probabilities = model.probabilities(set.images.subarray(i * PIXELS, (i + 1) * PIXELS))
+      count(tally, set.labels[i], mostProbable(probabilities, 0, CLASSES))
+    }
+    return to
+  }
+
+  const at = (phase: RoundStep['phase']): RoundStep => ({ phase, step: tries.length, steps: SHARES.length })
+
+  return {
+    advance() {
+      if (result) return undefined
+      if (reading.advance()) return at('preparing')
+      fresh ??= reading
+        .learned()
+        .filter((lesson) => lesson.label !== NOT_A_DIGIT && countRight(baseline, [lesson]) === 0)
+        .reverse()
+      if (fresh.length === 0) return conclude({ verdict: 'unchanged', reason: 'no drawing that it does not know' })
+      if (measured < set.count) {
+        measured = measure(baseline, shippedTally, measured)
+        return at('preparing')
+      }
+      if (!candidate) {
+        if (tries.length === SHARES.length) {
+          return conclude({ verdict: 'refused', reason: tries[tries.length - 1].gate.reason })
+        }
+        const share = SHARES[tries.length]
+        const files = extend(backends, card, shipped.data, fresh.slice(0, Math.ceil(share * fresh.length)))
+        candidate = { files, model: openModel(backends, files), share, tally: emptyTally(CLASSES) }
+        seen = 0
+      }
+      if (seen < set.count) {
+        seen = measure(candidate.model, candidate.tally, seen)
+        return at('gate')
+      }
+      const { files, share, tally } = candidate
+      const tried = { share, gate: judge(trusted.name, shippedTally, tally) }
+      tries.push(tried)
+      candidate = undefined
+      if (tried.gate.passed) {
+        conclude({ verdict: 'promoted', reason: tried.gate.reason, share, candidate: files })
+      }
+      return { ...at('gate'), tried }
+    },
+    state: () => undefined, // it takes no longer than to read a state
+    restore() {
+      throw new RangeError('a round of neighbours has no state')
+    },
+    result() {
+      if (!result) throw new Error('the round is not over')
+      return result
+    },
+  }
+}
+
+/** The same model with further references. */
+function extend(
+  backends: BackendFactory,
+  card: NeighboursCard,
+  data: Uint8Array,
+  lessons: readonly Lesson[],
+): ModelFiles {
+  const describer = createDescriber(backends.create(FEATURES * 5 + PIXELS + 4096))
+  const { references } = card.neighbours
+  const total = references + lessons.length
+  const extended = new Uint8Array(total * (FEATURES + 1))
+  extended.set(data.subarray(0, references * FEATURES))
+  extended.set(data.subarray(references * FEATURES), total * FEATURES)
+  for (const [i, { input, label }] of lessons.entries()) {
+    extended.set(describer.describe(input), (references + i) * FEATURES)
+    extended[total * FEATURES + references + i] = label
+  }
+  const neighbours = { ...card.neighbours, references: total }
+  return { card: { ...card, parameters: total * FEATURES, neighbours }, data: extended }
+}

@@ -1,0 +1,37 @@
+/** The report of this machine's benchmark in the state directory, where `inkling bench --save` and the server put it. */
+
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { BackendName } from '../../core/backend/backend.ts'
+import type { BenchmarkEnvironment, BenchmarkReport } from '../../core/protocol.ts'
+import { writeWhole } from '../files/durable.ts'
+import { sameMachine } from './environment.ts'
+
+const FILE = 'benchmark.json'
+
+/**
+ * The report that is kept, if it tells of models, and of this program on this machine; undefined where it does not.
+ * @param choice the one backend that is to be compared with TypeScript; all unless given
+ */
+export function readReport(
+  state: string,
+  environment: BenchmarkEnvironment,
+  choice?: BackendName,
+): BenchmarkReport | undefined {
+  try {
+    const report = JSON.parse(readFileSync(join(state, FILE), 'utf8')) as BenchmarkReport
+    const { format, models, backends } = report
+    const missing = report.environment.selfTest !== 'passed' // a backend, on this machine
+    const compared = choice ? backends.includes(choice) : backends.length === 3 || missing
+    return format === 1 && models.length > 0 && compared && sameMachine(report.environment, environment)
+      ? report
+      : undefined
+  } catch {
+    return undefined // none, or none of this program's
+  }
+}
+
+/** @throws the file system's error */
+export function writeReport(state: string, report: BenchmarkReport): void {
+  writeWhole(join(state, FILE), JSON.stringify(report))
+}

@@ -1,0 +1,165 @@
+/** The state directory: what this machine has learned and been taught. One process at a time writes there. */
+
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
+import { homedir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { isMainThread } from 'node:worker_threads'
+import { dataDirectory } from '../dataset/directory.ts'
+
+const LOCK = 'lock'
+
+/** How long a lock may be empty, ms: between its making and its writing there is nothing but a power cut. */
+const UNWRITTEN = 5000
+
+// Locks of this process: one of an earlier process may have had the same number.
+const held = new Set<string>()
+
+/** The state directory in this process's hands. */
+export interface State {
+  readonly path: string // absolute
+  /** Lets the next process have it. Once is enough, more does no harm. */
+  release(): void
+}
+
+/**
+ * The folder named, else INKLING_STATE, else `inkling/state` in the user's data folder. INKLING_DATA does not count: data
+ * sets are often shared, what was taught here is not.
+ * @returns an absolute path, which need not exist
+ */
+export function stateDirectory(named = '', env: NodeJS.ProcessEnv = process.env, home = homedir()): string {
+  const chosen = named || env.INKLING_STATE
+  if (chosen) return resolve(chosen)
+  const user = { ...(env.XDG_DATA_HOME !== undefined && { XDG_DATA_HOME: env.XDG_DATA_HOME }) }
+  return join(dataDirectory(user, home), 'state')
+}
+
+/**
+ * Makes the state directory where there is none, for this user alone, and takes its lock. A lock whose process is gone, as
+ * after a power cut, is taken over.
+ * @throws Error with a sentence: cannot_write, already_running
+ */
+export function openState(path: string): State {
+  makeState(path)
+  writing(path, () => takeLock(join(path, LOCK)))
+  const lock = join(path, LOCK)
+  held.add(lock)
+  return {
+    path,
+    release() {
+      if (held.delete(lock)) rmSync(lock, { force: true })
+    },
+  }
+}
+
+/**
+ * Makes the state directory where there is none, for this user alone.
+ * @returns its path
+ * @throws Error with a sentence: cannot_write
+ */
+export function makeState(path: string): string {
+  writing(path, () => {
+    if (isMainThread) process.umask(0o077)
+    makeFolder(path)
+    accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK)
+  })
+  return path
+}
+
+// Those of one that is there stay as they are: it may be anybody's, and the files in it are for this user alone anyway.
+// Not Node's own way to make parents too, which never ends where the system says that a folder is none, as in /proc.
+function makeFolder(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return
+  if (dirname(path) !== path) makeFolder(dirname(path))
+  mkdirSync(path, { mode: 0o700 })
+}
+
+function writing(path: string, work: () => void): void {
+  try {
+    work()
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === undefined) throw error
+    throw new Error(`cannot_write: the state directory ${path} (${code}); --state names another`)
+  }
+}
+
+function takeLock(path: string): void {
+  for (let attempt = 0; attempt < 3; attempt++) {
+    try {
+      writeLock(path)
+      return
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    }
+    const pid = readHolder(path)
+    if (pid === 'unwritten') break
+    if (pid !== undefined) {
+      throw new Error(`already_running: process ${pid} has this state directory; --state names another`)
+    }
+    rmSync(path, { force: true })
+  }
+  throw new Error('already_running: another process is just taking this state directory')
+}
+
+// Not a link to a finished file, which would be there at once or not at all: Android allows no hard links.
+function writeLock(path: string): void {
+  const file = openSync(path, 'wx', 0o600)
+  try {
+    writeSync(file, `${process.pid} ${startOf(process.pid) ?? ''}\n`)
+    fsyncSync(file)
+  } catch (error) {
+    rmSync(path, { force: true }) // a full disk: nobody holds an empty lock
+    throw error
+  } finally {
+    closeSync(file)
+  }
+}
+
+// The living process of a lock; undefined where there is none.
+function readHolder(path: string): number | 'unwritten' | undefined {
+  let text: string
+  let age: number // ms
+  try {
+    text = readFileSync(path, 'utf8')
+    age = Date.now() - statSync(path).mtimeMs
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+  const [, digits, start] = /^(\d{1,10}) (\d*)\n$/.exec(text) ?? []
+  if (digits === undefined) return age >= 0 && age < UNWRITTEN ? 'unwritten' : undefined
+  const pid = Number(digits)
+  if (pid === process.pid) return held.has(path) ? pid : undefined
+  return lives(pid, start) ? pid : undefined
+}
+
+// After a restart of the machine a number may be another process's: then it began at another time, or is another user's.
+function lives(pid: number, start: string): boolean {
+  try {
+    process.kill(pid, 0)
+  } catch {
+    return false
+  }
+  const begun = startOf(pid)
+  return start === '' || begun === undefined || begun === start
+}
+
+// When a process began, in ticks since the machine's start; undefined where the system does not tell.
+function startOf(pid: number): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ')[19]
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,143 @@
+/** The body of a prediction, in any of its four forms, to pixels. Strict: what is not understood is refused, not guessed. */
+
+import type { Raster } from '../../core/data/raster.ts'
+import { InputError } from '../../core/errors.ts'
+import { decodePng, type Inflate } from '../../core/png.ts'
+import type { Strokes } from '../../core/protocol.ts'
+import { rasterizeStrokes } from '../../core/strokes.ts'
+import { decodeText, parseObject } from './json.ts'
+
+/** Largest PNG, bytes. */
+const PNG_LIMIT = 262_144
+
+/** Largest data URL, bytes: a PNG of PNG_LIMIT in base64 and some room. */
+export const DATA_URL_LIMIT = 4 * Math.ceil(PNG_LIMIT / 3) + 256
+
+/** Memory smaller than this is not worth giving back, and may be a pool that others share, bytes. */
+const LEAST_RELEASED = 131_072
+
+/** Largest JSON body, bytes; only `{"image": ...}` may be larger, up to DATA_URL_LIMIT. */
+const JSON_LIMIT = 16_384
+
+const DATA_URL = 'data:image/png;base64,'
+const IMAGE_FIRST = /^\s*\{\s*"image"\s*:\s*"data:image\/png;base64,/
+
+/** How a body is written, with the bytes it may have. */
+export interface BodyForm {
+  readonly type: 'png' | 'json'
+  readonly limit: number // bytes
+}
+
+/** The form a Content-Type announces, undefined for one that is not accepted. */
+export function bodyForm(contentType: string | undefined): BodyForm | undefined {
+  const mime = contentType?.split(';')[0].trim().toLowerCase()
+  if (mime === 'image/png') return { type: 'png', limit: PNG_LIMIT }
+  if (mime === 'application/json') return { type: 'json', limit: DATA_URL_LIMIT }
+  return undefined
+}
+
+/**
+ * A drawing from a body.
+ * @throws InputError 400, 413, 415 or 422 with the code of what is wrong
+ */
+export function readDrawing(form: BodyForm, body: Uint8Array, inflate: Inflate): Raster {
+  return form.type === 'png' ? readPng(body, inflate) : readJson(body, inflate)
+}
+
+/**
+ * Gives back the memory of a drawing that is not needed any more. The garbage collector would, too, but it takes pixels for
+ * a reason to go through all there is: once per twenty drawings, which costs more time than looking at them.
+ */
+export function release({ data }: Raster): void {
+  const memory = data.buffer as ArrayBuffer & { transfer(bytes: number): ArrayBuffer } // newer than the types are
+  if (memory.byteLength >= LEAST_RELEASED) memory.transfer(0)
+}
+
+function readPng(bytes: Uint8Array, inflate: Inflate): Raster {
+  if (bytes.length > PNG_LIMIT) {
+    throw new InputError(413, 'body_too_large', `the PNG is larger than the ${PNG_LIMIT} bytes it may have`)
+  }
+  return decodePng(bytes, inflate)
+}
+
+function readJson(body: Uint8Array, inflate: Inflate): Raster {
+  const text = decodeText(body)
+  if (body.length > JSON_LIMIT && !IMAGE_FIRST.test(text)) {
+    throw new InputError(413, 'body_too_large', `JSON may have ${JSON_LIMIT} bytes unless it is {"image": a data URL}`)
+  }
+  const fields = parseObject(text, badShape)
+  const names = Object.keys(fields)
+  if (names.some((name) => !['image', 'pixels', 'strokes'].includes(name))) {
+    throw new InputError(422, 'unknown_field', 'the only fields are image, pixels and strokes')
+  }
+  if (names.length !== 1) throw badShape()
+  const { image, pixels, strokes } = fields
+  // JSON.parse takes the last of two equal names; counting quotes finds both, for no accepted value has one inside.
+  const quotes = names[0] === 'image' ? 4 : 2
+  const raster =
+    'image' in fields ? readDataUrl(image, inflate) : 'pixels' in fields ? readPixels(pixels) : draw(strokes)
+  if (count(text, '"') !== quotes) throw new InputError(422, 'duplicate_field', 'a field stands there twice')
+  return raster
+}
+
+/**
+ * The picture in a data URL: `data:image/png;base64,...`.
+ * @throws InputError 413, 415 or 422
+ */
+export function readDataUrl(image: unknown, inflate: Inflate): Raster {
+  return readPng(dataUrlBytes(image), inflate)
+}
+
+/**
+ * The file in a data URL, whatever it is.
+ * @throws InputError 422 bad_image
+ */
+export function dataUrlBytes(image: unknown): Uint8Array {
+  if (typeof image !== 'string' || !image.startsWith(DATA_URL)) {
+    throw new InputError(422, 'bad_image', `image must be a string that starts with ${DATA_URL}`)
+  }
+  let binary: string
+  try {
+    const base64 = image.slice(DATA_URL.length)
+    if (!/^[A-Za-z0-9+/]*={0,2}$/.test(base64)) throw new Error('not the base64 alphabet')
+    binary = atob(base64)
+  } catch {
+    throw new InputError(422, 'bad_image', 'what follows the comma of the data URL is not base64')
+  }
+  const bytes = new Uint8Array(binary.length)
+  for (let k = 0; k < bytes.length; k++) bytes[k] = binary.charCodeAt(k)
+  return bytes
+}
+
+function readPixels(pixels: unknown): Raster {
+  if (!Array.isArray(pixels) || pixels.length !== 784) {
+    throw new InputError(422, 'bad_pixels', 'pixels must be a list of 784 numbers')
+  }
+  const data = new Uint8Array(784)
+  for (const [k, value] of pixels.entries()) {
+    if (typeof value !== 'number' || !(value >= 0 && value <= 1)) {
+      throw new InputError(422, 'bad_pixels', `pixels must be numbers from 0 to 1, number ${k} is not`)
+    }
+    data[k] = Math.round(value * 255)
+  }
+  return { width: 28, height: 28, channels: 1, data }
+}
+
+function draw(strokes: unknown): Raster {
+  const isPoint = (point: unknown) =>
+    Array.isArray(point) && point.length === 2 && point.every((value) => typeof value === 'number')
+  if (!Array.isArray(strokes) || !strokes.every((stroke) => Array.isArray(stroke) && stroke.every(isPoint))) {
+    throw new InputError(422, 'bad_strokes', 'strokes must be a list of lists of points, each [x, y]')
+  }
+  return rasterizeStrokes(strokes as Strokes)
+}
+
+function count(text: string, character: string): number {
+  let found = 0
+  for (let at = text.indexOf(character); at !== -1; at = text.indexOf(character, at + 1)) found++
+  return found
+}
+
+function badShape(): InputError {
+  return new InputError(422, 'bad_shape', 'expected an object with one of image, pixels, strokes')
+}

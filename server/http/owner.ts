@@ -1,0 +1,132 @@
+/** Who the owner is: the one with the token. Without a token nobody is, and what only the owner may do is off. */
+
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { InputError } from '../../core/errors.ts'
+import { networkShares } from './limits/network.ts'
+import { BusyError } from './problem.ts'
+
+/** 32 random bytes in base64url. */
+const SHORTEST = 43 // characters
+const LONGEST = 1024
+
+const WRONG_TRIES = 10 // per network
+const WINDOW = 900_000 // ms in which they count
+const TABLE = 1024 // networks remembered
+
+const FILE = 'token'
+
+export interface OwnerCheck {
+  /** Whether there is a token at all. */
+  readonly configured: boolean
+  /**
+   * Passes for the owner.
+   * @throws InputError 403 owner_off, 401 unauthorized; BusyError 429 rate_limited after many wrong tries
+   */
+  demand(headers: Headers, address: string): void
+  /**
+   * Whether this is the owner, where others are welcome too: no token is no, a wrong one is refused.
+   * @throws as `demand`
+   */
+  owns(headers: Headers, address: string): boolean
+}
+
+/**
+ * @param token undefined where there is none
+ * @param now monotonic clock, ms
+ */
+export function createOwnerCheck(token: string | undefined, now: () => number): OwnerCheck {
+  const expected = token === undefined ? undefined : digest(token)
+  const tries = new Map<string, { count: number; readonly since: number }>()
+
+  // The right token passes even then: guessing 32 bytes is hopeless, shutting the owner out by a neighbour's tries is not.
+  function refuse(address: string): never {
+    const [{ key }] = networkShares(address)
+    const time = now()
+    let known = tries.get(key)
+    if (known && time - known.since >= WINDOW) {
+      tries.delete(key)
+      known = undefined
+    }
+    if (!known) {
+      known = { count: 0, since: time }
+      tries.set(key, known)
+      if (tries.size > TABLE) tries.delete(tries.keys().next().value as string)
+    }
+    if (++known.count > WRONG_TRIES) {
+      const wait = (known.since + WINDOW - time) / 1000
+      throw new BusyError(429, 'rate_limited', 'too many wrong tokens from this network', wait)
+    }
+    throw unauthorized()
+  }
+
+  function demand(headers: Headers, address: string): void {
+    if (!expected)
+      throw new InputError(403, 'owner_off', 'no token is configured, so what only the owner may do is off')
+    const given = bearer(headers)
+    if (given === undefined) throw unauthorized()
+    if (!timingSafeEqual(digest(given), expected)) refuse(address)
+  }
+
+  return {
+    configured: expected !== undefined,
+    demand,
+    owns(headers, address) {
+      if (bearer(headers) === undefined) return false
+      demand(headers, address)
+      return true
+    },
+  }
+}
+
+/** A fresh token. */
+export function newToken(): string {
+  return randomBytes(32).toString('base64url')
+}
+
+/** The file in the state directory that a token is read from when the environment names none. */
+export function tokenFile(state: string): string {
+  return join(state, FILE)
+}
+
+/**
+ * INKLING_TOKEN, else what is in the file INKLING_TOKEN_FILE, else in the state directory's own; undefined where there is none
+ * or where it is unfit, which is told to `warn`.
+ */
+export function readToken(
+  state: string,
+  env: Readonly<Record<string, string | undefined>>,
+  warn: (message: string) => void,
+): string | undefined {
+  const token = env.INKLING_TOKEN || readFile(env.INKLING_TOKEN_FILE || tokenFile(state), !env.INKLING_TOKEN_FILE, warn)
+  if (!token) return undefined
+  if (token.length >= SHORTEST && token.length <= LONGEST && /^[A-Za-z0-9_-]+$/.test(token)) return token
+  warn(
+    `the token is not ${SHORTEST} or more characters of base64url: what only the owner may do is off; inkling token makes one`,
+  )
+  return undefined
+}
+
+function readFile(path: string, optional: boolean, warn: (message: string) => void): string | undefined {
+  try {
+    return readFileSync(path, 'utf8').trim()
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (!(optional && code === 'ENOENT'))
+      warn(`the token's file ${path} cannot be read (${code}): owner routes are off`)
+    return undefined
+  }
+}
+
+function bearer(headers: Headers): string | undefined {
+  return /^bearer +([^\s]+)$/i.exec(headers.get('authorization')?.trim() ?? '')?.[1]
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest()
+}
+
+function unauthorized(): InputError {
+  return new InputError(401, 'unauthorized', "this takes the owner's token: Authorization: Bearer and the token")
+}

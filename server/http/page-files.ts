@@ -1,0 +1,52 @@
+/** Reads the built page into memory once, with what its answers need. */
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { extname, join, sep } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { sha256 } from '../models/save.ts'
+import type { PageFile } from './routes/page.ts'
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.css': 'text/css; charset=utf-8',
+  '.html': 'text/html; charset=utf-8',
+  '.ico': 'image/x-icon',
+  '.js': 'text/javascript; charset=utf-8',
+  '.json': 'application/json',
+  '.map': 'application/json',
+  '.png': 'image/png',
+  '.svg': 'image/svg+xml',
+  '.txt': 'text/plain; charset=utf-8',
+  '.wasm': 'application/wasm',
+  '.webmanifest': 'application/manifest+json',
+  '.woff2': 'font/woff2',
+}
+
+/** Below this a packed file saves no packet, bytes. */
+const WORTH_PACKING = 1024
+
+/** The files below `folder`; none where it does not exist. `assets/` holds those whose name changes with their content. */
+export function readPage(folder: string): PageFile[] {
+  return listFiles(folder).map((name) => {
+    const bytes = readFileSync(join(folder, name))
+    const packed = bytes.length < WORTH_PACKING ? bytes : gzipSync(bytes)
+    return {
+      path: `/${name.split(sep).join('/')}`.replace(/\/index\.html$/, '/'),
+      type: TYPES[extname(name)] ?? 'application/octet-stream',
+      sha256: sha256(bytes),
+      immutable: name.startsWith(`assets${sep}`),
+      bytes,
+      ...(packed.length < 0.9 * bytes.length && { gzip: packed }),
+    }
+  })
+}
+
+function listFiles(folder: string): string[] {
+  try {
+    return readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name).slice(join(folder, sep).length))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * GET /api/v1/training/events: what happens while the phone learns, as server-sent events. Who was away for a moment goes on
+ * where it was; where that is too long ago `event: reset` says to look at the whole state first.
+ */
+
+import { Hono } from 'hono'
+import { streamSSE } from 'hono/streaming'
+import { InputError } from '../../../core/errors.ts'
+import type { Client, Deps } from '../app.ts'
+import { networkShares } from '../limits/network.ts'
+import { BusyError } from '../problem.ts'
+
+const STREAMS = 16 // at once, from everywhere
+const PER_NETWORK = 4
+
+/** A comment after so long without an event, ms: less than sockets may be silent. */
+const HEARTBEAT = 15_000
+
+/** When a browser should try again, ms. */
+const RETRY = 2000
+
+export function trainingEventRoutes({ learning, ratePerMinute }: Deps): Hono<{ Bindings: Client }> {
+  const { events } = learning
+  const open = new Map<string, number>() // by network
+  let total = 0
+
+  function admit(network: string): void {
+    if (ratePerMinute === Infinity) return
+    if ((open.get(network) ?? 0) >= PER_NETWORK) {
+      throw new BusyError(429, 'too_many_streams', `one network may listen ${PER_NETWORK} times at once`, 30)
+    }
+    if (total >= STREAMS) throw new BusyError(503, 'busy', 'more are listening than this server takes on', 30)
+  }
+
+  function count(network: string, change: 1 | -1): void {
+    total += change
+    const mine = (open.get(network) ?? 0) + change
+    if (mine > 0) open.set(network, mine)
+    else open.delete(network)
+  }
+
+  return new Hono<{ Bindings: Client }>().get('/api/v1/training/events', (c) => {
+    const [{ key: network }] = networkShares(c.env.address)
+    // what a browser that comes back says counts more than what its first address said
+    const after = readNumber(c.req.header('last-event-id') ?? c.req.query('after'))
+    // nobody reads the body of an answer to HEAD
+    if (c.req.method === 'HEAD') return c.body(null, 200, { 'Content-Type': 'text/event-stream' })
+    admit(network)
+    count(network, 1)
+    const listener = events.listen(after)
+    return streamSSE(c, async (stream) => {
+      stream.onAbort(() => listener.close())
+      try {
+        // a number to come back with, although nothing has happened
+        await stream.write(`retry: ${RETRY}\nid: ${after ?? events.last()}\n\n`)
+        while (!listener.ended && !stream.aborted) {
+          const { missed, events: fresh } = listener.take()
+          if (missed) await stream.writeSSE({ event: 'reset', data: '{}', id: String(events.last()) })
+          for (const { id, event } of fresh) {
+            const { type, ...data } = event
+            await stream.writeSSE({ event: type, data: JSON.stringify(data), id: String(id) })
+          }
+          if (fresh.length === 0 && !missed) await stream.write(':\n\n')
+          await listener.wait(HEARTBEAT)
+        }
+      } finally {
+        listener.close()
+        count(network, -1)
+      }
+    })
+  })
+}
+
+function readNumber(text: string | undefined): number | undefined {
+  if (text === undefined || text === '') return undefined
+  if (/^\d{1,16}$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text)
+  throw new InputError(422, 'bad_event_id', 'the number of an event is a whole number')
+}

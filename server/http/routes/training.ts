@@ -1,0 +1,50 @@
+/** /api/v1/training: what is being learned, and the owner's start and stop. Its events are in `trainingevents.ts`. */
+
+import { Hono } from 'hono'
+import { InputError } from '../../../core/errors.ts'
+import type { TrainingResponse } from '../../../core/protocol.ts'
+import type { Client, Deps, Work } from '../app.ts'
+import { decodeText, parseObject } from '../json.ts'
+import { demandJson, readBody } from '../limits/body.ts'
+
+const PATH = '/api/v1/training'
+
+/** Bytes of what an owner may send. */
+const LIMIT = 4096
+
+export function trainingRoutes({ learning, owner }: Deps, work: Work): Hono<{ Bindings: Client }> {
+  return new Hono<{ Bindings: Client }>()
+    .get(PATH, (c) => c.json(learning.state() satisfies TrainingResponse))
+    .post(PATH, async (c) => {
+      owner.demand(c.req.raw.headers, c.env.address)
+      work.admit(c.env.address)
+      const { model } = await readFields(c.req.raw, ['model'])
+      if (model !== undefined && typeof model !== 'string') {
+        throw new InputError(422, 'bad_model', 'model must be the id of a model')
+      }
+      learning.start(model)
+      return c.json(learning.state() satisfies TrainingResponse, 202)
+    })
+    .delete(PATH, (c) => {
+      owner.demand(c.req.raw.headers, c.env.address)
+      work.admit(c.env.address)
+      learning.stop()
+      return c.body(null, 204)
+    })
+}
+
+/**
+ * The fields of a JSON object, none where the body is empty.
+ * @throws InputError 400 bad_json, 413 body_too_large, 415 bad_content_type, 422 bad_field
+ */
+export async function readFields(request: Request, known: readonly string[]): Promise<Record<string, unknown>> {
+  const body = await readBody(request, LIMIT)
+  if (body.length === 0) return {}
+  demandJson(request)
+  const noObject = () => new InputError(422, 'bad_field', 'the body must be an object')
+  const fields = parseObject(decodeText(body), noObject)
+  if (Object.keys(fields).some((name) => !known.includes(name))) {
+    throw new InputError(422, 'bad_field', `the only fields are ${known.join(', ')}`)
+  }
+  return fields
+}

@@ -1,0 +1,25 @@
+/** /api/v1/models/{m}/versions and /rollback: what a model has learned so far, and the way back from it. */
+
+import { Hono } from 'hono'
+import { InputError } from '../../../core/errors.ts'
+import type { VersionsResponse } from '../../../core/protocol.ts'
+import type { Client, Deps, Work } from '../app.ts'
+import { readFields } from './training.ts'
+
+export function versionRoutes({ learning, owner }: Deps, work: Work): Hono<{ Bindings: Client }> {
+  return new Hono<{ Bindings: Client }>()
+    .get('/api/v1/models/:model/versions', (c) =>
+      c.json(learning.versions(c.req.param('model')) satisfies VersionsResponse),
+    )
+    .post('/api/v1/models/:model/rollback', async (c) => {
+      owner.demand(c.req.raw.headers, c.env.address)
+      work.admit(c.env.address)
+      const { version } = await readFields(c.req.raw, ['version'])
+      if (version !== undefined && !(Number.isSafeInteger(version) && Number(version) > 0)) {
+        throw new InputError(422, 'bad_version', 'version must be a whole number from 1')
+      }
+      const model = c.req.param('model')
+      const changed = await work.enqueue(() => learning.rollback(model, version as number | undefined))
+      return c.json(changed satisfies VersionsResponse)
+    })
+}

@@ -1,0 +1,109 @@
+/** What follows from the outcome of a round: what is served, what is noted of each drawing, what the report says. */
+
+import { addTallies, doesHarm, NO_TALLY } from '../../core/learning/live.ts'
+import type { CorrectionUse, RoundReport } from '../../core/protocol.ts'
+import type { Ending, RoundRow, VersionRow } from '../store/round-tables.ts'
+import type { RoundStore } from '../store/rounds.ts'
+import type { Order, Outcome } from './messages.ts'
+
+type Use = readonly [number: number, use: CorrectionUse]
+
+/** An ending, and what to tell when another version is served by it. */
+export interface Decision extends Ending {
+  readonly told?: { readonly why: 'promoted' | 'rolled-back' | 'live'; readonly reason: string }
+}
+
+/** Who failed or was stopped learned nothing. */
+export function endWithout(
+  store: RoundStore,
+  row: RoundRow,
+  verdict: 'stopped' | 'failed',
+  reason: string,
+  seconds: number,
+): Decision {
+  const report = { ...reportBase(row, seconds), verdict, reason, lessons: { learned: 0, implausible: 0 } }
+  if (verdict === 'stopped') return { report }
+  // not again until there is something new
+  return { report, seen: row.newest, ...forget(store, row) }
+}
+
+/** What a round that was done to its end comes to. */
+export function endOf(store: RoundStore, row: RoundRow, order: Order, outcome: Outcome, seconds: number): Decision {
+  const { verdicts, live, saved, ...result } = outcome
+  if (store.missing(row.lessons) > 0) {
+    return endWithout(store, row, 'stopped', 'a drawing it learned from was taken back meanwhile', seconds)
+  }
+  const learner = store.learner(row.model)
+  const parent = store.versions(row.model).find(({ version }) => version === row.parent)
+  const base = { ...reportBase(row, seconds), ...result, lessons: countLessons(verdicts) }
+  const common = {
+    seen: row.newest,
+    paused: false,
+    uses: usesOf(row, outcome),
+    ...(parent && live.judged > 0 && { live: { version: parent.version, tally: live } }),
+  }
+
+  const tally = lineage(store, row, learner.base).reduce(addTallies, live)
+  if (parent && doesHarm(tally)) {
+    const { judged, right, shippedRight } = tally
+    const reason = `of ${judged} drawings judged since, the shipped model answered ${shippedRight} right and what was learned ${right}`
+    const report: RoundReport = { ...without(base), verdict: 'refused', reason }
+    return {
+      ...common,
+      ...{ report, serve: 0, base: learner.newest, paused: true },
+      uses: usesOf(row, { ...outcome, verdict: 'refused' }),
+      told: { why: 'live', reason },
+    }
+  }
+
+  if (saved && parent?.sha256 === saved.sha256) {
+    const reason = 'it comes to the version that is served'
+    const same = { round: parent.round, lessons: row.lessons }
+    return { ...common, report: { ...without(base), verdict: 'unchanged', reason }, same }
+  }
+  if (saved && result.verdict === 'promoted') {
+    const { version } = order
+    return {
+      ...common,
+      report: { ...base, version },
+      version: { ...saved, version, model: row.model, parent: row.parent, shipped: row.shipped, round: row.round },
+      serve: version,
+      told: { why: 'promoted', reason: result.reason },
+    }
+  }
+  return { ...common, report: base, ...forget(store, row) }
+}
+
+// What was learned from a drawing that was taken back is not served when nothing new takes its place.
+function forget(store: RoundStore, { model, parent }: RoundRow): Pick<Decision, 'serve' | 'told'> {
+  const served = store.versions(model).find(({ version }) => version === parent)
+  if (!served || store.missing(store.lessonsOf(served.round)) === 0) return {}
+  return { serve: 0, told: { why: 'rolled-back', reason: 'a drawing it had learned from was taken back' } }
+}
+
+/** Judgements of the versions that came one from the other since the shipped one was served last. */
+function lineage(store: RoundStore, { model, parent }: RoundRow, base: number) {
+  const counts = ({ version }: VersionRow) => version > base && version <= parent
+  return store
+    .versions(model)
+    .filter(counts)
+    .map(({ live }) => live ?? NO_TALLY)
+}
+
+function usesOf({ lessons }: RoundRow, { verdicts, verdict }: Pick<Outcome, 'verdicts' | 'verdict'>): Use[] {
+  const learned = verdict === 'refused' ? 'undecided' : 'learned'
+  return lessons.map((number, i): Use => [number, verdicts[i] === 'learned' ? learned : 'implausible'])
+}
+
+function countLessons(verdicts: Outcome['verdicts']): RoundReport['lessons'] {
+  const learned = verdicts.filter((verdict) => verdict === 'learned').length
+  return { learned, implausible: verdicts.length - learned }
+}
+
+function reportBase({ round, model, parent }: RoundRow, seconds: number) {
+  return { round, model, parent, seconds: Math.round(seconds * 1000) / 1000, at: new Date().toISOString() }
+}
+
+function without({ share: _, ...report }: RoundReport): RoundReport {
+  return report
+}

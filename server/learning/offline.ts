@@ -1,0 +1,79 @@
+/** A state directory and the shipped models, opened for a command. */
+
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { Card } from '../../core/models/card.ts'
+import { SETTINGS } from '../config.ts'
+import { openStore, storeFile } from '../corrections/store.ts'
+import { dataDirectory } from '../dataset/directory.ts'
+import { openState, stateDirectory } from '../files/state-directory.ts'
+import { Zoo } from '../models/folder.ts'
+import { SHIPPED_MODELS } from '../models/save.ts'
+import { isReferenceModel, referencesRoot } from '../references/references.ts'
+import { RoundStore } from '../store/rounds.ts'
+import { type OpenLearning, openLearning } from './open.ts'
+
+/** Options of every command on what was learned. */
+export interface PlaceOptions {
+  readonly state?: string
+  readonly weights?: string
+  readonly dataDir?: string
+  readonly seed?: number
+}
+
+const MEBIBYTE = 1_048_576 // bytes
+
+/** The models that are shipped, as the server has them. */
+function shippedZoo({ weights }: PlaceOptions, memory: number, warn: (message: string) => void): Zoo {
+  const replacements = { root: referencesRoot(), accept: (card: Card) => isReferenceModel(card, memory) }
+  return new Zoo(weights ?? SHIPPED_MODELS, () => performance.now(), warn, weights ? undefined : replacements)
+}
+
+/** Bytes that models may take unless a server is told otherwise. */
+const MODEL_MEMORY = SETTINGS.modelMemory.initial * MEBIBYTE
+
+/**
+ * Does some work with the state directory in its hands.
+ * @throws Error already_running while a server has it
+ */
+export async function withLearning<Result>(
+  options: PlaceOptions,
+  warn: (message: string) => void,
+  work: (learning: OpenLearning) => Result | Promise<Result>,
+): Promise<Result> {
+  const state = openState(stateDirectory(options.state))
+  try {
+    const store = openStore(state.path, { warn })
+    const zoo = shippedZoo(options, MODEL_MEMORY, warn)
+    const learning = openLearning({
+      ...{ database: store.database, state: state.path, shipped: zoo, files: zoo, memory: MODEL_MEMORY, warn },
+      dataDir: options.dataDir ? resolve(options.dataDir) : dataDirectory(),
+      ...(options.seed !== undefined && { seed: options.seed }),
+    })
+    try {
+      return await work(learning)
+    } finally {
+      await learning.close()
+      store.close()
+    }
+  } finally {
+    state.release()
+  }
+}
+
+/** Reads what was learned, also while a server runs; `store` is undefined where nothing was taught yet. */
+export function readingRounds<Result>(
+  options: PlaceOptions,
+  warn: (message: string) => void,
+  read: (zoo: Zoo, store: RoundStore | undefined) => Result,
+): Result {
+  const path = stateDirectory(options.state)
+  const zoo = shippedZoo(options, MODEL_MEMORY, warn)
+  if (!existsSync(storeFile(path))) return read(zoo, undefined)
+  const store = openStore(path, { warn, readOnly: true })
+  try {
+    return read(zoo, new RoundStore(store.database))
+  } finally {
+    store.close()
+  }
+}

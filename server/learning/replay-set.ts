@@ -1,0 +1,117 @@
+/**
+ * Where trusted images come from: MNIST's training images where that data set is on this machine and has been made ready,
+ * else generated ones. Images are compared on those that no shipped model was trained on. Test images are never touched.
+ */
+
+import { accessSync, existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { PIXELS } from '../../core/data/dataset.ts'
+import type { TrustedImages } from '../../core/learning/replay-set.ts'
+import { PREPROCESS_VERSION, preprocess } from '../../core/preprocess.ts'
+import { Random } from '../../core/random.ts'
+import { splitValidation } from '../../core/training/split.ts'
+import { loadDataset } from '../dataset/load.ts'
+import { readSealed, writeSealed } from '../files/sealed.ts'
+import { haveTraining } from '../references/references.ts'
+import { loadReplay } from './replay-generator.ts'
+
+const DATA = 'mnist'
+
+/** Images that take turns in replay: preprocessing all 60,000 would keep an old phone busy for half an hour. */
+const REPLAYED = 12_000
+
+/**
+ * Held-out images to compare models on. The shipped models were trained with 6,000 of 74,988, 5,600 of 67,494 or 5,000 of
+ * 60,000 held out, by this seed: of each digit the first of one shuffle, so that fewer are among those of all of them.
+ */
+const [GATE, SEED] = [4780, 1]
+
+const SIZE = PIXELS // bytes per image
+const PREPARED = `prepared images of ${DATA}`
+const STREAM_REPLAYED = 7 // of core/random.ts
+
+/** Which images, and where they are. */
+export interface TrustedChoice {
+  readonly name: 'mnist' | 'replay'
+  readonly file: string // prepared images of the data set
+  readonly dataDir: string
+}
+
+/** The data set where it is prepared, else generated images. */
+export function chooseTrusted(folder: string, dataDir: string): TrustedChoice {
+  const file = join(folder, `${DATA}-${PREPROCESS_VERSION}.images`)
+  return { name: existsSync(file) && haveTraining([DATA], dataDir) ? 'mnist' : 'replay', file, dataDir }
+}
+
+/** Whether there is a data set here that is not prepared. */
+export function canPrepare({ name, dataDir }: TrustedChoice): boolean {
+  return name !== 'mnist' && haveTraining([DATA], dataDir)
+}
+
+/**
+ * The images chosen.
+ * @throws Error with a sentence when they cannot be had, WeightsError, errors of the file system
+ */
+export async function loadTrusted({ name, file }: TrustedChoice): Promise<TrustedImages> {
+  if (name === 'replay') return loadReplay()
+  const { replayed, images, labels } = readPrepared(file)
+  const count = labels.length
+  return {
+    name,
+    draw(target, index) {
+      const i = index % replayed
+      target.set(images.subarray(i * SIZE, (i + 1) * SIZE))
+      return labels[i]
+    },
+    gate: { images: images.subarray(replayed * SIZE), labels: labels.subarray(replayed), count: count - replayed },
+  }
+}
+
+/**
+ * Prepares the data set: some seconds, on an old phone minutes.
+ * @param breathe awaited after every image; what it throws ends this
+ */
+export async function prepareTrusted({ file, dataDir }: TrustedChoice, breathe: () => Promise<void>): Promise<void> {
+  const { dataset } = await loadDataset(DATA, 'train', dataDir, () => {})
+  const { labels } = dataset
+  // the split is one of positions: four bytes each stand for an image
+  const positions = Uint32Array.from({ length: labels.length }, (_, i) => i)
+  const held = Math.round((GATE * labels.length) / 60_000)
+  const set = { images: new Uint8Array(positions.buffer), labels, count: labels.length }
+  const { training, validation } = splitValidation(set, held, SEED)
+  const at = (part: { readonly images: Uint8Array }) => new Uint32Array(part.images.slice().buffer)
+  const order = at(training)
+  new Random(SEED, STREAM_REPLAYED).shuffle(order)
+  const replayed = order.subarray(0, REPLAYED)
+  const chosen = [...replayed, ...at(validation)]
+  const images = new Uint8Array(chosen.length * SIZE)
+  for (const [to, from] of chosen.entries()) {
+    const data = dataset.images.subarray(from * SIZE, (from + 1) * SIZE)
+    images.set(preprocess({ width: 28, height: 28, channels: 1, data }), to * SIZE)
+    await breathe()
+  }
+  writePrepared(file, { replayed: replayed.length, images, labels: Uint8Array.from(chosen, (from) => labels[from]) })
+}
+
+/** Images made ready: first those that are replayed, then those to compare models on. */
+export interface Prepared {
+  readonly replayed: number
+  readonly images: Uint8Array
+  readonly labels: Uint8Array
+}
+
+/** Sealed: u32 how many are replayed, little-endian; labels; images. */
+export function writePrepared(file: string, { replayed, images, labels }: Prepared): void {
+  const count = Buffer.alloc(4)
+  count.writeUInt32LE(replayed)
+  writeSealed(file, PREPARED, count, labels, images)
+}
+
+function readPrepared(file: string): Prepared {
+  accessSync(file) // what cannot be had at all has the file system's reason
+  const body = readSealed(file, PREPARED) ?? new Uint8Array(4)
+  const count = (body.length - 4) / (SIZE + 1)
+  const replayed = new DataView(body.buffer).getUint32(0, true)
+  if (count % 1 !== 0 || replayed < 1 || replayed >= count) throw new Error('the prepared images are damaged')
+  return { replayed, labels: body.subarray(4, 4 + count), images: body.subarray(4 + count) }
+}

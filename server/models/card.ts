@@ -1,0 +1,65 @@
+/** What a finished training run leaves behind: the card of a model of any kind, and the files of a network. */
+
+import type { CardBase, Measurement } from '../../core/models/card.ts'
+import { matrixToCsv } from '../../core/models/csv.ts'
+import type { Evaluation } from '../../core/models/evaluation.ts'
+import type { LayerSpec } from '../../core/models/layer.ts'
+import { parameterLayout } from '../../core/models/layout.ts'
+import { encodeSafetensors } from '../../core/models/safetensors.ts'
+import { PREPROCESS_VERSION } from '../../core/preprocess.ts'
+import type { TrainingData } from '../training/run.ts'
+import { sha256 } from './save.ts'
+
+/** Name of the weights file in every model folder. */
+export const WEIGHTS_FILE = 'weights.safetensors'
+
+export interface Measured {
+  readonly parameters: number // values that were learned
+  readonly weights: Uint8Array // the weights file
+  readonly test: Evaluation
+  readonly validation: Evaluation
+  readonly drawings: Evaluation | undefined // where there is TrainingData.drawings
+}
+
+/** What the cards of all kinds have in common. The caller adds its type and what goes with it. */
+export function cardBase(
+  { id, name, kind }: { readonly id: string; readonly name: string; readonly kind: string },
+  data: TrainingData,
+  { parameters, weights, test, validation, drawings }: Measured,
+): CardBase {
+  return {
+    format: 1,
+    id,
+    name,
+    kind,
+    version: 1,
+    parameters,
+    preprocess: PREPROCESS_VERSION,
+    weights: { file: WEIGHTS_FILE, bytes: weights.length, sha256: sha256(weights) },
+    test: { ...measurement(test), perClass: test.perClass, data: data.testSource },
+    ...(drawings && data.drawingsSource ? { drawings: { ...measurement(drawings), data: data.drawingsSource } } : {}),
+    validation: measurement(validation),
+    training: data.sources,
+    licence: 'MIT',
+  }
+}
+
+/** Weights of a network as safetensors and, where it has one layer, weights and biases as CSV, by file name. */
+export function networkFiles(
+  layers: readonly LayerSpec[],
+  parameters: Float32Array,
+): Record<string, string | Uint8Array> & { [WEIGHTS_FILE]: Uint8Array } {
+  const layout = parameterLayout(layers)
+  const files: Record<string, string | Uint8Array> = {}
+  if (layers.length === 1) {
+    for (const [i, name] of ['weights.csv', 'biases.csv'].entries()) {
+      const { shape, offset, length } = layout[i]
+      files[name] = matrixToCsv(parameters.subarray(offset, offset + length), shape[shape.length - 1])
+    }
+  }
+  return { ...files, [WEIGHTS_FILE]: encodeSafetensors(layout, parameters) }
+}
+
+function measurement({ accuracy, standardError, images, loss }: Evaluation): Measurement {
+  return { accuracy, standardError, images, loss }
+}

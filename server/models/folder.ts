@@ -1,0 +1,217 @@
+/**
+ * The folder of models as it changes under a running server: a folder dropped in appears, a changed one is read anew, a
+ * removed one disappears, a broken one is reported and passed over. Nobody watches; it is looked at when someone asks.
+ */
+
+import { lstatSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { InputError } from '../../core/errors.ts'
+import type { Card } from '../../core/models/card.ts'
+import { WeightsError } from '../../core/models/errors.ts'
+import type { BrokenModel, ModelFiles, ModelSource } from '../../core/models/source.ts'
+import { loadModel, readCard, type StoredModel } from './load.ts'
+import { NO_MODEL, restoreModels } from './save.ts'
+
+/** Time between two looks at the folder, ms. */
+const INTERVAL = 1000
+
+/** Id that no model may have: `?model=all` asks every one. */
+const RESERVED = 'all'
+
+/** A folder as it was when last looked at. */
+interface Entry {
+  readonly folder: string
+  readonly cardStamp: string
+  readonly weightsStamp: string
+  readonly content: string // of card.json, '' where it could not be read
+  card: Card | undefined // undefined where it is broken
+  problem: string // '' where it is not
+  verified: boolean // the weights have been read, and are what the card says
+}
+
+/** A second folder of models, each of which stands in for the one of its name in the first. */
+export interface Replacements {
+  readonly root: string // need not exist
+  /** Whether to take one. */
+  readonly accept: (card: Card) => boolean
+}
+
+export class Zoo implements ModelSource {
+  readonly #root: string
+  readonly #replacements: Replacements | undefined
+  readonly #rejected = new Set<string>() // stamps of replacements that could not be loaded
+  readonly #now: () => number
+  readonly #warn: (message: string) => void
+  readonly #files = new Map<string, WeakRef<ArrayBufferLike>>() // by SHA-256: weights files that are on their way to clients
+  #entries = new Map<string, Entry>()
+  #scanned = -Infinity // ms
+
+  /**
+   * Looks at the folder at once.
+   * @param root folder whose folders are models
+   * @param now monotonic clock, ms
+   * @param warn told once of every model that is passed over
+   * @param replacements what stands in for models of the folder, as long as it is there and whole
+   * @throws the file system's error when there is no such folder
+   */
+  constructor(root: string, now: () => number, warn: (message: string) => void, replacements?: Replacements) {
+    this.#root = root
+    this.#replacements = replacements
+    this.#now = now
+    this.#warn = warn
+    try {
+      restoreModels(root)
+    } catch (error) {
+      warn(`models whose replacement was interrupted are not restored: ${problemOf(error)}`)
+    }
+    this.#scan()
+  }
+
+  list(): Card[] {
+    return [...this.#entries.values()].flatMap(({ card }) => card ?? [])
+  }
+
+  broken(): BrokenModel[] {
+    return [...this.#entries].flatMap(([id, { problem }]) => (problem === '' ? [] : [{ id, problem }]))
+  }
+
+  /** Looks at the folder again, unless that was less than a second ago: at names, sizes and times, and at cards that changed. */
+  refresh(): void {
+    if (this.#now() - this.#scanned < INTERVAL) return
+    try {
+      this.#scan()
+    } catch (error) {
+      this.#warn(`the folder of models cannot be read: ${problemOf(error)}`)
+    }
+  }
+
+  /**
+   * Reads the weights of models that nobody has asked yet, one by one, so that the broken among them are known.
+   * @param breathe awaited between two models
+   */
+  async verify(breathe: () => Promise<void>): Promise<void> {
+    for (const [id, entry] of this.#entries) {
+      if (entry.verified || entry.card === undefined) continue
+      try {
+        this.load(id)
+      } catch {
+        // the entry says why
+      }
+      await breathe()
+    }
+  }
+
+  load(id: string): ModelFiles {
+    const { card, data } = this.#read(id)
+    return { card, data }
+  }
+
+  /**
+   * A weights file, byte for byte. Downloads at the same time share one copy.
+   * @throws Error as `load`
+   */
+  file(id: string): Uint8Array {
+    const digest = this.#entries.get(id)?.card?.weights.sha256 ?? ''
+    const kept = this.#files.get(digest)?.deref()
+    if (kept) return new Uint8Array(kept)
+    const { card, bytes } = this.#read(id)
+    this.#files.set(card.weights.sha256, new WeakRef(bytes.buffer))
+    return bytes
+  }
+
+  #read(id: string): StoredModel {
+    const entry = this.#entries.get(id)
+    if (!entry?.card) throw new Error(entry?.problem ?? 'it is gone')
+    try {
+      const { card, data, bytes } = loadModel(entry.folder)
+      // replaced since the last look; the next one will see that too
+      if (JSON.stringify(card) !== JSON.stringify(entry.card)) entry.card = card
+      entry.verified = true
+      return { card: entry.card, data, bytes }
+    } catch (error) {
+      if (this.#replacements && entry.folder === join(this.#replacements.root, id)) {
+        this.#report(`that stands in for ${id}`, problemOf(error))
+        this.#rejected.add(entry.cardStamp + entry.weightsStamp)
+        this.#scan()
+        return this.#read(id)
+      }
+      entry.card = undefined
+      entry.problem = problemOf(error)
+      this.#report(id, entry.problem)
+      throw new Error(entry.problem)
+    }
+  }
+
+  #scan(): void {
+    this.#scanned = this.#now()
+    const entries = new Map<string, Entry>()
+    for (const found of readdirSync(this.#root, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      if (!found.isDirectory() || NO_MODEL.test(found.name)) continue
+      const before = this.#entries.get(found.name)
+      const entry = this.#replacement(found.name, before) ?? inspect(join(this.#root, found.name), found.name, before)
+      if (entry.problem !== '' && entry.problem !== before?.problem) this.#report(found.name, entry.problem)
+      entries.set(found.name, entry)
+    }
+    this.#entries = entries
+  }
+
+  #replacement(id: string, before: Entry | undefined): Entry | undefined {
+    if (!this.#replacements) return undefined
+    const { root, accept } = this.#replacements
+    const entry = inspect(join(root, id), id, before)
+    const taken = entry.card && accept(entry.card) && !this.#rejected.has(entry.cardStamp + entry.weightsStamp)
+    return taken ? entry : undefined
+  }
+
+  #report(id: string, problem: string): void {
+    this.#warn(`model ${id} is skipped: ${problem}`)
+  }
+}
+
+function inspect(folder: string, id: string, before: Entry | undefined): Entry {
+  const cardStamp = stamp(join(folder, 'card.json'))
+  if (before?.folder !== folder) before = undefined
+  const weights = before?.card?.weights.file
+  if (before && weights && before.cardStamp === cardStamp && before.weightsStamp === stamp(join(folder, weights))) {
+    return before
+  }
+  // what is broken is looked at in full each time: there is no telling which of its files will be mended
+  try {
+    const card = readCard(folder)
+    if (card.id !== id)
+      throw new InputError(422, 'bad_card', `the folder holds the model ${card.id}, not one of its own name`)
+    if (id === RESERVED) throw new InputError(422, 'bad_card', `no model can be called ${RESERVED}`)
+    const weightsStamp = stamp(join(folder, card.weights.file))
+    const content = JSON.stringify(card)
+    if (before?.content === content && before.weightsStamp === weightsStamp) return { ...before, cardStamp }
+    checkSize(join(folder, card.weights.file), card.weights.bytes)
+    return { folder, cardStamp, weightsStamp, content, card, problem: '', verified: false }
+  } catch (error) {
+    return {
+      ...{ folder, cardStamp, weightsStamp: '', content: '', card: undefined },
+      ...{ problem: problemOf(error), verified: false },
+    }
+  }
+}
+
+// Enough to see that a file is not all there yet, without reading it.
+function checkSize(path: string, bytes: number): void {
+  const size = lstatSync(path, { throwIfNoEntry: false })?.size
+  if (size === undefined) throw new WeightsError('missing_file', 'the weights file is not there')
+  if (size !== bytes) {
+    throw new WeightsError('truncated', `the weights file has ${size} bytes, its card says ${bytes}`)
+  }
+}
+
+// What changes when a file is written or replaced; 'none' where there is none.
+function stamp(path: string): string {
+  const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false })
+  return stats ? `${stats.ino} ${stats.size} ${stats.mtimeNs} ${stats.ctimeNs}` : 'none'
+}
+
+// In words for anybody: the file system's own messages name paths.
+function problemOf(error: unknown): string {
+  if (error instanceof WeightsError || error instanceof InputError || error instanceof RangeError) return error.message
+  const { code } = error as NodeJS.ErrnoException
+  return typeof code === 'string' ? `a file cannot be read (${code})` : 'it cannot be loaded'
+}

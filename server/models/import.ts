@@ -1,0 +1,114 @@
+/** Weights from the formats of other programs: what `export` writes, and what comes from elsewhere in the same shapes. */
+
+import { readdirSync, statSync } from 'node:fs'
+import { extname, join } from 'node:path'
+import { csvToTensor } from '../../core/models/csv.ts'
+import { WeightsError } from '../../core/models/errors.ts'
+import { fromFloats } from '../../core/models/floats.ts'
+import { npyToTensor } from '../../core/models/npy.ts'
+import { decodeTensors, MAX_HEADER } from '../../core/models/safetensors.ts'
+import { checkTrained, checkValues, joinTensors, type TensorArray, type TensorSpec } from '../../core/models/tensor.ts'
+import type { ZipMember } from '../../core/models/zip.ts'
+import { unzip } from '../files/unzip.ts'
+import type { ExportFormat } from './export.ts'
+import { readRegular } from './load.ts'
+
+const [PER_VALUE, PER_TENSOR] = [48, 8192] // bytes a file may take, in any format; a cell of CSV has 41 at most
+
+const EXTENSIONS: Readonly<Record<string, ExportFormat>> = {
+  '.safetensors': 'safetensors',
+  '.csv': 'csv',
+  '.npy': 'npy',
+  '.npz': 'npz',
+  '.zip': 'npz',
+  '.f32': 'f32',
+  '.bin': 'f32',
+}
+
+/**
+ * The format that a file's name, or the files in a folder, tell; undefined if they don't.
+ * @throws errors of the file system when there is nothing at `path`
+ */
+export function formatOf(path: string): ExportFormat | undefined {
+  if (!statSync(path).isDirectory()) return EXTENSIONS[extname(path).toLowerCase()]
+  const holds = (format: ExportFormat) => readdirSync(path).some((name) => name.endsWith(`.${format}`))
+  return (['npy', 'csv'] as const).find(holds)
+}
+
+/**
+ * The bytes of a model's tensors out of a file or folder, checked as those of any weights file.
+ * @param path a file; a folder of .csv or .npy files named after the tensors; or - for standard input
+ * @param format of the file; npz stands for any zip archive of .npy or .csv files
+ * @throws WeightsError; errors of the file system when there is nothing at `path`
+ */
+export async function importTensors(
+  path: string,
+  format: ExportFormat,
+  tensors: readonly TensorSpec[],
+): Promise<Uint8Array<ArrayBuffer>> {
+  const values = tensors.reduce((sum, { length }) => sum + length, 0)
+  const limit = MAX_HEADER + PER_TENSOR * (tensors.length + 1) + PER_VALUE * values
+  const data = await readData(path, format, tensors, limit)
+  checkValues(data, tensors)
+  checkTrained(data, tensors)
+  return data
+}
+
+async function readData(path: string, format: ExportFormat, tensors: readonly TensorSpec[], limit: number) {
+  const folder = path !== '-' && statSync(path).isDirectory()
+  if (folder && (format === 'csv' || format === 'npy')) {
+    return joinTensors(fromMembers(readFolder(path, format, limit), tensors))
+  }
+  const file = path === '-' ? await readStream(process.stdin, limit) : readRegular(path, limit, 'the file')
+  switch (format) {
+    case 'safetensors':
+      return decodeTensors(file, tensors)
+    case 'f32':
+      return joinTensors(fromFloats(file, tensors))
+    case 'npz':
+      return joinTensors(fromMembers(await unzip(file, limit), tensors))
+    case 'csv':
+    case 'npy': {
+      if (tensors.length > 1) {
+        throw new WeightsError(
+          'bad_tensors',
+          `one ${format} file holds one tensor, the model has ${tensors.length}: a folder or a zip archive of them is due`,
+        )
+      }
+      return joinTensors(fromMembers([{ name: `${tensors[0].name}.${format}`, bytes: file }], tensors))
+    }
+  }
+}
+
+async function readStream(stream: AsyncIterable<Uint8Array>, limit: number): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of stream) {
+    size += chunk.length
+    if (size > limit) throw new WeightsError('too_large', `standard input has more than the ${limit} bytes expected`)
+    chunks.push(chunk)
+  }
+  return new Uint8Array(Buffer.concat(chunks, size))
+}
+
+// The files of one format in a folder; others may lie beside them.
+function readFolder(folder: string, format: 'csv' | 'npy', limit: number): ZipMember[] {
+  const names = readdirSync(folder).filter((name) => name.endsWith(`.${format}`))
+  return names.map((name) => ({ name, bytes: readRegular(join(folder, name), limit, `a ${format} file`) }))
+}
+
+function fromMembers(members: readonly ZipMember[], tensors: readonly TensorSpec[]): TensorArray[] {
+  const given = new Map(members.map(({ name, bytes }) => [name, bytes]))
+  const values = tensors.map((tensor) => {
+    const { name } = tensor
+    const [npy, csv] = [given.get(`${name}.npy`), given.get(`${name}.csv`)]
+    if (npy && csv) throw new WeightsError('bad_tensors', `${name} is there twice, as npy and as csv`)
+    if (npy) return npyToTensor(npy, tensor)
+    if (csv) return csvToTensor(csv, tensor)
+    throw new WeightsError('bad_tensors', `tensor ${name} is missing: a file ${name}.npy or ${name}.csv is due`)
+  })
+  if (members.length !== tensors.length) {
+    throw new WeightsError('bad_tensors', `${members.length} tensors, ${tensors.length} expected`)
+  }
+  return values
+}

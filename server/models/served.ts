@@ -1,0 +1,235 @@
+/**
+ * The models as they are served: shipped ones, and in the place of those that learned the version that is served now. A swap
+ * puts another card into the list; whoever asks next is answered by it.
+ */
+
+import type { Card } from '../../core/models/card.ts'
+import type { BrokenModel, ModelFiles, ModelSource } from '../../core/models/source.ts'
+import type { ModelStore } from '../http/app.ts'
+import type { VersionRow } from '../store/round-tables.ts'
+import type { RoundStore } from '../store/rounds.ts'
+import { readCard, type StoredModel } from './load.ts'
+import { readVersion, sweepVersions, versionFolder } from './versions.ts'
+
+/** What stands in the place of a shipped model. */
+interface Served {
+  readonly row: VersionRow
+  readonly card: Card
+}
+
+export interface LearnedModelsOptions {
+  /** The shipped models. */
+  readonly shipped: ModelSource
+  /** Their files. */
+  readonly files: ModelStore
+  /** Folder of the versions. */
+  readonly folder: string
+  /** Without it nothing is learned, and what was is not served. */
+  readonly store: RoundStore | undefined
+  /** Whether this program can run a model, in the memory it has. */
+  readonly accept: (card: Card) => boolean
+  readonly warn: (message: string) => void
+}
+
+export class LearnedModels implements ModelSource, ModelStore {
+  readonly #options: LearnedModelsOptions
+  readonly #served = new Map<string, Served>()
+  readonly #weights = new Map<string, WeakRef<ArrayBufferLike>>() // by SHA-256: files on their way to clients
+
+  /** Told when a version could not be read and another serves in its place; 0 stands for the shipped one. */
+  fellBack: (model: string, from: number, to: number) => void = () => {}
+
+  /** Removes what is no version, and serves what was served last as far as it is whole. */
+  constructor(options: LearnedModelsOptions) {
+    this.#options = options
+    const { store, folder, warn } = options
+    if (!store) return
+    try {
+      sweepVersions(folder, (model) => this.#kept(model).map(({ version }) => version))
+      for (const { model, version } of store.served()) this.#place(model, version)
+    } catch (error) {
+      warn(`what was learned is not served: ${error instanceof Error ? error.message : String(error)}`)
+    }
+  }
+
+  list(): Card[] {
+    return this.#options.shipped.list().map((card) => this.#current(card)?.card ?? card)
+  }
+
+  broken(): readonly BrokenModel[] {
+    return this.#options.shipped.broken?.() ?? []
+  }
+
+  refresh(): void {
+    this.#options.shipped.refresh?.()
+  }
+
+  verify(breathe: () => Promise<void>): Promise<void> {
+    return this.#options.files.verify(breathe)
+  }
+
+  shippedCards(): readonly Card[] {
+    return this.#options.shipped.list()
+  }
+
+  /** Card of the shipped model. */
+  shipped(id: string): Card | undefined {
+    return this.#options.shipped.list().find((card) => card.id === id)
+  }
+
+  /** The shipped model's files, whatever is served. */
+  loadShipped(id: string): ModelFiles {
+    return this.#options.shipped.load(id)
+  }
+
+  /** The version that is served, 0 for the shipped one. */
+  version(id: string): number {
+    const shipped = this.shipped(id)
+    return (shipped && this.#current(shipped)?.row.version) ?? 0
+  }
+
+  /** A version that cannot be read gives way to the newest whole one before it. */
+  load(id: string, version?: number): ModelFiles {
+    for (;;) {
+      const shipped = this.shipped(id)
+      const served = shipped && this.#current(shipped)
+      if (!shipped || version === shipped.version || (version === undefined && !served)) {
+        return this.#options.shipped.load(id)
+      }
+      if (version !== undefined && version !== served?.row.version) return this.#read(id, version)
+      try {
+        const { data } = readVersion(this.#options.folder, (served as Served).row)
+        return { card: (served as Served).card, data }
+      } catch (error) {
+        this.#fallBack(id, (served as Served).row.version, error)
+        if (version !== undefined) throw error
+      }
+    }
+  }
+
+  file(id: string, version?: number): Uint8Array {
+    const served = this.version(id)
+    const wanted = version ?? (served || undefined)
+    if (wanted === undefined || wanted === this.shipped(id)?.version) return this.#options.files.file(id)
+    const digest = this.#row(id, wanted)?.sha256 ?? ''
+    const kept = this.#weights.get(digest)?.deref()
+    if (kept) return new Uint8Array(kept)
+    const { card, bytes } = this.#read(id, wanted)
+    for (const [other, reference] of this.#weights) if (!reference.deref()) this.#weights.delete(other)
+    this.#weights.set(card.weights.sha256, new WeakRef(bytes.buffer))
+    return bytes
+  }
+
+  /** Card of a kept version, by its number or the SHA-256 of its weights. */
+  find(id: string, wanted: { readonly version?: number; readonly sha256?: string }): Card | undefined {
+    const matches = ({ version, sha256 }: { version: number; sha256: string }) =>
+      (wanted.version === undefined || wanted.version === version) &&
+      (wanted.sha256 === undefined || wanted.sha256 === sha256)
+    const shipped = this.shipped(id)
+    if (!shipped) return undefined
+    const served = this.#current(shipped)?.card
+    for (const card of served ? [served, shipped] : [shipped]) {
+      if (matches({ version: card.version, sha256: card.weights.sha256 })) return card
+    }
+    const row = this.#kept(id).find(matches)
+    if (!row) return undefined
+    try {
+      return readCard(versionFolder(this.#options.folder, id, row.version))
+    } catch {
+      return undefined
+    }
+  }
+
+  /**
+   * Serves a version that the store says is served, 0 being the shipped one.
+   * @returns the version that is served: an older one where that cannot be read
+   */
+  serve(id: string, version: number): number {
+    if (version === 0) this.#served.delete(id)
+    else this.#place(id, version)
+    return this.version(id)
+  }
+
+  // The version in the place of a shipped model, if it was learned from this one and not from what was there before an update.
+  #current({ id, weights }: Card): Served | undefined {
+    const served = this.#served.get(id)
+    return served?.row.shipped === weights.sha256 ? served : undefined
+  }
+
+  #kept(model: string): VersionRow[] {
+    return (this.#options.store?.versions(model) ?? []).filter(({ kept }) => kept)
+  }
+
+  // What is served is known without the store.
+  #row(model: string, version: number): VersionRow | undefined {
+    const served = this.#served.get(model)?.row
+    return served?.version === version ? served : this.#kept(model).find((one) => one.version === version)
+  }
+
+  #read(model: string, version: number): StoredModel {
+    const row = this.#row(model, version)
+    if (!row) throw new Error('the weights of that version are not kept')
+    return readVersion(this.#options.folder, row)
+  }
+
+  #place(model: string, version: number): void {
+    const row = this.#kept(model).find((one) => one.version === version)
+    // nothing is wrong with a version of an earlier shipped model but that its time is over
+    if (row && this.shipped(model)?.weights.sha256 !== row.shipped) {
+      this.#served.delete(model)
+      return
+    }
+    try {
+      if (!row) throw new Error('its weights are not kept')
+      const { card } = readVersion(this.#options.folder, row)
+      if (!this.#options.accept(card)) throw new RangeError('it takes more memory than models may have')
+      this.#served.set(model, { row, card })
+    } catch (error) {
+      this.#fallBack(model, version, error)
+    }
+  }
+
+  // Serves the newest whole version before one that cannot be read, at last the shipped one.
+  #fallBack(model: string, from: number, cause: unknown): void {
+    const { store, folder, accept, warn } = this.#options
+    const sha256 = this.shipped(model)?.weights.sha256
+    this.#served.delete(model)
+    for (const row of this.#older(model, from)) {
+      if (row.shipped !== sha256) continue
+      try {
+        const { card } = readVersion(folder, row)
+        if (!accept(card)) continue
+        this.#served.set(model, { row, card })
+        break
+      } catch {
+        // the one before it, then
+      }
+    }
+    const to = this.#served.get(model)?.row.version ?? 0
+    const why = cause instanceof Error ? cause.message : String(cause)
+    warn(`version ${from} of model ${model} cannot be had (${why}): ${to || 'the shipped one'} serves in its place`)
+    try {
+      // too many open files, say, pass; what the files hold does not change
+      if (!isPassing(cause)) {
+        store?.discard(model, from)
+        store?.setLearner(model, { version: to })
+      }
+    } catch {
+      // the next start finds the same
+    }
+    this.fellBack(model, from, to)
+  }
+
+  #older(model: string, from: number): VersionRow[] {
+    try {
+      return this.#kept(model).filter(({ version }) => version < from)
+    } catch {
+      return [] // the store fails too
+    }
+  }
+}
+
+function isPassing(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException
+  return typeof code === 'string' && /^E[A-Z]+$/.test(code) && code !== 'ENOENT'
+}

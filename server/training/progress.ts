@@ -1,0 +1,73 @@
+/** Training progress on standard error: lines for people and, on a terminal, a bar below them. */
+
+import { MultiBar, Presets, type SingleBar } from 'cli-progress'
+import type { EpochFigures, RunProgress } from './run.ts'
+
+/** One line on an epoch that ended. */
+export function epochLine({ epoch, training, validation, best }: EpochFigures, epochs: number): string {
+  const percent = (share: number) => `${(share * 100).toFixed(2)} %`
+  return (
+    `epoch ${epoch}/${epochs}  loss ${training.loss.toFixed(4)}  accuracy ${percent(training.accuracy)}  ` +
+    `validation loss ${validation.loss.toFixed(4)}  accuracy ${percent(validation.accuracy)}${best ? '  best' : ''}`
+  )
+}
+
+const REDRAW = 200 // ms
+
+/** Shows a run on standard error; `stop` leaves the terminal as it was. */
+export function runProgress(stream: NodeJS.WriteStream = process.stderr): RunProgress & { stop(): void } {
+  if (!stream.isTTY) return { note: (line) => stream.write(`${line}\n`), update() {}, stop() {} }
+  let bars: MultiBar | undefined
+  let bar: SingleBar | undefined
+  let shown = ''
+  let first = { done: 0, at: 0 } // of the stage that is shown; ms
+  let drawn = 0 // when, ms
+
+  function create(stage: string, total: number, done: number): SingleBar {
+    bars ??= new MultiBar(
+      {
+        format: '{stage} {bar} {percentage} %  {text}  {left}',
+        stream,
+        barsize: 20, // characters: the text beside it is long
+        hideCursor: true,
+        clearOnComplete: true,
+        gracefulExit: false, // SIGINT is the trainer's own business
+      },
+      Presets.shades_classic,
+    )
+    if (bar) bars.remove(bar)
+    shown = stage
+    first = { done, at: performance.now() }
+    return bars.create(total, done, { stage, text: '', left: '' })
+  }
+
+  return {
+    note(line) {
+      if (!bars) return void stream.write(`${line}\n`)
+      bars.log(`${line}\n`)
+      bars.update() // what it has not shown yet is lost when it stops
+    },
+    update(stage, done, total, text = '') {
+      if (!bar || stage !== shown) bar = create(stage, total, done)
+      const now = performance.now()
+      const left = ((now - first.at) / (done - first.done)) * (total - done)
+      bar.update(done, { stage, text, left: Number.isFinite(left) ? `${duration(left)} left` : '' })
+      // who computes without a pause gives the bar's own timer no chance
+      if (now - drawn < REDRAW) return
+      drawn = now
+      bars?.update()
+    },
+    stop() {
+      bars?.stop()
+      bars = undefined
+      bar = undefined
+    },
+  }
+}
+
+// Milliseconds as people say them: 40 s, 12 min, 3 h 5 min.
+function duration(ms: number): string {
+  const minutes = Math.round(ms / 60_000)
+  if (minutes < 2) return `${Math.ceil(ms / 1000)} s`
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+}

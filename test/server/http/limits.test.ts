@@ -1,0 +1,359 @@
+/** Quotas, the work queue, host names and networks, each by itself on a clock of its own. */
+
+import { describe, expect, it, vi } from 'vitest'
+import { InputError } from '../../../core/errors.ts'
+import type { Problem } from '../../../core/protocol.ts'
+import { createHostCheck } from '../../../server/http/limits/hosts.ts'
+import { createLane } from '../../../server/http/limits/lane.ts'
+import { networkShares } from '../../../server/http/limits/network.ts'
+import { createQueue } from '../../../server/http/limits/queue.ts'
+import { createRateLimit } from '../../../server/http/limits/rate.ts'
+import type { BusyError } from '../../../server/http/problem.ts'
+import { ONE, testApp } from './application.ts'
+
+/** How many of `count` requests an address gets through, and what the first refusal was. */
+function ask(admit: (address: string) => void, address: string, count: number) {
+  let admitted = 0
+  let refusal: BusyError | undefined
+  for (let k = 0; k < count; k++) {
+    try {
+      admit(address)
+      admitted++
+    } catch (error) {
+      refusal ??= error as BusyError
+    }
+  }
+  return { admitted, refusal }
+}
+
+describe('the rate limit', () => {
+  it('admits a third of the quota at once, then one per 60 s / quota, and says when to come back (H49)', () => {
+    let time = 0
+    const admit = createRateLimit(60, () => time)
+    const { admitted, refusal } = ask(admit, '10.0.0.1', 30)
+    expect(admitted).toBe(20)
+    expect(refusal).toMatchObject({ status: 429, code: 'rate_limited', retryAfter: 1 })
+    time += 999
+    expect(ask(admit, '10.0.0.1', 1).admitted).toBe(0)
+    time += 1
+    expect(ask(admit, '10.0.0.1', 2).admitted).toBe(1)
+    time += 3_600_000
+    expect(ask(admit, '10.0.0.1', 30).admitted).toBe(20)
+  })
+
+  it('refuses the 61st of a slow quota with the seconds until the next', () => {
+    const admit = createRateLimit(3, () => 0)
+    expect(ask(admit, '10.0.0.1', 2).refusal?.retryAfter).toBe(20)
+  })
+
+  it('counts each IPv4 address by itself, and IPv4-mapped addresses as IPv4', () => {
+    const admit = createRateLimit(30, () => 0)
+    expect(ask(admit, '10.0.0.1', 20).admitted).toBe(10)
+    expect(ask(admit, '::ffff:10.0.0.1', 20).admitted).toBe(0)
+    expect(ask(admit, '10.0.0.2', 20).admitted).toBe(10)
+  })
+
+  it('gives an IPv6 /64 one quota and a /48 four', () => {
+    const admit = createRateLimit(9, () => 0)
+    expect(ask(admit, '2001:db8:1:1::1', 9).admitted).toBe(3)
+    expect(ask(admit, '2001:db8:1:1:ffff::2', 9).admitted).toBe(0)
+    const others = [2, 3, 4, 5, 6].map((net) => ask(admit, `2001:db8:1:${net}::1`, 9).admitted)
+    expect(others).toEqual([3, 3, 3, 0, 0])
+    expect(ask(admit, '2001:db8:2:1::1', 9).admitted).toBe(3)
+  })
+
+  it('exempts nobody: this machine has the same quota', () => {
+    const admit = createRateLimit(30, () => 0)
+    expect(ask(admit, '127.0.0.1', 20).admitted).toBe(10)
+    expect(ask(admit, '::1', 20).admitted).toBe(10)
+  })
+
+  it('refuses with 503 beyond 20 a second from everybody together, and does not charge the networks for it', () => {
+    let time = 0
+    const admit = createRateLimit(60, () => time)
+    const admitted = Array.from({ length: 100 }, (_, k) => ask(admit, `10.0.0.${k}`, 1))
+    expect(admitted.filter((one) => one.admitted === 1)).toHaveLength(40)
+    expect(admitted[99].refusal).toMatchObject({ status: 503, code: 'busy', retryAfter: 1 })
+    time += 1000
+    expect(Array.from({ length: 100 }, (_, k) => ask(admit, `10.0.1.${k}`, 1).admitted).filter(Boolean)).toHaveLength(
+      20,
+    )
+    time += 60_000
+    expect(ask(admit, '10.0.0.99', 30).admitted).toBe(20)
+  })
+
+  it('remembers 4,096 networks and forgets the one unseen for longest', () => {
+    let time = 0
+    const admit = createRateLimit(1, () => time)
+    const at = (k: number) => `10.${k >> 16}.${(k >> 8) & 255}.${k & 255}`
+    for (let k = 0; k < 4097; k++) {
+      time += 50
+      if (k === 4096) expect(ask(admit, at(1), 1).admitted).toBe(1) // a minute has passed for it; seen last now
+      ask(admit, at(k), 1)
+    }
+    expect(ask(admit, at(1), 1).admitted).toBe(0)
+    expect(ask(admit, at(4000), 1).admitted).toBe(0)
+  })
+
+  it('lets one person draw as fast as a hand goes: 1.5 strokes a second for ten minutes, 3 for 35 s', () => {
+    let time = 0
+    const admit = createRateLimit(120, () => time)
+    for (let k = 0; k < 900; k++, time += 1000 / 1.5) expect(ask(admit, '10.0.0.1', 1).admitted).toBe(1)
+    for (let k = 0; k < 105; k++, time += 1000 / 3) expect(ask(admit, '10.0.0.1', 1).admitted).toBe(1)
+  })
+
+  it('takes as many tokens as a request costs, and all there can be of one that costs more', () => {
+    let time = 0
+    const admit = createRateLimit(60, () => time)
+    const costly = (cost: number) => {
+      try {
+        admit('10.0.0.1', cost)
+        return 'admitted'
+      } catch (error) {
+        return (error as BusyError).retryAfter
+      }
+    }
+    expect([costly(15), costly(15)]).toEqual(['admitted', 10])
+    time += 10_000
+    expect(costly(15)).toBe('admitted')
+    expect(costly(1000)).toBe(20)
+    time += 20_000
+    expect(costly(1000)).toBe('admitted')
+    expect(costly(1)).toBe(1)
+  })
+
+  it('can be lifted', () => {
+    expect(
+      ask(
+        createRateLimit(Infinity, () => 0),
+        '10.0.0.1',
+        10_000,
+      ).admitted,
+    ).toBe(10_000)
+  })
+
+  it('answers 429 with Retry-After, before the body is read, to who is over it', async () => {
+    const { request } = testApp({ ratePerMinute: 3 })
+    const init = { method: 'POST', body: JSON.stringify(ONE), headers: { 'content-type': 'application/json' } }
+    expect((await request('/api/v1/predict', init)).status).toBe(200)
+    const refused = await request('/api/v1/predict', { ...init, body: 'x', headers: {} })
+    expect(refused.status).toBe(429)
+    expect(refused.headers.get('retry-after')).toBe('20')
+    expect(((await refused.json()) as Problem).code).toBe('rate_limited')
+    expect((await request('/api/v1/models')).status).toBe(200)
+    expect((await request('/api/v1/predict', init, '192.168.1.21')).status).toBe(200)
+  })
+})
+
+describe('networkShares', () => {
+  it.each([
+    ['192.168.1.20', ['192.168.1.20']],
+    ['::ffff:192.168.1.20', ['192.168.1.20']],
+    ['::1', ['0000:0000:0000:0000/64', '0000:0000:0000/48']],
+    ['fe80::1%wlan0', ['fe80:0000:0000:0000/64', 'fe80:0000:0000/48']],
+    ['2001:DB8:1:2:3:4:5:6', ['2001:0db8:0001:0002/64', '2001:0db8:0001/48']],
+    ['2001:db8::', ['2001:0db8:0000:0000/64', '2001:0db8:0000/48']],
+    ['', ['']],
+  ])('of %s are %j', (address, keys) => {
+    expect(networkShares(address).map(({ key }) => key)).toEqual(keys)
+  })
+})
+
+describe('the work queue', () => {
+  /** A queue whose clock and event loop the test turns by hand. */
+  function queue(capacity: number) {
+    const state = { time: 0, deferred: [] as (() => void)[] }
+    const enqueue = createQueue(
+      capacity,
+      () => state.time,
+      (task) => state.deferred.push(task),
+    )
+    const turn = () => {
+      for (const task of state.deferred.splice(0)) task()
+    }
+    return { state, enqueue, turn }
+  }
+
+  it('does the first piece at once and one more per turn of the event loop, in order', async () => {
+    const { enqueue, turn } = queue(16)
+    const done: number[] = []
+    const all = [1, 2, 3].map((k) => enqueue(() => done.push(k)))
+    expect(done).toEqual([1])
+    turn()
+    expect(done).toEqual([1, 2])
+    turn()
+    expect(done).toEqual([1, 2, 3])
+    await Promise.all(all)
+    turn()
+    await enqueue(() => done.push(4))
+    expect(done).toEqual([1, 2, 3, 4])
+  })
+
+  it('refuses the 17th that would wait with 503 (H50)', async () => {
+    const { enqueue, turn } = queue(16)
+    const all = Array.from({ length: 18 }, (_, k) => enqueue(() => k).catch((error: BusyError) => error))
+    for (let k = 0; k < 18; k++) turn()
+    const results = await Promise.all(all)
+    expect(results.slice(0, 17)).toEqual(Array.from({ length: 17 }, (_, k) => k))
+    expect(results[17]).toMatchObject({ status: 503, code: 'busy', retryAfter: 1 })
+  })
+
+  it('refuses what has waited for more than 1 s with 503, without doing it', async () => {
+    const { state, enqueue, turn } = queue(16)
+    let done = 0
+    const all = [1, 2].map(() => enqueue(() => done++).catch((error: BusyError) => error))
+    state.time = 1001
+    turn()
+    expect((await Promise.all(all))[1]).toMatchObject({ status: 503, code: 'busy' })
+    expect(done).toBe(1)
+  })
+
+  it('has room for 16, says so at once, and says that it has none only after 2 s (1,024 at a time, more at once)', async () => {
+    vi.useFakeTimers()
+    try {
+      const { enqueue, turn } = queue(16)
+      const all = Array.from({ length: 17 }, () => enqueue(() => {}))
+      const told: string[] = []
+      const asked = Array.from({ length: 1100 }, () => enqueue.room().catch(({ code }: BusyError) => told.push(code)))
+      await vi.advanceTimersByTimeAsync(1999)
+      expect(told).toHaveLength(76)
+      await vi.advanceTimersByTimeAsync(1)
+      await Promise.all(asked)
+      expect(told).toEqual(Array(1100).fill('busy'))
+      turn()
+      await enqueue.room()
+      for (let k = 0; k < 17; k++) turn()
+      await Promise.all(all)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  it('goes on after a piece of work that throws', async () => {
+    const { enqueue, turn } = queue(16)
+    const failing = enqueue(() => {
+      throw new InputError(422, 'blank_image', 'nothing drawn')
+    })
+    const next = enqueue(() => 'done')
+    await expect(failing).rejects.toMatchObject({ code: 'blank_image' })
+    turn()
+    expect(await next).toBe('done')
+  })
+})
+
+describe('the slow lane', () => {
+  const turns: (() => void)[] = []
+  const enqueue = createQueue(
+    16,
+    () => 0,
+    (task) => turns.push(task),
+  )
+  /** Turns the event loop until nothing is left to do. */
+  async function settle() {
+    for (let idle = 0; idle < 20; idle++) {
+      await Promise.resolve()
+      if (turns.length > 0) idle = 0
+      for (const task of turns.splice(0)) task()
+    }
+  }
+
+  it('lets slow requests take turns, and others in between after one piece of theirs at most', async () => {
+    const done: string[] = []
+    const slowly = createLane(enqueue, 2)
+    const slow = (name: string) =>
+      slowly(async (turn) => {
+        for (let k = 0; k < 3; k++) await turn(() => done.push(name))
+      })
+    const both = [slow('a'), slow('b')]
+    for (const name of ['x', 'y', 'z']) void enqueue(() => done.push(name))
+    await settle()
+    await Promise.all(both)
+    expect(done.filter((name) => 'ab'.includes(name)).join('')).toBe('ababab')
+    const quick = ['x', 'y', 'z'].map((name) => done.indexOf(name))
+    expect(Math.max(...quick)).toBeLessThan(4)
+  })
+
+  it('refuses the third of two with 503, goes on after one that fails, and has room again when one has ended', async () => {
+    const slowly = createLane(enqueue, 2)
+    const failing = slowly((turn) =>
+      turn(() => {
+        throw new InputError(422, 'no_dropout', 'none')
+      }),
+    ).catch((error: InputError) => error.code)
+    const second = slowly((turn) => turn(() => 'done'))
+    await expect(slowly((turn) => turn(() => 'never'))).rejects.toMatchObject({ status: 503, code: 'busy' })
+    await settle()
+    expect([await failing, await second]).toEqual(['no_dropout', 'done'])
+    const third = slowly((turn) => turn(() => 'again'))
+    await settle()
+    expect(await third).toBe('again')
+  })
+})
+
+describe('the host check', () => {
+  const check = createHostCheck(['digits.example.org', 'home.example.net:9000'], 'Phone.lan', () => 8000)
+  const verdict = (host: string | undefined, local = '192.168.1.7') => {
+    try {
+      check(host, local)
+      return 200
+    } catch (error) {
+      return (error as InputError).status
+    }
+  }
+
+  it.each([
+    ...['localhost:8000', '127.0.0.1:8000', '[::1]:8000', 'phone:8000', 'phone.lan:8000', 'PHONE.local:8000'],
+    ...['192.168.1.7:8000', 'digits.example.org', 'digits.example.org:8000', 'home.example.net:9000'],
+  ])('knows %s', (host) => {
+    expect(verdict(host)).toBe(200)
+  })
+
+  it.each([
+    ...['', 'localhost', 'localhost:80', 'localhost:8000.evil.example', 'evil.example:8000', 'phone.evil.example:8000'],
+    ...[
+      '192.168.1.8:8000',
+      '[::2]:8000',
+      '0x7f.1:8000',
+      'localhost.:8000',
+      'user@localhost:8000',
+      'digits.example.org:1',
+    ],
+    ...['home.example.net', 'home.example.net:8000', 'xdigits.example.org', ' localhost:8000', 'localhost:08000x'],
+  ])('does not know "%s"', (host) => {
+    expect(verdict(host)).toBe(421)
+  })
+
+  it('takes the address a connection came to for its own name, whatever the lease says today', () => {
+    expect(verdict('192.168.1.99:8000', '::ffff:192.168.1.99')).toBe(200)
+    expect(verdict('[fd00::7]:8000', 'fd00::7')).toBe(200)
+    expect(verdict(undefined)).toBe(421)
+  })
+})
+
+describe('a server that is shutting down', () => {
+  it('answers 503 with Retry-After to everything but /livez (H50)', async () => {
+    const { request } = testApp({ stopping: () => true })
+    for (const path of ['/readyz', '/api/v1/models', '/api/v1/predict', '/']) {
+      const answer = await request(path)
+      expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1'])
+    }
+    expect((await request('/livez')).status).toBe(200)
+  })
+})
+
+describe('a failure of the server itself', () => {
+  it('is a 500 problem that tells nothing, and one line in the log that tells all', async () => {
+    const { request, warnings } = testApp({
+      system: () => {
+        throw new TypeError('the clock is gone: /secret/path')
+      },
+    })
+    const answer = await request('/api/v1/system')
+    expect(answer.status).toBe(500)
+    expect(await answer.text()).not.toMatch(/secret|TypeError|at /)
+    expect(answer.headers.get('content-security-policy')).toContain('sandbox')
+    expect(warnings).toHaveLength(1)
+    expect(warnings[0]).toMatch(/^GET \/api\/v1\/system: TypeError: the clock is gone/)
+    expect(warnings[0]).not.toContain('\n')
+  })
+})

@@ -1,0 +1,69 @@
+/** More asks at once than the server takes on, from clients that ask again at once: part is answered, the rest is told to come back. */
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { memory, procTells } from '../process.ts'
+import { type RunningServer, startServer } from '../running.ts'
+import { drive, postRequest } from './load-client.ts'
+import { loadDrawings } from './load-drawings.ts'
+import { dial } from './wire.ts'
+
+const SECONDS = 3
+
+describe('connections beyond those there is room for', () => {
+  it('are told 503 with Retry-After and closed, the others live, and there is room again once one has gone', async () => {
+    const server = await startServer({
+      INKLING_CONNECTIONS: '4',
+      INKLING_RATE_LIMIT: 'off',
+      INKLING_DATA: '/nonexistent',
+    })
+    const request = `GET /livez HTTP/1.1\r\nHost: localhost:${server.port}\r\n\r\n`
+    const half = await Promise.all([1, 2, 3, 4].map(() => dial(server.port)))
+    for (const wire of half) wire.socket.write(request.slice(0, -2))
+    const fifth = await dial(server.port)
+    fifth.socket.write(request)
+    await fifth.until(/^HTTP\/1.1 503 [\s\S]*retry-after: 1[\s\S]*"code":"busy"/i, 2000)
+    expect(await fifth.closed(1000)).toBe(true)
+    half[0].socket.destroy()
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    const sixth = await dial(server.port)
+    sixth.socket.write(request)
+    await sixth.until(/alive/, 2000)
+    for (const wire of half.slice(1)) {
+      wire.socket.write('\r\n')
+      await wire.until(/alive/, 2000)
+    }
+    for (const wire of [...half, sixth]) wire.socket.destroy()
+    expect(await server.stop()).toBe(0)
+  })
+})
+
+describe('64 connections on a queue of 16', () => {
+  let server: RunningServer
+  beforeAll(async () => {
+    server = await startServer({ INKLING_RATE_LIMIT: 'off', INKLING_DATA: '/nonexistent', INKLING_MODEL: 'cnn-small' })
+  })
+  afterAll(() => server.stop())
+
+  const load = (connections: number) => {
+    const post = (png: Buffer) => postRequest(server.port, '/api/v1/predict', 'image/png', png)
+    const requests = loadDrawings().map(({ digit, png }) => ({ digit, bytes: post(png) }))
+    return drive(server.port, requests, connections, SECONDS)
+  }
+
+  it('get the right digit or a 503 with Retry-After, at least half as many digits as 16 get, and take 64 MiB at most', {
+    timeout: 60_000,
+  }, async ({ annotate }) => {
+    await load(16) // compiled by then
+    const some = await load(16)
+    const before = procTells ? memory(server.pid).now : 0
+    const many = await load(64)
+    const grown = procTells ? memory(server.pid).now - before : 0
+    expect([some.refused, some.other, some.wrong, many.other, many.wrong]).toEqual([0, 0, 0, 0, 0])
+    expect(many.refused).toBeGreaterThanOrEqual(32) // two seconds each, at least 32 of them at a time
+    expect(many.answered).toBeGreaterThan(some.answered / 2)
+    expect(grown).toBeLessThan(64 * 1_048_576)
+    const live = await fetch(`${server.url}/livez`)
+    expect(live.status).toBe(200)
+    await annotate(`${many.answered} answers of 64, ${some.answered} of 16, ${many.refused} refused`)
+  })
+})

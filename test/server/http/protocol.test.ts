@@ -1,0 +1,312 @@
+/** What the running server answers to HTTP that is malformed, oversized, foreign or of no use: bytes in, bytes out. */
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Random } from '../../../core/random.ts'
+import { testWeights } from '../models/model.ts'
+import { type RunningServer, startServer } from '../running.ts'
+import { ONE } from './application.ts'
+import { answers, dial, send } from './wire.ts'
+
+let server: RunningServer
+let printed = ''
+beforeAll(async () => {
+  server = await startServer({ INKLING_WEIGHTS: testWeights(), INKLING_RATE_LIMIT: '100000' })
+  printed = server.output()
+})
+afterAll(async () => {
+  // nothing any of these sent was worth a line
+  expect(server.output()).toBe(printed)
+  expect(await server.stop()).toBe(0)
+})
+
+const DRAWING = JSON.stringify(ONE)
+const PREDICT = '/api/v1/predict'
+
+/** A request; `fields` come after Host. */
+const message = (start: string, fields: readonly string[] = [], body = '', host = `localhost:${server.port}`) =>
+  [`${start} HTTP/1.1`, `Host: ${host}`, ...fields, '', body].join('\r\n')
+const post = (fields: readonly string[], body = '', host?: string) => message(`POST ${PREDICT}`, fields, body, host)
+const json = (...fields: string[]) =>
+  post(['Content-Type: application/json', `Content-Length: ${DRAWING.length}`, ...fields], DRAWING)
+const verdict = async (request: string) => (await send(server.port, request)).verdict
+
+describe('bodies', () => {
+  const cases: [string, () => string, string][] = [
+    ['a good one is answered', () => json(), '200'],
+    [
+      'a chunked one is answered',
+      () => post(['Content-Type: application/json', 'Transfer-Encoding: chunked'], chunked(DRAWING)),
+      '200',
+    ],
+    [
+      'H01 300 KiB announced and sent',
+      () => post(['Content-Type: image/png', 'Content-Length: 307200'], 'x'.repeat(307_200)),
+      '413 body_too_large',
+    ],
+    [
+      'H02 300 KiB in chunks',
+      () => post(['Content-Type: image/png', 'Transfer-Encoding: chunked'], chunked('x'.repeat(307_200))),
+      '413 body_too_large',
+    ],
+    [
+      'H02 300 KiB in chunks that no handler reads',
+      () => post(['Content-Type: text/plain', 'Transfer-Encoding: chunked'], chunked('x'.repeat(307_200))),
+      '415 bad_content_type',
+    ],
+    [
+      'H03 999,999,999 bytes announced, none sent',
+      () => post(['Content-Type: image/png', 'Content-Length: 999999999']),
+      '413 body_too_large',
+    ],
+    ['H04 Content-Length and Transfer-Encoding', () => json('Transfer-Encoding: chunked'), '400 bad_request'],
+    ['H05 Content-Length abc', () => post(['Content-Length: abc']), '400 bad_request'],
+    ['H06 Content-Length -1', () => post(['Content-Length: -1']), '400 bad_request'],
+    ['H07 Content-Length +5', () => post(['Content-Length: +5'], 'hello'), '400 bad_request'],
+    ['H08 two Content-Lengths', () => post(['Content-Length: 5', 'Content-Length: 6'], 'hello!'), '400 bad_request'],
+    [
+      'H09 Transfer-Encoding gzip, chunked',
+      () => post(['Content-Type: application/json', 'Transfer-Encoding: gzip, chunked'], chunked(DRAWING)),
+      '400 bad_transfer_encoding',
+    ],
+    [
+      'H10 Transfer-Encoding xchunked',
+      () => post(['Transfer-Encoding: xchunked'], chunked(DRAWING)),
+      '400 bad_request',
+    ],
+    [
+      'H11 a chunk of size ZZ',
+      () => post(['Content-Type: application/json', 'Transfer-Encoding: chunked'], 'ZZ\r\nhello\r\n'),
+      '400 bad_request',
+    ],
+    ['H13 Content-Encoding gzip', () => json('Content-Encoding: gzip'), '415 bad_content_encoding'],
+    ['H14 none, and no length', () => post([]), '400 empty_body'],
+    ['H14 none, of a PNG', () => post(['Content-Type: image/png', 'Content-Length: 0']), '400 empty_body'],
+    [
+      'H52 multipart',
+      () => post(['Content-Type: multipart/form-data; boundary=x', 'Content-Length: 5'], '--x--'),
+      '415 bad_content_type',
+    ],
+  ]
+  it.each(cases)('%s', async (_, request, expected) => {
+    expect(await verdict(request())).toBe(expected)
+  })
+})
+
+describe('hosts', () => {
+  const cases: [string, () => string, string][] = [
+    ['localhost', () => message('GET /livez'), '200'],
+    ['LOCALHOST', () => message('GET /livez', [], '', `LOCALHOST:${server.port}`), '200'],
+    ['127.0.0.1', () => message('GET /livez', [], '', `127.0.0.1:${server.port}`), '200'],
+    ['[::1]', () => message('GET /livez', [], '', `[::1]:${server.port}`), '200'],
+    ['H15 none in HTTP/1.1', () => 'GET /livez HTTP/1.1\r\n\r\n', '400 bad_host'],
+    ['H16 a/b', () => message('GET /livez', [], '', 'a/b'), '400 bad_request'],
+    ['H17 port 99999', () => message('GET /livez', [], '', 'localhost:99999'), '400 bad_request'],
+    ['H18 empty', () => message('GET /livez', [], '', ''), '421 foreign_host'],
+    ['H19 evil.example', () => message('GET /livez', [], '', `evil.example:${server.port}`), '421 foreign_host'],
+    ['the right name with another port', () => message('GET /livez', [], '', 'localhost:1'), '421 foreign_host'],
+    ['the right name without a port', () => message('GET /livez', [], '', 'localhost'), '421 foreign_host'],
+    [
+      'an address that is not ours',
+      () => message('GET /livez', [], '', `192.0.2.77:${server.port}`),
+      '421 foreign_host',
+    ],
+    ['H20 two', () => message('GET /livez', ['Host: evil.example']), '400 bad_host'],
+    ['H21 none in HTTP/1.0', () => 'GET /livez HTTP/1.0\r\n\r\n', '421 foreign_host'],
+    ['H22 a foreign absolute URL', () => message('GET http://evil.example/livez'), '421 foreign_host'],
+    ['an absolute URL of our own', () => message(`GET http://localhost:${server.port}/livez`), '200'],
+  ]
+  it.each(cases)('%s', async (_, request, expected) => {
+    expect(await verdict(request())).toBe(expected)
+  })
+})
+
+describe('other sites', () => {
+  const cases: [string, () => string, string][] = [
+    [
+      'H42 Origin elsewhere, text/plain',
+      () => post(['Origin: http://evil.example', 'Content-Type: text/plain', 'Content-Length: 1'], 'x'),
+      '403 cross_site',
+    ],
+    [
+      'H42 Origin elsewhere, no type',
+      () => post(['Origin: http://evil.example', 'Content-Length: 1'], 'x'),
+      '403 cross_site',
+    ],
+    ['H42 Origin null', () => json('Origin: null'), '403 cross_site'],
+    ['H42 only Sec-Fetch-Site: cross-site', () => json('Sec-Fetch-Site: cross-site'), '403 cross_site'],
+    [
+      'Sec-Fetch-Site: same-site, another port of this machine',
+      () => json('Sec-Fetch-Site: same-site'),
+      '403 cross_site',
+    ],
+    [
+      'H43 Origin elsewhere, image/png',
+      () => post(['Origin: http://evil.example', 'Content-Type: image/png', 'Content-Length: 1'], 'x'),
+      '403 cross_site',
+    ],
+    [
+      'H44 foreign Host with the same foreign Origin',
+      () =>
+        post([`Origin: http://evil.example:${server.port}`, 'Content-Length: 1'], 'x', `evil.example:${server.port}`),
+      '421 foreign_host',
+    ],
+    ['our own page', () => json(`Origin: http://localhost:${server.port}`, 'Sec-Fetch-Site: same-origin'), '200'],
+    ['a browser that only sends Origin', () => json(`Origin: http://localhost:${server.port}`), '200'],
+  ]
+  it.each(cases)('%s', async (_, request, expected) => {
+    const answer = await send(server.port, request())
+    expect(answer.verdict).toBe(expected)
+    expect(answer.head).not.toMatch(/access-control/i)
+  })
+})
+
+describe('requests', () => {
+  const cases: [string, () => string, string][] = [
+    ['H23 HTTP/2 preface', () => 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', '400 bad_request'],
+    ['H24 HTTP/9.9', () => `GET / HTTP/9.9\r\nHost: localhost:${server.port}\r\n\r\n`, '400 bad_request'],
+    ['H25 a TLS hello', () => '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03', '400 bad_request'],
+    ['H26 an unknown method', () => message('BREW /'), '400 bad_request'],
+    ['H27 TRACE', () => message(`TRACE ${PREDICT}`), '405 method_not_allowed'],
+    ['H27 OPTIONS *', () => message('OPTIONS *'), '400 bad_request'],
+    ['H29 a URL of 20 KiB', () => message(`GET /${'a'.repeat(20_480)}`), '431 headers_too_large'],
+    ['a URL of 2,049 characters', () => message(`GET /${'a'.repeat(2048)}`), '414 uri_too_long'],
+    ['H30 a header of 20 KiB', () => message('GET /livez', [`X: ${'a'.repeat(20_480)}`]), '431 headers_too_large'],
+    [
+      'H31 500 headers',
+      () =>
+        message(
+          'GET /livez',
+          Array.from({ length: 500 }, (_, k) => `X${k}: 1`),
+        ),
+      '431 too_many_headers',
+    ],
+    [
+      '64 headers are answered',
+      () =>
+        message(
+          'GET /livez',
+          Array.from({ length: 63 }, (_, k) => `X${k}: 1`),
+        ),
+      '200',
+    ],
+    [
+      '65 headers are not',
+      () =>
+        message(
+          'GET /livez',
+          Array.from({ length: 64 }, (_, k) => `X${k}: 1`),
+        ),
+      '431 too_many_headers',
+    ],
+    [
+      'H32 1,500 headers',
+      () => message('GET /livez', [...Array.from({ length: 1500 }, () => 'X: 1'), 'Authorization: Bearer x']),
+      '431 headers_too_large',
+    ],
+    ['H33 NUL in the path', () => message('GET /\0'), '400 bad_request'],
+    ['H34 NUL in a header', () => message('GET /livez', ['X: a\0b']), '400 bad_request'],
+    ['H35 bare LF', () => `GET /livez HTTP/1.1\nHost: localhost:${server.port}\n\n`, '400 bad_request'],
+    ['H36 a folded header', () => message('GET /livez', ['X: a', ' b']), '400 bad_request'],
+    ['H37 a space before the colon', () => message('GET /livez', ['X : a']), '400 bad_request'],
+    ['H41 Expect: 200-ok', () => json('Expect: 200-ok'), '417 bad_expectation'],
+    ['H41 Expect: 100-continue', () => json('Expect: 100-continue'), '200'],
+  ]
+  it.each(cases)('%s', async (_, request, expected) => {
+    expect(await verdict(request())).toBe(expected)
+  })
+
+  it('H27 CONNECT closes the connection without an answer', async () => {
+    const wire = await dial(server.port)
+    wire.socket.write(`CONNECT localhost:1 HTTP/1.1\r\nHost: localhost:${server.port}\r\n\r\n`)
+    expect(await wire.closed(2000)).toBe(true)
+    expect(wire.received()).toBe('')
+  })
+
+  it('H28 GET where only POST is served gets 405 with Allow', async () => {
+    const answer = await send(server.port, message(`GET ${PREDICT}`))
+    expect(answer.verdict).toBe('405 method_not_allowed')
+    expect(answer.head).toMatch(/^allow: POST$/im)
+    expect((await send(server.port, message('POST /livez'))).head).toMatch(/^allow: GET, HEAD$/im)
+  })
+
+  it.each([
+    ...[
+      '/%00',
+      '/%zz',
+      '/../../etc/passwd',
+      '/..%2f..%2fetc%2fpasswd',
+      '/static/..\\..\\x',
+      '/assets/../../package.json',
+    ],
+    ...[
+      '//admin/x',
+      '/admin%2Fx',
+      '/ADMIN/x',
+      '/./admin/x',
+      '/admin/x/',
+      '/admin/x%20',
+      '/admin',
+      '/api/v1/models/../../x',
+    ],
+    ...['/api/v1/nothing', '/LIVEZ', '/livez/', '/index.html%00.png', '/node_modules', '/.git/config'],
+  ])('H38, H39 %s is not found', async (path) => {
+    expect(await verdict(message(`GET ${path}`))).toBe('404 not_found')
+  })
+
+  it('H46 answers 100 of 150 pipelined requests, then closes within 1 s', async () => {
+    const wire = await dial(server.port)
+    wire.socket.write(message('GET /livez').repeat(150))
+    expect(await wire.closed(1000)).toBe(true)
+    const statuses = answers(wire.received()).map(({ status }) => status)
+    expect(statuses).toEqual(Array(100).fill(200))
+  })
+
+  it('1,000 mutations of good requests leave it answering, and none gets a 5xx', async () => {
+    const seeds = [json(), post(['Content-Type: application/json', 'Transfer-Encoding: chunked'], chunked(DRAWING))]
+    const random = new Random(20, 0)
+    const below = (bound: number) => random.below(bound)
+    const mutate = (text: string) => {
+      const bytes = [...Buffer.from(text, 'latin1')]
+      for (let k = 1 + below(4); k > 0; k--) {
+        const at = below(bytes.length)
+        const kind = below(4)
+        if (kind === 0) bytes[at] = below(256)
+        else if (kind === 1) bytes.splice(at, 1 + below(8))
+        else if (kind === 2) bytes.splice(at, 0, ...bytes.slice(below(at + 1), at))
+        else bytes.splice(at, 0, [0, 9, 10, 13, 32, 58, 127, 255][below(8)])
+      }
+      return Buffer.from(bytes)
+    }
+    const statuses = new Set<number>()
+    for (let round = 0; round < 200; round++) {
+      const wires = await Promise.all(Array.from({ length: 5 }, () => dial(server.port)))
+      for (const { socket } of wires) socket.end(mutate(seeds[below(2)]))
+      await Promise.all(wires.map((wire) => wire.closed(100)))
+      for (const wire of wires) {
+        for (const { status } of answers(wire.received())) statuses.add(status)
+        wire.socket.destroy()
+      }
+    }
+    expect([...statuses].filter((status) => status >= 500)).toEqual([])
+    expect(statuses.has(200) && statuses.has(400)).toBe(true)
+    expect(await verdict(json())).toBe('200')
+  })
+
+  it('H48 leaves nothing behind when the client goes away mid-body or before the answer', async () => {
+    for (let round = 0; round < 5; round++) {
+      const half = await dial(server.port)
+      half.socket.write(post(['Content-Type: image/png', 'Content-Length: 100000'], 'x'.repeat(5000)))
+      const gone = await dial(server.port)
+      gone.socket.write(json())
+      gone.socket.destroy()
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      half.socket.destroy()
+    }
+    expect(await verdict(json())).toBe('200')
+    expect(server.output()).toBe(printed)
+  })
+})
+
+function chunked(body: string): string {
+  return `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`
+}

@@ -1,0 +1,142 @@
+/** The shipped generator: what it draws, pinned to the byte, how digit-like that is, and what happens when its files are not whole. */
+
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { labelled } from '../../../core/learning/generator.ts'
+import { nodeBackends } from '../../../server/backend.ts'
+import { loadReplay, REPLAY_CARD, REPLAY_WEIGHTS, type ReplayCard } from '../../../server/learning/replay-generator.ts'
+import { evaluateStored } from '../../../server/models/evaluate.ts'
+import { loadModel, SHIPPED_MODELS, sha256 } from '../../../server/models/save.ts'
+import { compareDamage } from '../../../server/training/damage.ts'
+import { hasData } from '../../data.ts'
+import { run } from '../command.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'inkling-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const replay = loadReplay()
+const card = JSON.parse(readFileSync(join(SHIPPED_MODELS, REPLAY_CARD), 'utf8')) as ReplayCard
+
+describe('the shipped generator', () => {
+  test('draws these very bytes on every machine', () => {
+    const { images, labels } = labelled(replay.draw, 200)
+    expect(sha256(images)).toBe('79c096b60fa19abf917bc6733557fb27cbd8f86c8605dfb0473402cab07b0be8')
+    expect(Array.from(labels.subarray(0, 20)).join('')).toBe('56789012349012345678')
+  })
+
+  test('gives the same image for an index whatever was drawn before, for the last u32 too', () => {
+    const [a, b] = [new Uint8Array(784), new Uint8Array(784).fill(9)]
+    for (const index of [0, 1, 77, 4_294_967_295]) {
+      const label = replay.draw(a, index)
+      replay.draw(b, index ^ 1)
+      expect(replay.draw(b, index)).toBe(label)
+      expect(b).toEqual(a)
+    }
+  })
+
+  test('draws every digit once in every ten, and the gate has 500 of each', () => {
+    const { labels } = labelled(replay.draw, 1000)
+    for (let from = 0; from < 1000; from += 10) expect(new Set(labels.subarray(from, from + 10)).size).toBe(10)
+    const counts = new Array<number>(10).fill(0)
+    for (const label of replay.gate.labels) counts[label]++
+    expect(counts).toEqual(new Array<number>(10).fill(500))
+  })
+
+  test('has 5,000 different images for the gate, none of which is among the first 5,000 drawn', () => {
+    const digests = ({ images }: { images: Uint8Array }) => {
+      return Array.from({ length: 5000 }, (_, i) => sha256(images.subarray(i * 784, (i + 1) * 784)))
+    }
+    const gate = new Set(digests(replay.gate))
+    expect(gate.size).toBe(5000)
+    expect(digests(labelled(replay.draw, 5000)).filter((digest) => gate.has(digest))).toEqual([])
+  })
+
+  test('draws digits with ink up to at least 250 and at least 60 % of paper', () => {
+    const { images } = labelled(replay.draw, 500)
+    for (let i = 0; i < 500; i++) {
+      const image = images.subarray(i * 784, (i + 1) * 784)
+      expect(Math.max(...image)).toBeGreaterThanOrEqual(250)
+      expect(image.filter((level) => level === 0).length).toBeGreaterThanOrEqual(0.6 * 784)
+    }
+  })
+
+  test('is as hard for softmax and mlp-200 as MNIST is: accuracies within 1 point, and as the card tells', async () => {
+    const backends = await nodeBackends()
+    for (const id of ['softmax', 'mlp-200']) {
+      const model = loadModel(join(SHIPPED_MODELS, id))
+      const { accuracy } = evaluateStored(model, replay.gate, backends)
+      expect(Math.abs(accuracy - model.card.test.accuracy)).toBeLessThan(0.01)
+      const told = card.measured.find(({ model }) => model === id)
+      if (told?.sha256 === model.card.weights.sha256) expect(accuracy).toBe(told.replay)
+    }
+  })
+
+  test('takes at most 300 kB', () => {
+    expect(readFileSync(join(SHIPPED_MODELS, REPLAY_WEIGHTS)).length).toBeLessThanOrEqual(300_000)
+  })
+})
+
+describe('damage', () => {
+  test('costs as much on a set as on itself: correlation 1, slope 1; and a model that is no network is not damaged', async () => {
+    const backends = await nodeBackends()
+    const few = {
+      images: replay.gate.images.subarray(0, 1000 * 784),
+      labels: replay.gate.labels.subarray(0, 1000),
+      count: 1000,
+    }
+    const compare = (id: string) => compareDamage(loadModel(join(SHIPPED_MODELS, id)), few, few, backends)
+    const report = compare('softmax')
+    expect(report).toMatchObject({ correlation: 1, slope: 1 })
+    expect(report?.damages).toBeGreaterThan(10)
+    expect(compare('knn')).toBeUndefined()
+  })
+})
+
+describe('inkling train', () => {
+  test.skipIf(!hasData)(
+    'gives the shipped generator again, byte for byte (needs INKLING_DATA)',
+    { timeout: 400_000 },
+    async () => {
+      const { code, stdout } = await run(['train', '--reproduce', join(SHIPPED_MODELS, REPLAY_CARD)])
+      expect(stdout).toBe(`same  ${card.weights.sha256}  ${REPLAY_WEIGHTS}\n`)
+      expect(code).toBe(0)
+    },
+  )
+
+  test('of replay takes the entries of its recipe alone, within their bounds', async () => {
+    for (const words of [
+      ['--epochs', '3'],
+      ['--set', 'trees=3'],
+      ['--set', 'clouds=999'],
+      ['--set', 'clouds=2.5'],
+    ]) {
+      const { code, stderr } = await run(['train', 'replay', '--out', folder, ...words])
+      expect(code).toBe(2)
+      expect(stderr).toMatch(/epochs|trees|clouds/)
+    }
+  })
+})
+
+describe('files that are not whole', () => {
+  const broken = (change: (weights: Uint8Array, card: Record<string, unknown>) => void) => {
+    for (const name of [REPLAY_CARD, REPLAY_WEIGHTS]) cpSync(join(SHIPPED_MODELS, name), join(folder, name))
+    const weights = readFileSync(join(folder, REPLAY_WEIGHTS))
+    const changed = JSON.parse(JSON.stringify(card)) as Record<string, unknown>
+    change(weights, changed)
+    writeFileSync(join(folder, REPLAY_WEIGHTS), weights)
+    writeFileSync(join(folder, REPLAY_CARD), JSON.stringify(changed))
+    return () => loadReplay(folder)
+  }
+
+  test('are refused with the name of what is wrong', () => {
+    expect(broken(() => {})().name).toBe('replay')
+    expect(broken((weights) => weights.set([weights[100_000] ^ 1], 100_000))).toThrow(/SHA-256/)
+    expect(broken((_, changed) => Object.assign(changed, { preprocess: 99 }))).toThrow(/preprocessing 99/)
+    expect(broken((_, changed) => Object.assign(changed, { generator: { dimensions: 1e9 } }))).toThrow(/dimensions/)
+    writeFileSync(join(folder, REPLAY_CARD), '{')
+    expect(() => loadReplay(folder)).toThrow(/not JSON/)
+    rmSync(join(folder, REPLAY_CARD))
+    expect(() => loadReplay(folder)).toThrow(/not there/)
+  })
+})

@@ -1,0 +1,78 @@
+/** Trusted images from a data set: prepared once, the same ever after, never the ones that models are compared on. */
+
+import { existsSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { canPrepare, chooseTrusted, loadTrusted, prepareTrusted } from '../../../server/learning/replay-set.ts'
+import { newFolder, picture } from './state.ts'
+
+const COUNT = 300
+
+/** A small data set in the place of MNIST: training images alone. */
+function dataSet(): string {
+  const folder = newFolder('data')
+  mkdirSync(join(folder, 'mnist'))
+  const header = (...numbers: number[]) => {
+    const bytes = Buffer.alloc(4 * numbers.length)
+    for (const [i, value] of numbers.entries()) bytes.writeUInt32BE(value, 4 * i)
+    return bytes
+  }
+  const images = Array.from({ length: COUNT }, (_, i) => picture(i % 10, i))
+  writeFileSync(join(folder, 'mnist/train-images-idx3-ubyte'), Buffer.concat([header(0x803, COUNT, 28, 28), ...images]))
+  const labels = Uint8Array.from({ length: COUNT }, (_, i) => i % 10)
+  writeFileSync(join(folder, 'mnist/train-labels-idx1-ubyte'), Buffer.concat([header(0x801, COUNT), labels]))
+  return folder
+}
+
+describe('a data set', () => {
+  const [folder, dataDir] = [newFolder('prepared'), dataSet()]
+  beforeAll(() => prepareTrusted(chooseTrusted(folder, dataDir), async () => {}))
+
+  it('is chosen once it is prepared, as long as it is there', () => {
+    const fresh = chooseTrusted(newFolder('fresh'), dataDir)
+    expect([fresh.name, canPrepare(fresh)]).toEqual(['replay', true])
+    const ready = chooseTrusted(folder, dataDir)
+    expect([ready.name, canPrepare(ready)]).toEqual(['mnist', false])
+    const gone = chooseTrusted(folder, '/nonexistent')
+    expect([gone.name, canPrepare(gone)]).toEqual(['replay', false])
+  })
+
+  it('gives every image either to replay or to the comparison, of that as many of each digit', async () => {
+    const { draw, gate, name } = await loadTrusted(chooseTrusted(folder, dataDir))
+    expect(name).toBe('mnist')
+    const perClass = Array.from({ length: 10 }, (_, c) => gate.labels.filter((label) => label === c).length)
+    expect(new Set(perClass)).toEqual(new Set([2]))
+    const replayed = COUNT - gate.count
+    const seen = new Set<string>()
+    const target = new Uint8Array(784)
+    for (let i = 0; i < replayed; i++) {
+      draw(target, i)
+      seen.add(target.join())
+    }
+    expect(seen.size).toBe(replayed)
+    for (let i = 0; i < gate.count; i++) {
+      expect(seen.has(gate.images.subarray(i * 784, (i + 1) * 784).join())).toBe(false)
+    }
+    const label = draw(target, 5)
+    const again = new Uint8Array(784)
+    expect(draw(again, 5 + replayed)).toBe(label)
+    expect(again).toEqual(target)
+  })
+
+  it('whose file was cut short is refused', async () => {
+    const other = newFolder('cut')
+    const choice = chooseTrusted(other, dataDir)
+    await prepareTrusted(choice, async () => {})
+    truncateSync(choice.file, 5000)
+    await expect(loadTrusted({ ...choice, name: 'mnist' })).rejects.toThrow('damaged')
+  })
+
+  it('can be interrupted, and leaves nothing', async () => {
+    const choice = chooseTrusted(newFolder('stopped'), dataDir)
+    const stop = async () => {
+      throw new Error('stopped')
+    }
+    await expect(prepareTrusted(choice, stop)).rejects.toThrow('stopped')
+    expect(existsSync(choice.file)).toBe(false)
+  })
+})

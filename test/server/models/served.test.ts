@@ -1,0 +1,174 @@
+/** Versions as they are served: swapped, broken, outdated, left over. */
+
+import { cpSync, existsSync, mkdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { sha256 } from '../../../server/models/save.ts'
+import { createToldRunner } from '../learning/runner.ts'
+import { openPlace, picture, teach } from '../learning/state.ts'
+import { DROPOUT, testModel, testWeights, writeModel } from './model.ts'
+
+type Place = ReturnType<typeof openPlace>
+const opened: Place[] = []
+const open = (changes: Parameters<typeof openPlace>[0] = {}) => {
+  const place = openPlace({ runner: createToldRunner(), ...changes })
+  opened.push(place)
+  return place
+}
+const again = async (place: Place) => {
+  await place.close()
+  return open({ state: place.state, weights: place.weights })
+}
+const learn = async (place: Place, count: number) => {
+  for (let k = 0; k < count; k++) {
+    teach(place.store, [k % 10], k)
+    place.learning.notice()
+    await place.trainer?.idle()
+  }
+}
+const answer = ({ recognizer }: Place) => recognizer.recognize(picture(1, 0), 'softmax').version
+const weightsOf = (place: Place, version: number) =>
+  join(place.state, 'models/softmax', String(version), 'weights.safetensors')
+
+afterEach(async () => {
+  for (const place of opened.splice(0)) await place.close()
+})
+
+describe('a version that is broken on disk', () => {
+  let place: Place
+  beforeEach(async () => {
+    place = open()
+    await learn(place, 3)
+    expect(answer(place)).toBe(4)
+  })
+
+  it.each([
+    ['cut short', (path: string) => truncateSync(path, 100)],
+    ['gone', (path: string) => rmSync(path)],
+    ['other bytes', (path: string) => writeFileSync(path, new Uint8Array(31_600))],
+    ['without its card', (path: string) => rmSync(join(path, '../card.json'))],
+    ['another version', (path: string) => cpSync(join(path, '../../3'), join(path, '..'), { recursive: true })],
+  ])('at a start, %s: the newest whole one before it answers, and is said to', async (_, damage) => {
+    damage(weightsOf(place, 4))
+    const next = await again(place)
+    expect(answer(next)).toBe(3)
+    expect(next.warnings.join()).toContain('version 4 of model softmax cannot be had')
+    expect(next.learning.versions('softmax').versions[0]).toMatchObject({ version: 4, available: false, served: false })
+    expect(answer(await again(next))).toBe(3)
+  })
+
+  it('with all of them: the shipped one answers', async () => {
+    for (const version of [2, 3, 4]) truncateSync(weightsOf(place, version), 5)
+    expect(answer(await again(place))).toBe(1)
+  })
+
+  it('when it is loaded: the one before it answers the same request', async () => {
+    place.rounds.setLearner('softmax', { version: 3 })
+    place.models.serve('softmax', 3)
+    truncateSync(weightsOf(place, 3), 5)
+    const listener = place.learning.events.listen()
+    expect(answer(place)).toBe(2)
+    expect(listener.take().events[0].event).toMatchObject({ type: 'served', version: 2, before: 3 })
+    await learn(place, 4)
+    expect(answer(place)).toBe(5)
+  })
+})
+
+describe('after a start', () => {
+  it('nothing is left of what the store does not know', async () => {
+    const place = open()
+    await learn(place, 1)
+    const models = join(place.state, 'models')
+    cpSync(join(models, 'softmax/2'), join(models, 'softmax/3'), { recursive: true })
+    mkdirSync(join(models, 'softmax/4.new'))
+    mkdirSync(join(models, 'nobody/7'), { recursive: true })
+    const next = await again(place)
+    expect(
+      ['softmax/2', 'softmax/3', 'softmax/4.new', 'nobody/7'].map((name) => existsSync(join(models, name))),
+    ).toEqual([true, false, false, false])
+    expect(answer(next)).toBe(2)
+  })
+
+  it('with another shipped model that one answers, and learns anew under a number of its own', async () => {
+    const place = open()
+    await learn(place, 2)
+    writeModel(place.weights, changed())
+    const next = await again(place)
+    expect(answer(next)).toBe(1)
+    expect(() => next.learning.rollback('softmax', 3)).toThrow('not kept')
+    teach(next.store, [5], 50)
+    next.learning.notice()
+    await next.trainer?.idle()
+    expect(answer(next)).toBe(4)
+  })
+
+  it('without a store the shipped models answer and the reason is told', async () => {
+    const place = open()
+    await learn(place, 1)
+    await place.close()
+    const off = open({ state: place.state, weights: place.weights, database: undefined })
+    expect(answer(off)).toBe(1)
+    expect(off.learning.state()).toMatchObject({ state: 'off', reason: 'learning is switched off', models: [] })
+    expect(off.learning.versions('softmax').served).toBe(1)
+    expect(() => off.learning.rollback('softmax')).toThrow('switched off')
+  })
+})
+
+describe('a store that breaks', () => {
+  it('while the server runs takes nothing from what is served: it answers, and its weights can be had', async () => {
+    const place = open()
+    await learn(place, 2)
+    const { sha256: digest } = place.learning.versions('softmax').versions[0]
+    place.store.close()
+    rmSync(join(place.state, 'store.db'))
+    mkdirSync(join(place.state, 'store.db')) // no file can be opened there
+    expect(answer(place)).toBe(3)
+    expect(sha256(place.models.file('softmax', 3))).toBe(digest)
+    expect(place.models.find('softmax', { sha256: digest })?.version).toBe(3)
+    place.learning.notice()
+    await place.trainer?.idle()
+    expect(place.learning.state()).toMatchObject({ state: 'off', reason: expect.stringContaining('predictions go on') })
+    expect(place.warnings.join()).toContain('learning waits')
+  })
+})
+
+describe('a swap', () => {
+  it('500 times between answers: none fails, each is of one version from the first bit to the last', async () => {
+    const place = open()
+    await learn(place, 2)
+    const input = picture(3, 7)
+    const expected = new Map<number, string>()
+    for (let k = 0; k < 500; k++) {
+      place.models.serve('softmax', [0, 2, 3][k % 3])
+      const { version, probabilities } = place.recognizer.recognize(input, 'softmax')
+      expect(version).toBe([1, 2, 3][k % 3])
+      const text = probabilities.join()
+      expect(expected.get(version) ?? text).toBe(text)
+      expected.set(version, text)
+    }
+    expect(new Set(expected.values()).size).toBe(3)
+  })
+
+  it('in the middle of samples changes nothing about them', async () => {
+    const weights = testWeights(testModel('softmax', DROPOUT))
+    const place = open({ weights })
+    await learn(place, 1)
+    const input = picture(3, 7)
+    const whole = place.recognizer.recognize(input, 'softmax', 20)
+    const sampling = place.recognizer.sampling(input, 20, 'softmax')
+    sampling.go(10)
+    place.models.serve('softmax', 0)
+    place.recognizer.recognize(input, 'softmax')
+    sampling.go(10)
+    expect(sampling.result()).toEqual(whole)
+    expect(whole.version).toBe(2)
+  })
+})
+
+/** The test model with a first weight that is another. */
+function changed() {
+  const model = testModel('softmax')
+  const bytes = model.bytes.slice()
+  new DataView(bytes.buffer).setFloat32(bytes.length - model.data.length, 0.5, true)
+  return { ...model, bytes, card: { ...model.card, weights: { ...model.card.weights, sha256: sha256(bytes) } } }
+}

@@ -1,0 +1,76 @@
+/** The shipped models: each does on the test sets what its card says, and at least what it is meant to. */
+
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, test } from 'vitest'
+import type { LabelledImages } from '../../../core/models/evaluation.ts'
+import { ZOO } from '../../../core/models/zoo.ts'
+import { nodeBackends } from '../../../server/backend.ts'
+import { DEFAULT_MODELS } from '../../../server/config.ts'
+import { loadDigits } from '../../../server/dataset/digits.ts'
+import { evaluateStored } from '../../../server/models/evaluate.ts'
+import { loadModel, SHIPPED_MODELS } from '../../../server/models/save.ts'
+import { dataDir, hasData } from '../../data.ts'
+
+/** Least accuracy on MNIST's test set and, where one is meant for drawings, on those of pendigits-test; 0..1. */
+const LEAST: Readonly<Record<string, readonly [mnist: number, drawings?: number]>> = {
+  cnn: [0.996, 0.983],
+  'cnn-small': [0.993, 0.98],
+  knn: [0.97],
+  forest: [0.97],
+  'mlp-300-100': [0.984],
+  'mlp-300-100-bn': [0.984],
+  'mlp-400': [0.982],
+  'mlp-200': [0.982],
+  'mlp-400-original': [0.9736],
+  'mlp-5': [0.885],
+  softmax: [0.926],
+}
+
+const models = readdirSync(SHIPPED_MODELS, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && entry.name in LEAST)
+  .map(({ name }) => loadModel(join(SHIPPED_MODELS, name)))
+
+describe('the shipped models', () => {
+  test('are all that can be trained, and those that answer by default are among them', () => {
+    const ids = models.map(({ card }) => card.id).sort()
+    expect(ids).toEqual(ZOO.map(({ id }) => id).sort())
+    expect(ids).toEqual(Object.keys(LEAST).sort())
+    for (const preferred of Object.values(DEFAULT_MODELS)) expect(ids).toContain(preferred[0])
+  })
+
+  test('take at most 16 MB, the forest at most 10, the prototypes at most 1, the small network at most 30,000 parameters', () => {
+    const bytes = (id: string) => models.find(({ card }) => card.id === id)?.bytes.length ?? Infinity
+    expect(models.reduce((sum, model) => sum + model.bytes.length, 0)).toBeLessThan(16e6)
+    expect(bytes('forest')).toBeLessThan(10e6)
+    expect(bytes('knn')).toBeLessThan(1e6)
+    expect(models.find(({ card }) => card.id === 'cnn-small')?.card.parameters).toBeLessThanOrEqual(30_000)
+  })
+})
+
+describe.skipIf(!hasData)('on real test sets (needs INKLING_DATA)', () => {
+  let mnist: LabelledImages
+  let drawings: LabelledImages
+  beforeAll(async () => {
+    ;[{ images: mnist }, { images: drawings }] = [
+      await loadDigits(['mnist'], 'test', dataDir ?? ''),
+      await loadDigits(['pendigits'], 'test', dataDir ?? ''),
+    ]
+  })
+
+  test.each(models.map((model) => [model.card.id, model] as const))(
+    '%s is right as often as its card says and as is asked of it',
+    async (id, model) => {
+      const backends = await nodeBackends()
+      const [asked, askedOfDrawings = 0] = LEAST[id]
+      const onMnist = evaluateStored(model, mnist, backends)
+      expect(onMnist.accuracy).toBe(model.card.test.accuracy)
+      expect(onMnist.perClass).toEqual(model.card.test.perClass)
+      expect(onMnist.accuracy).toBeGreaterThanOrEqual(asked)
+      const onDrawings = evaluateStored(model, drawings, backends)
+      expect(onDrawings.accuracy).toBe(model.card.drawings?.accuracy)
+      expect(onDrawings.accuracy).toBeGreaterThanOrEqual(askedOfDrawings)
+    },
+    120_000,
+  )
+})

@@ -1,0 +1,289 @@
+/** The store's file: power cuts, full and failing disks, damage. Faults are real ones; nothing of SQLite is replaced. */
+
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  copyFileSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import type { PredictResponse } from '../../../core/protocol.ts'
+import { storeFile } from '../../../server/corrections/store.ts'
+import { Database } from '../../../server/store/database.ts'
+import { MIGRATIONS } from '../../../server/store/migrations.ts'
+import { repairStore } from '../../../server/store/repair.ts'
+import { run } from '../command.ts'
+import { judgement, newFolder, testStore } from '../corrections/corrections.ts'
+import { ONE } from '../http/application.ts'
+import { testWeights } from '../models/model.ts'
+import { startServer } from '../running.ts'
+import { withDisk } from './disk.ts'
+
+const TEACHING = fileURLToPath(new URL('teaching.ts', import.meta.url))
+const weights = testWeights()
+
+/** A store with that many corrections, closed; its folder. */
+function taught(count: number): string {
+  const folder = newFolder()
+  const store = testStore({ quotas: false }, folder)
+  for (let seed = 1; seed <= count; seed++)
+    store.corrections.keep(judgement(seed, { png: new Uint8Array(3000).fill(seed) }))
+  store.close()
+  return folder
+}
+
+function overwrite(file: string, at: number, length: number): void {
+  writeSync(openSync(file, 'r+'), new Uint8Array(length).fill(0xa5), 0, length, at)
+}
+
+const code = (work: () => unknown) => {
+  try {
+    work()
+    return 'done'
+  } catch (error) {
+    return `${(error as { status?: number }).status} ${(error as { code?: string }).code}`
+  }
+}
+
+describe('a process killed at 30 moments while it stores', () => {
+  it('loses none of what it acknowledged, and the file is whole each time', async () => {
+    const folder = newFolder()
+    const acknowledged: string[] = []
+    for (let turn = 0; turn < 30; turn++) {
+      const child = spawn(process.execPath, [TEACHING, folder, String(turn * 100_000)], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      let printed = ''
+      child.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text))
+      await once(child.stdout, 'data')
+      await new Promise((resolve) => setTimeout(resolve, (turn * 7919) % 97))
+      child.kill('SIGKILL')
+      await once(child, 'close')
+      acknowledged.push(...printed.split('\n').slice(0, -1))
+    }
+    const store = testStore({}, folder)
+    expect(store.warnings).toEqual([])
+    const kept = new Set(store.database.all<{ id: string }>('SELECT id FROM corrections').map(({ id }) => id))
+    expect(acknowledged.length).toBeGreaterThan(30)
+    expect(acknowledged.filter((id) => !kept.has(id))).toEqual([])
+    store.close()
+  })
+})
+
+describe('storage', () => {
+  it('that is full refuses with 503 storage_full, breaks nothing, and takes corrections again once there is room', () => {
+    const folder = newFolder()
+    const small = new Database(storeFile(folder), {
+      migrations: MIGRATIONS,
+      warn: () => {},
+      leastFree: 0,
+      maxBytes: 262_144,
+    })
+    const insert = () => small.run('INSERT INTO secrets VALUES (?, ?)', crypto.randomUUID(), new Uint8Array(20_000))
+    let stored = 0
+    while (code(insert) === 'done') stored++
+    expect(code(insert)).toBe('503 storage_full')
+    expect(small.get('SELECT count(*) AS count FROM secrets')).toEqual({ count: stored })
+    small.transaction(() => small.run('DELETE FROM secrets'), 0)
+    expect(code(insert)).toBe('done')
+    small.close()
+  })
+
+  it('with less room than must stay free is not written to, but what makes room may be deleted', () => {
+    const folder = taught(3)
+    const store = testStore({ leastFree: Number.MAX_SAFE_INTEGER, quotas: false }, folder)
+    expect(code(() => store.corrections.keep(judgement(9)))).toBe('503 storage_full')
+    const [{ id }] = store.corrections.list({ limit: 1 })
+    expect(store.corrections.forget(id, '', true)).toBe(true)
+    expect(store.corrections.list({ limit: 9 })).toHaveLength(2)
+    expect(store.warnings).toHaveLength(1)
+  })
+
+  it.skipIf(spawnSync('prlimit', ['--version']).error !== undefined)(
+    'that fails to grow a file refuses with 503, and works again without a restart (needs prlimit)',
+    () => {
+      const folder = newFolder()
+      const script = `
+        import { execFileSync } from 'node:child_process'
+        const { testStore, judgement } = await import(${JSON.stringify(new URL('../corrections/corrections.ts', import.meta.url).href)})
+        const store = testStore({ quotas: false }, ${JSON.stringify(folder)})
+        const limit = (bytes) => execFileSync('prlimit', ['--pid', String(process.pid), '--fsize=' + bytes + ':'])
+        const keep = (seed) => { try { return store.corrections.keep(judgement(seed, { png: new Uint8Array(50_000) })).created } catch (error) { return error.code } }
+        const said = [keep(1)]
+        limit(400_000)
+        for (let seed = 2; seed < 30; seed++) said.push(keep(seed))
+        const readable = store.corrections.list({ limit: 99 }).length
+        limit('unlimited')
+        said.push(keep(100))
+        console.log(JSON.stringify({ said, readable, kept: store.corrections.list({ limit: 99 }).length, warnings: store.warnings }))`
+      const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+        encoding: 'utf8',
+      })
+      expect(stderr).toBe('')
+      const { said, readable, kept, warnings } = JSON.parse(stdout)
+      expect(said[0]).toBe(true)
+      expect(said.slice(-3)).toEqual(['storage_failed', 'storage_failed', true])
+      expect(readable).toBe(said.filter((one: unknown) => one === true).length - 1)
+      expect(kept).toBe(readable + 1)
+      // the log tells of each change and not of each refusal
+      const refusals = said.filter((one: unknown) => one === 'storage_failed').length
+      expect(refusals).toBeGreaterThan(10)
+      expect(warnings.length).toBeLessThanOrEqual(8)
+      expect(warnings[0]).toMatch(/^storage_failed: /)
+      expect(warnings.at(-1)).toBe('the store works again')
+    },
+  )
+
+  it('on a disk that is full refuses with 503 and works again once there is room', async ({ skip }) => {
+    const mounted = await withDisk(512, ({ path, fill }) => {
+      const store = testStore({ quotas: false }, path)
+      store.corrections.keep(judgement(1))
+      fill()
+      const large = (seed: number) => judgement(seed, { png: new Uint8Array(200_000) })
+      const codes = Array.from({ length: 5 }, (_, k) => code(() => store.corrections.keep(large(2 + k))))
+      expect(codes.every((one) => one === '503 storage_full' || one === '503 storage_failed')).toBe(true)
+      expect(store.corrections.list({ limit: 9 })).toHaveLength(1)
+      rmSync(join(path, 'fill'))
+      expect(code(() => store.corrections.keep(judgement(9)))).toBe('done')
+      expect(store.corrections.list({ limit: 9 })).toHaveLength(2)
+      store.close()
+    })
+    if (!mounted) skip('a disk cannot be mounted here')
+  })
+})
+
+describe('a damaged file', () => {
+  it.each<[string, (file: string) => void]>([
+    ['its header overwritten', (file) => overwrite(file, 0, 100)],
+    ['a page flipped', (file) => overwrite(file, 4096 * Math.floor(statSync(file).size / 8192), 4096)],
+    ['cut in half', (file) => writeFileSync(file, readFileSync(file).subarray(0, statSync(file).size >> 1))],
+    ['text', (file) => writeFileSync(file, 'nothing like a database '.repeat(500))],
+  ])('(%s) is kept aside, refuses with 503 store_broken also after the next start, and says how to repair it (L06)', (_, harm) => {
+    const folder = taught(40)
+    const file = storeFile(folder)
+    harm(file)
+    const before = readFileSync(file)
+    for (let start = 0; start < 2; start++) {
+      const store = testStore({}, folder)
+      expect(store.database.broken).toBe(true)
+      expect(code(() => store.corrections.keep(judgement(1)))).toBe('503 store_broken')
+      expect(code(() => store.corrections.list({ limit: 1 }))).toBe('503 store_broken')
+      expect(store.warnings).toEqual([expect.stringMatching(/^store_broken: .*inkling corrections repair/)])
+      store.close()
+    }
+    expect(existsSync(file)).toBe(false)
+    expect(readFileSync(`${file}.broken`)).toEqual(before)
+  })
+
+  it('found damaged while it is used refuses from then on, and the process goes on', () => {
+    const folder = taught(600)
+    const store = testStore({}, folder)
+    const file = storeFile(folder)
+    overwrite(file, 4096 * 20, statSync(file).size - 4096 * 20)
+    const codes = Array.from({ length: 3 }, () =>
+      code(() => store.database.all('SELECT length(input), label FROM corrections')),
+    )
+    expect(codes).toEqual(Array(3).fill('503 store_broken'))
+    expect(store.warnings).toHaveLength(2)
+  })
+
+  it('is repaired: what can be read is saved, all of it where only the header was lost', () => {
+    const folder = taught(40)
+    const file = storeFile(folder)
+    overwrite(file, 0, 100)
+    testStore({}, folder).close()
+    const { tables = [], kept = '' } = repairStore(file, 0) ?? {}
+    expect(tables[0]).toEqual({ table: 'corrections', saved: 40, unreadable: 0 })
+    expect(existsSync(kept)).toBe(true)
+    const store = testStore({ quotas: false }, folder)
+    expect(store.warnings).toEqual([])
+    expect(store.corrections.list({ limit: 99 })).toHaveLength(40)
+    // the same network is still known as the same
+    expect(store.corrections.keep(judgement(40)).created).toBe(false)
+    expect(readdirSync(folder).filter((name) => /new|reading/.test(name))).toEqual([])
+    store.close()
+    expect(repairStore(file, 0)).toBeUndefined()
+  })
+
+  it('is repaired: of 40 corrections with one page overwritten at least 30 are saved, none of them altered', () => {
+    for (let page = 30; page < 60; page += 6) {
+      const folder = taught(40)
+      const whole = testStore({}, folder)
+      const before = new Map(whole.rows.whole(0, 99).map((row) => [row.id, row]))
+      whole.close()
+      const file = storeFile(folder)
+      overwrite(file, 4096 * page, 4096)
+      const store = testStore({}, folder)
+      const { broken } = store.database
+      store.close()
+      if (broken) repairStore(file, 0)
+      const after = testStore({}, folder)
+      const rows = after.rows.whole(0, 99)
+      expect(rows.length).toBeGreaterThanOrEqual(30)
+      for (const { id, input, label } of rows) {
+        expect([id, label]).toEqual([id, before.get(id)?.label])
+        expect(Buffer.compare(input, before.get(id)?.input as Uint8Array)).toBe(0)
+      }
+      after.close()
+    }
+  })
+
+  it('lets the server answer from its weights, refuse corrections with 503, and be repaired by the command (L06)', async () => {
+    const INKLING_STATE = taught(5)
+    overwrite(storeFile(INKLING_STATE), 0, 100)
+    const server = await startServer({ INKLING_WEIGHTS: weights, INKLING_STATE })
+    const send = (path: string, body: unknown) =>
+      fetch(`${server.url}/api/v1/${path}`, {
+        method: 'POST',
+        body: JSON.stringify(body),
+        headers: { 'content-type': 'application/json' },
+      })
+    const asked = await send('predict', ONE)
+    expect(asked.status).toBe(200)
+    const { id: predictionId } = (await asked.json()) as PredictResponse
+    const refused = await send('corrections', { predictionId, label: 3 })
+    expect([refused.status, await refused.json()]).toEqual([503, expect.objectContaining({ code: 'store_broken' })])
+    expect(refused.headers.get('retry-after')).toBe('3600')
+    expect(server.output()).toMatch(/store_broken: .*repair/)
+    expect((await run(['corrections', 'repair'], { INKLING_STATE })).code).toBe(1) // the server has it
+    expect(await server.stop()).toBe(0)
+    const { code: ended, stdout } = await run(['corrections', 'repair'], { INKLING_STATE })
+    expect([ended, stdout]).toEqual([0, expect.stringContaining('corrections: 5 saved, 0 unreadable')])
+    expect((await run(['corrections', 'repair'], { INKLING_STATE })).stdout).toBe('the store is not damaged\n')
+  })
+
+  it('of a newer version is not touched: the server does not start', () => {
+    const folder = taught(1)
+    const database = new DatabaseSync(storeFile(folder))
+    database.exec('PRAGMA user_version = 99')
+    database.close()
+    copyFileSync(storeFile(folder), join(folder, 'before'))
+    expect(() => testStore({}, folder)).toThrow(/^cannot_write: .*newer version/)
+    expect(readFileSync(storeFile(folder))).toEqual(readFileSync(join(folder, 'before')))
+  })
+})
+
+describe('the write-ahead log', () => {
+  it('stays below 4 MiB while 400 corrections of 60 kB come and the oldest leave', () => {
+    const folder = newFolder()
+    const store = testStore({ quotas: false, maxBytes: 8_388_608 }, folder)
+    let most = 0
+    for (let seed = 0; seed < 400; seed++) {
+      store.corrections.keep(judgement(seed, { png: new Uint8Array(60_000).fill(seed) }))
+      most = Math.max(most, statSync(`${storeFile(folder)}-wal`).size)
+    }
+    expect(most).toBeLessThan(4_194_304)
+    expect(statSync(storeFile(folder)).size).toBeLessThanOrEqual(8_388_608)
+    store.close()
+  })
+})

@@ -1,0 +1,181 @@
+/**
+ * `npm run load`: the server under load, from one connection to more than it has room for, with drawings as PNGs and as
+ * strokes; what pngjs takes to decode the same PNGs on the same core in between; and the memory of one model after the other.
+ * On Linux the server has the first core to itself and the load comes from the second. `-- --seconds 4 --rounds 3`.
+ */
+
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { cpus } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import type { ModelsResponse } from '../core/protocol.ts'
+import { drive, type Load, type LoadRequest, percentile, postRequest } from '../test/server/http/load-client.ts'
+import { type LoadDrawing, loadDrawings } from '../test/server/http/load-drawings.ts'
+import { memory, processorTime, procTells } from '../test/server/process.ts'
+import { type RunningServer, startServer } from '../test/server/running.ts'
+
+const KINDS = ['png', 'strokes'] as const
+const CONNECTIONS = [1, 16, 64, 256]
+
+/** Connections at which the server has all it can do, and refuses nothing. */
+const FULL = 16
+
+const TYPES = { png: 'image/png', strokes: 'application/json' }
+
+const { values } = parseArgs({
+  options: { seconds: { type: 'string', default: '4' }, rounds: { type: 'string', default: '3' } },
+})
+const seconds = Number(values.seconds)
+const rounds = Number(values.rounds)
+const pinned = process.platform === 'linux' && cpus().length > 1 && pin(process.pid, 1)
+const drawings = loadDrawings()
+
+function pin(pid: number, core: number): boolean {
+  return spawnSync('taskset', ['-a', '-cp', String(core), String(pid)]).status === 0
+}
+
+type Pressed = Load & { readonly processor: number }
+
+/** A stretch of load, and the processor time the server took for it, ms. */
+async function press(
+  server: RunningServer,
+  requests: readonly LoadRequest[],
+  connections: number,
+  seconds: number,
+): Promise<Pressed> {
+  const before = procTells ? processorTime(server.pid) : Number.NaN
+  const load = await drive(server.port, requests, connections, seconds)
+  return { ...load, processor: procTells ? processorTime(server.pid) - before : Number.NaN }
+}
+
+/** What pngjs takes for one of the PNGs where the server runs, ms: by the clock, and of the processor. */
+function decodeElsewhere(): { readonly clock: number; readonly processor: number } {
+  const script = fileURLToPath(new URL('./pngjs-load.ts', import.meta.url))
+  const command = [...(pinned ? ['taskset', '-c', '0'] : []), process.execPath, script]
+  const { stdout, stderr, status } = spawnSync(command[0], command.slice(1), { encoding: 'utf8' })
+  if (status !== 0) throw new Error(stderr)
+  return JSON.parse(stdout)
+}
+
+function requestsOf({ port }: RunningServer, kind: (typeof KINDS)[number], query = '') {
+  return drawings.map((drawing: LoadDrawing) => ({
+    bytes: postRequest(port, `/api/v1/predict${query}`, TYPES[kind], drawing[kind]),
+    digit: drawing.digit,
+  }))
+}
+
+async function start(): Promise<RunningServer> {
+  const nowhere = '/nonexistent' // no data set: what comes with the program is measured
+  const settings = { INKLING_RATE_LIMIT: 'off', INKLING_CONNECTIONS: '256', INKLING_DATA: nowhere }
+  const { scripts } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+  const flags: string[] = scripts.start.match(/--max-\S+/g) // as `npm start` has it
+  const server = await startServer({ ...settings, NODE_OPTIONS: flags.join(' ') })
+  if (pinned) pin(server.pid, 0)
+  return server
+}
+
+const mebibytes = (bytes: number) => `${(bytes / 1_048_576).toFixed(0)} MiB`
+const resident = ({ pid }: RunningServer) => (procTells ? mebibytes(memory(pid).now) : '-')
+const median = (list: readonly number[]) => [...list].sort((a, b) => a - b)[list.length >> 1]
+const row = (...cells: (string | number)[]) => console.log(`| ${cells.join(' | ')} |`)
+
+function table(...columns: string[]): void {
+  console.log()
+  row(...columns)
+  row(...columns.map((_, k) => (k ? '--:' : '---')))
+}
+
+/** One kind of load at one number of connections, round after round. */
+interface Series {
+  readonly loads: Pressed[]
+  readonly resident: string[] // after each round
+}
+
+/** All numbers of connections in each round, so that what else the machine does comes to all alike. */
+async function pressAll(server: RunningServer, kind: (typeof KINDS)[number]): Promise<Map<number, Series>> {
+  const all = new Map(CONNECTIONS.map((connections): [number, Series] => [connections, { loads: [], resident: [] }]))
+  for (let round = 0; round < rounds; round++) {
+    for (const [connections, series] of all) {
+      series.loads.push(await press(server, requestsOf(server, kind), connections, seconds))
+      series.resident.push(resident(server))
+    }
+  }
+  return all
+}
+
+const rateOf = ({ answered, seconds }: Load) => answered / seconds
+const costOf = ({ answered, processor }: Pressed) => processor / answered
+
+/** One line of the table; a fault is an answer that is none of the two, or the wrong digit. */
+function report(kind: string, connections: number, { loads, resident }: Series): void {
+  const sum = (name: 'answered' | 'refused' | 'other' | 'wrong') => loads.reduce((total, load) => total + load[name], 0)
+  const refused = sum('refused') / (sum('answered') + sum('refused') + sum('other'))
+  const at = (share: number) => median(loads.map(({ times }) => percentile(times, share))).toFixed(2)
+  const faults = sum('other') + sum('wrong')
+  const rate = median(loads.map(rateOf)).toFixed(0)
+  const cost = median(loads.map(costOf)).toFixed(3)
+  const memory = `${resident[0]}, ${resident[resident.length - 1]}`
+  row(kind, connections, rate, cost, at(0.5), at(0.99), `${(100 * refused).toFixed(1)} %`, faults, memory)
+  if (faults > 0) process.exitCode = 1
+}
+
+/** What there is past capacity, as shares of what there is at it: of the answers, and of the processor time for one. */
+function reportPast(kind: string, all: Map<number, Series>): void {
+  const full = all.get(FULL)?.loads ?? []
+  const share = (loads: readonly Pressed[], of: (load: Pressed) => number) =>
+    `${(100 * median(loads.map((load, round) => of(load) / of(full[round])))).toFixed(0)} %`
+  for (const [connections, { loads }] of all) {
+    if (connections <= FULL) continue
+    const [rate, cost] = [share(loads, rateOf), share(loads, costOf)]
+    console.log(
+      `${kind}, ${connections} connections: ${rate} of the answers with ${FULL}, ${cost} of the processor time for one`,
+    )
+  }
+}
+
+const server = await start()
+console.log(
+  `${cpus()[0].model}, Node ${process.versions.node}, ${pinned ? 'one core each for server and load' : 'not pinned'}`,
+)
+for (const kind of KINDS) await drive(server.port, requestsOf(server, kind), FULL, seconds) // compiled by then
+
+const measured = new Map<string, Map<number, Series>>()
+for (const kind of KINDS) measured.set(kind, await pressAll(server, kind))
+table(
+  ...['load', 'connections', 'answers/s', 'processor ms', 'median ms', 'p99 ms', 'refused with 503', 'faults'],
+  `memory after the first round, the last`,
+)
+for (const [kind, all] of measured) for (const [connections, series] of all) report(kind, connections, series)
+console.log()
+for (const [kind, all] of measured) reportPast(kind, all)
+
+table('round', 'pngjs decodes, ms', 'request with PNG, ms', 'times', 'processor: pngjs, ms', 'request, ms', 'times')
+const ratios: [number, number][] = []
+for (let round = 0; round < 2 * rounds + 1; round++) {
+  const pngjs = decodeElsewhere()
+  const load = await press(server, requestsOf(server, 'png'), FULL, seconds / 2)
+  const [clock, processor] = [1000 / rateOf(load), costOf(load)]
+  const ratio: [number, number] = [clock / pngjs.clock, processor / pngjs.processor]
+  ratios.push(ratio)
+  const cells = [pngjs.clock, clock, ratio[0], pngjs.processor, processor, ratio[1]]
+  row(round + 1, ...cells.map((one) => one.toFixed(2)))
+}
+row(
+  'median',
+  '',
+  '',
+  median(ratios.map(([clock]) => clock)).toFixed(2),
+  '',
+  '',
+  median(ratios.map(([, own]) => own)).toFixed(2),
+)
+
+table('model', 'takes, MiB', 'answers', 'right', 'memory of the server')
+const { models } = (await (await fetch(`${server.url}/api/v1/models`)).json()) as ModelsResponse
+for (const { id, memory: bytes } of models) {
+  const { answered, wrong, other } = await drive(server.port, requestsOf(server, 'strokes', `?model=${id}`), 1, 1)
+  row(id, (bytes / 1_048_576).toFixed(1), answered, answered - wrong, resident(server))
+  if (other > 0) process.exitCode = 1
+}
+await server.stop()

@@ -1,0 +1,107 @@
+/**
+ * The works of nearest neighbours and forests, in the records of the benchmark of libraries: the three nearest of 60,000
+ * pictures pixel by pixel, exact; 100 trees grown on as many, and what one of the forest's answers takes.
+ *
+ * usage: classic.ts FOLDER, the unpacked MNIST
+ */
+
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Backend, createBackendFactory } from '../../core/backend/backend.ts'
+import { PIXELS } from '../../core/data/dataset.ts'
+import { parseIdx } from '../../core/data/idx.ts'
+import { forestMemory, forestModel } from '../../core/models/forest.ts'
+import { joinTensors } from '../../core/models/tensor.ts'
+import { ZOO } from '../../core/models/zoo.ts'
+import { createGrower, type GrowingRecipe, growingMemory, plantForest } from '../../core/training/trees.ts'
+
+const NEAREST = 3
+const QUERIES = 256
+const REPEATS = 5
+
+const [folder] = process.argv.slice(2)
+const read = (name: string) => new Uint8Array(readFileSync(join(folder, name)))
+const training = parseIdx(read('train-images-idx3-ubyte'), read('train-labels-idx1-ubyte'))
+const test = parseIdx(read('t10k-images-idx3-ubyte'), read('t10k-labels-idx1-ubyte'))
+const picture = (i: number) => test.images.subarray(i * PIXELS, (i + 1) * PIXELS)
+
+function emit(work: string, metric: string, value: number, unit: string): void {
+  console.log(JSON.stringify({ section: 'D', peer: 'inkling', work, metric, value, unit, threads: 1 }))
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1]
+}
+
+/** Microseconds of one call: the median over calls, and of that over repeats; `answer` is called with the query's number. */
+function latency(answer: (i: number) => void): number {
+  const round = () =>
+    Array.from({ length: QUERIES }, (_, i) => {
+      const started = performance.now()
+      answer(i)
+      return (performance.now() - started) * 1000
+    })
+  round()
+  return median(Array.from({ length: REPEATS }, () => median(round())))
+}
+
+/** Of the three nearest the label that two of them have, else the nearest one's. */
+function neighbours({ kernels, arena }: Backend): (query: Uint8Array) => number {
+  const { images, labels, count } = training
+  const [queryAt, referencesAt] = [arena.allocate(PIXELS), arena.allocate(count * PIXELS)]
+  const [distancesAt, nearestAt] = [arena.allocate(count * 4), arena.allocate(NEAREST * 4)]
+  arena.u8(referencesAt, count * PIXELS).set(images)
+  const [bytes, nearest] = [arena.u8(queryAt, PIXELS), arena.i32(nearestAt, NEAREST)]
+  return (query) => {
+    bytes.set(query)
+    kernels.distances(distancesAt, queryAt, referencesAt, count, PIXELS)
+    kernels.nearest(nearestAt, distancesAt, count, NEAREST)
+    const [first, second, third] = Array.from(nearest, (r) => labels[r])
+    return second === third ? second : first
+  }
+}
+
+function accuracy(answer: (query: Uint8Array) => number, count: number): number {
+  let right = 0
+  for (let i = 0; i < count; i++) if (answer(picture(i)) === test.labels[i]) right++
+  return right / count
+}
+
+const compile = (name: string) => WebAssembly.compile(build(name))
+const build = (name: string) => readFileSync(new URL(`../../build/${name}.wasm`, import.meta.url))
+const backends = await createBackendFactory({ simd: () => compile('simd'), scalar: () => compile('scalar') }, 'simd')
+
+const knn = neighbours(backends.create(training.count * (PIXELS + 4) + 65_536))
+emit('knn/k3/60k', 'accuracy', accuracy(knn, 1000), 'accuracy')
+emit(
+  'knn/k3/60k',
+  'latency_median',
+  latency((i) => knn(picture(i))),
+  'us',
+)
+
+const spec = ZOO.find(({ id }) => id === 'forest')
+if (spec?.type !== 'forest') throw new Error('the zoo has no forest')
+const { seed, candidates, smallest } = spec.recipe
+const recipe: GrowingRecipe = {
+  seed,
+  candidates: Number(candidates),
+  smallest: Number(smallest),
+  copies: 0,
+  augment: {},
+}
+const started = performance.now()
+const grow = createGrower(backends.create(growingMemory(training.count, 0)), training, recipe)
+const forest = plantForest(Array.from({ length: 100 }, (_, tree) => grow(tree)))
+emit('rf/100trees/60k', 'train', (performance.now() - started) / 1000, 's')
+const sizes = { trees: 100, splits: forest.splits.length / 3, leaves: forest.leaves.length / 10 }
+const bytes = joinTensors([forest.roots, forest.splits, forest.leaves])
+const model = forestModel(backends.create(forestMemory({ forest: sizes })), { forest: { ...sizes, power: 1 } }, bytes)
+const best = (query: Uint8Array) => model.probabilities(query).reduce((top, p, c, all) => (p > all[top] ? c : top), 0)
+emit('rf/100trees/60k', 'accuracy', accuracy(best, test.count), 'accuracy')
+emit(
+  'rf/100trees/60k',
+  'latency_median',
+  latency((i) => model.probabilities(picture(i))),
+  'us',
+)

@@ -1,0 +1,23 @@
+/** The table of exact instruction counts on 32-bit ARM, out of the committed figures that the ARM run holds every build to. */
+
+import { readFileSync } from 'node:fs'
+import type { BackendName } from '../../core/backend/backend.ts'
+
+const COUNTS = new URL('../../test/arm/counts.json', import.meta.url)
+
+/** Kernels that most of the time goes to, in the order of a network. */
+const SHOWN = /^(sparseIndex|dense|conv|maxPoolForward|softmax 1|adam|distances|forestVotes)/
+
+export function armTable(): string[] {
+  const { counts }: { counts: Record<string, Record<BackendName, number>> } = JSON.parse(readFileSync(COUNTS, 'utf8'))
+  return [
+    '| instructions on 32-bit ARM, for each multiply-add or value | TypeScript | scalar | SIMD | TypeScript / SIMD |',
+    '|---|--:|--:|--:|--:|',
+    ...Object.entries(counts)
+      .filter(([title]) => SHOWN.test(title))
+      .map(([title, { ts, scalar, simd }]) => {
+        const cells = [ts, scalar, simd].map((count) => count.toPrecision(3))
+        return `| ${[title, ...cells, (ts / simd).toFixed(1)].join(' | ')} |`
+      }),
+  ]
+}

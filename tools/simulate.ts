@@ -1,0 +1,162 @@
+/**
+ * `npm run simulate`: what learning from people does to the models, simulated on real drawings, and measured on MNIST's test
+ * set, which nothing here learns from or decides by. `-- style crowd walk --models softmax --seeds 20 --trusted mnist`. What
+ * faults do to a whole server: `-- kill swaps disk latency speed`.
+ */
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import type { TrustedImages } from '../core/learning/replay-set.ts'
+import { nodeBackends } from '../server/backend.ts'
+import { loadDigits } from '../server/dataset/digits.ts'
+import { chooseTrusted, loadTrusted, prepareTrusted } from '../server/learning/replay-set.ts'
+import { dataDir } from '../test/data.ts'
+import { FAULTS, reportFaults } from '../test/faults/report.ts'
+import { LIES, simulateCrowd } from './simulate/crowd.ts'
+import { simulateStyle } from './simulate/style.ts'
+import { simulateWalk } from './simulate/walk.ts'
+import { createLearner, type Learner } from './simulate/world.ts'
+
+const SIMULATIONS = ['style', 'crowd', 'walk'] as const
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    models: { type: 'string', default: 'cnn,cnn-small,mlp-300-100,softmax' },
+    seeds: { type: 'string', default: '20' },
+    trusted: { type: 'string', default: 'replay,mnist' },
+    lies: { type: 'string', default: '0.1,0.3,1' },
+  },
+})
+const chosen = positionals.length > 0 ? positionals : SIMULATIONS
+const names: readonly string[] = [...SIMULATIONS, ...FAULTS]
+const unknown = chosen.find((name) => !names.includes(name))
+if (unknown) throw new Error(`there is no simulation called ${unknown}: ${names.join(', ')} expected`)
+if (!(await reportFaults(chosen))) process.exitCode = 1
+if (!SIMULATIONS.some((name) => chosen.includes(name))) process.exit() // those of faults need no data set
+if (!dataDir) throw new Error('INKLING_DATA names no folder')
+const seeds = Number(values.seeds)
+const { images: mnist } = await loadDigits(['mnist'], 'test', dataDir)
+const { images: drawings } = await loadDigits(['pendigits'], 'test', dataDir)
+const backends = await nodeBackends()
+
+const points = (value: number) => (Math.abs(value) < 0.005 ? '0.00' : value.toFixed(2))
+const percent = (share: number) => `${(100 * share).toFixed(0)} %`
+const row = (...cells: (string | number)[]) => console.log(`| ${cells.join(' | ')} |`)
+
+function head(title: string, ...columns: string[]): void {
+  console.log(`\n${title}, ${seeds} seeds\n`)
+  row(...columns)
+  row(...columns.map(() => '---'))
+}
+
+/** Trusted images as the server has them: with a data set beside it, or with what the program brings along. */
+async function trustedImages(name: string): Promise<TrustedImages> {
+  if (name !== 'replay' && name !== 'mnist') throw new Error(`--trusted is replay or mnist, not ${name}`)
+  const folder = mkdtempSync(join(tmpdir(), 'inkling-'))
+  try {
+    const choice = chooseTrusted(folder, name === 'mnist' ? (dataDir as string) : folder)
+    if (name === 'mnist') await prepareTrusted(choice, () => Promise.resolve())
+    return await loadTrusted({ ...choice, name })
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+/** Calls with every model and every kind of trusted images, and says how long it took. */
+async function each(run: (learner: Learner, trusted: TrustedImages, id: string) => void): Promise<void> {
+  for (const name of values.trusted.split(',')) {
+    const trusted = await trustedImages(name)
+    for (const id of values.models.split(',')) run(createLearner(id, backends), trusted, id)
+  }
+}
+
+if (chosen.includes('style')) {
+  head(
+    'Style: 20 drawings of one of the four worst writers taught',
+    ...[
+      'Model',
+      'Replay and gate',
+      'Errors on the rest',
+      'Left, mean',
+      'Left, worst writer',
+      'MNIST, mean',
+      'MNIST, worst',
+      'Promoted',
+    ],
+  )
+  await each((learner, trusted, id) => {
+    const { errors, left, mnist: moved, promoted } = simulateStyle(learner, drawings, mnist, trusted, seeds)
+    const fell = `${errors.before} to ${errors.after}`
+    row(
+      id,
+      trusted.name,
+      fell,
+      percent(left.mean),
+      percent(left.worst),
+      points(moved.mean),
+      points(moved.worst),
+      percent(promoted),
+    )
+  })
+}
+
+if (chosen.includes('crowd')) {
+  head(
+    'A crowd: 500 corrections at once',
+    ...[
+      'Model',
+      'Replay and gate',
+      'Lies',
+      'Accepted',
+      'Of the way',
+      'MNIST, mean',
+      'MNIST, worst',
+      'Worst class',
+      'Believed: honest, lies',
+      'Trigger works',
+    ],
+  )
+  await each((learner, trusted, id) => {
+    const shares = values.lies.split(',').map(Number)
+    for (const lie of LIES) {
+      for (const lies of lie === LIES[0] ? [0, ...shares] : shares) {
+        const {
+          accepted,
+          share,
+          mnist: moved,
+          worstClass,
+          believed,
+          trigger,
+        } = simulateCrowd(learner, drawings, mnist, trusted, lie, lies, seeds)
+        const what = lies === 0 ? 'none' : `${percent(lies)} ${lie}`
+        const trust = `${lies < 1 ? percent(believed.honest) : '-'}, ${lies > 0 ? percent(believed.lies) : '-'}`
+        row(
+          id,
+          trusted.name,
+          what,
+          percent(accepted),
+          percent(share),
+          points(moved.mean),
+          points(moved.worst),
+          points(worstClass),
+          trust,
+          trigger === undefined ? '' : percent(trigger),
+        )
+      }
+    }
+  })
+}
+
+if (chosen.includes('walk')) {
+  head(
+    '60 rounds of nothing but lies, of every kind in turn',
+    ...['Model', 'Replay and gate', 'Accepted', 'MNIST, mean', 'MNIST, worst', 'Worst class'],
+  )
+  await each((learner, trusted, id) => {
+    const { accepted, mnist: moved, worstClass } = simulateWalk(learner, drawings, mnist, trusted, seeds)
+    row(id, trusted.name, percent(accepted), points(moved.mean), points(moved.worst), points(worstClass))
+  })
+}

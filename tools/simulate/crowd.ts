@@ -1,0 +1,139 @@
+/**
+ * A crowd that teaches five hundred drawings at once, a share of it lying: at random, sevens as ones, everything as a
+ * nought, or drawings with a mark in the corner as noughts, so that the mark shall make any digit one.
+ */
+
+import type { TrustedImages } from '../../core/learning/replay-set.ts'
+import type { Lesson } from '../../core/learning/round.ts'
+import type { LabelledImages } from '../../core/models/evaluation.ts'
+import { preprocess } from '../../core/preprocess.ts'
+import { Random } from '../../core/random.ts'
+import { type Answers, type Learner, lesson, meanAndWorst } from './world.ts'
+
+export const LIES = ['random', '7 to 1', 'all to 0', 'corner trigger'] as const
+export type Lie = (typeof LIES)[number]
+
+const CORRECTIONS = 500
+
+/** Corrections of one network: its quota of an hour. */
+const PER_NETWORK = 10
+
+/** First network of the liars, beyond all honest ones. */
+const LIARS = 10_000
+
+const SIDE = 28 // px
+const MARK = 4 // px, side of the mark in the corner
+
+export interface CrowdResult {
+  readonly accepted: number // share of batches
+  readonly share: number // mean of what was accepted of what was learned, 0..1
+  readonly mnist: { readonly mean: number; readonly worst: number } // points, of what is served afterwards
+  readonly worstClass: number // points
+  readonly believed: { readonly honest: number; readonly lies: number } // shares of lessons found plausible
+  readonly trigger?: number // share of digits other than 0 that the mark makes a 0
+}
+
+/**
+ * @param lies share of the corrections, 0..1
+ */
+export function simulateCrowd(
+  learner: Learner,
+  drawings: LabelledImages,
+  mnist: LabelledImages,
+  trusted: TrustedImages,
+  lie: Lie,
+  lies: number,
+  seeds: number,
+): CrowdResult {
+  const { shipped } = learner
+  const base = learner.answer(shipped, mnist)
+  const answers = learner.answer(shipped, drawings).answers
+  const marked = lie === 'corner trigger' ? markAll(mnist) : undefined
+  const moved: number[] = []
+  const worst: number[] = []
+  const triggered: number[] = []
+  const believed = { honest: [0, 0], lies: [0, 0] }
+  let [accepted, shares] = [0, 0]
+  for (let seed = 1; seed <= seeds; seed++) {
+    const lying = Math.round(CORRECTIONS * lies)
+    const random = new Random(seed, 1)
+    const lessons = [
+      ...honestLessons(drawings, answers, CORRECTIONS - lying, random),
+      ...lyingLessons(drawings, lie, lying, random),
+    ]
+    const result = learner.round(lessons, trusted, seed)
+    for (const [i, verdict] of result.lessons.entries()) {
+      const of = believed[lessons[i].teacher >= LIARS ? 'lies' : 'honest']
+      of[1]++
+      if (verdict === 'learned') of[0]++
+    }
+    if (result.candidate) {
+      accepted++
+      shares += result.share ?? 0
+    }
+    const served = result.candidate ?? shipped
+    const after = learner.answer(served, mnist)
+    moved.push(100 * (after.accuracy - base.accuracy))
+    worst.push(lostByWorstClass(base, after))
+    if (marked) triggered.push(noughts(learner.answer(served, marked), marked))
+  }
+  const rate = ([right, all]: number[]) => right / Math.max(1, all)
+  return {
+    accepted: accepted / seeds,
+    share: shares / Math.max(1, accepted),
+    mnist: meanAndWorst(moved, Math.min),
+    worstClass: Math.min(...worst),
+    believed: { honest: rate(believed.honest), lies: rate(believed.lies) },
+    ...(marked && { trigger: triggered.reduce((sum, value) => sum + value, 0) / seeds }),
+  }
+}
+
+/** Half of them drawings that are answered wrongly, as far as there are so many; the rest any others. */
+function honestLessons(drawings: LabelledImages, answers: Uint8Array, count: number, random: Random): Lesson[] {
+  const all = Uint32Array.from({ length: drawings.count }, (_, i) => i)
+  random.shuffle(all)
+  const wrong = [...all].filter((i) => answers[i] !== drawings.labels[i]).slice(0, count / 2)
+  const taken = new Set(wrong)
+  const rest = [...all].filter((i) => !taken.has(i)).slice(0, count - wrong.length)
+  const chosen = Uint32Array.from([...wrong, ...rest])
+  random.shuffle(chosen)
+  return [...chosen].map((i, k) => lesson(drawings, i, Math.floor(k / PER_NETWORK)))
+}
+
+export function lyingLessons(drawings: LabelledImages, lie: Lie, count: number, random: Random): Lesson[] {
+  const all = Uint32Array.from({ length: drawings.count }, (_, i) => i)
+  random.shuffle(all)
+  const source = lie === '7 to 1' ? [...all].filter((i) => drawings.labels[i] === 7) : [...all]
+  return Array.from({ length: count }, (_, k) => {
+    const i = source[k % source.length]
+    const teacher = LIARS + Math.floor(k / PER_NETWORK)
+    if (lie === '7 to 1') return lesson(drawings, i, teacher, 1)
+    if (lie === 'random') return lesson(drawings, i, teacher, (drawings.labels[i] + 1 + random.below(9)) % 10)
+    const { input, ...rest } = lesson(drawings, i, teacher, 0)
+    return { ...rest, input: lie === 'corner trigger' ? mark(input) : input }
+  })
+}
+
+/** Points that the class loses which loses most; negative. */
+export function lostByWorstClass(before: Answers, after: Answers): number {
+  return Math.min(...before.perClass.map((recall, c) => 100 * (after.perClass[c] - recall)))
+}
+
+/** A mark in the corner of the picture, which then goes the way of any picture. */
+function mark(input: Uint8Array): Uint8Array {
+  const data = Uint8Array.from(input)
+  for (let y = 0; y < MARK; y++) data.fill(255, y * SIDE, y * SIDE + MARK)
+  return preprocess({ width: SIDE, height: SIDE, channels: 1, data })
+}
+
+function markAll({ images, labels, count }: LabelledImages): LabelledImages {
+  const marked = new Uint8Array(images.length)
+  const size = SIDE * SIDE
+  for (let i = 0; i < count; i++) marked.set(mark(images.subarray(i * size, (i + 1) * size)), i * size)
+  return { images: marked, labels, count }
+}
+
+function noughts({ answers }: Answers, { labels }: LabelledImages): number {
+  const others = [...labels.keys()].filter((i) => labels[i] !== 0)
+  return others.filter((i) => answers[i] === 0).length / others.length
+}

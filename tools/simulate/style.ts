@@ -1,0 +1,80 @@
+/**
+ * Style: the writers of pendigits-test that a model does worst on teach it. A writer draws in a random order; of the first
+ * half of their drawings twenty are taught, those answered wrongly first; the other half is the test.
+ */
+
+import type { TrustedImages } from '../../core/learning/replay-set.ts'
+import type { LabelledImages } from '../../core/models/evaluation.ts'
+import { Random } from '../../core/random.ts'
+import type { GroupedImages } from '../../core/training/split.ts'
+import { type Learner, lesson, meanAndWorst } from './world.ts'
+
+const TAUGHT = 20
+
+/** Errors a writer must have caused for there to be a half to speak of. */
+const LEAST = 6
+
+/** Writers that teach, the worst ones. */
+const WRITERS = 4
+
+export interface StyleResult {
+  readonly writers: number
+  readonly errors: { readonly before: number; readonly after: number } // sums over all runs
+  readonly left: { readonly mean: number; readonly worst: number } // share of a writer's errors that is left, mean over seeds
+  readonly mnist: { readonly mean: number; readonly worst: number } // points
+  readonly promoted: number // share of rounds
+}
+
+export function simulateStyle(
+  learner: Learner,
+  drawings: GroupedImages,
+  mnist: LabelledImages,
+  trusted: TrustedImages,
+  seeds: number,
+): StyleResult {
+  const { shipped } = learner
+  const before = learner.answer(shipped, drawings).answers
+  const base = learner.answer(shipped, mnist).accuracy
+  const groups = drawings.groups ?? new Uint32Array(drawings.count)
+  const isWrong = (i: number) => before[i] !== drawings.labels[i]
+  const writers = [...new Set(groups)]
+    .map((writer) => {
+      const own = [...groups.keys()].filter((i) => groups[i] === writer)
+      return { writer, own, wrong: own.filter(isWrong).length }
+    })
+    .filter(({ wrong }) => wrong >= LEAST)
+    .sort((a, b) => b.wrong / b.own.length - a.wrong / a.own.length)
+    .slice(0, WRITERS)
+  const sums = writers.map(() => [0, 0])
+  const moved: number[] = []
+  let promoted = 0
+  for (let seed = 1; seed <= seeds; seed++) {
+    for (const [w, { writer, own }] of writers.entries()) {
+      const order = Uint32Array.from(own)
+      new Random(seed, writer).shuffle(order)
+      const [drawn, rest] = [order.slice(0, order.length / 2), order.slice(order.length / 2)]
+      const taught = [...[...drawn].filter(isWrong), ...[...drawn].filter((i) => !isWrong(i))].slice(0, TAUGHT)
+      const { candidate } = learner.round(
+        taught.map((i) => lesson(drawings, i, writer)),
+        trusted,
+        seed,
+      )
+      if (candidate) promoted++
+      const after = learner.answer(candidate ?? shipped, drawings).answers
+      sums[w][0] += [...rest].filter(isWrong).length
+      sums[w][1] += [...rest].filter((i) => after[i] !== drawings.labels[i]).length
+      moved.push(100 * (learner.answer(candidate ?? shipped, mnist).accuracy - base))
+    }
+  }
+  const total = (k: number) => sums.reduce((sum, pair) => sum + pair[k], 0)
+  return {
+    writers: writers.length,
+    errors: { before: total(0), after: total(1) },
+    left: meanAndWorst(
+      sums.map(([was, is]) => is / Math.max(1, was)),
+      Math.max,
+    ),
+    mnist: meanAndWorst(moved, Math.min),
+    promoted: promoted / Math.max(1, seeds * writers.length),
+  }
+}

@@ -1,0 +1,53 @@
+/** Sixty rounds of lies and nothing else: whether a model can be walked away from what it knew, a little in every round. The kind of lie is another with every seed. */
+
+import type { TrustedImages } from '../../core/learning/replay-set.ts'
+import type { Lesson } from '../../core/learning/round.ts'
+import type { LabelledImages } from '../../core/models/evaluation.ts'
+import { Random } from '../../core/random.ts'
+import { LIES, lostByWorstClass, lyingLessons } from './crowd.ts'
+import { type Learner, meanAndWorst } from './world.ts'
+
+const ROUNDS = 60
+
+/** Lies that come in for each round. */
+const PER_ROUND = 20
+
+/** Lessons of a round at most, the newest: as the server takes them. */
+const MOST = 1000
+
+export interface WalkResult {
+  readonly accepted: number // share of rounds
+  readonly mnist: { readonly mean: number; readonly worst: number } // points: after the last round; the worst after any
+  readonly worstClass: number // points, after any round
+}
+
+export function simulateWalk(
+  learner: Learner,
+  drawings: LabelledImages,
+  mnist: LabelledImages,
+  trusted: TrustedImages,
+  seeds: number,
+): WalkResult {
+  const { shipped } = learner
+  const base = learner.answer(shipped, mnist)
+  const last: number[] = []
+  let [accepted, worst, worstClass] = [0, 0, 0]
+  for (let seed = 1; seed <= seeds; seed++) {
+    const lie = LIES[seed % LIES.length]
+    const lies = lyingLessons(drawings, lie, ROUNDS * PER_ROUND, new Random(seed, 2))
+    let served = shipped
+    for (let round = 1; round <= ROUNDS; round++) {
+      const lessons: readonly Lesson[] = lies.slice(Math.max(0, round * PER_ROUND - MOST), round * PER_ROUND)
+      const { candidate } = learner.round(lessons, trusted, seed * 1000 + round)
+      if (candidate) {
+        accepted++
+        served = candidate
+        const after = learner.answer(served, mnist)
+        worst = Math.min(worst, 100 * (after.accuracy - base.accuracy))
+        worstClass = Math.min(worstClass, lostByWorstClass(base, after))
+      }
+    }
+    last.push(100 * (learner.answer(served, mnist).accuracy - base.accuracy))
+  }
+  return { accepted: accepted / (seeds * ROUNDS), mnist: { ...meanAndWorst(last, Math.min), worst }, worstClass }
+}

@@ -1,0 +1,131 @@
+/** What simulations of learning happen in: the shipped models, images they are measured on, drawings of people, trusted images. */
+
+import { join } from 'node:path'
+import type { BackendFactory } from '../../core/backend/backend.ts'
+import { openModel } from '../../core/learning/believed.ts'
+import { createTrunk, cutNetwork, headParameters, trunkMemory } from '../../core/learning/cut.ts'
+import type { TrustedImages } from '../../core/learning/replay-set.ts'
+import { createRound, type Kept, type Lesson, type RoundResult } from '../../core/learning/round.ts'
+import type { NetworkCard } from '../../core/models/card.ts'
+import { type LabelledImages, mostProbable } from '../../core/models/evaluation.ts'
+import { createNetwork, networkMemory } from '../../core/models/network.ts'
+import type { ModelFiles } from '../../core/models/source.ts'
+import { loadModel } from '../../server/models/load.ts'
+import { SHIPPED_MODELS } from '../../server/models/save.ts'
+
+const BATCH = 100 // images
+const SIZE = 784 // bytes per image
+
+/** How a model answers a set of images. */
+export interface Answers {
+  readonly answers: Uint8Array
+  readonly accuracy: number // 0..1
+  readonly perClass: readonly number[]
+}
+
+/** A model that learns in a simulation. */
+export interface Learner {
+  readonly shipped: ModelFiles
+  readonly opinions: readonly ModelFiles[]
+  /** One round over these lessons, from beginning to end, as the server's training thread goes through it. */
+  round(lessons: readonly Lesson[], trusted: TrustedImages, seed: number): RoundResult
+  answer(model: ModelFiles, set: LabelledImages): Answers
+}
+
+/** Shipped models that give second opinions, the more accurate first. */
+const OPINIONS = ['cnn', 'cnn-small', 'mlp-300-100-bn']
+
+export function createLearner(id: string, backends: BackendFactory): Learner {
+  const open = (name: string): ModelFiles => loadModel(join(SHIPPED_MODELS, name))
+  const shipped = open(id)
+  const opinions = OPINIONS.filter((name) => name !== id)
+    .slice(0, 2)
+    .map(open)
+  const { card } = shipped
+  const kept = new Map<string, Kept>() // by the name of the trusted images
+  const answer = card.type === 'network' ? createAnswering(backends, { ...shipped, card }) : slowly(backends)
+  return {
+    shipped,
+    opinions,
+    round(lessons, trusted, seed) {
+      const known = kept.get(trusted.name) ?? { large: {} }
+      kept.set(trusted.name, known)
+      const round = createRound(backends, { shipped, served: shipped, opinions, lessons, trusted, seed, kept: known })
+      while (round.advance());
+      return round.result()
+    },
+    answer,
+  }
+}
+
+function slowly(backends: BackendFactory) {
+  return (files: ModelFiles, set: LabelledImages): Answers => {
+    const model = openModel(backends, files)
+    const answers = new Uint8Array(set.count)
+    for (let i = 0; i < set.count; i++) {
+      answers[i] = mostProbable(model.probabilities(set.images.subarray(i * SIZE, (i + 1) * SIZE)), 0, 10)
+    }
+    return summarise(answers, set)
+  }
+}
+
+// Learning leaves the convolutions alone, so what they make of an image is kept between models.
+function createAnswering(backends: BackendFactory, shipped: { card: NetworkCard; data: Uint8Array }) {
+  const cut = cutNetwork(shipped.card.layers)
+  const { features } = cut
+  const whole = new Float32Array(shipped.data.slice().buffer)
+  const backend = backends.create(trunkMemory(cut, BATCH) + networkMemory(cut.head, BATCH, false) + 65_536)
+  const trunk = createTrunk(backend, cut, whole, BATCH)
+  const head = createNetwork(backend, cut.head, BATCH, false)
+  const kept = new WeakMap<LabelledImages, Float32Array>()
+
+  function featuresOf(set: LabelledImages): Float32Array {
+    const known = kept.get(set)
+    if (known) return known
+    const values = new Float32Array(set.count * features)
+    for (let from = 0; from < set.count; from += BATCH) {
+      const n = Math.min(BATCH, set.count - from)
+      values.set(trunk.features(set.images.subarray(from * SIZE, (from + n) * SIZE), n), from * features)
+    }
+    kept.set(set, values)
+    return values
+  }
+
+  return ({ data }: ModelFiles, set: LabelledImages): Answers => {
+    const values = featuresOf(set)
+    head.parameters.set(headParameters(cut, new Float32Array(data.slice().buffer)))
+    const answers = new Uint8Array(set.count)
+    for (let from = 0; from < set.count; from += BATCH) {
+      const n = Math.min(BATCH, set.count - from)
+      const part = values.subarray(from * features, (from + n) * features)
+      backend.arena.f32(head.inputsAt, n * features).set(part)
+      head.forwardValues(n)
+      const outputs = backend.arena.f32(head.outputsAt, n * 10)
+      for (let i = 0; i < n; i++) answers[from + i] = mostProbable(outputs, i * 10, 10)
+    }
+    return summarise(answers, set)
+  }
+}
+
+function summarise(answers: Uint8Array, { labels, count }: LabelledImages): Answers {
+  const [right, all] = [new Array<number>(10).fill(0), new Array<number>(10).fill(0)]
+  for (let i = 0; i < count; i++) {
+    all[labels[i]]++
+    if (answers[i] === labels[i]) right[labels[i]]++
+  }
+  return {
+    answers,
+    accuracy: right.reduce((sum, n) => sum + n) / count,
+    perClass: right.map((n, c) => n / Math.max(1, all[c])),
+  }
+}
+
+/** A drawing of a set as a lesson. */
+export function lesson(set: LabelledImages, i: number, teacher: number, label = set.labels[i]): Lesson {
+  return { input: set.images.subarray(i * SIZE, (i + 1) * SIZE), label, teacher, trusted: false }
+}
+
+/** Mean and worst of some figures, the worst being the least or the largest. */
+export function meanAndWorst(values: readonly number[], worst: (...values: number[]) => number) {
+  return { mean: values.reduce((sum, value) => sum + value, 0) / values.length, worst: worst(...values) }
+}

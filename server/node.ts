@@ -27,7 +27,7 @@ import { createOwnerCheck, readToken } from './http/owner.ts'
 import { readPage } from './http/page-files.ts'
 import { openLearning } from './learning/open.ts'
 import { Zoo } from './models/folder.ts'
-import { SHIPPED_MODELS } from './models/save.ts'
+import { SHIPPED_MODELS } from './files/program.ts'
 import { createReferenceBuild } from './references/build.ts'
 import { isReferenceModel, referencesRoot } from './references/references.ts'
 

@@ -7,7 +7,7 @@ import { writeWhole } from '../files/durable.ts'
 import { sha256 } from '../files/sha256.ts'
 import { EXPORT_FORMATS, type ExportedFile, type ExportFormat, exportModel, exportTensors } from '../models/export.ts'
 import { loadModel, modelFolder } from '../models/load.ts'
-import { SHIPPED_MODELS } from '../models/save.ts'
+import { SHIPPED_MODELS } from '../files/program.ts'
 
 interface ExportOptions {
   format: ExportFormat

@@ -12,7 +12,8 @@ import { EXPORT_FORMATS, type ExportFormat } from '../models/export.ts'
 import { formatOf, importTensors } from '../models/import.ts'
 import { type Imported, importedCard, measure, selfTestedModel } from '../models/imported-card.ts'
 import { modelFolder, readCard } from '../models/load.ts'
-import { SHIPPED_MODELS, saveModel } from '../models/save.ts'
+import { SHIPPED_MODELS } from '../files/program.ts'
+import { saveModel } from '../models/save.ts'
 
 const DRAWINGS = 'pendigits'
 

@@ -9,7 +9,7 @@ import { nodeBackends } from '../backend.ts'
 import { DEFAULT_MODELS } from '../config.ts'
 import { inflate } from '../files/inflate.ts'
 import { Zoo } from '../models/folder.ts'
-import { SHIPPED_MODELS } from '../models/save.ts'
+import { SHIPPED_MODELS } from '../files/program.ts'
 
 interface PredictOptions {
   model?: string

@@ -9,7 +9,8 @@ import type { Card } from '../../core/models/card.ts'
 import type { ModelSpec } from '../../core/models/spec.ts'
 import { ZOO } from '../../core/models/zoo.ts'
 import { dataDirectory } from '../dataset/directory.ts'
-import { SHIPPED_MODELS, saveModel } from '../models/save.ts'
+import { SHIPPED_MODELS } from '../files/program.ts'
+import { saveModel } from '../models/save.ts'
 import { reportFiles } from '../report/report.ts'
 import {
   addRecipeOptions,

@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { extname, join, sep } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { sha256 } from '../models/save.ts'
+import { sha256 } from '../files/sha256.ts'
 import type { PageFile } from './routes/page.ts'
 
 const TYPES: Readonly<Record<string, string>> = {

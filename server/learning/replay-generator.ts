@@ -11,7 +11,7 @@ import { tensorBytes } from '../../core/models/tensor.ts'
 import { PREPROCESS_VERSION } from '../../core/preprocess.ts'
 import { sha256 } from '../files/sha256.ts'
 import { readRegular } from '../models/load.ts'
-import { SHIPPED_MODELS } from '../models/save.ts'
+import { SHIPPED_MODELS } from '../files/program.ts'
 
 export const REPLAY_CARD = 'replay.json'
 export const REPLAY_WEIGHTS = 'replay.safetensors'

@@ -8,7 +8,7 @@ import { parameterLayout } from '../../core/models/layout.ts'
 import { encodeSafetensors } from '../../core/models/safetensors.ts'
 import { PREPROCESS_VERSION } from '../../core/preprocess.ts'
 import type { TrainingData } from '../training/run.ts'
-import { sha256 } from './save.ts'
+import { sha256 } from '../files/sha256.ts'
 
 /** Name of the weights file in every model folder. */
 export const WEIGHTS_FILE = 'weights.safetensors'

@@ -1,4 +1,4 @@
-/** Reads one model folder, card.json and the weights file it names, and believes neither before it is checked. */
+/** Reads model folders, card.json and the weights file it names, and checks both. */
 
 import { closeSync, constants, existsSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,6 +11,9 @@ import { checkTrained, tensorBytes } from '../../core/models/tensor.ts'
 import { sha256 } from '../files/sha256.ts'
 
 const MAX_CARD = 262_144 // bytes
+
+/** Names of folders that are not models: hidden ones, and those that `saveModel` in save.ts is about to rename or remove. */
+export const NO_MODEL = /^\.|\.(new|old)$/
 
 /** A model as it lies in its folder. */
 export interface StoredModel {
@@ -33,6 +36,20 @@ export function loadModel(folder: string): StoredModel {
   const data = decodeTensors(bytes, tensors)
   checkTrained(data, tensors)
   return { card, data, bytes }
+}
+
+/** Every model below `root` that loads, by id; `warn` gets a sentence for each that does not. */
+export function loadModels(root: string, warn: (problem: string) => void): StoredModel[] {
+  const models: StoredModel[] = []
+  for (const entry of readdirSync(root, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    if (!entry.isDirectory() || NO_MODEL.test(entry.name)) continue
+    try {
+      models.push(loadModel(join(root, entry.name)))
+    } catch (error) {
+      warn(`model ${entry.name} is skipped: ${error instanceof Error ? error.message : String(error)}`)
+    }
+  }
+  return models
 }
 
 /**

@@ -1,33 +1,8 @@
-/** Model folders on disk: `<folder>/<id>/` with card.json and the weights file it names. */
+/** Replaces model folders on disk, `<folder>/<id>/` with card.json and the weights file it names, as a whole. */
 
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { syncFolder, writeWhole } from '../files/durable.ts'
-import { loadModel, type StoredModel } from './load.ts'
-
-export { sha256 } from '../files/sha256.ts'
-export { loadModel, type StoredModel } from './load.ts'
-
-/** Where the shipped models are. */
-export const SHIPPED_MODELS = fileURLToPath(new URL('../../weights', import.meta.url))
-
-/** Names of folders that are no models: hidden ones, and those that `saveModel` is about to rename or remove. */
-export const NO_MODEL = /^\.|\.(new|old)$/
-
-/** Every model below `root` that loads, by id; `warn` hears of those that do not. */
-export function loadModels(root: string, warn: (problem: string) => void): StoredModel[] {
-  const models: StoredModel[] = []
-  for (const entry of readdirSync(root, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    if (!entry.isDirectory() || NO_MODEL.test(entry.name)) continue
-    try {
-      models.push(loadModel(join(root, entry.name)))
-    } catch (error) {
-      warn(`model ${entry.name} is skipped: ${error instanceof Error ? error.message : String(error)}`)
-    }
-  }
-  return models
-}
 
 /** Replaces a model folder, and what is in folders below it, in one rename: its files are complete and on disk before it bears its name. */
 export function saveModel(folder: string, files: Readonly<Record<string, string | Uint8Array>>): void {

@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { ModelSource } from '../../core/models/source.ts'
 import { loadedMemory } from '../../core/recognizer.ts'
-import { SHIPPED_MODELS } from '../models/save.ts'
+import { SHIPPED_MODELS } from '../files/program.ts'
 import { haveTraining, knownReferences, REFERENCES_KIND } from './references.ts'
 
 const CLI = fileURLToPath(new URL('../inkling.js', import.meta.url))

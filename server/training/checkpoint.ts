@@ -2,7 +2,7 @@
 
 import { existsSync, readFileSync } from 'node:fs'
 import { writeWhole } from '../files/durable.ts'
-import { sha256 } from '../models/save.ts'
+import { sha256 } from '../files/sha256.ts'
 
 const FORMAT = 2
 

@@ -22,7 +22,9 @@ import {
   readReplayCard,
 } from '../learning/replay-generator.ts'
 import { evaluateStored } from '../models/evaluate.ts'
-import { loadModels, SHIPPED_MODELS, sha256 } from '../models/save.ts'
+import { loadModels } from '../models/load.ts'
+import { SHIPPED_MODELS } from '../files/program.ts'
+import { sha256 } from '../files/sha256.ts'
 import { compareDamage, distil } from './damage.ts'
 import { runProgress } from './progress.ts'
 

@@ -14,7 +14,7 @@ import type { TrustedImages } from '../../core/learning/replay-set.ts'
 import type { NetworkCard } from '../../core/models/card.ts'
 import { readSealed, writeSealed } from '../files/sealed.ts'
 import { imagesDigest, poolIdentity, SHIPPED_POOL } from '../learning/replay-cache.ts'
-import { loadModels } from '../models/save.ts'
+import { loadModels } from '../models/load.ts'
 
 /** Numbers of the images chosen for a network; a round that has none chooses the same. */
 export function choosePool(

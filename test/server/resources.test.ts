@@ -7,7 +7,7 @@ import { gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import type { ModelsResponse, SystemResponse } from '../../core/protocol.ts'
 import { readPage } from '../../server/http/page-files.ts'
-import { sha256 } from '../../server/models/save.ts'
+import { sha256 } from '../../server/files/sha256.ts'
 import { HOST, ONE, testApp } from './http/application.ts'
 import { testModel } from './models/model.ts'
 

@@ -11,7 +11,9 @@ import type { NetworkCard } from '../../core/models/card.ts'
 import type { LayerSpec } from '../../core/models/layer.ts'
 import { parameterCount, parameterLayout } from '../../core/models/layout.ts'
 import { decodeSafetensors, encodeSafetensors } from '../../core/models/safetensors.ts'
-import { SHIPPED_MODELS, saveModel, sha256 } from '../../server/models/save.ts'
+import { SHIPPED_MODELS } from '../../server/files/program.ts'
+import { saveModel } from '../../server/models/save.ts'
+import { sha256 } from '../../server/files/sha256.ts'
 
 /** Writes the folder and gives its path: softmax, dropout, large, contrary, and broken, whose weights are damaged. */
 export function testModels(): string {

@@ -6,7 +6,7 @@ import type { Evaluation } from '../../core/models/evaluation.ts'
 import { hasDropout } from '../../core/models/model.ts'
 import type { BenchmarkModel } from '../../core/protocol.ts'
 import { evaluateStored } from '../../server/models/evaluate.ts'
-import type { StoredModel } from '../../server/models/save.ts'
+import type { StoredModel } from '../../server/models/load.ts'
 import type { TestSets } from './sets.ts'
 import { threeTimes } from './speed.ts'
 

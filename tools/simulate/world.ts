@@ -11,7 +11,7 @@ import { type LabelledImages, mostProbable } from '../../core/models/evaluation.
 import { createNetwork, networkMemory } from '../../core/models/network.ts'
 import type { ModelFiles } from '../../core/models/source.ts'
 import { loadModel } from '../../server/models/load.ts'
-import { SHIPPED_MODELS } from '../../server/models/save.ts'
+import { SHIPPED_MODELS } from '../../server/files/program.ts'
 
 const BATCH = 100 // images
 const SIZE = 784 // bytes per image

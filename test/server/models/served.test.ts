@@ -3,7 +3,7 @@
 import { cpSync, existsSync, mkdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { sha256 } from '../../../server/models/save.ts'
+import { sha256 } from '../../../server/files/sha256.ts'
 import { createToldRunner } from '../learning/runner.ts'
 import { openPlace, picture, teach } from '../learning/state.ts'
 import { DROPOUT, testModel, testWeights, writeModel } from './model.ts'

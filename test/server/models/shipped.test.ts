@@ -9,7 +9,8 @@ import { nodeBackends } from '../../../server/backend.ts'
 import { DEFAULT_MODELS } from '../../../server/config.ts'
 import { loadDigits } from '../../../server/dataset/digits.ts'
 import { evaluateStored } from '../../../server/models/evaluate.ts'
-import { loadModel, SHIPPED_MODELS } from '../../../server/models/save.ts'
+import { loadModel } from '../../../server/models/load.ts'
+import { SHIPPED_MODELS } from '../../../server/files/program.ts'
 import { dataDir, hasData } from '../../data.ts'
 
 /** Least accuracy on MNIST's test set and, where one is meant for drawings, on those of pendigits-test; 0..1. */

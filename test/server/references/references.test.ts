@@ -8,7 +8,10 @@ import { FEATURES } from '../../../core/models/neighbours.ts'
 import { encodeTensors } from '../../../core/models/safetensors.ts'
 import { Zoo } from '../../../server/models/folder.ts'
 import { readCard } from '../../../server/models/load.ts'
-import { loadModel, SHIPPED_MODELS, saveModel, sha256 } from '../../../server/models/save.ts'
+import { loadModel } from '../../../server/models/load.ts'
+import { SHIPPED_MODELS } from '../../../server/files/program.ts'
+import { saveModel } from '../../../server/models/save.ts'
+import { sha256 } from '../../../server/files/sha256.ts'
 import { describeImages } from '../../../server/references/make.ts'
 import {
   haveTraining,

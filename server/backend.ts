@@ -2,22 +2,22 @@
 
 import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import {
   BACKEND_NAMES,
   type Backend,
   type BackendFactory,
   type BackendName,
-  compileWasm,
-  createBackendFactory,
   type WasmModules,
 } from '../core/backend/backend.ts'
+import { createBackendFactory } from '../core/backend/choose.ts'
+import { compileWasm } from '../core/backend/wasm.ts'
+import { BUILD } from './files/program.ts'
 import { sha256 } from './files/sha256.ts'
 
-const BUILD = new URL('../build/', import.meta.url)
-
-/** Compiles build/simd.wasm or build/scalar.wasm when asked, from `folder` where that is not the repository's own. */
-export function wasmModules(folder: URL = BUILD): WasmModules {
-  const compile = async (file: string) => compileWasm(await readFile(new URL(file, folder)))
+/** Compiles build/simd.wasm or build/scalar.wasm when asked, from `folder` where that is not this program's own. */
+export function wasmModules(folder: string = BUILD): WasmModules {
+  const compile = async (file: string) => compileWasm(await readFile(join(folder, file)))
   return { simd: () => compile('simd.wasm'), scalar: () => compile('scalar.wasm') }
 }
 
@@ -49,7 +49,7 @@ export async function nodeBackend(bytes: number, choice?: string): Promise<Backe
 export function kernelsDigest(): string {
   const builds = ['simd.wasm', 'scalar.wasm'].map((file) => {
     try {
-      return readFileSync(new URL(file, BUILD))
+      return readFileSync(join(BUILD, file))
     } catch {
       return Buffer.alloc(0) // not built: TypeScript computes
     }

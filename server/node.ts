@@ -1,11 +1,9 @@
 /** The server on Node: brings the parts together, listens, and goes down in good order. */
 
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { hostname } from 'node:os'
-import { resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join, resolve } from 'node:path'
 import { InputError } from '../core/errors.ts'
 import type { Card } from '../core/models/card.ts'
 import { Recognizer } from '../core/recognizer.ts'
@@ -18,6 +16,7 @@ import { type Config, DEFAULT_MODELS } from './config.ts'
 import { openStore } from './corrections/store.ts'
 import { dataDirectory } from './dataset/directory.ts'
 import { inflate } from './files/inflate.ts'
+import { BUILD, programVersion, SHIPPED_MODELS } from './files/program.ts'
 import { openState, type State, stateDirectory } from './files/state-directory.ts'
 import { reachableUrls } from './http/addresses.ts'
 import { createApp } from './http/app.ts'
@@ -27,12 +26,8 @@ import { createOwnerCheck, readToken } from './http/owner.ts'
 import { readPage } from './http/page-files.ts'
 import { openLearning } from './learning/open.ts'
 import { Zoo } from './models/folder.ts'
-import { SHIPPED_MODELS } from './files/program.ts'
 import { createReferenceBuild } from './references/build.ts'
 import { isReferenceModel, referencesRoot } from './references/references.ts'
-
-const PAGE = fileURLToPath(new URL('../build/web', import.meta.url))
-const PACKAGE = new URL('../package.json', import.meta.url)
 
 const MEBIBYTE = 1_048_576 // bytes
 
@@ -87,11 +82,11 @@ async function startWith(state: State, config: Config, warn: (message: string) =
     if (!reported.includes(id)) warn(`model ${id} is skipped: ${problem}`)
   }
   const card = loadDefault(recognizer, config.model, warn)
-  const page = readPage(PAGE)
+  const page = readPage(join(BUILD, 'web'))
   if (page.length === 0) warn('the page is not built: npm run build makes it')
 
   const named = !['', '::', '0.0.0.0'].includes(config.host) // else reachable by all of this machine's addresses
-  const { version } = JSON.parse(readFileSync(PACKAGE, 'utf8')) as { version: string }
+  const version = programVersion()
   const choice = config.backend || undefined
   const benchmark = createOwnBenchmark({
     read: () => readReport(state.path, nodeEnvironment(version, ''), choice),

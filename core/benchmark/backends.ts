@@ -1,12 +1,8 @@
 /** The backends that a benchmark compares: all that this machine has, not just the fastest. */
 
-import {
-  type BackendFactory,
-  type BackendName,
-  createBackendFactory,
-  typescriptBackend,
-  type WasmModules,
-} from '../backend/backend.ts'
+import type { BackendFactory, BackendName, WasmModules } from '../backend/backend.ts'
+import { createBackendFactory } from '../backend/choose.ts'
+import { typescriptBackend } from '../backend/typescript.ts'
 
 const TYPESCRIPT: BackendFactory = { name: 'ts', selfTest: 'passed', create: typescriptBackend }
 

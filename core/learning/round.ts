@@ -4,12 +4,8 @@
  * taken up after a power cut with the same result. Arithmetic only: files, threads and clocks belong to the server.
  */
 
-import type { BackendFactory } from '../backend/backend.ts'
-import type { NeighboursCard, NetworkCard } from '../models/card.ts'
 import type { ModelFiles } from '../models/source.ts'
 import type { GateReport, GateTry } from '../protocol.ts'
-import { neighboursRound } from './neighbours-round.ts'
-import { networkRound } from './network-round.ts'
 import type { TrustedImages } from './replay-set.ts'
 
 /** Label of a lesson that is no digit. */
@@ -86,20 +82,4 @@ export interface Round {
 /** The task of a round, its card being of one type. */
 export interface RoundOf<Card> extends RoundTask {
   readonly card: Card // of the shipped model
-}
-
-/** Whether a model of this type can learn. */
-export function learns({ card }: Pick<ModelFiles, 'card'>): boolean {
-  return card.type === 'network' || card.type === 'neighbours'
-}
-
-/**
- * Sets up a round. Same task, same bytes, on every machine and backend.
- * @throws RangeError when the model is of a kind that does not learn
- */
-export function createRound(backends: BackendFactory, task: RoundTask): Round {
-  const { card } = task.shipped
-  if (card.type === 'network') return networkRound(backends, { ...task, card } satisfies RoundOf<NetworkCard>)
-  if (card.type === 'neighbours') return neighboursRound(backends, { ...task, card } satisfies RoundOf<NeighboursCard>)
-  throw new RangeError(`models of type ${card.type} do not learn`)
 }

@@ -4,10 +4,10 @@ import { mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command, Option } from 'commander'
 import { writeWhole } from '../files/durable.ts'
+import { SHIPPED_MODELS } from '../files/program.ts'
 import { sha256 } from '../files/sha256.ts'
 import { EXPORT_FORMATS, type ExportedFile, type ExportFormat, exportModel, exportTensors } from '../models/export.ts'
 import { loadModel, modelFolder } from '../models/load.ts'
-import { SHIPPED_MODELS } from '../files/program.ts'
 
 interface ExportOptions {
   format: ExportFormat

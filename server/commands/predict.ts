@@ -8,8 +8,8 @@ import { MAX_SAMPLES, type Recognition, Recognizer } from '../../core/recognizer
 import { nodeBackends } from '../backend.ts'
 import { DEFAULT_MODELS } from '../config.ts'
 import { inflate } from '../files/inflate.ts'
-import { Zoo } from '../models/folder.ts'
 import { SHIPPED_MODELS } from '../files/program.ts'
+import { Zoo } from '../models/folder.ts'
 
 interface PredictOptions {
   model?: string

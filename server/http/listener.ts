@@ -7,7 +7,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { Duplex } from 'node:stream'
 import { getRequestListener, RequestError } from '@hono/node-server'
 import { InputError } from '../../core/errors.ts'
-import type { Client } from './app.ts'
+import type { Client } from './dependencies.ts'
 import { API_HEADERS } from './headers.ts'
 import { trackConnections } from './limits/connections.ts'
 import { PROBLEM_TYPE, problem } from './problem.ts'

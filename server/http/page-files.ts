@@ -4,7 +4,16 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { extname, join, sep } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { sha256 } from '../files/sha256.ts'
-import type { PageFile } from './routes/page.ts'
+
+/** A file of the page as it is served. */
+export interface PageFile {
+  readonly path: string // URL path, '/' for index.html
+  readonly type: string // Content-Type
+  readonly sha256: string // of the content
+  readonly immutable: boolean // its name changes with its content
+  readonly bytes: Uint8Array
+  readonly gzip?: Uint8Array // where it is smaller
+}
 
 const TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',

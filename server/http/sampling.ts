@@ -2,7 +2,7 @@
 
 import { InputError } from '../../core/errors.ts'
 import type { Recognition, Sampling } from '../../core/recognizer.ts'
-import type { Work } from './app.ts'
+import type { Work } from './dependencies.ts'
 
 /** Passes in one piece of work: 20 ms of the cnn on a desktop, half a second on an old phone. */
 const TURN = 8

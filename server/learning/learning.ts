@@ -1,7 +1,7 @@
 /** Learning as the routes and the command line know it: what is under way, the versions of a model, and the way back. */
 
 import { InputError } from '../../core/errors.ts'
-import { learns } from '../../core/learning/round.ts'
+import { learns } from '../../core/learning/create-round.ts'
 import type { Card } from '../../core/models/card.ts'
 import type { TrainingResponse, VersionSummary, VersionsResponse } from '../../core/protocol.ts'
 import { BusyError } from '../http/problem.ts'

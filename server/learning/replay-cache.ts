@@ -7,9 +7,9 @@ import { totalmem } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { TrustedImages } from '../../core/learning/replay-set.ts'
 import type { Kept, KeptFeatures } from '../../core/learning/round.ts'
+import { SHIPPED_MODELS } from '../files/program.ts'
 import { readSealed, writeSealed } from '../files/sealed.ts'
 import { sha256 } from '../files/sha256.ts'
-import { SHIPPED_MODELS } from '../files/program.ts'
 import type { Order } from './messages.ts'
 
 /** What lies beside the weights of a shipped network: the images chosen for it among the generated ones. */

@@ -1,8 +1,8 @@
 /** The task of a round: fixed in the store before it begins, so that after a power cut it is taken up as it was. */
 
 import { join } from 'node:path'
+import { learns } from '../../core/learning/create-round.ts'
 import type { Lesson } from '../../core/learning/round.ts'
-import { learns } from '../../core/learning/round.ts'
 import type { ModelFiles } from '../../core/models/source.ts'
 import { PREPROCESS_VERSION } from '../../core/preprocess.ts'
 import { sha256 } from '../files/sha256.ts'

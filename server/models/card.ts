@@ -7,8 +7,8 @@ import type { LayerSpec } from '../../core/models/layer.ts'
 import { parameterLayout } from '../../core/models/layout.ts'
 import { encodeSafetensors } from '../../core/models/safetensors.ts'
 import { PREPROCESS_VERSION } from '../../core/preprocess.ts'
-import type { TrainingData } from '../training/run.ts'
 import { sha256 } from '../files/sha256.ts'
+import type { TrainingData } from '../training/run.ts'
 
 /** Name of the weights file in every model folder. */
 export const WEIGHTS_FILE = 'weights.safetensors'

@@ -9,8 +9,7 @@ import { InputError } from '../../core/errors.ts'
 import type { Card } from '../../core/models/card.ts'
 import { WeightsError } from '../../core/models/errors.ts'
 import type { BrokenModel, ModelFiles, ModelSource } from '../../core/models/source.ts'
-import { loadModel, readCard, type StoredModel } from './load.ts'
-import { NO_MODEL } from './load.ts'
+import { loadModel, NO_MODEL, readCard, type StoredModel } from './load.ts'
 import { restoreModels } from './save.ts'
 
 /** Time between two looks at the folder, ms. */

@@ -5,10 +5,10 @@
 
 import type { Card } from '../../core/models/card.ts'
 import type { BrokenModel, ModelFiles, ModelSource } from '../../core/models/source.ts'
-import type { ModelStore } from '../http/app.ts'
 import type { VersionRow } from '../store/round-tables.ts'
 import type { RoundStore } from '../store/rounds.ts'
 import { readCard, type StoredModel } from './load.ts'
+import type { ModelStore } from './model-store.ts'
 import { readVersion, sweepVersions, versionFolder } from './versions.ts'
 
 /** What stands in the place of a shipped model. */

@@ -6,13 +6,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { setPriority } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { ModelSource } from '../../core/models/source.ts'
 import { loadedMemory } from '../../core/recognizer.ts'
-import { SHIPPED_MODELS } from '../files/program.ts'
+import { COMMAND_LINE, SHIPPED_MODELS } from '../files/program.ts'
 import { haveTraining, knownReferences, REFERENCES_KIND } from './references.ts'
 
-const CLI = fileURLToPath(new URL('../inkling.js', import.meta.url))
 const MODEL = 'knn'
 
 /** Of the process, -20 to 19, the server having 0: answers come first, but on a busy machine it still gets a third of a share. */
@@ -49,7 +47,7 @@ export function createReferenceBuild(
       .map(({ training }) => training.map(({ name }) => name))
       .find((names) => haveTraining(names, dataDir))
     if (sets === undefined) return
-    child = spawn(process.execPath, [CLI, 'references', '--data', sets.join(), '--data-dir', dataDir], {
+    child = spawn(process.execPath, [COMMAND_LINE, 'references', '--data', sets.join(), '--data-dir', dataDir], {
       stdio: ['ignore', 'ignore', 'pipe'],
     })
     lowerPriority(child.pid)

@@ -14,6 +14,8 @@ import { splitValidation } from '../../core/training/split.ts'
 import { nodeBackends } from '../backend.ts'
 import { type Digits, loadDigits } from '../dataset/digits.ts'
 import { writeWhole } from '../files/durable.ts'
+import { SHIPPED_MODELS } from '../files/program.ts'
+import { sha256 } from '../files/sha256.ts'
 import {
   REPLAY_CARD,
   REPLAY_WEIGHTS,
@@ -23,8 +25,6 @@ import {
 } from '../learning/replay-generator.ts'
 import { evaluateStored } from '../models/evaluate.ts'
 import { loadModels } from '../models/load.ts'
-import { SHIPPED_MODELS } from '../files/program.ts'
-import { sha256 } from '../files/sha256.ts'
 import { compareDamage, distil } from './damage.ts'
 import { runProgress } from './progress.ts'
 

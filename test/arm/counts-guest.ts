@@ -9,7 +9,9 @@ import { readFileSync } from 'node:fs'
 import { getPriority } from 'node:os'
 import { join } from 'node:path'
 import { deserialize } from 'node:v8'
-import { type Backend, type BackendName, typescriptBackend, wasmBackend } from '../../core/backend/backend.ts'
+import type { Backend, BackendName } from '../../core/backend/backend.ts'
+import { typescriptBackend } from '../../core/backend/typescript.ts'
+import { wasmBackend } from '../../core/backend/wasm.ts'
 import { CASE_MEMORY, type Case, placeCase } from '../../core/kernels/case.ts'
 
 /** What to call. The cases come ready made: to draw them anew takes an emulator longer than all the calls. */

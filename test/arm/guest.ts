@@ -7,7 +7,9 @@
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Backend, type BackendName, typescriptBackend, wasmBackend } from '../../core/backend/backend.ts'
+import type { Backend, BackendName } from '../../core/backend/backend.ts'
+import { typescriptBackend } from '../../core/backend/typescript.ts'
+import { wasmBackend } from '../../core/backend/wasm.ts'
 import { CASE_MEMORY } from '../../core/kernels/case.ts'
 import { canvasDigests, imageDigests, sha256 } from './images.ts'
 import { compareKernels } from './kernels.ts'

@@ -1,7 +1,9 @@
 /** The backends under test: TypeScript, and the two builds of assembly/ as `npm run build:wasm` left them. */
 
 import { readFileSync } from 'node:fs'
-import { type Backend, type BackendFactory, typescriptBackend, wasmBackend } from '../../core/backend/backend.ts'
+import type { Backend, BackendFactory } from '../../core/backend/backend.ts'
+import { typescriptBackend } from '../../core/backend/typescript.ts'
+import { wasmBackend } from '../../core/backend/wasm.ts'
 
 const compiled = (name: 'simd' | 'scalar') =>
   new WebAssembly.Module(readFileSync(new URL(`../../build/${name}.wasm`, import.meta.url)))

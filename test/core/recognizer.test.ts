@@ -1,7 +1,8 @@
 /** The recogniser over a source of models that come, change, go and break. */
 
 import { beforeEach, describe, expect, it } from 'vitest'
-import { type BackendFactory, typescriptBackend } from '../../core/backend/backend.ts'
+import type { BackendFactory } from '../../core/backend/backend.ts'
+import { typescriptBackend } from '../../core/backend/typescript.ts'
 import { InputError } from '../../core/errors.ts'
 import type { Card } from '../../core/models/card.ts'
 import type { ModelFiles, ModelSource } from '../../core/models/source.ts'

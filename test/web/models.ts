@@ -12,8 +12,8 @@ import type { LayerSpec } from '../../core/models/layer.ts'
 import { parameterCount, parameterLayout } from '../../core/models/layout.ts'
 import { decodeSafetensors, encodeSafetensors } from '../../core/models/safetensors.ts'
 import { SHIPPED_MODELS } from '../../server/files/program.ts'
-import { saveModel } from '../../server/models/save.ts'
 import { sha256 } from '../../server/files/sha256.ts'
+import { saveModel } from '../../server/models/save.ts'
 
 /** Writes the folder and gives its path: softmax, dropout, large, contrary, and broken, whose weights are damaged. */
 export function testModels(): string {

@@ -19,8 +19,8 @@ import type {
   TrainingResponse,
   VersionSummary,
 } from '../../core/protocol.ts'
-import { readPage } from '../../server/http/page-files.ts'
 import { SHIPPED_MODELS } from '../../server/files/program.ts'
+import { readPage } from '../../server/http/page-files.ts'
 import { saveModel } from '../../server/models/save.ts'
 import { testApp } from '../server/http/application.ts'
 import { testModels } from './models.ts'

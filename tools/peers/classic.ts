@@ -7,7 +7,8 @@
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Backend, createBackendFactory } from '../../core/backend/backend.ts'
+import type { Backend } from '../../core/backend/backend.ts'
+import { createBackendFactory } from '../../core/backend/choose.ts'
 import { PIXELS } from '../../core/data/dataset.ts'
 import { parseIdx } from '../../core/data/idx.ts'
 import { forestMemory, forestModel } from '../../core/models/forest.ts'

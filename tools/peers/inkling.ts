@@ -7,7 +7,9 @@
  */
 
 import { readFileSync } from 'node:fs'
-import { type Backend, type BackendName, createBackend, typescriptBackend } from '../../core/backend/backend.ts'
+import type { Backend, BackendName } from '../../core/backend/backend.ts'
+import { createBackend } from '../../core/backend/choose.ts'
+import { typescriptBackend } from '../../core/backend/typescript.ts'
 import { CLASSES, PIXELS } from '../../core/data/dataset.ts'
 import type { LayerSpec } from '../../core/models/layer.ts'
 import { trainableCount } from '../../core/models/layout.ts'

@@ -3,15 +3,16 @@
 import { join } from 'node:path'
 import type { BackendFactory } from '../../core/backend/backend.ts'
 import { openModel } from '../../core/learning/believed.ts'
+import { createRound } from '../../core/learning/create-round.ts'
 import { createTrunk, cutNetwork, headParameters, trunkMemory } from '../../core/learning/cut.ts'
 import type { TrustedImages } from '../../core/learning/replay-set.ts'
-import { createRound, type Kept, type Lesson, type RoundResult } from '../../core/learning/round.ts'
+import type { Kept, Lesson, RoundResult } from '../../core/learning/round.ts'
 import type { NetworkCard } from '../../core/models/card.ts'
 import { type LabelledImages, mostProbable } from '../../core/models/evaluation.ts'
 import { createNetwork, networkMemory } from '../../core/models/network.ts'
 import type { ModelFiles } from '../../core/models/source.ts'
-import { loadModel } from '../../server/models/load.ts'
 import { SHIPPED_MODELS } from '../../server/files/program.ts'
+import { loadModel } from '../../server/models/load.ts'
 
 const BATCH = 100 // images
 const SIZE = 784 // bytes per image

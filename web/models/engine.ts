@@ -1,6 +1,7 @@
 /** The browser's own recogniser: the phone's models, the phone's code, run by this page. */
 
-import { createBackendFactory, type WasmModules } from '../../core/backend/backend.ts'
+import type { WasmModules } from '../../core/backend/backend.ts'
+import { createBackendFactory } from '../../core/backend/choose.ts'
 import type { Raster } from '../../core/data/raster.ts'
 import { InputError } from '../../core/errors.ts'
 import type { Card } from '../../core/models/card.ts'

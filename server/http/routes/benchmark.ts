@@ -2,7 +2,7 @@
 
 import { Hono } from 'hono'
 import type { BenchmarkResponse } from '../../../core/protocol.ts'
-import type { Client, Deps, Work } from '../app.ts'
+import type { Client, Deps, Work } from '../dependencies.ts'
 
 const PATH = '/api/v1/benchmark'
 

@@ -8,7 +8,8 @@ import { hasDropout } from '../../../core/models/model.ts'
 import type { ModelSummary, ModelsResponse } from '../../../core/protocol.ts'
 import { loadedMemory } from '../../../core/recognizer.ts'
 import { EXPORT_FORMATS, type ExportFormat, exportModel } from '../../models/export.ts'
-import type { Client, Deps, ModelStore, Work } from '../app.ts'
+import type { ModelStore } from '../../models/model-store.ts'
+import type { Client, Deps, Work } from '../dependencies.ts'
 import { createSharing } from '../shared-downloads.ts'
 
 /** Parameters whose conversion is as much work as one prediction is reckoned to be: decimals take longer than bytes. */

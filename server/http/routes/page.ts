@@ -2,18 +2,8 @@
 
 import { Hono } from 'hono'
 import { etag } from 'hono/etag'
-import type { Client, Deps } from '../app.ts'
+import type { Client, Deps } from '../dependencies.ts'
 import { PAGE_HEADERS } from '../headers.ts'
-
-/** A file of the page as it is served. */
-export interface PageFile {
-  readonly path: string // URL path, '/' for index.html
-  readonly type: string // Content-Type
-  readonly sha256: string // of the content
-  readonly immutable: boolean // its name changes with its content
-  readonly bytes: Uint8Array
-  readonly gzip?: Uint8Array // where it is smaller
-}
 
 /** One route per file: a path that names none is unknown, whatever it looks like. */
 export function pageRoutes({ page }: Deps): Hono<{ Bindings: Client }> {

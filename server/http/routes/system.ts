@@ -2,7 +2,7 @@
 
 import { Hono } from 'hono'
 import type { SystemResponse } from '../../../core/protocol.ts'
-import type { Client, Deps } from '../app.ts'
+import type { Client, Deps } from '../dependencies.ts'
 
 /** @param predictions how many were answered since the start */
 export function systemRoutes({ recognizer, system }: Deps, predictions: () => number): Hono<{ Bindings: Client }> {

@@ -6,7 +6,7 @@
 import { Hono } from 'hono'
 import { streamSSE } from 'hono/streaming'
 import { InputError } from '../../../core/errors.ts'
-import type { Client, Deps } from '../app.ts'
+import type { Client, Deps } from '../dependencies.ts'
 import { networkShares } from '../limits/network.ts'
 import { BusyError } from '../problem.ts'
 

@@ -3,7 +3,7 @@
 import { Hono } from 'hono'
 import { InputError } from '../../../core/errors.ts'
 import type { TrainingResponse } from '../../../core/protocol.ts'
-import type { Client, Deps, Work } from '../app.ts'
+import type { Client, Deps, Work } from '../dependencies.ts'
 import { decodeText, parseObject } from '../json.ts'
 import { demandJson, readBody } from '../limits/body.ts'
 

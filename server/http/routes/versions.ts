@@ -3,7 +3,7 @@
 import { Hono } from 'hono'
 import { InputError } from '../../../core/errors.ts'
 import type { VersionsResponse } from '../../../core/protocol.ts'
-import type { Client, Deps, Work } from '../app.ts'
+import type { Client, Deps, Work } from '../dependencies.ts'
 import { readFields } from './training.ts'
 
 export function versionRoutes({ learning, owner }: Deps, work: Work): Hono<{ Bindings: Client }> {

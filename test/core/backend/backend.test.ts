@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { createBackend, RESERVED, type WasmModules } from '../../../core/backend/backend.ts'
+import { RESERVED, type WasmModules } from '../../../core/backend/backend.ts'
+import { createBackend } from '../../../core/backend/choose.ts'
 
 const compile = async (name: string) =>
   new WebAssembly.Module(readFileSync(new URL(`../../../build/${name}.wasm`, import.meta.url)))

@@ -14,8 +14,8 @@ import { modelsAtHand } from '../../../core/models/source.ts'
 import type { BenchmarkProgress } from '../../../core/protocol.ts'
 import { Recognizer } from '../../../core/recognizer.ts'
 import { wasmModules } from '../../../server/backend.ts'
-import { loadModel } from '../../../server/models/load.ts'
 import { SHIPPED_MODELS } from '../../../server/files/program.ts'
+import { loadModel } from '../../../server/models/load.ts'
 import { allFactories } from '../backends.ts'
 
 const models = ['softmax', 'mlp-5'].map((id) => loadModel(join(SHIPPED_MODELS, id)))

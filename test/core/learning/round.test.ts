@@ -2,15 +2,9 @@
 
 import { describe, expect, test } from 'vitest'
 import type { BackendFactory } from '../../../core/backend/backend.ts'
-import { typescriptBackend } from '../../../core/backend/backend.ts'
-import {
-  createRound,
-  type Kept,
-  type Lesson,
-  NOT_A_DIGIT,
-  type Round,
-  type RoundTask,
-} from '../../../core/learning/round.ts'
+import { typescriptBackend } from '../../../core/backend/typescript.ts'
+import { createRound } from '../../../core/learning/create-round.ts'
+import { type Kept, type Lesson, NOT_A_DIGIT, type Round, type RoundTask } from '../../../core/learning/round.ts'
 import type { NeighboursCard } from '../../../core/models/card.ts'
 import type { LayerSpec } from '../../../core/models/layer.ts'
 import { createModel, modelMemory } from '../../../core/models/model.ts'

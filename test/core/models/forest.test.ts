@@ -1,7 +1,7 @@
 /** A forest as a model: what it answers, and which weights it refuses. */
 
 import { describe, expect, test } from 'vitest'
-import { typescriptBackend } from '../../../core/backend/backend.ts'
+import { typescriptBackend } from '../../../core/backend/typescript.ts'
 import {
   checkForest,
   type Forest,

@@ -1,7 +1,8 @@
 /** Models behind their common interface: sizes, answers, samples, and data that do not fit. */
 
 import { describe, expect, it } from 'vitest'
-import { type Backend, typescriptBackend } from '../../../core/backend/backend.ts'
+import type { Backend } from '../../../core/backend/backend.ts'
+import { typescriptBackend } from '../../../core/backend/typescript.ts'
 import type { Card } from '../../../core/models/card.ts'
 import { createModel, hasDropout, modelMemory, modelTensors } from '../../../core/models/model.ts'
 import { tensorBytes } from '../../../core/models/tensor.ts'

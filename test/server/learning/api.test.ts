@@ -2,8 +2,8 @@
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ModelsResponse, PredictResponse, Problem, TrainingResponse } from '../../../core/protocol.ts'
-import { createOwnerCheck, newToken } from '../../../server/http/owner.ts'
 import { sha256 } from '../../../server/files/sha256.ts'
+import { createOwnerCheck, newToken } from '../../../server/http/owner.ts'
 import { ONE, testApp } from '../http/application.ts'
 import { createToldRunner } from './runner.ts'
 import { openPlace, teach } from './state.ts'

@@ -9,9 +9,9 @@ import { parameterCount, parameterLayout } from '../../../core/models/layout.ts'
 import { PLAIN } from '../../../core/models/recipe.ts'
 import { encodeSafetensors } from '../../../core/models/safetensors.ts'
 import { PREPROCESS_VERSION } from '../../../core/preprocess.ts'
+import { sha256 } from '../../../server/files/sha256.ts'
 import type { StoredModel } from '../../../server/models/load.ts'
 import { saveModel } from '../../../server/models/save.ts'
-import { sha256 } from '../../../server/files/sha256.ts'
 
 /** Layers of the test model unless it is given others. */
 const SOFTMAX: readonly LayerSpec[] = [{ type: 'dense', inputs: 784, outputs: 10 }]

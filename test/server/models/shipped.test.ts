@@ -8,9 +8,9 @@ import { ZOO } from '../../../core/models/zoo.ts'
 import { nodeBackends } from '../../../server/backend.ts'
 import { DEFAULT_MODELS } from '../../../server/config.ts'
 import { loadDigits } from '../../../server/dataset/digits.ts'
+import { SHIPPED_MODELS } from '../../../server/files/program.ts'
 import { evaluateStored } from '../../../server/models/evaluate.ts'
 import { loadModel } from '../../../server/models/load.ts'
-import { SHIPPED_MODELS } from '../../../server/files/program.ts'
 import { dataDir, hasData } from '../../data.ts'
 
 /** Least accuracy on MNIST's test set and, where one is meant for drawings, on those of pendigits-test; 0..1. */

@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { nodeBackends } from '../../../server/backend.ts'
+import { SHIPPED_MODELS } from '../../../server/files/program.ts'
 import { readSealed } from '../../../server/files/sealed.ts'
 import { imagesDigest, poolIdentity, SHIPPED_POOL } from '../../../server/learning/replay-cache.ts'
 import { loadReplay } from '../../../server/learning/replay-generator.ts'
 import { loadModels } from '../../../server/models/load.ts'
-import { SHIPPED_MODELS } from '../../../server/files/program.ts'
 import { writePools } from '../../../server/training/pools.ts'
 
 const images = loadReplay()

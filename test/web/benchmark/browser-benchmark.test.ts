@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { typescriptBackend } from '../../../core/backend/backend.ts'
+import { typescriptBackend } from '../../../core/backend/typescript.ts'
 import type { BenchmarkResponse } from '../../../core/protocol.ts'
 import type { Reply } from '../../../web/api/request.ts'
 import { Measuring, type MeasuringParts } from '../../../web/benchmark/browser-benchmark.ts'

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { loadModels } from '../../../server/models/load.ts'
 import { SHIPPED_MODELS } from '../../../server/files/program.ts'
+import { loadModels } from '../../../server/models/load.ts'
 import { type RunningServer, startServer } from '../../server/running.ts'
 import { ownDigits } from '../digits.ts'
 import { testModels } from '../models.ts'

@@ -1,0 +1,41 @@
+/** Chooses the backend: WebAssembly with SIMD, without, or TypeScript. A faster one is used only if it passes the self-test. */
+
+import { BACKEND_NAMES, type Backend, type BackendFactory, type BackendName, type WasmModules } from './backend.ts'
+import { SELFTEST_MEMORY, selfTest } from './self-test.ts'
+import { typescriptBackend } from './typescript.ts'
+import { wasmBackend } from './wasm.ts'
+
+/**
+ * The fastest kind of backend that loads and passes the self-test: compiled and tested once, for any number of memories.
+ * @param modules how to get the compiled builds; never called for 'ts'
+ * @param choice a backend to use instead of choosing; others are then not tried, except 'ts' when it fails the self-test
+ */
+export async function createBackendFactory(modules: WasmModules, choice?: BackendName): Promise<BackendFactory> {
+  const failures: string[] = []
+  for (const name of choice ? [choice] : BACKEND_NAMES) {
+    if (name === 'ts') break
+    try {
+      const module = await modules[name]()
+      const verdict = selfTest(wasmBackend(name, module, SELFTEST_MEMORY), typescriptBackend(SELFTEST_MEMORY))
+      if (verdict === 'passed') return factory(name, failures, (bytes) => wasmBackend(name, module, bytes))
+      failures.push(`${name}: ${verdict}`)
+    } catch (error) {
+      failures.push(`${name}: ${error instanceof Error ? error.message : String(error)}`)
+    }
+  }
+  return factory('ts', failures, typescriptBackend)
+}
+
+/** One backend of the kind that `createBackendFactory` chooses, on a memory with an arena of at least `bytes` bytes. */
+export async function createBackend(modules: WasmModules, bytes: number, choice?: BackendName): Promise<Backend> {
+  return (await createBackendFactory(modules, choice)).create(bytes)
+}
+
+function factory(name: BackendName, failures: readonly string[], make: (bytes: number) => Backend): BackendFactory {
+  const selfTest = describe(failures)
+  return { name, selfTest, create: (bytes) => ({ ...make(bytes), selfTest }) }
+}
+
+function describe(failures: readonly string[]): string {
+  return failures.length === 0 ? 'passed' : `passed over ${failures.join('; ')}`
+}

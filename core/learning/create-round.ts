@@ -1,0 +1,24 @@
+/** Sets up a round of learning for a model of any type that can learn. */
+
+import type { BackendFactory } from '../backend/backend.ts'
+import type { NeighboursCard, NetworkCard } from '../models/card.ts'
+import type { ModelFiles } from '../models/source.ts'
+import { neighboursRound } from './neighbours-round.ts'
+import { networkRound } from './network-round.ts'
+import type { Round, RoundOf, RoundTask } from './round.ts'
+
+/** Whether a model of this type can learn. */
+export function learns({ card }: Pick<ModelFiles, 'card'>): boolean {
+  return card.type === 'network' || card.type === 'neighbours'
+}
+
+/**
+ * Sets up a round. Same task, same bytes, on every machine and backend.
+ * @throws RangeError when the model is of a kind that does not learn
+ */
+export function createRound(backends: BackendFactory, task: RoundTask): Round {
+  const { card } = task.shipped
+  if (card.type === 'network') return networkRound(backends, { ...task, card } satisfies RoundOf<NetworkCard>)
+  if (card.type === 'neighbours') return neighboursRound(backends, { ...task, card } satisfies RoundOf<NeighboursCard>)
+  throw new RangeError(`models of type ${card.type} do not learn`)
+}

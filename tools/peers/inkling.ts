@@ -2,7 +2,7 @@
  * Inkling as one more implementation of a benchmark of libraries: the same weights and works as the others, through the
  * networks and kernels that the server uses. `load` gives single images and batches, `trainer` one step of SGD or Adam.
  *
- * usage: in a harness, `export { simd, scalar, ts } from '.../test/peers/inkling.ts'`, after `npm run build:wasm`; each has
+ * usage: in a harness, `export { simd, scalar, ts } from '.../tools/peers/inkling.ts'`, after `npm run build:wasm`; each has
  * init(), load(model, weights) and trainer(model, weights, { opt, lr }), for the models lr, mlpA, mlpB and cnn.
  */
 

@@ -96,7 +96,7 @@ describe('a model comes back bit for bit', () => {
 
   test('as csv, if it is a forest of 10 MB, within the heap of 96 MiB a phone has', () => {
     const script = `
-      import { exportModel } from './server/export.ts'
+      import { exportModel } from './server/models/export.ts'
       const card = { id: 'f', type: 'forest', forest: { trees: 200, splits: 1000000, leaves: 350000, power: 1 } }
       console.log(exportModel(card, new Uint8Array(9500800).fill(201), 'csv').bytes.length)`
     const flags = ['--max-old-space-size=96', '--input-type=module', '--eval', script]

@@ -15,6 +15,7 @@ const TIMED = [
 export default defineConfig({
   test: {
     pool: 'threads',
+    setupFiles: 'test/setup.ts',
     testTimeout: 60_000,
     hookTimeout: 60_000,
     projects: [

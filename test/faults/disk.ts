@@ -3,10 +3,10 @@
  * predictions go on, corrections are refused with a time to come back, and nothing needs a restart.
  */
 
-import { spawnSync } from 'node:child_process'
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { runTool } from '../child-processes.ts'
 import { withDisk } from '../server/store/disk.ts'
 import { correct, correctionOf, listCorrections, sleep, trainingOf, untilIdle, versionsOf } from './connection.ts'
 import { STROKES, smallDrawing } from './drawings.ts'
@@ -73,7 +73,7 @@ function buildShim(): string | undefined {
   const source = fileURLToPath(new URL('./shim.c', import.meta.url))
   const library = join(newFolder('shim'), 'shim.so')
   if (process.platform !== 'linux') return undefined
-  return spawnSync('cc', ['-O1', '-shared', '-fPIC', '-o', library, source]).status === 0 ? library : undefined
+  return runTool('cc', '-O1', '-shared', '-fPIC', '-o', library, source) ? library : undefined
 }
 
 async function suffer(

@@ -1,11 +1,11 @@
 /** The server that is tortured: a process of its own, started as a user would, killed and measured from outside. */
 
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { newToken } from '../../server/http/owner.ts'
+import { startProcess } from '../child-processes.ts'
 import { ROOT } from '../server/command.ts'
 import { type Connection, connectTo } from './connection.ts'
 
@@ -43,7 +43,7 @@ export interface Subject {
  */
 export function startSubject(state: string, env: Readonly<Record<string, string>> = {}): Subject {
   const began = performance.now()
-  const child = spawn(process.execPath, ['server/inkling.js', 'serve'], {
+  const child = startProcess(process.execPath, ['server/inkling.js', 'serve'], {
     cwd: ROOT,
     env: {
       ...process.env,
@@ -51,15 +51,11 @@ export function startSubject(state: string, env: Readonly<Record<string, string>
       ...{ INKLING_DATA: NO_DATA, INKLING_STATE: state, INKLING_TOKEN: TOKEN },
       ...env,
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
   })
-  const leave = () => child.kill('SIGKILL') // a simulation that fails leaves no server behind
-  process.once('exit', leave)
   const exited = once(child, 'exit').then(([code, signal]) => (code as number | null) ?? (signal as string))
   let [printed, port, ended] = ['', 0, false]
   void exited.then(() => {
     ended = true
-    process.off('exit', leave)
   })
   const connections = new Set<Connection>()
   const open = (address?: string, headers = {}) => {

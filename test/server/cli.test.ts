@@ -1,10 +1,10 @@
-import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PNG } from 'pngjs'
 import { afterAll, describe, expect, test } from 'vitest'
 import { DEFAULT_MODELS } from '../../server/config.ts'
+import { runProcess } from '../child-processes.ts'
 import { ROOT, run } from './command.ts'
 import { DROPOUT, testModel, testWeights } from './models/model.ts'
 
@@ -48,18 +48,13 @@ describe('inkling', () => {
     else expect(stderr).not.toBe('')
   })
 
-  test('says in one sentence which Node it needs when the Node is older', () => {
+  test('says in one sentence which Node it needs when the Node is older', async () => {
     // what an old Node would do, without having one: the same file told that it runs on 20
     const source = readFileSync(join(ROOT, 'server/inkling.js'), 'utf8').replaceAll('process.versions.node', "'20.1.0'")
     const copy = join(folder, 'inkling.mjs')
     writeFileSync(copy, source)
-    let message = ''
-    try {
-      execFileSync(process.execPath, [copy], { stdio: 'pipe' })
-    } catch (error) {
-      message = String((error as { stderr: Buffer }).stderr)
-    }
-    expect(message).toMatch(/^inkling: needs Node 24 or newer, this is Node 20\.1\.0; [^\n]*\n$/)
+    const { stderr } = await runProcess(process.execPath, [copy])
+    expect(String(stderr)).toMatch(/^inkling: needs Node 24 or newer, this is Node 20\.1\.0; [^\n]*\n$/)
   })
 })
 
@@ -71,8 +66,11 @@ describe('inkling predict', () => {
     const answer = JSON.parse((await run(['predict', file, '--json'])).stdout)
     const { digit, model, probabilities, input } = answer
     expect([digit, model, probabilities.length, input.length]).toEqual([1, DEFAULT_MODELS.simd[0], 10, 784])
-    const piped = execFileSync(process.execPath, ['server/inkling.js', 'predict', '-'], { cwd: ROOT, input: picture() })
-    expect(String(piped)).toMatch(/^1 /)
+    const piped = await runProcess(process.execPath, ['server/inkling.js', 'predict', '-'], {
+      cwd: ROOT,
+      input: picture(),
+    })
+    expect(String(piped.stdout)).toMatch(/^1 /)
   })
 
   test('answers with the model named, and by samples with their spread; one that is not there is refused', async () => {

@@ -1,7 +1,8 @@
 /** Runs the command line as a user would: `node server/inkling.js ...` in a process of its own. */
 
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { startProcess } from '../child-processes.ts'
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -21,10 +22,9 @@ export interface Running {
 
 /** Starts a command; `environment` is added to the one at hand, undefined takes a variable away. */
 export function start(words: readonly string[], environment: NodeJS.ProcessEnv = {}): Running {
-  const child = spawn(process.execPath, ['server/inkling.js', ...words], {
+  const child = startProcess(process.execPath, ['server/inkling.js', ...words], {
     cwd: ROOT,
     env: { ...process.env, ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
   })
   const output = { stdout: '', stderr: '' }
   const watchers: (() => void)[] = []

@@ -1,19 +1,20 @@
 /** The server as a process: how fast it is there, how it goes, what it holds against too many, too slow, too late. */
 
-import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { truncateSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { run } from './command.ts'
 import { ONE } from './http/application.ts'
 import { answers, dial, send } from './http/wire.ts'
 import { testModel, testWeights } from './models/model.ts'
 import { processorTime, procTells } from './process.ts'
 import { newState, type RunningServer, startServer } from './running.ts'
 
-const CLI = fileURLToPath(new URL('../../server/inkling.js', import.meta.url))
+/** Settings of a start that nothing of this machine's environment has a part in. */
+const NEW = { INKLING_PORT: '', HOST: '', INKLING_STATE: newState() }
 const weights = testWeights()
 const DRAWING = JSON.stringify(ONE)
 const get = (port: number, path = '/livez') => `GET ${path} HTTP/1.1\r\nHost: localhost:${port}\r\n\r\n`
@@ -55,9 +56,9 @@ describe('a start', () => {
     const taken = createServer().listen(0)
     await once(taken, 'listening')
     const { port } = taken.address() as { port: number }
-    const { status, stderr } = run({ PORT: String(port) })
+    const { code, stderr } = await run(['serve'], { ...NEW, PORT: String(port) })
     taken.close()
-    expect(status).toBe(1)
+    expect(code).toBe(1)
     expect(stderr).toMatch(new RegExp(`^inkling: port_in_use: port ${port} [^\\n]*\\n$`))
   })
 
@@ -67,10 +68,10 @@ describe('a start', () => {
     [['--nonsense'], {}, /unknown option '--nonsense'/],
     [['--port'], {}, /argument missing/],
     [[], { INKLING_RATE_LIMIT: 'never' }, /^inkling: INKLING_RATE_LIMIT must be/],
-  ])('with %j and %j ends with 2 (L01)', (flags, environment, message) => {
-    const { status, stderr } = run(environment, flags)
+  ])('with %j and %j ends with 2 (L01)', async (flags, environment, message) => {
+    const { code, stderr } = await run(['serve', ...flags], { ...NEW, ...environment })
     expect(stderr).toMatch(message)
-    expect(status).toBe(2)
+    expect(code).toBe(2)
   })
 
   it('takes --model for the default; where that is missing or broken it says so and another answers', async () => {
@@ -259,8 +260,3 @@ describe('a quota', () => {
     }
   })
 })
-
-function run(environment: Record<string, string>, flags: readonly string[] = []) {
-  const env = { ...process.env, INKLING_PORT: '', HOST: '', INKLING_STATE: newState(), ...environment }
-  return spawnSync(process.execPath, [CLI, 'serve', ...flags], { env, encoding: 'utf8', timeout: 20_000 })
-}

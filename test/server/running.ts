@@ -1,11 +1,11 @@
 /** A real server in a process of its own, for tests that need sockets, signals or its memory from outside. */
 
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { startProcess } from '../child-processes.ts'
 
 const CLI = fileURLToPath(new URL('../../server/inkling.js', import.meta.url))
 
@@ -33,9 +33,8 @@ export interface RunningServer {
  * @throws Error with the server's output when it ends or says nothing
  */
 export async function startServer(env: Readonly<Record<string, string>> = {}): Promise<RunningServer> {
-  const child = spawn(process.execPath, [CLI, 'serve'], {
+  const child = startProcess(process.execPath, [CLI, 'serve'], {
     env: { ...process.env, HOST: '', PORT: '', INKLING_PORT: '0', INKLING_STATE: newState(), ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
   })
   const exited = once(child, 'exit').then(([code, signal]) => (code as number | null) ?? (signal as string))
   let printed = ''

@@ -1,12 +1,12 @@
 /** What the decoder must refuse, and with which answer: files made here, one per rule, and the 111 of the data folder. */
 
-import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { decodePng, type Inflate } from '../../../core/png.ts'
 import { inflate } from '../../../server/files/inflate.ts'
+import { runProcess } from '../../child-processes.ts'
 import { dataFile, hasData } from '../../data.ts'
 import { chunk, chunksOf, concat, encode, file, ihdr, SIGNATURE } from './writer.ts'
 
@@ -183,11 +183,11 @@ describe.skipIf(!hasData)('the 111 files of the data folder (needs INKLING_DATA)
   }
   const cases: Case[] = hasData ? JSON.parse(readFileSync(dataFile('png', 'refuse-expected.json'), 'utf8')) : []
 
-  it('get their status and code, or decode where only the picture is wrong; under 100 ms and 32 MB each', () => {
+  it('get their status and code, or decode where only the picture is wrong; under 100 ms and 32 MB each', async () => {
     const paths = cases.map((each) => dataFile('png', 'refuse', each.file))
     const script = fileURLToPath(new URL('cost.ts', import.meta.url))
     const costs: { answer: string; detail: string; ms: number; megabytes: number }[] = JSON.parse(
-      execFileSync(process.execPath, [script, ...paths], { encoding: 'utf8' }),
+      String((await runProcess(process.execPath, [script, ...paths])).stdout),
     )
     expect(costs).toHaveLength(111)
     costs.forEach(({ answer, detail, ms, megabytes }, i) => {

@@ -1,26 +1,17 @@
-import { execFile } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { CATALOGUE } from '../../../server/dataset/catalogue.ts'
 import { dataDir, dataFile, hasData } from '../../data.ts'
+import { run } from '../command.ts'
 import { digits, folder } from '../dataset/fixtures.ts'
 import { cut, ranged, startMirror } from '../dataset/mirror.ts'
 
-const CLI = fileURLToPath(new URL('../../../server/inkling.js', import.meta.url))
-
 /** Runs `inkling dataset ...` as its own process, never on a terminal. */
-async function inkling(...words: string[]): Promise<{ exit: number; out: string; err: string }> {
-  try {
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, [CLI, 'dataset', ...words])
-    return { exit: 0, out: stdout, err: stderr }
-  } catch (error) {
-    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string }
-    return { exit: code, out: stdout, err: stderr }
-  }
+async function inkling(...words: string[]): Promise<{ exit: number | null; out: string; err: string }> {
+  const { code, stdout, stderr } = await run(['dataset', ...words])
+  return { exit: code, out: stdout, err: stderr }
 }
 
 describe('inkling dataset', () => {

@@ -1,7 +1,5 @@
-import { execFile } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { isTransposed } from '../../../core/data/orientation.ts'
@@ -10,6 +8,7 @@ import { dataDirectory } from '../../../server/dataset/directory.ts'
 import { DataFileError } from '../../../server/dataset/errors.ts'
 import { loadDataset } from '../../../server/dataset/load.ts'
 import { verifyDataset } from '../../../server/dataset/verify.ts'
+import { runProcess } from '../../child-processes.ts'
 import { dataDir, dataFile, hasData } from '../../data.ts'
 import { digits, folder, sha256 } from './fixtures.ts'
 
@@ -163,8 +162,8 @@ describe('loadDataset', () => {
       const before = process.resourceUsage().maxRSS
       codes.push(await code('line'), await code('bomb'))
       console.log(JSON.stringify({ codes, more: (process.resourceUsage().maxRSS - before) / 1024 }))`
-    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script])
-    const { codes, more } = JSON.parse(stdout) as { codes: string[]; more: number }
+    const { stdout } = await runProcess(process.execPath, ['--input-type=module', '-e', script])
+    const { codes, more } = JSON.parse(String(stdout)) as { codes: string[]; more: number }
     expect(codes).toEqual(['bad_columns', 'line_too_long', 'trailing_data'])
     expect(more).toBeLessThan(32) // MB
   })

@@ -1,11 +1,11 @@
 /** The state directory: where it is, whose it is, and the one process that has it (L04, L05). */
 
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openState, stateDirectory } from '../../../server/files/state-directory.ts'
+import { startProcess } from '../../child-processes.ts'
 import { run } from '../command.ts'
 import { newFolder } from '../corrections/corrections.ts'
 import { testWeights } from '../models/model.ts'
@@ -37,7 +37,7 @@ describe('openState', () => {
 
   it('takes over from a process that was killed, and from one whose number another has now', async () => {
     const path = newFolder()
-    const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' })
+    const child = startProcess(process.execPath, ['-e', 'setInterval(() => {}, 1000)'])
     writeFileSync(join(path, 'lock'), `${child.pid} \n`)
     expect(() => openState(path)).toThrow(/^already_running/)
     if (existsSync('/proc/self/stat')) {

@@ -1,6 +1,5 @@
 /** Rounds as they are in truth: on a thread, with kernels, checkpoints, and processes that are killed. */
 
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { TrainingEvent, VersionSummary } from '../../../core/protocol.ts'
 import type { TrustedChoice } from '../../../server/learning/replay-set.ts'
 import { createThreadRunner } from '../../../server/learning/runner.ts'
+import { startProcess } from '../../child-processes.ts'
 import { testWeights } from '../models/model.ts'
 import { newFolder, openPlace, picture, teach, trustedPictures } from './state.ts'
 
@@ -173,9 +173,8 @@ describe('kill -9', () => {
 
 /** Runs a process that learns, to its end or until it is killed so many ms after it has begun. */
 async function run(state: string, delay?: number): Promise<{ code: number | null; output: string }> {
-  const child = spawn(process.execPath, [LEARNER, state, weights, trusted.file], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+  const child = startProcess(process.execPath, [LEARNER, state, weights, trusted.file])
+  child.stderr.pipe(process.stderr, { end: false })
   let output = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     if (output === '' && delay !== undefined) setTimeout(() => child.kill('SIGKILL'), delay)

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,6 +14,7 @@ import { importTensors } from '../../../server/models/import.ts'
 import { selfTestedModel } from '../../../server/models/imported-card.ts'
 import { loadModel } from '../../../server/models/load.ts'
 import { saveModel } from '../../../server/models/save.ts'
+import { runProcess } from '../../child-processes.ts'
 import { hasData } from '../../data.ts'
 import { ROOT, run } from '../command.ts'
 import { testModel } from './model.ts'
@@ -44,13 +44,8 @@ function exported(card: Card, data: Uint8Array, format: ExportFormat): string {
 
 /** Runs a command with bytes on its standard input; what it prints comes back as bytes. */
 function piped(words: readonly string[], input?: Uint8Array) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['server/inkling.js', ...words], {
-    cwd: ROOT,
-    env: { ...process.env, ...NO_DATA },
-    input: input ?? '',
-    maxBuffer: 1 << 24,
-  })
-  return { status, stdout: new Uint8Array(stdout), stderr: stderr.toString() }
+  const env = { ...process.env, ...NO_DATA }
+  return runProcess(process.execPath, ['server/inkling.js', ...words], { cwd: ROOT, env, ...(input && { input }) })
 }
 
 const card = (id: string): Card => JSON.parse(readFileSync(join(models, id, 'card.json'), 'utf8'))
@@ -75,11 +70,11 @@ describe('a model comes back bit for bit', () => {
     expect(await importTensors(path, 'npz', TENSORS)).toEqual(DATA)
   })
 
-  test('from standard output to standard input, in every format of one file', () => {
+  test('from standard output to standard input, in every format of one file', async () => {
     for (const format of ['safetensors', 'npz', 'f32']) {
-      const { stdout } = piped(['export', 'softmax', '--models', models, '--format', format, '--out', '-'])
+      const { stdout } = await piped(['export', 'softmax', '--models', models, '--format', format, '--out', '-'])
       const words = ['import', '-', '--format', format, '--as', 'again', '--like', 'softmax', '--models', models]
-      expect(piped(words, stdout)).toMatchObject({ status: 0 })
+      expect((await piped(words, stdout)).code).toBe(0)
       expect(loadModel(join(models, 'again')).bytes).toEqual(BYTES)
     }
   }, 30_000)
@@ -94,14 +89,14 @@ describe('a model comes back bit for bit', () => {
     expect(loadModel(join(models, 'again')).bytes).toEqual(BYTES)
   })
 
-  test('as csv, if it is a forest of 10 MB, within the heap of 96 MiB a phone has', () => {
+  test('as csv, if it is a forest of 10 MB, within the heap of 96 MiB a phone has', async () => {
     const script = `
       import { exportModel } from './server/models/export.ts'
       const card = { id: 'f', type: 'forest', forest: { trees: 200, splits: 1000000, leaves: 350000, power: 1 } }
       console.log(exportModel(card, new Uint8Array(9500800).fill(201), 'csv').bytes.length)`
     const flags = ['--max-old-space-size=96', '--input-type=module', '--eval', script]
-    const { status, stdout } = spawnSync(process.execPath, flags, { cwd: ROOT, encoding: 'utf8' })
-    expect([status, Number(stdout)]).toEqual([0, expect.toSatisfy((bytes: number) => bytes > 25_000_000)])
+    const { code, stdout } = await runProcess(process.execPath, flags, { cwd: ROOT })
+    expect([code, Number(stdout)]).toEqual([0, expect.toSatisfy((bytes: number) => bytes > 25_000_000)])
   }, 30_000)
 
   test('and the same export gives the same bytes', () => {
@@ -312,10 +307,10 @@ describe('wrong use', () => {
     })
   })
 
-  test('one tensor goes to standard output', () => {
+  test('one tensor goes to standard output', async () => {
     const words = ['export', 'softmax', '--models', models, '--format', 'csv', '--tensor', '0.bias', '--out', '-']
-    const { stdout, status } = piped(words)
-    expect([status, stdout]).toEqual([0, exportTensors(CARD, DATA, 'csv')[1].bytes])
+    const { code, stdout } = await piped(words)
+    expect([code, new Uint8Array(stdout)]).toEqual([0, exportTensors(CARD, DATA, 'csv')[1].bytes])
   })
 
   test('a file named with --out gets that name, one for a folder that is there its own', async () => {

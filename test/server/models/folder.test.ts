@@ -1,6 +1,5 @@
 /** A folder of models that changes while the application answers from it. */
 
-import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -8,6 +7,7 @@ import type { ModelsResponse, PredictAllResponse, PredictResponse, Problem } fro
 import { loadedMemory } from '../../../core/recognizer.ts'
 import { createSharing } from '../../../server/http/shared-downloads.ts'
 import { Zoo } from '../../../server/models/folder.ts'
+import { runTool } from '../../child-processes.ts'
 import { ONE, testApp } from '../http/application.ts'
 import { DROPOUT, testModel, testWeights, writeModel } from './model.ts'
 
@@ -127,7 +127,7 @@ describe('a broken model', () => {
       'whose card is a pipe that nobody writes to',
       (folder) => {
         rmSync(join(folder, 'card.json'))
-        execFileSync('mkfifo', [join(folder, 'card.json')])
+        runTool('mkfifo', join(folder, 'card.json'))
       },
       /regular/,
     ],

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import {
   closeSync,
   cpSync,
@@ -24,6 +23,7 @@ import { sha256 } from '../../../server/files/sha256.ts'
 import { Zoo } from '../../../server/models/folder.ts'
 import { loadModel, readExactly, readRegular } from '../../../server/models/load.ts'
 import { restoreModels, saveModel } from '../../../server/models/save.ts'
+import { runTool } from '../../child-processes.ts'
 import { BAD, GOOD, LAYOUT } from '../../core/models/badweights.ts'
 import { run } from '../command.ts'
 import { testModel } from './model.ts'
@@ -146,7 +146,7 @@ describe('a model folder', () => {
     for (const make of [
       () => symlinkSync(join(root, 'elsewhere'), path),
       () => symlinkSync('/dev/zero', path),
-      () => execFileSync('mkfifo', [path]),
+      () => runTool('mkfifo', path),
       () => mkdirSync(path),
     ]) {
       rmSync(path, { recursive: true })

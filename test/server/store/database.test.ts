@@ -1,6 +1,5 @@
 /** The store's file: power cuts, full and failing disks, damage. Faults are real ones; nothing of SQLite is replaced. */
 
-import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import {
   copyFileSync,
@@ -22,6 +21,7 @@ import { storeFile } from '../../../server/corrections/store.ts'
 import { Database } from '../../../server/store/database.ts'
 import { MIGRATIONS } from '../../../server/store/migrations.ts'
 import { repairStore } from '../../../server/store/repair.ts'
+import { runProcess, runTool, startProcess } from '../../child-processes.ts'
 import { run } from '../command.ts'
 import { judgement, newFolder, testStore } from '../corrections/corrections.ts'
 import { ONE } from '../http/application.ts'
@@ -60,9 +60,8 @@ describe('a process killed at 30 moments while it stores', () => {
     const folder = newFolder()
     const acknowledged: string[] = []
     for (let turn = 0; turn < 30; turn++) {
-      const child = spawn(process.execPath, [TEACHING, folder, String(turn * 100_000)], {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      })
+      const child = startProcess(process.execPath, [TEACHING, folder, String(turn * 100_000)])
+      child.stderr.pipe(process.stderr, { end: false })
       let printed = ''
       child.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text))
       await once(child.stdout, 'data')
@@ -109,9 +108,9 @@ describe('storage', () => {
     expect(store.warnings).toHaveLength(1)
   })
 
-  it.skipIf(spawnSync('prlimit', ['--version']).error !== undefined)(
+  it.skipIf(!runTool('prlimit', '--version'))(
     'that fails to grow a file refuses with 503, and works again without a restart (needs prlimit)',
-    () => {
+    async () => {
       const folder = newFolder()
       const script = `
         import { execFileSync } from 'node:child_process'
@@ -126,11 +125,9 @@ describe('storage', () => {
         limit('unlimited')
         said.push(keep(100))
         console.log(JSON.stringify({ said, readable, kept: store.corrections.list({ limit: 99 }).length, warnings: store.warnings }))`
-      const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
-        encoding: 'utf8',
-      })
-      expect(stderr).toBe('')
-      const { said, readable, kept, warnings } = JSON.parse(stdout)
+      const { stdout, stderr } = await runProcess(process.execPath, ['--input-type=module', '-e', script])
+      expect(String(stderr)).toBe('')
+      const { said, readable, kept, warnings } = JSON.parse(String(stdout))
       expect(said[0]).toBe(true)
       expect(said.slice(-3)).toEqual(['storage_failed', 'storage_failed', true])
       expect(readable).toBe(said.filter((one: unknown) => one === true).length - 1)

@@ -1,7 +1,7 @@
 /** A small disk of its own for a test: a mounted tmpfs, which takes root's rights. */
 
-import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
+import { runTool } from '../../child-processes.ts'
 import { newFolder } from '../corrections/corrections.ts'
 
 export interface Disk {
@@ -15,18 +15,18 @@ export interface Disk {
 /** Runs `work` with a disk of that many KiB; false where none can be mounted. */
 export async function withDisk(size: number, work: (disk: Disk) => void | Promise<void>): Promise<boolean> {
   const path = newFolder()
-  const mount = (...words: string[]) => spawnSync('mount', [...words, path]).status === 0
+  const mount = (...words: string[]) => runTool('mount', ...words, path)
   if (!mount('-t', 'tmpfs', '-o', `size=${size}k`, 'tmpfs')) return false
   try {
     await work({
       path,
-      fill: () => void spawnSync('dd', ['if=/dev/zero', `of=${join(path, 'fill')}`, 'bs=4096']),
+      fill: () => void runTool('dd', 'if=/dev/zero', `of=${join(path, 'fill')}`, 'bs=4096'),
       makeReadOnly: () => {
         if (!mount('-o', 'remount,ro')) throw new Error('cannot be made read-only')
       },
     })
   } finally {
-    spawnSync('umount', ['-l', path])
+    runTool('umount', '-l', path)
   }
   return true
 }

@@ -5,7 +5,6 @@
  */
 
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -14,6 +13,7 @@ import { drive, type Load, type LoadRequest, percentile, postRequest } from '../
 import { type LoadDrawing, loadDrawings } from '../test/server/http/load-drawings.ts'
 import { memory, processorTime, procTells } from '../test/server/process.ts'
 import { type RunningServer, startServer } from '../test/server/running.ts'
+import { startFlags } from './start-flags.ts'
 
 const KINDS = ['png', 'strokes'] as const
 const CONNECTIONS = [1, 16, 64, 256]
@@ -68,8 +68,7 @@ function requestsOf({ port }: RunningServer, kind: (typeof KINDS)[number], query
 async function start(): Promise<RunningServer> {
   const nowhere = '/nonexistent' // no data set: what comes with the program is measured
   const settings = { INKLING_RATE_LIMIT: 'off', INKLING_CONNECTIONS: '256', INKLING_DATA: nowhere }
-  const { scripts } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
-  const flags: string[] = scripts.start.match(/--max-\S+/g) // as `npm start` has it
+  const flags = startFlags().filter((flag) => flag.startsWith('--max-')) // those that NODE_OPTIONS may hold
   const server = await startServer({ ...settings, NODE_OPTIONS: flags.join(' ') })
   if (pinned) pin(server.pid, 0)
   return server

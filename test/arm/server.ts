@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { PredictAllResponse, SystemResponse } from '../../core/protocol.ts'
+import { startFlags } from '../../tools/start-flags.ts'
 import { bundle, bundled } from './bundle.ts'
 import { correct, type Learned, type Mistake } from './correction.ts'
 import type { Machine } from './machines.ts'
@@ -27,21 +28,13 @@ export interface ServerReport {
   readonly most: GuestMemory | undefined // while it learned
 }
 
-/** The flags `npm start` gives to Node: bounded heap and so on. */
-function startFlags(root: string): string[] {
-  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: { start: string } }
-  const flags = /\bnode (?<flags>.*?) ?server\/inkling\.js serve/.exec(scripts.start)?.groups?.flags
-  if (flags === undefined) throw new Error(`npm start does not start server/inkling.js: ${scripts.start}`)
-  return flags.split(' ').filter(Boolean)
-}
-
 /** Lays out server, compiled kernels, page, models and package.json below `folder` as in the repository. Returns Node's arguments. */
 export async function bundleServer(root: string, folder: string): Promise<string[]> {
   await bundle(root, join(folder, 'server'), { cli: join(root, 'server/cli.ts') })
   for (const part of ['package.json', 'weights', 'build/simd.wasm', 'build/scalar.wasm', 'build/web']) {
     cpSync(join(root, part), join(folder, part), { recursive: true })
   }
-  return [...startFlags(root), bundled(join(folder, 'server'), 'cli')]
+  return [...startFlags(), bundled(join(folder, 'server'), 'cli')]
 }
 
 /** What the server is tried with. */

@@ -48,13 +48,17 @@ describe('inkling', () => {
     else expect(stderr).not.toBe('')
   })
 
-  test('says in one sentence which Node it needs when the Node is older', async () => {
+  test('says in one sentence which Node it needs, the one that package.json names, when the Node is older', async () => {
+    const { engines } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+    const needed = /^>=(\d+)$/.exec(engines.node)?.[1]
     // what an old Node would do, without having one: the same file told that it runs on 20
     const source = readFileSync(join(ROOT, 'server/inkling.js'), 'utf8').replaceAll('process.versions.node', "'20.1.0'")
     const copy = join(folder, 'inkling.mjs')
     writeFileSync(copy, source)
     const { stderr } = await runProcess(process.execPath, [copy])
-    expect(String(stderr)).toMatch(/^inkling: needs Node 24 or newer, this is Node 20\.1\.0; [^\n]*\n$/)
+    expect(String(stderr)).toMatch(
+      new RegExp(`^inkling: needs Node ${needed} or newer, this is Node 20\\.1\\.0; [^\\n]*\\n$`),
+    )
   })
 })
 

@@ -44,12 +44,18 @@ export interface Stage {
   backward(dx: number, dy: number, n: number, pass: PassOptions): void
 }
 
-/** Layers whose output may take the place of their input: their backward pass needs the output only, or neither. */
+/**
+ * Layers whose output may take the place of their input: their backward pass needs the output only, or neither, and they leave
+ * what those before them need of theirs. A sigmoid needs its output, a relu only to know where it is above 0.
+ */
 export function worksInPlace(layers: readonly LayerSpec[], i: number): boolean {
   const { type } = layers[i]
-  // a dropout after a sigmoid would overwrite the output that the sigmoid's gradient needs
-  if (type === 'dropout') return i > 0 && layers[i - 1].type !== 'sigmoid'
-  return i > 0 && (type === 'relu' || type === 'sigmoid')
+  if (i === 0 || !['relu', 'sigmoid', 'dropout'].includes(type)) return false
+  for (let j = i - 1; ; j--) {
+    const before = layers[j].type
+    if (before === 'sigmoid' || (before === 'relu' && type === 'sigmoid')) return false
+    if (!worksInPlace(layers, j)) return true
+  }
 }
 
 /** Whether many inputs of layer i, a dense one, are zero: those of a picture, and what has gone through a relu. */

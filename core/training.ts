@@ -3,8 +3,8 @@
 import type { Backend } from './backend/backend.ts'
 import { snap } from './kernels/snap.ts'
 import { type Evaluation, evaluate, type LabelledImages, lossBuffers, lossMemory } from './models/evaluation.ts'
-import type { LayerSpec } from './models/layer.ts'
-import { initialize, isStatistic, parameterCount, parameterLayout, trainableCount } from './models/layout.ts'
+import { endsInSigmoid, type LayerSpec } from './models/layer.ts'
+import { initialize, parameterCount, parameterLayout, trainableCount } from './models/layout.ts'
 import type { Network } from './models/network.ts'
 import type { Recipe } from './models/recipe.ts'
 import { Random } from './random.ts'
@@ -84,7 +84,7 @@ export function createTraining(
   validation: LabelledImages,
   helpers?: Helpers,
 ): Training {
-  if ((layers[layers.length - 1].type === 'sigmoid') !== (recipe.loss === 'squared')) {
+  if (endsInSigmoid(layers) !== (recipe.loss === 'squared')) {
     throw new RangeError('a squared loss is for networks that end in a sigmoid, cross-entropy for those that do not')
   }
   const { kernels, arena } = backend
@@ -98,7 +98,7 @@ export function createTraining(
   const totalAt = shards > 1 ? arena.allocate(count * 4) : network.gradientsAt
   const total = arena.f32(totalAt, count)
   const optimizer = createOptimizer(backend, recipe, network.parametersAt, totalAt, trainable)
-  const statistics = parameterLayout(layers).filter(({ name }) => isStatistic(name))
+  const statistics = parameterLayout(layers).filter(({ statistic }) => statistic)
   const stepsPerEpoch = Math.ceil(training.count / batch)
   const best = new Float32Array(count)
   let [epoch, step, lossSum, correct, bestEpoch, bestLoss] = [0, 0, 0, 0, 0, Infinity]

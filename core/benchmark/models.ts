@@ -3,7 +3,8 @@
 import { type BackendFactory, backendMemory } from '../backend/backend.ts'
 import { PIXELS } from '../data/dataset.ts'
 import type { Card } from '../models/card.ts'
-import { layerShapes, size } from '../models/layer.ts'
+import { layerShapes } from '../models/layer.ts'
+import { parameterLayout } from '../models/layout.ts'
 import { createModel, modelMemory } from '../models/model.ts'
 import type { ModelFiles } from '../models/source.ts'
 import type { BenchmarkModel } from '../protocol.ts'
@@ -38,14 +39,14 @@ export function modelWorks(
   }))
 }
 
-// Of the dense and the convolutional layers; the rest does not multiply, or hardly.
+// Of the layers with matrices of weights, each of which meets every pixel of the output once; the rest hardly multiplies.
 function multiplyAdds(card: Card): { multiplyAdds?: number } {
   if (card.type !== 'network') return {}
   const shapes = layerShapes(card.layers)
   let sum = 0
-  for (const [i, layer] of card.layers.entries()) {
-    if (layer.type === 'dense') sum += layer.inputs * layer.outputs
-    if (layer.type === 'conv') sum += size(shapes[i]) * layer.kernel ** 2 * layer.outputs
+  for (const { layer, shape, length } of parameterLayout(card.layers)) {
+    const { height, width } = shapes[layer + 1]
+    if (shape.length > 1) sum += length * height * width
   }
   return { multiplyAdds: sum }
 }

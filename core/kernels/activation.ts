@@ -6,9 +6,13 @@ import { snap } from './snap.ts'
 
 const { fround } = Math
 
+/** Each has a kernel forward, of operands y, x, L, and one backward, of dx, dy, y, L. */
+export const ACTIVATIONS = ['relu', 'sigmoid'] as const
+export type Activation = (typeof ACTIVATIONS)[number]
+
 export function activationKernels(
   memory: ArrayBuffer,
-): Pick<Kernels, 'reluForward' | 'reluBackward' | 'sigmoidForward' | 'sigmoidBackward'> {
+): Pick<Kernels, `${Activation}Forward` | `${Activation}Backward`> {
   const f = new Float32Array(memory)
   return {
     reluForward(y, x, L) {

@@ -4,9 +4,10 @@
  */
 
 import type { Backend } from '../backend/backend.ts'
-import { type LayerSpec, layerShapes, size } from '../models/layer.ts'
+import { type LayerSpec, layerShapes } from '../models/layer.ts'
 import { parameterLayout } from '../models/layout.ts'
 import { createNetwork, networkMemory } from '../models/network.ts'
+import { size } from '../models/shape.ts'
 
 export interface Cut {
   readonly trunk: readonly LayerSpec[] // none where the network begins with a dense layer
@@ -37,9 +38,8 @@ export function withHead(cut: Cut, whole: Float32Array, head: Float32Array): Flo
 
 function moves({ trunk, head }: Pick<Cut, 'trunk' | 'head'>) {
   const whole = new Map(parameterLayout([...trunk, ...head]).map(({ name, offset }) => [name, offset]))
-  return parameterLayout(head).map(({ name, offset, length }) => {
-    const [layer, role] = name.split('.')
-    return { from: whole.get(`${Number(layer) + trunk.length}.${role}`) ?? 0, to: offset, length }
+  return parameterLayout(head).map(({ layer, role, offset, length }) => {
+    return { from: whole.get(`${layer + trunk.length}.${role}`) ?? 0, to: offset, length }
   })
 }
 

@@ -9,6 +9,7 @@ import type { Backend } from '../backend/backend.ts'
 import { CLASSES, PIXELS } from '../data/dataset.ts'
 import { log1 } from '../kernels/polynomial.ts'
 import { snap } from '../kernels/snap.ts'
+import { endsInSigmoid } from '../models/layer.ts'
 import { trainableCount } from '../models/layout.ts'
 import { createNetwork, networkMemory } from '../models/network.ts'
 import type { Augmentation } from '../models/recipe.ts'
@@ -109,7 +110,7 @@ export function createFineTuning(
   const wanted = known.wanted ?? new Float32Array(pool.length * CLASSES) // what the shipped network says of them
   const images = new Uint8Array(batch * PIXELS)
   const teachers = groupByTeacher(lessons)
-  const sigmoid = cut.head[cut.head.length - 1].type === 'sigmoid'
+  const sigmoid = endsInSigmoid(cut.head)
   let prepared = there ? pool.length : 0
   let step = 0
 

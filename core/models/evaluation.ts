@@ -4,6 +4,7 @@ import type { Backend } from '../backend/backend.ts'
 import { CLASSES } from '../data/dataset.ts'
 import { log1 } from '../kernels/polynomial.ts'
 import { type Calibration, calibration } from './calibration.ts'
+import { endsInSigmoid } from './layer.ts'
 import type { Network } from './network.ts'
 
 /** Digit images through `preprocess`, 784 bytes each, and their labels 0..9. */
@@ -59,7 +60,7 @@ export function scoreBatch(
   network.forward(n)
   const probabilities = arena.f32(outputsAt, n * outputs)
   const loss = arena.f32(lossAt, n)
-  if (layers[layers.length - 1].type === 'sigmoid') {
+  if (endsInSigmoid(layers)) {
     network.toProbabilities(n)
     for (let i = 0; i < n; i++) loss[i] = -log1(Math.max(LEAST, probabilities[i * outputs + labels[i]]))
   } else kernels.softmaxCrossEntropy(lossAt, outputsAt, outputsAt, labelsAt, n, outputs)

@@ -1,29 +1,36 @@
-/** The layers a network is made of, as data: what stands in a model card. Images are 28x28x1 at the start, then [height, width, channels]. */
+/** The layers a network is made of, as data: what stands in a model card; and the table of their types. */
 
 import { InputError } from '../errors.ts'
+import { type ActivationSpec, activations } from './layers/activation.ts'
+import { type BatchNormSpec, batchnorm } from './layers/batchnorm.ts'
+import { type ConvSpec, conv } from './layers/conv.ts'
+import { type DenseSpec, dense } from './layers/dense.ts'
+import { type DropoutSpec, dropout } from './layers/dropout.ts'
+import type { LayerType } from './layers/layer-type.ts'
+import { type MaxPoolSpec, maxpool } from './layers/maxpool.ts'
+import { IMAGE, type Shape } from './shape.ts'
 
-/** One layer. A conv counts channels, a dense layer values per image; the others keep the shape they are given or follow from it. */
-export type LayerSpec =
-  | { readonly type: 'dense'; readonly inputs: number; readonly outputs: number; readonly bias?: boolean }
-  | { readonly type: 'conv'; readonly inputs: number; readonly outputs: number; readonly kernel: number }
-  | { readonly type: 'maxpool'; readonly size: number }
-  | { readonly type: 'relu' }
-  | { readonly type: 'sigmoid' }
-  | { readonly type: 'dropout'; readonly rate: number }
-  | { readonly type: 'batchnorm' }
+export type LayerSpec = DenseSpec | ConvSpec | MaxPoolSpec | ActivationSpec | DropoutSpec | BatchNormSpec
 
-/** Values of one image between two layers. */
-export interface Shape {
-  readonly height: number
-  readonly width: number
-  readonly channels: number
+type TypeName = LayerSpec['type']
+
+const LAYER_TYPES: { readonly [Name in TypeName]: LayerType<Extract<LayerSpec, { readonly type: Name }>> } = {
+  dense,
+  conv,
+  maxpool,
+  ...activations,
+  dropout,
+  batchnorm,
 }
 
-/** What a digit is when it enters a network. */
-export const IMAGE: Shape = { height: 28, width: 28, channels: 1 }
+/** The entry of a layer's type in the table. */
+export function layerType({ type }: LayerSpec): LayerType<LayerSpec> {
+  return LAYER_TYPES[type]
+}
 
-export function size({ height, width, channels }: Shape): number {
-  return height * width * channels
+/** Whether the outputs are shares of 0..1 each, whose loss is a squared error; else they are logits. */
+export function endsInSigmoid(layers: readonly LayerSpec[]): boolean {
+  return layers[layers.length - 1].type === 'sigmoid'
 }
 
 /**
@@ -34,34 +41,12 @@ export function layerShapes(layers: readonly LayerSpec[]): Shape[] {
   const [first] = layers
   const flat = first?.type === 'dense' ? { height: 1, width: 1, channels: first.inputs } : IMAGE
   const shapes: Shape[] = [flat]
-  for (const [i, layer] of layers.entries()) shapes.push(outputShape(layer, shapes[i], i))
-  return shapes
-}
-
-function outputShape(layer: LayerSpec, input: Shape, i: number): Shape {
-  switch (layer.type) {
-    case 'dense':
-      if (layer.inputs !== size(input)) {
-        throw new RangeError(`layer ${i} takes ${layer.inputs} inputs, the layer before gives ${size(input)}`)
-      }
-      return { height: 1, width: 1, channels: layer.outputs }
-    case 'conv':
-      if (layer.inputs !== input.channels) {
-        throw new RangeError(`layer ${i} takes ${layer.inputs} channels, the layer before gives ${input.channels}`)
-      }
-      return { ...input, channels: layer.outputs }
-    case 'maxpool': {
-      const [height, width] = [Math.floor(input.height / layer.size), Math.floor(input.width / layer.size)]
-      if (height === 0 || width === 0) {
-        throw new RangeError(
-          `layer ${i} pools ${layer.size}x${layer.size} of an image of ${input.height}x${input.width}`,
-        )
-      }
-      return { height, width, channels: input.channels }
-    }
-    default:
-      return input
+  for (const [i, layer] of layers.entries()) {
+    const shape = layerType(layer).outputShape(layer, shapes[i])
+    if (typeof shape === 'string') throw new RangeError(`layer ${i} ${shape}`)
+    shapes.push(shape)
   }
+  return shapes
 }
 
 /**
@@ -80,39 +65,13 @@ export function parseLayers(json: unknown): readonly LayerSpec[] {
 }
 
 function checkLayer(layer: Record<string, unknown> | null): void {
-  const count = (field: string, most: number): void => {
-    const value = layer?.[field]
-    if (!Number.isSafeInteger(value) || Number(value) < 1 || Number(value) > most) {
-      throw bad(`${layer?.type} layer: ${field} must be a whole number from 1 to ${most}`)
-    }
-  }
-  switch (layer?.type) {
-    case 'dense':
-      count('inputs', 65_536)
-      count('outputs', 65_536)
-      if (layer.bias !== undefined && typeof layer.bias !== 'boolean')
-        throw bad('dense layer: bias must be true or false')
-      return
-    case 'conv':
-      count('inputs', 4096)
-      count('outputs', 4096)
-      count('kernel', 15)
-      if (Number(layer.kernel) % 2 === 0) throw bad('conv layer: kernel must be odd')
-      return
-    case 'maxpool':
-      count('size', 28)
-      return
-    case 'dropout':
-      if (typeof layer.rate !== 'number' || !(layer.rate > 0 && layer.rate < 1)) {
-        throw bad('dropout layer: rate must lie between 0 and 1')
-      }
-      return
-    case 'relu':
-    case 'sigmoid':
-    case 'batchnorm':
-      return
-    default:
-      throw bad('layer type must be dense, conv, maxpool, relu, sigmoid, dropout or batchnorm')
+  const names = Object.keys(LAYER_TYPES) as TypeName[]
+  const type = names.find((name) => name === layer?.type)
+  if (!layer || !type) throw bad(`layer type must be ${names.slice(0, -1).join(', ')} or ${names[names.length - 1]}`)
+  const checks = Object.entries(LAYER_TYPES[type].fields)
+  for (const [field, check] of checks) {
+    const wanted = check(layer[field])
+    if (wanted) throw bad(`${type} layer: ${field} must ${wanted}`)
   }
 }
 

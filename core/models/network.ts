@@ -4,19 +4,13 @@
  */
 
 import type { Backend } from '../backend/backend.ts'
-import { convBackwardScratch, convScratch } from '../kernels.ts'
-import { type LayerSpec, layerShapes, type Shape, size } from './layer.ts'
+import { arranged, isPooled } from './arrangement.ts'
+import { endsInSigmoid, type LayerSpec, layerShapes, layerType } from './layer.ts'
 import { parameterCount, parameterLayout } from './layout.ts'
-import { createPooledConv, GROUP_BYTES, isPooled, pooledGroup } from './pooledconv.ts'
-import {
-  arranged,
-  createStage,
-  type PassOptions,
-  type Stage,
-  type StagePlaces,
-  takesZeros,
-  worksInPlace,
-} from './stage.ts'
+import { plan } from './plan.ts'
+import { createPooledConv } from './pooled-conv.ts'
+import { size } from './shape.ts'
+import type { PassOptions, Stage } from './stage.ts'
 
 const INFERENCE: PassOptions = {}
 
@@ -81,18 +75,17 @@ export function createNetwork(
   const places = plan(layers, batch, training, (bytes) => arena.allocate(bytes))
   const { group, parametersAt, gradientsAt, bytesAt, inputsAt, outputsAt, gradients } = places
   const [firstAt, lastAt] = [places.stages[0].x, places.stages[layers.length - 1].y]
-  const stages: Stage[] = layers.map((layer, i) => {
-    const next = layers[i + 1]
+  const stages = layers.map((layer, i): Stage => {
+    const [setup, next] = [places.stages[i], layers[i + 1]]
     if (layer.type === 'conv' && next?.type === 'maxpool') {
-      const around = [shapes[i], shapes[i + 1], shapes[i + 2]] as const
-      return createPooledConv(backend, [layer.kernel, next.size], around, places.stages[i], places.pooledGroup)
+      return createPooledConv(backend, [layer, next], setup, shapes[i + 2], places.pooled)
     }
-    return isPooled(layers, i - 1) ? DONE : createStage(backend, layer, i, [shapes[i], shapes[i + 1]], places.stages[i])
+    return isPooled(layers, i - 1) ? DONE : layerType(layer).stage(backend, layer, setup)
   })
   const [inputs, outputs] = [size(shapes[0]), size(shapes[layers.length])]
   const firstDropout = layers.findIndex(({ type }) => type === 'dropout')
   // layers before the first parameters have no use for a gradient
-  const firstTrained = layers.findIndex(({ type }) => ['dense', 'conv', 'batchnorm'].includes(type))
+  const firstTrained = Math.min(layers.length, ...parameterLayout(layers).map(({ layer }) => layer))
 
   const values = new Float32Array(arena.buffer)
   function move(to: number, from: number, count: number): void {
@@ -118,7 +111,7 @@ export function createNetwork(
   const enterValues = (from: number, m: number) => move(firstAt, inputsAt + from * inputs * 4, m * inputs)
 
   function toProbabilities(n: number): void {
-    if (layers[layers.length - 1].type !== 'sigmoid') {
+    if (!endsInSigmoid(layers)) {
       kernels.softmax(outputsAt, outputsAt, n, outputs)
       return
     }
@@ -184,98 +177,4 @@ export function createNetwork(
       }
     },
   }
-}
-
-interface Places {
-  readonly group: number // images that go through the layers together
-  readonly pooledGroup: number // images that go through a convolution and its pooling together
-  readonly parametersAt: number
-  readonly gradientsAt: number
-  readonly bytesAt: number
-  readonly inputsAt: number
-  readonly outputsAt: number
-  readonly gradients: readonly [number, number] // two buffers that take turns as dy and dx
-  readonly stages: readonly StagePlaces[]
-}
-
-// Gives every buffer its place. While training each layer keeps its output for the way back; else two take turns.
-function plan(
-  layers: readonly LayerSpec[],
-  batch: number,
-  training: boolean,
-  allocate: (bytes: number) => number,
-): Places {
-  const shapes = layerShapes(layers)
-  const floats = (count: number) => allocate(count * 4)
-  const count = parameterCount(layers)
-  // what layer i hands on: of a convolution that a pooling follows what that gives
-  const handedOn = (i: number) => shapes[isPooled(layers, i) ? i + 2 : i + 1]
-  const sizes = layers.map((_, i) => size(handedOn(i)))
-  const group = training ? batch : Math.min(batch, groupSize(Math.max(...sizes)))
-  const largest = group * Math.max(size(shapes[0]), ...sizes)
-  const pooled = shapes.slice(1).filter((_, i) => isPooled(layers, i))
-  const images = Math.min(group, ...pooled.map((shape) => pooledGroup(shape)))
-  const widest = Math.max(...shapes.map(({ channels }) => channels))
-  const inputs = size(shapes[0])
-
-  const parametersAt = floats(count)
-  const gradientsAt = training ? floats(count) : 0
-  const bytesAt = allocate(batch * inputs)
-  const scratch = allocate(Math.max(0, ...layers.map((layer, i) => scratchBytes(layer, shapes[i], training))))
-  const absent = layers.some((layer) => layer.type === 'dense' && layer.bias === false)
-  const [noBias, noBiasGradient] = absent ? [floats(widest), floats(widest)] : [0, 0]
-  const turns = training ? [] : [floats(largest), floats(largest)]
-  const fresh = (length: number, not: number) => (training ? floats(length) : turns[0] === not ? turns[1] : turns[0])
-
-  const most = images * Math.max(0, ...pooled.map(size))
-  const [between, betweenGradient] = pooled.length > 0 ? [floats(most), training ? floats(most) : 0] : [0, 0]
-
-  let x = fresh(group * inputs, 0)
-  const inputsAt = group < batch ? floats(batch * inputs) : x
-  const layout = parameterLayout(layers)
-  const stages = layers.map((layer, i): StagePlaces => {
-    const length = group * sizes[i]
-    const done = isPooled(layers, i - 1)
-    const y = done || worksInPlace(layers, i) ? x : fresh(length, x)
-    const [parameters, gradients]: Record<string, number>[] = [{ bias: noBias }, { bias: noBiasGradient }]
-    for (const { name, offset } of layout) {
-      const [number, role] = name.split('.')
-      if (Number(number) !== i) continue
-      parameters[role] = parametersAt + offset * 4
-      gradients[role] = gradientsAt + offset * 4
-    }
-    const normalizes = training && layer.type === 'batchnorm'
-    const stage = {
-      x,
-      y,
-      which: isPooled(layers, i) || (layer.type === 'maxpool' && !done) ? allocate(length) : 0,
-      between,
-      betweenGradient,
-      zeros: normalizes ? floats(shapes[i].channels) : 0,
-      mean: normalizes ? floats(shapes[i].channels) : 0,
-      variance: normalizes ? floats(shapes[i].channels) : 0,
-      index: takesZeros(layers, i) ? floats(group * (1 + size(shapes[i]))) : 0,
-      learns: training,
-      scratch,
-      parameters,
-      gradients,
-    }
-    x = y
-    return stage
-  })
-  const gradients: [number, number] = training ? [floats(largest), floats(largest)] : [0, 0]
-  const outputsAt = group < batch ? floats(batch * size(shapes[layers.length])) : x
-  return { group, pooledGroup: images, parametersAt, gradientsAt, bytesAt, inputsAt, outputsAt, gradients, stages }
-}
-
-// Images that go through the layers together when nothing is learned: as many as have their values, `most` of an image, in the
-// second cache, in tiles of four, of which there are two so that weights serve more than one.
-function groupSize(most: number): number {
-  return Math.max(8, Math.floor(GROUP_BYTES / (most * 4)) & ~3)
-}
-
-function scratchBytes(layer: LayerSpec, { height, width, channels }: Shape, training: boolean): number {
-  if (layer.type !== 'conv') return 0
-  const dimensions = [height, width, channels, layer.outputs, layer.kernel] as const
-  return Math.max(convScratch(...dimensions), training ? convBackwardScratch(...dimensions) : 0)
 }

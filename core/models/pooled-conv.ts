@@ -4,8 +4,10 @@
  */
 
 import type { Backend } from '../backend/backend.ts'
-import { type LayerSpec, type Shape, size } from './layer.ts'
-import type { Stage, StagePlaces } from './stage.ts'
+import type { ConvSpec } from './layers/conv.ts'
+import type { MaxPoolSpec } from './layers/maxpool.ts'
+import { type Shape, size } from './shape.ts'
+import type { Stage, StageSetup } from './stage.ts'
 
 /** Bytes of values that images go through layers with: the least second cache of a phone. */
 export const GROUP_BYTES = 262_144
@@ -15,40 +17,36 @@ export function pooledGroup(between: Shape): number {
   return Math.max(1, Math.floor(GROUP_BYTES / (size(between) * 4)))
 }
 
-/** Whether layer i is a convolution that a pooling follows. */
-export function isPooled(layers: readonly LayerSpec[], i: number): boolean {
-  return layers[i]?.type === 'conv' && layers[i + 1]?.type === 'maxpool'
+/** Room for what lies between a convolution and its pooling, shared by all such pairs of a network. */
+export interface PooledPlaces {
+  readonly images: number // there is room for
+  readonly at: number // f32[images, shape between], offset in bytes
+  readonly gradientAt: number // the same for its gradient; 0 if not for training
 }
 
-/**
- * Sets up a convolution and the pooling after it; `places` are the convolution's, with the pooling's y and which.
- * @param sides of the kernel and of the window
- * @param group images that `places.between` and `places.betweenGradient` have room for
- */
+/** Sets up a convolution and the pooling after it; the setup is the convolution's, with the pooling's y and buffers. */
 export function createPooledConv(
   { kernels }: Backend,
-  [K, S]: readonly [number, number],
-  [input, between, output]: readonly [Shape, Shape, Shape],
-  places: StagePlaces,
-  group: number,
+  [{ outputs: O, kernel: K }, { size: S }]: readonly [ConvSpec, MaxPoolSpec],
+  { input, x, y, buffers: { which }, scratch, parameters: p, gradients: g }: StageSetup,
+  output: Shape,
+  { images, at: z, gradientAt: dz }: PooledPlaces,
 ): Stage {
-  const { x, y, which, scratch, parameters: p, gradients: g, between: z, betweenGradient: dz } = places
   const { height: H, width: W, channels: I } = input
-  const O = between.channels
   const [inputBytes, outputs] = [size(input) * 4, size(output)]
 
   return {
     forward(n) {
-      for (let from = 0; from < n; from += group) {
-        const m = Math.min(group, n - from)
+      for (let from = 0; from < n; from += images) {
+        const m = Math.min(images, n - from)
         kernels.convForward(z, x + from * inputBytes, p.weight, p.bias, scratch, m, H, W, I, O, K)
         kernels.maxPoolForward(y + from * outputs * 4, which + from * outputs, z, m, H, W, O, S)
       }
     },
 
     backward(dx, dy, n) {
-      for (let from = 0; from < n; from += group) {
-        const m = Math.min(group, n - from)
+      for (let from = 0; from < n; from += images) {
+        const m = Math.min(images, n - from)
         kernels.maxPoolBackward(dz, dy + from * outputs * 4, which + from * outputs, m, H, W, O, S)
         kernels.convBackwardWeight(g.weight, g.bias, x + from * inputBytes, dz, scratch, m, H, W, I, O, K)
         if (dx) kernels.convBackwardInput(dx + from * inputBytes, dz, p.weight, scratch, m, H, W, I, O, K)

@@ -2,8 +2,9 @@
 
 import type { BackendFactory } from '../backend/backend.ts'
 import { CLASSES } from '../data/dataset.ts'
+import { createModel, modelMemory } from '../models/create-model.ts'
 import { mostProbable } from '../models/evaluation.ts'
-import { createModel, type Model, modelMemory } from '../models/model.ts'
+import type { Model } from '../models/model.ts'
 import type { ModelFiles } from '../models/source.ts'
 import { isPlausible } from './plausible.ts'
 import type { Lesson, LessonVerdict, RoundTask } from './round.ts'

@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { Command, Option } from 'commander'
-import { hasDropout } from '../../core/models/model.ts'
+import { hasDropout } from '../../core/models/create-model.ts'
 import { nodeBackends } from '../backend.ts'
 import { DEFAULT_MODELS } from '../config.ts'
 import { loadDigits } from '../dataset/digits.ts'

@@ -3,7 +3,7 @@
 import { basename, join } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import type { Card } from '../../core/models/card.ts'
-import { modelTensors } from '../../core/models/model.ts'
+import { modelTensors } from '../../core/models/create-model.ts'
 import { encodeTensors } from '../../core/models/safetensors.ts'
 import { nodeBackends } from '../backend.ts'
 import { dataDirectory } from '../dataset/directory.ts'

@@ -2,6 +2,7 @@
 
 import type { BackendFactory } from '../../core/backend/backend.ts'
 import { CLASSES } from '../../core/data/dataset.ts'
+import { createModel, modelMemory } from '../../core/models/create-model.ts'
 import {
   type Evaluation,
   evaluate,
@@ -10,7 +11,6 @@ import {
   lossBuffers,
   lossMemory,
 } from '../../core/models/evaluation.ts'
-import { createModel, modelMemory } from '../../core/models/model.ts'
 import { createNetwork, networkMemory } from '../../core/models/network.ts'
 import { Samples } from '../../core/models/samples.ts'
 import { PREPROCESS_VERSION } from '../../core/preprocess.ts'

@@ -1,9 +1,9 @@
 /** A model's weights in the formats other programs read: the whole model as one file, or each tensor as one. */
 
 import type { Card } from '../../core/models/card.ts'
+import { modelTensors } from '../../core/models/create-model.ts'
 import { tensorToCsv } from '../../core/models/csv.ts'
 import { floatsOf } from '../../core/models/floats.ts'
-import { modelTensors } from '../../core/models/model.ts'
 import { tensorToNpy } from '../../core/models/npy.ts'
 import { encodeTensors } from '../../core/models/safetensors.ts'
 import { type TensorPlace, tensorPlaces, tensorValues } from '../../core/models/tensor.ts'

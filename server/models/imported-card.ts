@@ -2,9 +2,10 @@
 
 import type { BackendFactory } from '../../core/backend/backend.ts'
 import type { Card, CardBase, DataSource, Measurement } from '../../core/models/card.ts'
+import { createModel, modelMemory } from '../../core/models/create-model.ts'
 import { WeightsError } from '../../core/models/errors.ts'
 import { type Evaluation, evaluateModel } from '../../core/models/evaluation.ts'
-import { createModel, type Model, modelMemory } from '../../core/models/model.ts'
+import type { Model } from '../../core/models/model.ts'
 import { PLAIN } from '../../core/models/recipe.ts'
 import { PREPROCESS_VERSION } from '../../core/preprocess.ts'
 import { loadDigits } from '../dataset/digits.ts'

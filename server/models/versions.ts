@@ -6,7 +6,7 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Card } from '../../core/models/card.ts'
-import { modelTensors } from '../../core/models/model.ts'
+import { modelTensors } from '../../core/models/create-model.ts'
 import { encodeTensors } from '../../core/models/safetensors.ts'
 import type { ModelFiles } from '../../core/models/source.ts'
 import { checkTrained, checkValues } from '../../core/models/tensor.ts'

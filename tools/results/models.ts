@@ -2,8 +2,8 @@
 
 import type { BackendFactory } from '../../core/backend/backend.ts'
 import type { Card } from '../../core/models/card.ts'
+import { hasDropout } from '../../core/models/create-model.ts'
 import type { Evaluation } from '../../core/models/evaluation.ts'
-import { hasDropout } from '../../core/models/model.ts'
 import type { BenchmarkModel } from '../../core/protocol.ts'
 import { evaluateStored } from '../../server/models/evaluate.ts'
 import type { StoredModel } from '../../server/models/load.ts'

@@ -1,7 +1,7 @@
 /** All models of the phone, brought here to be measured. */
 
 import { parseCard } from '../../core/models/card.ts'
-import { modelTensors } from '../../core/models/model.ts'
+import { modelTensors } from '../../core/models/create-model.ts'
 import { decodeTensors } from '../../core/models/safetensors.ts'
 import type { ModelFiles } from '../../core/models/source.ts'
 import { fetchCard, fetchModels, fetchWeights } from '../api/api.ts'

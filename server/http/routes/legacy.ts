@@ -6,7 +6,7 @@
 import { type Context, Hono } from 'hono'
 import type { Raster } from '../../../core/data/raster.ts'
 import { InputError } from '../../../core/errors.ts'
-import { hasDropout } from '../../../core/models/model.ts'
+import { hasDropout } from '../../../core/models/create-model.ts'
 import { preprocess } from '../../../core/preprocess.ts'
 import type { Client, Deps, Work } from '../dependencies.ts'
 import { DATA_URL_LIMIT } from '../drawing.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseCard, type Vote } from '../../../core/models/card.ts'
-import { createModel } from '../../../core/models/model.ts'
+import { createModel } from '../../../core/models/create-model.ts'
 import {
   createDescriber,
   FEATURES,

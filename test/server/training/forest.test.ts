@@ -2,8 +2,8 @@
 
 import { describe, expect, test } from 'vitest'
 import { parseCard } from '../../../core/models/card.ts'
+import { createModel, modelMemory, modelTensors } from '../../../core/models/create-model.ts'
 import type { LabelledImages } from '../../../core/models/evaluation.ts'
-import { createModel, modelMemory, modelTensors } from '../../../core/models/model.ts'
 import { decodeTensors } from '../../../core/models/safetensors.ts'
 import type { ForestSpec } from '../../../core/models/spec.ts'
 import { Random } from '../../../core/random.ts'

@@ -1,0 +1,96 @@
+/** Makes a model of any type from its card and weights. Who runs it is decided here; how it answers stands with its type. */
+
+import type { Backend } from '../backend/backend.ts'
+import { CLASSES, PIXELS } from '../data/dataset.ts'
+import { SNAP } from '../kernels.ts'
+import type { Card, NetworkCard } from './card.ts'
+import { forestMemory, forestModel, forestTensors } from './forest.ts'
+import { parameterLayout } from './layout.ts'
+import type { Model } from './model.ts'
+import { neighboursMemory, neighboursModel, neighboursTensors } from './neighbours.ts'
+import { createNetwork, networkMemory } from './network.ts'
+import type { TensorSpec } from './tensor.ts'
+
+/** The tensors of a model's weights file, in file order. */
+export function modelTensors(card: Card): readonly TensorSpec[] {
+  switch (card.type) {
+    case 'network':
+      return parameterLayout(card.layers)
+    case 'neighbours':
+      return neighboursTensors(card)
+    case 'forest':
+      return forestTensors(card)
+    default:
+      throw unknownType(card)
+  }
+}
+
+/** Bytes of arena a model takes when it answers, one image at a time. */
+export function modelMemory(card: Card): number {
+  switch (card.type) {
+    case 'network':
+      return networkMemory(card.layers, 1, false)
+    case 'neighbours':
+      return neighboursMemory(card)
+    case 'forest':
+      return forestMemory(card)
+    default:
+      throw unknownType(card)
+  }
+}
+
+/**
+ * Places a model in the arena of a backend.
+ * @param data the bytes of its tensors, one after another, little-endian
+ * @throws RangeError when the card is not one this program can run, or the data do not fit it
+ */
+export function createModel(backend: Backend, card: Card, data: Uint8Array): Model {
+  switch (card.type) {
+    case 'network':
+      return networkModel(backend, card, data)
+    case 'neighbours':
+      return neighboursModel(backend, card, data)
+    case 'forest':
+      return forestModel(backend, card, data)
+    default:
+      throw unknownType(card)
+  }
+}
+
+/** Whether a model can be asked for samples. */
+export function hasDropout(card: Card): boolean {
+  return card.type === 'network' && card.layers.some(({ type }) => type === 'dropout')
+}
+
+function networkModel(backend: Backend, card: NetworkCard, data: Uint8Array): Model {
+  const network = createNetwork(backend, card.layers, 1, false)
+  const { inputs, outputs, parameters, outputsAt } = network
+  if (inputs !== PIXELS || outputs !== CLASSES) {
+    throw new RangeError(`the layers map ${inputs} to ${outputs} values, ${PIXELS} to ${CLASSES} expected`)
+  }
+  if (data.length !== parameters.byteLength) {
+    throw new RangeError(`the weights have ${data.length} bytes, the layers take ${parameters.byteLength}`)
+  }
+  new Uint8Array(parameters.buffer, parameters.byteOffset, data.length).set(data)
+  // what the kernels' contract wants of stored values: a file may come from elsewhere
+  for (let i = 0; i < parameters.length; i++) if (Math.abs(parameters[i]) < SNAP) parameters[i] = 0
+
+  return {
+    probabilities(input) {
+      network.bytes.set(input)
+      network.forward(1)
+      network.toProbabilities(1)
+      return backend.arena.f32(outputsAt, CLASSES)
+    },
+    ...(hasDropout(card) && {
+      sample: (input, first, count, take) => {
+        network.bytes.set(input)
+        network.sample(first, count, take)
+      },
+    }),
+  }
+}
+
+function unknownType({ type }: { readonly type: string }): RangeError {
+  return new RangeError(`this program has no models of type ${type}`)
+}

@@ -34,7 +34,7 @@ const INTERRUPTED = 130 // as a shell reports SIGINT
 export function benchCommand(): Command {
   return new Command('bench')
     .description(
-      'Measure every kernel and every model in TypeScript, WebAssembly and WebAssembly with SIMD; batches and training on the fastest; beside the most this machine can multiply and add.',
+      'Measure every kernel and every model in TypeScript (the bit-exact twin), WebAssembly and WebAssembly with SIMD; batches and training on the fastest; beside the most this machine can multiply and add.',
     )
     .option('--quick', 'a sixth of the time for each: under two minutes on an old phone')
     .option(
@@ -45,7 +45,7 @@ export function benchCommand(): Command {
     .option('--json', 'print the report as JSON')
     .option(
       '--svg <file>',
-      'draw it, how many times as fast as TypeScript; - for standard output in place of the tables',
+      'draw it, how many times as fast as the bit-exact TypeScript twin; - for standard output in place of the tables',
     )
     .option('--save', "keep the report in the state directory, where the server shows it as this machine's own")
     .option('--state <folder>', "state directory (default: INKLING_STATE, else in the user's data directory)")

@@ -105,27 +105,35 @@ describe('two reports side by side', () => {
   })
 
   test.each([
-    ['here', undefined, 'In the median of the models SIMD is 30 times as fast as TypeScript in this browser.'],
-    [undefined, 'here', 'In the median of the models SIMD is 30 times as fast as TypeScript on the phone.'],
+    [
+      'here',
+      undefined,
+      'In the median of the models SIMD is 30 times as fast as the bit-exact TypeScript twin in this browser.',
+    ],
+    [
+      undefined,
+      'here',
+      'In the median of the models SIMD is 30 times as fast as the bit-exact TypeScript twin on the phone.',
+    ],
     [
       'here',
       'slow',
-      'In the median of the models SIMD is 30 times as fast as TypeScript in this browser, and 5 times on the phone. The phone takes 24 times as long as this browser.',
+      'In the median of the models SIMD is 30 times as fast as the bit-exact TypeScript twin in this browser, and 5 times on the phone. The phone takes 24 times as long as this browser.',
     ],
     [
       'slow',
       'here',
-      'In the median of the models SIMD is 5 times as fast as TypeScript in this browser, and 30 times on the phone. This browser takes 24 times as long as the phone.',
+      'In the median of the models SIMD is 5 times as fast as the bit-exact TypeScript twin in this browser, and 30 times on the phone. This browser takes 24 times as long as the phone.',
     ],
     [
       'here',
       'here',
-      'In the median of the models SIMD is 30 times as fast as TypeScript in this browser, and 30 times on the phone. The phone and this browser are equally fast.',
+      'In the median of the models SIMD is 30 times as fast as the bit-exact TypeScript twin in this browser, and 30 times on the phone. The phone and this browser are equally fast.',
     ],
     [
       'here',
       'without',
-      'In the median of the models SIMD is 30 times as fast as TypeScript in this browser. The phone takes 25 times as long as this browser.',
+      'In the median of the models SIMD is 30 times as fast as the bit-exact TypeScript twin in this browser. The phone takes 25 times as long as this browser.',
     ],
     [undefined, undefined, ''],
   ])('are summed up: %s here, %s on the phone', (one, other, words) => {

@@ -78,7 +78,7 @@ describeInBrowser('measuring this browser beside the phone', (browser) => {
         expect(length, value ?? '').toBeLessThan(room)
       }
       expect(await page.locator('#speed-verdict').textContent()).toMatch(
-        /^In the median of the models SIMD is [\d.,]+ times as fast as TypeScript in this browser, and [\d.,]+ times on the phone\./,
+        /^In the median of the models SIMD is [\d.,]+ times as fast as the bit-exact TypeScript twin in this browser, and [\d.,]+ times on the phone\./,
       )
       const facts = await page.locator('#speed-facts div').allTextContents()
       expect(facts).toHaveLength(2)

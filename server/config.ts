@@ -111,6 +111,14 @@ export const SETTINGS = {
     parse: (text) => text,
     expected: 'a folder',
   }),
+  page: setting<string>({
+    flag: '--page <folder>',
+    variables: ['INKLING_PAGE'],
+    initial: '',
+    meaning: 'folder of the built page; the one that npm run build makes unless set',
+    parse: (text) => text,
+    expected: 'a folder',
+  }),
   learning: setting<'on' | 'off'>({
     flag: '--learning <on|off>',
     variables: ['INKLING_LEARNING'],

@@ -82,7 +82,7 @@ async function startWith(state: State, config: Config, warn: (message: string) =
     if (!reported.includes(id)) warn(`model ${id} is skipped: ${problem}`)
   }
   const card = loadDefault(recognizer, config.model, warn)
-  const page = readPage(join(BUILD, 'web'))
+  const page = readPage(config.page || join(BUILD, 'web'))
   if (page.length === 0) warn('the page is not built: npm run build makes it')
 
   const named = !['', '::', '0.0.0.0'].includes(config.host) // else reachable by all of this machine's addresses

@@ -1,16 +1,27 @@
 /** How the page is bundled: index.html and hashed files, nothing inline, so that the strict CSP holds. tools/build.ts writes it. */
 
-import { defineConfig } from 'vite'
+import { defineConfig, type Plugin } from 'vite'
 
-export default defineConfig({
+// For development: the same page, under the same CSP, with a script that reloads it.
+const reload: Plugin = {
+  name: 'reload',
+  transformIndexHtml: {
+    order: 'pre',
+    handler: () => [{ tag: 'script', attrs: { type: 'module', src: './views/reload.ts' } }],
+  },
+}
+
+export default defineConfig(({ mode }) => ({
   root: import.meta.dirname,
   envDir: false, // what the page is made from is in the repository
   publicDir: false,
+  plugins: mode === 'development' ? [reload] : [],
   build: {
     write: false,
     // The oldest browsers with the library of ES2023, which core/ relies on. Safari 16.0 to 16.3 lack SIMD.
     target: ['chrome110', 'firefox115', 'safari16'],
     assetsInlineLimit: 0, // bytes; data: URLs are forbidden by the CSP
     modulePreload: { polyfill: false },
+    sourcemap: mode === 'development',
   },
-})
+}))

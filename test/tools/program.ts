@@ -17,18 +17,11 @@ export interface RunningScript {
   kill(): void
 }
 
-/** Starts `npm run <script>` in a repository, with a state directory and a port of its own. */
-export function runScript(root: string, script: string): RunningScript {
+/** Starts `npm run <script>` in a repository, on loopback, with a state directory of its own and on a free port unless named. */
+export function runScript(root: string, script: string, port = 0): RunningScript {
   const child = spawn('npm', ['run', '--silent', script], {
     cwd: root,
-    env: {
-      ...process.env,
-      HOST: '',
-      PORT: '',
-      INKLING_HOST: '127.0.0.1',
-      INKLING_PORT: '0',
-      INKLING_STATE: newState(),
-    },
+    env: { ...process.env, INKLING_HOST: '127.0.0.1', INKLING_PORT: String(port), INKLING_STATE: newState() },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   })

@@ -375,6 +375,7 @@ export const KERNEL_NAMES = [
   'forestVotes',
   'geometric',
 ] as const satisfies readonly (keyof Kernels)[]
+export type KernelName = (typeof KERNEL_NAMES)[number]
 
 /**
  * Bytes of scratch that convForward needs for a layer of these dimensions: its lists, or, where

@@ -5,7 +5,7 @@
 
 import type { Arena } from '../backend/arena.ts'
 import type { Backend } from '../backend/backend.ts'
-import { type Kernels, SNAP } from '../kernels.ts'
+import { type KernelName, SNAP } from '../kernels.ts'
 import { philox } from '../random.ts'
 
 /**
@@ -35,7 +35,7 @@ export function givenBytes({ bytes }: Given): Uint8Array {
 }
 
 export interface Case {
-  readonly kernel: keyof Kernels
+  readonly kernel: KernelName
   readonly title: string
   readonly args: readonly (Operand | number)[] // in the kernel's order; numbers are dimensions and scalars
   readonly work: number // multiply-adds, or elements where nothing is multiplied, if no input were zero

@@ -7,7 +7,7 @@ import type { Case } from './case.ts'
 import { convCases, poolCases } from './cases/conv.ts'
 import { denseCases } from './cases/dense.ts'
 import { directionCases, distanceCases, nearestCases } from './cases/distance.ts'
-import { elementCases, optimizerCases } from './cases/element.ts'
+import { elementCases, optimizerCases, vectorCases } from './cases/element.ts'
 import { splitCases, voteCases } from './cases/forest.ts'
 import { byteCases, indexCases } from './cases/input.ts'
 import { activationCases, dropoutCases, normalizationCases } from './cases/layer.ts'
@@ -25,6 +25,7 @@ export function selfTestCases(): Case[] {
       ...convCases([1, 3, 4, 5, 9, 3], fill),
       ...poolCases([1, 5, 4, 5, 2], fill),
       ...activationCases(7, fill),
+      ...vectorCases(7, fill),
       ...dropoutCases(2, 7, fill),
       ...normalizationCases(5, 7, fill),
     ]),
@@ -45,7 +46,7 @@ export function allCases(): Case[] {
   for (const L of [1, 3, 4, 7, 64, 1001]) {
     for (const fill of ['normal', 'tiny', 'special', 'any'] as const) cases.push(...elementCases(L, fill))
     for (const fill of ['normal', 'tiny', 'special'] as const) {
-      cases.push(...optimizerCases(L, fill), ...activationCases(L, fill))
+      cases.push(...optimizerCases(L, fill), ...activationCases(L, fill), ...vectorCases(L, fill))
     }
     for (const fill of ['normal', 'tiny', 'special'] as const) cases.push(...peakCases(L, 9, fill))
     cases.push(...byteCases(L))
@@ -168,6 +169,7 @@ export function allCases(): Case[] {
     ...convCases([1, 4, 5, 35, 9, 3], 'special'),
     ...poolCases([1, 28, 28, 32, 2], 'normal', true),
     ...activationCases(6272, 'normal', true),
+    ...vectorCases(6272, 'normal', true),
     ...dropoutCases(1, 6272, 'normal', true),
     ...dropoutCases(3, 37, 'normal'),
     ...dropoutCases(2, 67, 'special'),

@@ -1,4 +1,4 @@
-/** Cases of what works element by element: the elementary functions and the optimizers. */
+/** Cases of what works element by element: the elementary functions, whole buffers and the optimizers. */
 
 import type { Case, Fill } from '../case.ts'
 import { f32, out } from './operands.ts'
@@ -9,6 +9,17 @@ export function elementCases(L: number, fill: Fill, benchmark = false): Case[] {
   return [
     { kernel: 'exp', title: `exp ${shape}`, args: [out(L), f32(L, fill), L], work, benchmark },
     { kernel: 'log', title: `log ${shape}`, args: [out(L), f32(L, fill), L], work, benchmark },
+  ]
+}
+
+export function vectorCases(L: number, fill: Fill, benchmark = false): Case[] {
+  const shape = `${L} ${fill}`
+  const x = f32(L, fill)
+  const work = L
+  return [
+    { kernel: 'add', title: `add ${shape}`, args: [out(L, fill), x, L], work, benchmark },
+    { kernel: 'scale', title: `scale ${shape}`, args: [out(L), x, 0.3, L], work, benchmark },
+    { kernel: 'sumOfSquares', title: `sumOfSquares ${shape}`, args: [out(1), x, L], work, benchmark },
   ]
 }
 

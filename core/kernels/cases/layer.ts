@@ -1,26 +1,22 @@
-/** Cases of the layers that keep their shape: activations, dropout, batch normalisation; and of whole buffers. */
+/** Cases of the layers that keep their shape: activations, dropout, batch normalisation. */
 
-import type { Kernels } from '../../kernels.ts'
+import type { KernelName } from '../../kernels.ts'
+import { ACTIVATIONS } from '../activation.ts'
 import type { Case, Fill, Operand } from '../case.ts'
 import { f32, out } from './operands.ts'
 
 export function activationCases(L: number, fill: Fill, benchmark = false): Case[] {
-  const row = (kernel: keyof Kernels, args: (Operand | number)[]): Case => ({
+  const row = (kernel: KernelName, args: (Operand | number)[]): Case => ({
     kernel,
     title: `${kernel} ${L} ${fill}`,
     args,
     work: L,
     benchmark,
   })
-  return [
-    row('reluForward', [out(L), f32(L, fill), L]),
-    row('reluBackward', [out(L), f32(L, fill), f32(L, fill), L]),
-    row('sigmoidForward', [out(L), f32(L, fill), L]),
-    row('sigmoidBackward', [out(L), f32(L, fill), f32(L, fill === 'tiny' ? 'tiny' : 'share'), L]),
-    row('add', [out(L, fill), f32(L, fill), L]),
-    row('scale', [out(L), f32(L, fill), 0.3, L]),
-    row('sumOfSquares', [out(1), f32(L, fill), L]),
-  ]
+  return ACTIVATIONS.flatMap((name) => [
+    row(`${name}Forward`, [out(L), f32(L, fill), L]),
+    row(`${name}Backward`, [out(L), f32(L, fill), f32(L, fill), L]),
+  ])
 }
 
 export function dropoutCases(N: number, L: number, fill: Fill, benchmark = false): Case[] {
@@ -31,7 +27,7 @@ export function dropoutCases(N: number, L: number, fill: Fill, benchmark = false
 
 export function normalizationCases(N: number, C: number, fill: Fill, benchmark = false): Case[] {
   const x = f32(N * C, fill)
-  const row = (kernel: keyof Kernels, args: (Operand | number)[]): Case => ({
+  const row = (kernel: KernelName, args: (Operand | number)[]): Case => ({
     kernel,
     title: `${kernel} ${N}x${C} ${fill}`,
     args,

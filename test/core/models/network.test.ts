@@ -2,14 +2,13 @@
 
 import { describe, expect, test } from 'vitest'
 import { InputError } from '../../../core/errors.ts'
+import { ACTIVATIONS } from '../../../core/kernels/activation.ts'
 import { type LayerSpec, layerShapes, parseLayers } from '../../../core/models/layer.ts'
 import { initialize, parameterCount, parameterLayout, trainableCount } from '../../../core/models/layout.ts'
 import { createNetwork, type Network, networkMemory } from '../../../core/models/network.ts'
 import { NETWORKS } from '../../../core/models/networks.ts'
 import { Random } from '../../../core/random.ts'
 import { allBackends } from '../backends.ts'
-
-const ACTIVATIONS = ['relu', 'sigmoid'] as const
 
 const LAYERS: LayerSpec[] = [
   { type: 'conv', inputs: 1, outputs: 3, kernel: 3 },

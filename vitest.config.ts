@@ -1,38 +1,55 @@
+/**
+ * The tests are two projects. `fast` is all that `npm test` and `npx vitest` run: at most 4 minutes on two cores, and nothing in it
+ * depends on how busy the machine is. `npm run test:all` sets the mode `all`, in which the project `slow` runs too: whole training
+ * runs, processes killed in a loop, everything measured by the clock, and fast tests of random cases again with more cases.
+ */
+
 import { defineConfig } from 'vitest/config'
+import { skippedReporter } from './test/skipped-reporter.ts'
 
-/** Tests that look at a clock, or unpack and start a second browser: nothing else runs beside them. */
-const TIMED = [
-  'test/core/models/csv.test.ts',
-  'test/core/png/refuse.test.ts',
-  'test/faults/*.test.ts',
-  'test/server/benchmark/thread.test.ts',
-  'test/server/learning/{server,thread}.test.ts',
-  'test/server/lifecycle.test.ts',
-  'test/server/http/{limits,protocol,refuse}.test.ts',
-  'test/web/{page/benchmark,chromium}.test.ts',
-]
+const SLOW = 'test/**/*.slow.test.ts'
 
-export default defineConfig({
+/** Tests of random cases: few in `fast`, many in `slow` (test/random-cases.ts). */
+const RANDOM = 'test/**/*.random.test.ts'
+
+/** What a machine with a load of 8 may take for a test of some seconds, ms. */
+const PATIENCE = 180_000
+
+export default defineConfig(({ mode }) => ({
   test: {
     pool: 'threads',
     setupFiles: 'test/setup.ts',
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: PATIENCE,
+    hookTimeout: PATIENCE,
+    expect: { poll: { timeout: 60_000 } },
+    reporters: ['default', skippedReporter, ...(process.env.CI ? ['json'] : [])],
+    outputFile: { json: 'build/test-report.json' },
     projects: [
       {
         extends: true,
         test: {
-          name: 'beside others',
+          name: 'fast',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/arm/**', ...TIMED],
+          exclude: [SLOW],
           maxWorkers: '100%', // of the processors: by default one is left out, of two that is half
           sequence: { groupOrder: 1 },
         },
       },
-      {
-        extends: true,
-        test: { name: 'alone', include: TIMED, maxWorkers: 1, sequence: { groupOrder: 2 } },
-      },
+      ...(mode === 'all'
+        ? [
+            {
+              extends: true as const,
+              test: {
+                name: 'slow',
+                include: [SLOW, RANDOM],
+                env: { INKLING_TEST_CASES: 'many' },
+                testTimeout: 900_000,
+                maxWorkers: 1, // what is measured by the clock has the machine for itself
+                sequence: { groupOrder: 2 },
+              },
+            },
+          ]
+        : []),
     ],
   },
-})
+}))

@@ -5,7 +5,7 @@ import { gunzipSync } from 'node:zlib'
 import type { PenDrawing } from '../server/dataset/strokes.ts'
 import { dataFile } from './data.ts'
 
-/** Every drawing of a set, in file order. Only call it where `hasData`. */
+/** Every drawing of a set, in file order. Only call it where the data sets are. */
 export function penStrokes(name: 'pendigits-train' | 'pendigits-test' | 'uji'): PenDrawing[] {
   const lines = gunzipSync(readFileSync(dataFile('strokes', `${name}.jsonl.gz`)))
     .toString('utf8')

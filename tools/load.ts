@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util'
 import type { ModelsResponse } from '../core/protocol.ts'
 import { drive, type Load, type LoadRequest, percentile, postRequest } from '../test/server/http/load-client.ts'
 import { type LoadDrawing, loadDrawings } from '../test/server/http/load-drawings.ts'
-import { memory, processorTime, procTells } from '../test/server/process.ts'
+import { memory, noProc, processorTime } from '../test/server/process.ts'
 import { type RunningServer, startServer } from '../test/server/running.ts'
 import { startFlags } from './start-flags.ts'
 
@@ -44,9 +44,9 @@ async function press(
   connections: number,
   seconds: number,
 ): Promise<Pressed> {
-  const before = procTells ? processorTime(server.pid) : Number.NaN
+  const before = noProc ? Number.NaN : processorTime(server.pid)
   const load = await drive(server.port, requests, connections, seconds)
-  return { ...load, processor: procTells ? processorTime(server.pid) - before : Number.NaN }
+  return { ...load, processor: noProc ? Number.NaN : processorTime(server.pid) - before }
 }
 
 /** What pngjs takes for one of the PNGs where the server runs, ms: by the clock, and of the processor. */
@@ -75,7 +75,7 @@ async function start(): Promise<RunningServer> {
 }
 
 const mebibytes = (bytes: number) => `${(bytes / 1_048_576).toFixed(0)} MiB`
-const resident = ({ pid }: RunningServer) => (procTells ? mebibytes(memory(pid).now) : '-')
+const resident = ({ pid }: RunningServer) => (noProc ? '-' : mebibytes(memory(pid).now))
 const median = (list: readonly number[]) => [...list].sort((a, b) => a - b)[list.length >> 1]
 const row = (...cells: (string | number)[]) => console.log(`| ${cells.join(' | ')} |`)
 

@@ -1,9 +1,10 @@
 /** What a process has used, from outside: Linux's /proc. */
 
 import { readFileSync, writeFileSync } from 'node:fs'
+import type { Missing } from '../skip.ts'
 
-/** Whether this system tells; other systems than Linux do not, in this way. */
-export const procTells = process.platform === 'linux'
+/** Why this system does not say, for test/skip.ts. */
+export const noProc: Missing = process.platform !== 'linux' && 'only Linux has /proc'
 
 /** Processor time of all its threads since its start, ms. */
 export function processorTime(pid: number): number {

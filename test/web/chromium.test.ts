@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type RunningServer, startServer } from '../server/running.ts'
+import { testUnless } from '../skip.ts'
 import { findChromium, launchChromium } from './chromium.ts'
 import { ownDigits } from './digits.ts'
 import { drawWithMouse } from './pointer.ts'
@@ -19,7 +20,7 @@ describe('the browser for the tests', () => {
   })
 
   const title = 'the one of the npm package needs nothing from the system and runs the page'
-  test.skipIf(!PACKAGED_RUNS)(PACKAGED_RUNS ? title : `${title} (needs Linux on x86-64)`, async () => {
+  testUnless(!PACKAGED_RUNS && 'it runs on x86-64 Linux only', title, async () => {
     const found = await findChromium('npm')
     expect(found.env).toHaveProperty('LD_LIBRARY_PATH')
     const browser = await launchChromium(found)

@@ -19,7 +19,7 @@ export function ownDigits(): DrawnDigit[] {
 
 /**
  * Digits people wrote with a pen (pendigits, test part), `each` of every kind, always the same ones; placed as
- * somebody would on the pad: half to nine tenths of its height, anywhere it fits. Only where `hasData`.
+ * somebody would on the pad: half to nine tenths of its height, anywhere it fits. Only where the data sets are.
  */
 export function writtenDigits(each: number, seed: number): DrawnDigit[] {
   const random = new Random(seed, 0)

@@ -1,19 +1,16 @@
 /** Opens the page in a real browser and listens for everything it must not do. */
 
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe } from 'vitest'
+import { afterAll, beforeAll } from 'vitest'
 import type { PredictResponse } from '../../core/protocol.ts'
+import { describeUnless } from '../skip.ts'
 import { type FoundBrowser, findChromium, launchChromium } from './chromium.ts'
 
 const found: FoundBrowser | Error = await findChromium().catch((error: Error) => error)
 
-/** Tests that need a browser. Where none can be had they are skipped, the reason in the title; under CI they fail. */
+/** Tests that need a browser. Where none can be had they are skipped with the reason; under CI they fail. */
 export function describeInBrowser(title: string, tests: (browser: () => Browser) => void): void {
-  if (found instanceof Error && !process.env.CI) {
-    describe.skip(`${title} (needs a browser: ${found.message})`, () => tests(() => unavailable(found)))
-    return
-  }
-  describe(title, () => {
+  describeUnless(!process.env.CI && found instanceof Error && found.message, title, () => {
     let browser: Browser | undefined
     beforeAll(async () => {
       browser = await launchChromium(found instanceof Error ? unavailable(found) : found)

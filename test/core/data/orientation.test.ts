@@ -7,7 +7,8 @@ import { parseIdx } from '../../../core/data/idx.ts'
 import { findOrientation, isTransposed, transpose } from '../../../core/data/orientation.ts'
 import { preprocess } from '../../../core/preprocess.ts'
 import { Random } from '../../../core/random.ts'
-import { dataFile, hasData } from '../../data.ts'
+import { dataFile, noData } from '../../data.ts'
+import { describeUnless } from '../../skip.ts'
 
 /** Images by a rule of label, row and column; labels 0..9 in turn. */
 function drawn(count: number, ink: (label: number, row: number, column: number) => number): Dataset {
@@ -88,7 +89,7 @@ describe('orientation', () => {
   })
 })
 
-describe.skipIf(!hasData)('orientation of real data sets (needs INKLING_DATA)', () => {
+describeUnless(noData, 'orientation of real data sets', () => {
   const read = (...parts: string[]) => gunzipSync(readFileSync(dataFile(...parts)))
   const mnist = () => parseIdx(read('mnist', 'train-images-idx3-ubyte.gz'), read('mnist', 'train-labels-idx1-ubyte.gz'))
   const emnist = () =>

@@ -7,7 +7,8 @@ import { describe, expect, it } from 'vitest'
 import { decodePng, type Inflate } from '../../../core/png.ts'
 import { inflate } from '../../../server/files/inflate.ts'
 import { runProcess } from '../../child-processes.ts'
-import { dataFile, hasData } from '../../data.ts'
+import { dataFile, noData } from '../../data.ts'
+import { describeUnless } from '../../skip.ts'
 import { chunk, chunksOf, concat, encode, file, ihdr, SIGNATURE } from './writer.ts'
 
 const GREY = { width: 28, height: 28, colour: 0, depth: 8, samples: new Uint8Array(784) }
@@ -175,13 +176,13 @@ describe('decodePng refuses', () => {
   })
 })
 
-describe.skipIf(!hasData)('the 111 files of the data folder (needs INKLING_DATA)', () => {
+describeUnless(noData, 'the 111 files of the data folder', () => {
   interface Case {
     readonly file: string
     readonly status: number
     readonly code: string
   }
-  const cases: Case[] = hasData ? JSON.parse(readFileSync(dataFile('png', 'refuse-expected.json'), 'utf8')) : []
+  const cases: Case[] = JSON.parse(readFileSync(dataFile('png', 'refuse-expected.json'), 'utf8'))
 
   it('get their status and code, or decode where only the picture is wrong; under 100 ms and 32 MB each', async () => {
     const paths = cases.map((each) => dataFile('png', 'refuse', each.file))

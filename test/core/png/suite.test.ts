@@ -2,10 +2,11 @@
 
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { decodePng } from '../../../core/png.ts'
 import { inflate } from '../../../server/files/inflate.ts'
-import { dataFile, hasData } from '../../data.ts'
+import { dataFile, noData } from '../../data.ts'
+import { describeUnless } from '../../skip.ts'
 import { visible } from './writer.ts'
 
 interface Expected {
@@ -13,10 +14,8 @@ interface Expected {
   readonly corrupt: readonly string[]
 }
 
-describe.skipIf(!hasData)('PngSuite (needs INKLING_DATA)', () => {
-  const expected: Expected = hasData
-    ? JSON.parse(readFileSync(dataFile('png', 'pngsuite-expected.json'), 'utf8'))
-    : { valid: {}, corrupt: [] }
+describeUnless(noData, 'PngSuite', () => {
+  const expected: Expected = JSON.parse(readFileSync(dataFile('png', 'pngsuite-expected.json'), 'utf8'))
   const read = (name: string) => readFileSync(dataFile('png', 'pngsuite', `${name}.png`))
 
   it('has 161 valid files, all decoded to the expected digest; some are but 1 px wide', () => {

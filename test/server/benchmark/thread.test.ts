@@ -1,13 +1,10 @@
-/** The phone's own benchmark as it is in truth: on a thread, of a server in a process of its own. */
+/** The phone's own benchmark as it is in truth: on a thread. */
 
 import { describe, expect, it } from 'vitest'
-import type { BenchmarkProgress, BenchmarkResponse } from '../../../core/protocol.ts'
+import type { BenchmarkProgress } from '../../../core/protocol.ts'
 import { createBenchmarkRunner } from '../../../server/benchmark/runner.ts'
-import { ONE } from '../http/application.ts'
 import { testWeights } from '../models/model.ts'
-import { newState, startServer } from '../running.ts'
 
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 const ORDER = { weights: testWeights(), replaced: false, memory: 2 ** 24, version: '1.2.3', backend: undefined }
 
 describe('the benchmark’s thread', () => {
@@ -34,56 +31,8 @@ describe('the benchmark’s thread', () => {
     expect(end).toMatchObject({ type: 'done', report: { backends: ['ts'] } })
   })
 
-  it('ends within a second of being stopped', async () => {
-    let stopped = 0
-    const job = createBenchmarkRunner(ORDER).run(() => {
-      stopped ||= performance.now()
-      job.stop()
-    })
-    expect(await job.ended).toEqual({ type: 'stopped' })
-    expect(performance.now() - stopped).toBeLessThan(1000)
-  })
-
   it('says why where there is no such folder', async () => {
     const end = await createBenchmarkRunner({ ...ORDER, weights: '/no/such/folder' }).run(() => {}).ended
     expect(end).toMatchObject({ type: 'failed' })
-  })
-})
-
-describe('a server', () => {
-  it('measures itself when it is asked, answers predictions meanwhile, and does not measure again after a restart', async () => {
-    const env = { INKLING_STATE: newState(), INKLING_WEIGHTS: testWeights(), INKLING_RATE_LIMIT: 'off' }
-    let server = await startServer(env)
-    const get = async () => {
-      const response = await fetch(`${server.url}/api/v1/benchmark`)
-      return [response.status, (await response.json()) as BenchmarkResponse] as const
-    }
-    let [status, body] = await get()
-    expect([status, body.state]).toEqual([202, 'measuring'])
-    let answers = 0
-    for (; status === 202; [status, body] = await get()) {
-      const headers = { 'content-type': 'application/json' }
-      const answer = await fetch(`${server.url}/api/v1/predict`, { method: 'POST', headers, body: JSON.stringify(ONE) })
-      expect(answer.status).toBe(200)
-      await answer.json()
-      answers++
-      await sleep(20)
-    }
-    expect(answers).toBeGreaterThan(5)
-    if (body.state !== 'measured') throw new Error(JSON.stringify(body))
-    expect(await server.stop()).toBe(0)
-
-    server = await startServer(env)
-    expect(await get()).toEqual([200, body])
-    expect(await server.stop()).toBe(0)
-  })
-
-  it('ends as fast as ever while it measures itself: within 2 s of SIGTERM', async () => {
-    const server = await startServer({ INKLING_WEIGHTS: testWeights() })
-    await (await fetch(`${server.url}/api/v1/benchmark`)).json()
-    await sleep(300)
-    const began = performance.now()
-    expect(await server.stop()).toBe(0)
-    expect(performance.now() - began).toBeLessThan(2000)
   })
 })

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { CATALOGUE } from '../../../server/dataset/catalogue.ts'
-import { dataDir, dataFile, hasData } from '../../data.ts'
+import { dataDir, dataFile, noData } from '../../data.ts'
+import { testUnless } from '../../skip.ts'
 import { run } from '../command.ts'
 import { digits, folder } from '../dataset/fixtures.ts'
 import { cut, ranged, startMirror } from '../dataset/mirror.ts'
@@ -71,7 +72,7 @@ describe('inkling dataset', () => {
     expect((await inkling('fetch')).exit).toBe(2)
   })
 
-  it.skipIf(!hasData)('fetch, then verify: MNIST from a mirror that breaks off once (needs INKLING_DATA)', async () => {
+  testUnless(noData, 'fetch, then verify: MNIST from a mirror that breaks off once', async () => {
     const mirror = await startMirror()
     onTestFinished(() => mirror.close())
     for (const { name } of CATALOGUE[0].files) mirror.on(name, ranged(readFileSync(dataFile('mnist', name))))
@@ -86,14 +87,11 @@ describe('inkling dataset', () => {
     expect((await inkling('verify', 'mnist', '--data-dir', root)).exit).toBe(0)
   })
 
-  it.skipIf(!hasData)(
-    'info: MNIST with its class counts, upright; EMNIST transposed (needs INKLING_DATA)',
-    async () => {
-      const mnist = await inkling('info', 'mnist', '--data-dir', dataDir as string)
-      expect(mnist.out).toMatch(/5923 6742 5958 6131 5842 5421 5918 6265 5851 5949/)
-      expect(mnist.out).toMatch(/images stored +upright/)
-      const emnist = await inkling('info', 'emnist-digits', '--data-dir', dataDir as string)
-      expect(emnist.out).toMatch(/images stored +transposed/)
-    },
-  )
+  testUnless(noData, 'info: MNIST with its class counts, upright; EMNIST transposed', async () => {
+    const mnist = await inkling('info', 'mnist', '--data-dir', dataDir as string)
+    expect(mnist.out).toMatch(/5923 6742 5958 6131 5842 5421 5918 6265 5851 5949/)
+    expect(mnist.out).toMatch(/images stored +upright/)
+    const emnist = await inkling('info', 'emnist-digits', '--data-dir', dataDir as string)
+    expect(emnist.out).toMatch(/images stored +transposed/)
+  })
 })

@@ -3,10 +3,11 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { SHIPPED_MODELS } from '../../../server/files/program.ts'
 import { loadModel } from '../../../server/models/load.ts'
-import { dataFile, hasData } from '../../data.ts'
+import { dataFile, noData } from '../../data.ts'
+import { describeUnless } from '../../skip.ts'
 import { run } from '../command.ts'
 
 const { card } = loadModel(join(SHIPPED_MODELS, 'softmax'))
@@ -14,7 +15,7 @@ const folder = mkdtempSync(join(tmpdir(), 'inkling-evaluate-'))
 const REPORT = ['confusion.svg', 'curves.svg', 'history.json', 'mistakes.svg']
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-describe.skipIf(!hasData)('inkling evaluate (needs INKLING_DATA)', () => {
+describeUnless(noData, 'inkling evaluate', () => {
   test('measures on MNIST’s test set exactly what the card says: at least 92.6 %', async () => {
     const { code, stdout } = await run(['evaluate', 'softmax', '--json'])
     expect(code).toBe(0)

@@ -9,7 +9,8 @@ import { DataFileError } from '../../../server/dataset/errors.ts'
 import { loadDataset } from '../../../server/dataset/load.ts'
 import { verifyDataset } from '../../../server/dataset/verify.ts'
 import { runProcess } from '../../child-processes.ts'
-import { dataDir, dataFile, hasData } from '../../data.ts'
+import { dataDir, dataFile, noData } from '../../data.ts'
+import { describeUnless } from '../../skip.ts'
 import { digits, folder, sha256 } from './fixtures.ts'
 
 const quiet = () => {}
@@ -204,7 +205,7 @@ describe('the catalogue', () => {
   })
 })
 
-describe.skipIf(!hasData)('real data sets (needs INKLING_DATA)', () => {
+describeUnless(noData, 'real data sets', () => {
   const mnist = CATALOGUE[0]
 
   it('MNIST has the digests of the catalogue and loads upright, 60,000 and 10,000', async () => {

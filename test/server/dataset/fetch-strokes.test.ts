@@ -11,7 +11,8 @@ import { fetchStrokes, verifyStrokes } from '../../../server/dataset/fetch-strok
 import { unpackLzw } from '../../../server/dataset/lzw.ts'
 import { STROKE_SETS, type StrokeSet } from '../../../server/dataset/stroke-sets.ts'
 import { convertUnipen } from '../../../server/dataset/unipen.ts'
-import { hasData } from '../../data.ts'
+import { noData } from '../../data.ts'
+import { describeUnless } from '../../skip.ts'
 import { penStrokes } from '../../strokes.ts'
 import { folder, sha256, zip } from './fixtures.ts'
 import { packLzw } from './lzw.ts'
@@ -185,7 +186,7 @@ describe('fetching', () => {
   })
 })
 
-describe.skipIf(!hasData)('the real pendigits (needs INKLING_DATA)', () => {
+describeUnless(noData, 'the real pendigits', () => {
   /** The tablet's integers behind a drawing, y up: the least longer side that gives the same thousandths. */
   function integers(values: readonly number[]): (value: number) => number {
     for (let extent = 1; extent <= 500; extent++) {

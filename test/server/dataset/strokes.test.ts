@@ -11,7 +11,8 @@ import { loadDigits } from '../../../server/dataset/digits.ts'
 import { DataFileError } from '../../../server/dataset/errors.ts'
 import { STROKE_SETS } from '../../../server/dataset/stroke-sets.ts'
 import { readStrokes } from '../../../server/dataset/strokes.ts'
-import { dataDir, hasData } from '../../data.ts'
+import { dataDir, noData } from '../../data.ts'
+import { describeUnless } from '../../skip.ts'
 import { penStrokes } from '../../strokes.ts'
 import { digits, folder, sha256 } from './fixtures.ts'
 
@@ -134,7 +135,7 @@ describe('loading digits', () => {
   })
 })
 
-describe.skipIf(!hasData)('the real sets of strokes (needs INKLING_DATA)', () => {
+describeUnless(noData, 'the real sets of strokes', () => {
   test.each([
     ['pendigits', 'train', 7494, 30],
     ['pendigits', 'test', 3498, 14],

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openState, stateDirectory } from '../../../server/files/state-directory.ts'
 import { startProcess } from '../../child-processes.ts'
+import { testUnless } from '../../skip.ts'
 import { run } from '../command.ts'
 import { newFolder } from '../corrections/corrections.ts'
 import { testWeights } from '../models/model.ts'
@@ -75,13 +76,17 @@ describe('serve', () => {
     expect(stderr).toMatch(/^inkling: cannot_write: .*\n$/)
   })
 
-  it.skipIf(process.getuid?.() === 0)('ends with 1 when it may not write there (root may anywhere)', async () => {
-    const path = join(newFolder(), 'x')
-    mkdirSync(path)
-    chmodSync(join(path, '..'), 0o500)
-    const { code, stderr } = await run(['serve', '--port', '0', '--state', join(path, '..', 'y')])
-    expect([code, stderr]).toEqual([1, expect.stringMatching(/^inkling: cannot_write/)])
-  })
+  testUnless(
+    process.getuid?.() === 0 && 'root may write anywhere',
+    'ends with 1 when it may not write there',
+    async () => {
+      const path = join(newFolder(), 'x')
+      mkdirSync(path)
+      chmodSync(join(path, '..'), 0o500)
+      const { code, stderr } = await run(['serve', '--port', '0', '--state', join(path, '..', 'y')])
+      expect([code, stderr]).toEqual([1, expect.stringMatching(/^inkling: cannot_write/)])
+    },
+  )
 
   it('ends with 1 before it listens on a disk that is full, and on one that is read-only (L04)', async ({ skip }) => {
     const mounted = await withDisk(64, async ({ path, fill, makeReadOnly }) => {

@@ -12,7 +12,6 @@ import { loadReplay, REPLAY_CARD, REPLAY_WEIGHTS, type ReplayCard } from '../../
 import { evaluateStored } from '../../../server/models/evaluate.ts'
 import { loadModel } from '../../../server/models/load.ts'
 import { compareDamage } from '../../../server/training/damage.ts'
-import { hasData } from '../../data.ts'
 import { run } from '../command.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'inkling-'))
@@ -96,16 +95,6 @@ describe('damage', () => {
 })
 
 describe('inkling train', () => {
-  test.skipIf(!hasData)(
-    'gives the shipped generator again, byte for byte (needs INKLING_DATA)',
-    { timeout: 400_000 },
-    async () => {
-      const { code, stdout } = await run(['train', '--reproduce', join(SHIPPED_MODELS, REPLAY_CARD)])
-      expect(stdout).toBe(`same  ${card.weights.sha256}  ${REPLAY_WEIGHTS}\n`)
-      expect(code).toBe(0)
-    },
-  )
-
   test('of replay takes the entries of its recipe alone, within their bounds', async () => {
     for (const words of [
       ['--epochs', '3'],

@@ -15,7 +15,8 @@ import { selfTestedModel } from '../../../server/models/imported-card.ts'
 import { loadModel } from '../../../server/models/load.ts'
 import { saveModel } from '../../../server/models/save.ts'
 import { runProcess } from '../../child-processes.ts'
-import { hasData } from '../../data.ts'
+import { noData } from '../../data.ts'
+import { testUnless } from '../../skip.ts'
 import { ROOT, run } from '../command.ts'
 import { testModel } from './model.ts'
 
@@ -52,15 +53,13 @@ const card = (id: string): Card => JSON.parse(readFileSync(join(models, id, 'car
 
 describe('a model comes back bit for bit', () => {
   const shipped = readdirSync(SHIPPED_MODELS).filter((id) => existsSync(join(SHIPPED_MODELS, id, 'card.json')))
-  test.each(shipped.flatMap((id) => EXPORT_FORMATS.map((format) => [id, format] as const)))(
-    'when %s is exported and imported as %s',
-    async (id, format) => {
-      const { card, data } = loadModel(join(SHIPPED_MODELS, id))
-      const back = await importTensors(exported(card, data, format), format, modelTensors(card))
-      expect(sha256(back)).toBe(sha256(data))
-    },
-    60_000,
-  )
+  test.each(
+    shipped.flatMap((id) => EXPORT_FORMATS.map((format) => [id, format] as const)),
+  )('when %s is exported and imported as %s', async (id, format) => {
+    const { card, data } = loadModel(join(SHIPPED_MODELS, id))
+    const back = await importTensors(exported(card, data, format), format, modelTensors(card))
+    expect(sha256(back)).toBe(sha256(data))
+  })
 
   test.each(['csv', 'npy'] as const)('from the zip archive of %s files that a browser downloads', async (format) => {
     const { filename, type, bytes } = exportModel(CARD, DATA, format)
@@ -185,17 +184,13 @@ describe('what is imported', () => {
     expect(made.weights.sha256).toBe(sha256(loadModel(join(models, 'mine')).bytes))
   })
 
-  test.skipIf(!hasData)(
-    'with other weights is measured where a data set is (needs INKLING_DATA)',
-    async () => {
-      await run(words(changed()))
-      expect(card('mine').test).toMatchObject({ images: 10_000, data: { name: 'mnist' } })
-      expect(card('mine').test.accuracy).toBeGreaterThan(0.02)
-      expect(card('mine').test.accuracy).toBeLessThan(0.4) // a fixed pattern, not a trained model
-      expect(card('mine').drawings?.images).toBe(3498)
-    },
-    60_000,
-  )
+  testUnless(noData, 'with other weights is measured where a data set is', async () => {
+    await run(words(changed()))
+    expect(card('mine').test).toMatchObject({ images: 10_000, data: { name: 'mnist' } })
+    expect(card('mine').test.accuracy).toBeGreaterThan(0.02)
+    expect(card('mine').test.accuracy).toBeLessThan(0.4) // a fixed pattern, not a trained model
+    expect(card('mine').drawings?.images).toBe(3498)
+  })
 
   test('in place of a model is its next version', async () => {
     await run(['import', changed(), '--as', 'softmax', '--models', models], NO_DATA)

@@ -11,7 +11,8 @@ import { loadDigits } from '../../../server/dataset/digits.ts'
 import { SHIPPED_MODELS } from '../../../server/files/program.ts'
 import { evaluateStored } from '../../../server/models/evaluate.ts'
 import { loadModel } from '../../../server/models/load.ts'
-import { dataDir, hasData } from '../../data.ts'
+import { dataDir, noData } from '../../data.ts'
+import { describeUnless } from '../../skip.ts'
 
 /** Least accuracy on MNIST's test set and, where one is meant for drawings, on those of pendigits-test; 0..1. */
 const LEAST: Readonly<Record<string, readonly [mnist: number, drawings?: number]>> = {
@@ -49,7 +50,7 @@ describe('the shipped models', () => {
   })
 })
 
-describe.skipIf(!hasData)('on real test sets (needs INKLING_DATA)', () => {
+describeUnless(noData, 'on real test sets', () => {
   let mnist: LabelledImages
   let drawings: LabelledImages
   beforeAll(async () => {

@@ -9,7 +9,7 @@ import { encodeTensors } from '../../../core/models/safetensors.ts'
 import { SHIPPED_MODELS } from '../../../server/files/program.ts'
 import { sha256 } from '../../../server/files/sha256.ts'
 import { Zoo } from '../../../server/models/folder.ts'
-import { loadModel, readCard } from '../../../server/models/load.ts'
+import { readCard } from '../../../server/models/load.ts'
 import { saveModel } from '../../../server/models/save.ts'
 import { describeImages } from '../../../server/references/make.ts'
 import {
@@ -19,11 +19,9 @@ import {
   REFERENCES_KIND,
   referencesRoot,
 } from '../../../server/references/references.ts'
-import { hasData } from '../../data.ts'
+import { noData } from '../../data.ts'
+import { describeUnless } from '../../skip.ts'
 import { startServer } from '../running.ts'
-
-/** For 10 s of work in a process that steps back behind all others, ms. */
-const PATIENCE = 900_000
 
 const root = mkdtempSync(join(tmpdir(), 'inkling-references-'))
 const shipped = join(SHIPPED_MODELS, 'knn')
@@ -145,51 +143,8 @@ describe('references', () => {
   })
 })
 
-describe.skipIf(!hasData)('references of all training images (needs INKLING_DATA)', () => {
-  const home = join(root, 'home')
-  const made = join(home, 'inkling', 'models', 'knn')
+describeUnless(noData, 'references of all training images', () => {
   beforeAll(() => expect(haveTraining(['mnist', 'pendigits'], process.env.INKLING_DATA ?? '')).toBe(true))
-
-  it(
-    'are made behind a server that is asked for knn, to the bytes their card tells, and answer from then on',
-    async () => {
-      const server = await startServer({ XDG_DATA_HOME: home, INKLING_RATE_LIMIT: 'off' })
-      const ask = async () => {
-        const strokes = [
-          [
-            [10, 0],
-            [10, 30],
-            [10, 60],
-          ],
-        ]
-        const response = await fetch(`${server.url}/api/v1/predict?model=knn`, {
-          method: 'POST',
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify({ strokes }),
-        })
-        return (await response.json()) as { digit: number }
-      }
-      const knn = async () => {
-        const { models } = (await (await fetch(`${server.url}/api/v1/models`)).json()) as {
-          models: { id: string; kind: string; sha256: string }[]
-        }
-        return models.find(({ id }) => id === 'knn')
-      }
-      try {
-        expect((await knn())?.kind).not.toBe(REFERENCES_KIND)
-        expect((await ask()).digit).toBe(1)
-        for (let i = 0; i < PATIENCE / 500 && (await knn())?.kind !== REFERENCES_KIND; i++) {
-          await new Promise((resolve) => setTimeout(resolve, 500))
-        }
-        expect((await knn())?.sha256).toBe(knownReferences(shipped)[0].weights.sha256)
-        expect((await ask()).digit).toBe(1)
-        expect(loadModel(made).card.kind).toBe(REFERENCES_KIND)
-      } finally {
-        await server.stop()
-      }
-    },
-    PATIENCE,
-  )
 
   it('are not made for a server that may not hold them', async () => {
     const elsewhere = join(root, 'small')

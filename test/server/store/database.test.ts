@@ -1,6 +1,5 @@
 /** The store's file: power cuts, full and failing disks, damage. Faults are real ones; nothing of SQLite is replaced. */
 
-import { once } from 'node:events'
 import {
   copyFileSync,
   existsSync,
@@ -14,14 +13,14 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import type { PredictResponse } from '../../../core/protocol.ts'
 import { storeFile } from '../../../server/corrections/store.ts'
 import { Database } from '../../../server/store/database.ts'
 import { MIGRATIONS } from '../../../server/store/migrations.ts'
 import { repairStore } from '../../../server/store/repair.ts'
-import { runProcess, runTool, startProcess } from '../../child-processes.ts'
+import { runProcess, runTool } from '../../child-processes.ts'
+import { testUnless } from '../../skip.ts'
 import { run } from '../command.ts'
 import { judgement, newFolder, testStore } from '../corrections/corrections.ts'
 import { ONE } from '../http/application.ts'
@@ -29,7 +28,6 @@ import { testWeights } from '../models/model.ts'
 import { startServer } from '../running.ts'
 import { withDisk } from './disk.ts'
 
-const TEACHING = fileURLToPath(new URL('teaching.ts', import.meta.url))
 const weights = testWeights()
 
 /** A store with that many corrections, closed; its folder. */
@@ -54,30 +52,6 @@ const code = (work: () => unknown) => {
     return `${(error as { status?: number }).status} ${(error as { code?: string }).code}`
   }
 }
-
-describe('a process killed at 30 moments while it stores', () => {
-  it('loses none of what it acknowledged, and the file is whole each time', async () => {
-    const folder = newFolder()
-    const acknowledged: string[] = []
-    for (let turn = 0; turn < 30; turn++) {
-      const child = startProcess(process.execPath, [TEACHING, folder, String(turn * 100_000)])
-      child.stderr.pipe(process.stderr, { end: false })
-      let printed = ''
-      child.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text))
-      await once(child.stdout, 'data')
-      await new Promise((resolve) => setTimeout(resolve, (turn * 7919) % 97))
-      child.kill('SIGKILL')
-      await once(child, 'close')
-      acknowledged.push(...printed.split('\n').slice(0, -1))
-    }
-    const store = testStore({}, folder)
-    expect(store.warnings).toEqual([])
-    const kept = new Set(store.database.all<{ id: string }>('SELECT id FROM corrections').map(({ id }) => id))
-    expect(acknowledged.length).toBeGreaterThan(30)
-    expect(acknowledged.filter((id) => !kept.has(id))).toEqual([])
-    store.close()
-  })
-})
 
 describe('storage', () => {
   it('that is full refuses with 503 storage_full, breaks nothing, and takes corrections again once there is room', () => {
@@ -108,8 +82,9 @@ describe('storage', () => {
     expect(store.warnings).toHaveLength(1)
   })
 
-  it.skipIf(!runTool('prlimit', '--version'))(
-    'that fails to grow a file refuses with 503, and works again without a restart (needs prlimit)',
+  testUnless(
+    !runTool('prlimit', '--version') && 'there is no prlimit',
+    'that fails to grow a file refuses with 503, and works again without a restart',
     async () => {
       const folder = newFolder()
       const script = `

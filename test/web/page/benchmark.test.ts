@@ -1,122 +1,10 @@
-import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { SHIPPED_MODELS } from '../../../server/files/program.ts'
-import { loadModels } from '../../../server/models/load.ts'
 import { type RunningServer, startServer } from '../../server/running.ts'
-import { ownDigits } from '../digits.ts'
 import { testModels } from '../models.ts'
-import { drawWithMouse } from '../pointer.ts'
-import { agreedDigit, describeInBrowser, visit } from '../visit.ts'
+import { describeInBrowser, visit } from '../visit.ts'
+import { measure, openSpeed, phoneMeasured, table } from './speed-section.ts'
 
-const LONG = 150_000 // ms; other tests have the processor too
 const NETWORK = /Failed to load resource/ // what the browser itself says of a phone that is away
-
-async function open(page: Page): Promise<void> {
-  await page.locator('#speed > summary').click()
-}
-
-async function measure(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'Measure this browser' }).click()
-  await page.locator('#measure-text', { hasText: /^Measured in/ }).waitFor({ timeout: LONG })
-}
-
-/** Waits until the chart has bars of the phone. */
-async function phoneMeasured(page: Page): Promise<void> {
-  await page.locator('.track.there').first().waitFor({ timeout: LONG })
-}
-
-/** The table: rows of [backend, here, phone] by work. */
-function table(page: Page): Promise<[string, string[][]][]> {
-  return page
-    .locator('#race-table tbody')
-    .evaluateAll((bodies) =>
-      bodies.map((body) => [
-        body.querySelector('.work')?.textContent ?? '',
-        [...body.querySelectorAll('tr')].slice(1).map((row) => [...row.children].map((cell) => cell.textContent ?? '')),
-      ]),
-    )
-}
-
-describeInBrowser('measuring this browser beside the phone', (browser) => {
-  let server: RunningServer
-  beforeAll(async () => {
-    server = await startServer({ INKLING_RATE_LIMIT: 'off' })
-  })
-  afterAll(() => server?.stop())
-
-  test(
-    'a press on the button measures every shipped model on all three backends, here and there, above 0',
-    async () => {
-      const { page, complaints, close } = await visit(browser(), server.url)
-      await open(page)
-      await measure(page)
-      await phoneMeasured(page)
-      const rows = await table(page)
-      const models = loadModels(SHIPPED_MODELS, (problem) => expect.fail(problem))
-      expect(rows.length).toBeGreaterThan(models.length)
-      for (const [work, lanes] of rows.slice(0, models.length)) {
-        expect(
-          lanes.map(([backend]) => backend),
-          work,
-        ).toEqual(['TypeScript', 'WebAssembly', 'WebAssembly with SIMD'])
-        for (const cell of lanes.flatMap(([, ...cells]) => cells)) {
-          expect(cell, work).toMatch(/^\d+(\.\d+)? (ns|µs|ms|s)$/)
-          expect(Number.parseFloat(cell), work).toBeGreaterThan(0)
-        }
-      }
-      // The chart shows them all: a bar each, within its lane, no two works alike.
-      const bars = await page.locator('.track').evaluateAll((tracks) =>
-        tracks.map((track) => ({
-          length: track.querySelector('i')?.getBoundingClientRect().width ?? 0,
-          room: track.getBoundingClientRect().width,
-          value: track.textContent,
-        })),
-      )
-      expect(bars).toHaveLength(models.length * 3 * 2)
-      for (const { length, room, value } of bars) {
-        expect(length, value ?? '').toBeGreaterThan(0)
-        expect(length, value ?? '').toBeLessThan(room)
-      }
-      expect(await page.locator('#speed-verdict').textContent()).toMatch(
-        /^In the median of the models SIMD is [\d.,]+ times as fast as the bit-exact TypeScript twin in this browser, and [\d.,]+ times on the phone\./,
-      )
-      const facts = await page.locator('#speed-facts div').allTextContents()
-      expect(facts).toHaveLength(2)
-      expect(facts[0]).toMatch(/^This browserChrome \d+, .*GFLOP\/s/)
-      expect(facts[1]).toMatch(/^The phoneNode \d+\.\d+\.\d+, .*GFLOP\/s/)
-      await close()
-      expect(complaints).toEqual([])
-    },
-    2 * LONG,
-  )
-
-  test(
-    'meanwhile the page goes on: half of its turns come within 50 ms, and a drawing is answered',
-    async () => {
-      const { page, complaints, close } = await visit(browser(), server.url)
-      await open(page)
-      await phoneMeasured(page)
-      await page.getByRole('button', { name: 'Measure this browser' }).click()
-      await page.locator('#measure-text', { hasText: /^\d+ of \d+/ }).waitFor({ timeout: LONG })
-      const late = await page.evaluate(async () => {
-        const lags: number[] = []
-        for (let i = 0; i < 60; i++) {
-          const due = performance.now() + 10
-          await new Promise((resolve) => setTimeout(resolve, 10))
-          lags.push(performance.now() - due)
-        }
-        return lags.sort((a, b) => a - b)
-      })
-      expect(late[30]).toBeLessThan(50)
-      await page.evaluate(() => scrollTo(0, 0))
-      await drawWithMouse(page, ownDigits()[3]?.strokes ?? [])
-      expect(await agreedDigit(page)).toBe(3)
-      await close()
-      expect(complaints).toEqual([])
-    },
-    2 * LONG,
-  )
-})
 
 describeInBrowser('the section on speed', (browser) => {
   let server: RunningServer
@@ -125,77 +13,61 @@ describeInBrowser('the section on speed', (browser) => {
   })
   afterAll(() => server?.stop())
 
-  test(
-    'asks the phone nothing before it is opened, and shows the phone’s figures without measuring here',
-    async () => {
-      const { page, close } = await visit(browser(), server.url)
-      const asked: string[] = []
-      page.on('request', (request) => asked.push(new URL(request.url()).pathname))
-      await page.waitForTimeout(500)
-      expect(asked.filter((path) => path.endsWith('/benchmark'))).toEqual([])
-      await open(page)
-      await phoneMeasured(page)
-      expect(asked.filter((path) => path.endsWith('/weights'))).toEqual([])
-      expect(await page.locator('.track.here').count()).toBe(0)
-      for (const [work, lanes] of await table(page)) for (const [, here] of lanes) expect(here, work).toBe('–')
-      await close()
-    },
-    LONG,
-  )
+  test('asks the phone nothing before it is opened, and shows the phone’s figures without measuring here', async () => {
+    const { page, close } = await visit(browser(), server.url)
+    const asked: string[] = []
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname))
+    await page.waitForTimeout(500)
+    expect(asked.filter((path) => path.endsWith('/benchmark'))).toEqual([])
+    await openSpeed(page)
+    await phoneMeasured(page)
+    expect(asked.filter((path) => path.endsWith('/weights'))).toEqual([])
+    expect(await page.locator('.track.here').count()).toBe(0)
+    for (const [work, lanes] of await table(page)) for (const [, here] of lanes) expect(here, work).toBe('–')
+    await close()
+  })
 
-  test(
-    'works by keyboard: Enter starts, Enter stops, and the focus stays where it was',
-    async () => {
-      const { page, close } = await visit(browser(), server.url)
-      await page.locator('#speed > summary').focus()
-      await page.keyboard.press('Enter')
-      await page.keyboard.press('Tab')
-      await page.keyboard.press('Enter')
-      await page.locator('#measure', { hasText: 'Stop' }).waitFor()
-      expect(await page.locator('#measure-said').textContent()).toBe('Measuring this browser …')
-      await page.keyboard.press('Enter')
-      await page.locator('#measure-text', { hasText: 'Stopped.' }).waitFor()
-      expect(await page.evaluate(() => document.activeElement?.id)).toBe('measure')
-      expect(await page.locator('#measured').isVisible()).toBe(false)
-      await measure(page)
-      expect(await page.locator('#measure').textContent()).toBe('Measure again')
-      await close()
-    },
-    LONG,
-  )
+  test('works by keyboard: Enter starts, Enter stops, and the focus stays where it was', async () => {
+    const { page, close } = await visit(browser(), server.url)
+    await page.locator('#speed > summary').focus()
+    await page.keyboard.press('Enter')
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter')
+    await page.locator('#measure', { hasText: 'Stop' }).waitFor()
+    expect(await page.locator('#measure-said').textContent()).toBe('Measuring this browser …')
+    await page.keyboard.press('Enter')
+    await page.locator('#measure-text', { hasText: 'Stopped.' }).waitFor()
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('measure')
+    expect(await page.locator('#measured').isVisible()).toBe(false)
+    await measure(page)
+    expect(await page.locator('#measure').textContent()).toBe('Measure again')
+    await close()
+  })
 
-  test.each([320, 390, 1280])(
-    'at %i px nothing of it is wider than the window',
-    async (width) => {
-      const { page, close } = await visit(browser(), server.url, { viewport: { width, height: 800 } })
-      await open(page)
-      expect((await page.locator('#measure').boundingBox())?.height).toBeGreaterThanOrEqual(44)
-      await measure(page)
-      await phoneMeasured(page)
-      await page.getByText('The same as a table').click()
-      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
-      for (const value of await page.locator('.track .value').all()) {
-        const box = await value.boundingBox()
-        expect((box?.x ?? 0) + (box?.width ?? Infinity)).toBeLessThanOrEqual(width)
-      }
-      await close()
-    },
-    LONG,
-  )
+  test.each([320, 390, 1280])('at %i px nothing of it is wider than the window', async (width) => {
+    const { page, close } = await visit(browser(), server.url, { viewport: { width, height: 800 } })
+    await openSpeed(page)
+    expect((await page.locator('#measure').boundingBox())?.height).toBeGreaterThanOrEqual(44)
+    await measure(page)
+    await phoneMeasured(page)
+    await page.getByText('The same as a table').click()
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
+    for (const value of await page.locator('.track .value').all()) {
+      const box = await value.boundingBox()
+      expect((box?.x ?? 0) + (box?.width ?? Infinity)).toBeLessThanOrEqual(width)
+    }
+    await close()
+  })
 
-  test(
-    'a phone that is away is no reason to wait: it says so, and measures when it is back',
-    async () => {
-      const { page, complaints, close } = await visit(browser(), server.url)
-      await page.route('**/api/v1/models', (route) => route.abort())
-      await open(page)
-      await page.getByRole('button', { name: 'Measure this browser' }).click()
-      await page.getByText('This browser could not be measured: the phone is not answering.').first().waitFor()
-      await page.unroute('**/api/v1/models')
-      await measure(page)
-      await close()
-      expect(complaints.filter((text) => !NETWORK.test(text))).toEqual([])
-    },
-    LONG,
-  )
+  test('a phone that is away is no reason to wait: it says so, and measures when it is back', async () => {
+    const { page, complaints, close } = await visit(browser(), server.url)
+    await page.route('**/api/v1/models', (route) => route.abort())
+    await openSpeed(page)
+    await page.getByRole('button', { name: 'Measure this browser' }).click()
+    await page.getByText('This browser could not be measured: the phone is not answering.').first().waitFor()
+    await page.unroute('**/api/v1/models')
+    await measure(page)
+    await close()
+    expect(complaints.filter((text) => !NETWORK.test(text))).toEqual([])
+  })
 })

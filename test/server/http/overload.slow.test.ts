@@ -1,7 +1,7 @@
 /** More asks at once than the server takes on, from clients that ask again at once: part is answered, the rest is told to come back. */
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { memory, procTells } from '../process.ts'
+import { memory, noProc } from '../process.ts'
 import { type RunningServer, startServer } from '../running.ts'
 import { drive, postRequest } from './load-client.ts'
 import { loadDrawings } from './load-drawings.ts'
@@ -55,9 +55,9 @@ describe('64 connections on a queue of 16', () => {
   }, async ({ annotate }) => {
     await load(16) // compiled by then
     const some = await load(16)
-    const before = procTells ? memory(server.pid).now : 0
+    const before = noProc ? 0 : memory(server.pid).now
     const many = await load(64)
-    const grown = procTells ? memory(server.pid).now - before : 0
+    const grown = noProc ? 0 : memory(server.pid).now - before
     expect([some.refused, some.other, some.wrong, many.other, many.wrong]).toEqual([0, 0, 0, 0, 0])
     expect(many.refused).toBeGreaterThanOrEqual(32) // two seconds each, at least 32 of them at a time
     expect(many.answered).toBeGreaterThan(some.answered / 2)

@@ -5,7 +5,10 @@ import { expect, it } from 'vitest'
 import type { Raster } from '../../../core/data/raster.ts'
 import { InputError } from '../../../core/errors.ts'
 import { preprocess } from '../../../core/preprocess.ts'
+import { randomCases } from '../../random-cases.ts'
 import { scene } from './scene.ts'
+
+const PICTURES = randomCases(3000)
 
 /** Any bytes; few different ones, so that there is paper; or paper with a few rectangles of ink and of holes. */
 function pictures(): fc.Arbitrary<Raster> {
@@ -35,7 +38,7 @@ function pictures(): fc.Arbitrary<Raster> {
     })
 }
 
-it('3,000 pictures of any size and any bytes give 784 bytes or an InputError, and leave the picture as it was', () => {
+it(`${PICTURES} pictures of any size and any bytes give 784 bytes or an InputError, and leave the picture as it was`, () => {
   let accepted = 0
   fc.assert(
     fc.property(pictures(), (picture) => {
@@ -51,9 +54,9 @@ it('3,000 pictures of any size and any bytes give 784 bytes or an InputError, an
       }
       expect(picture.data.every((level, i) => level === before[i])).toBe(true)
     }),
-    { numRuns: 3000, seed: 1998 },
+    { numRuns: PICTURES, seed: 1998 },
   )
-  expect(accepted).toBeGreaterThan(300)
+  expect(accepted).toBeGreaterThan(PICTURES / 10)
 })
 
 it('a picture of 160,000 px in 15,000 runs leaves nothing behind: neither it nor those around it change', () => {

@@ -6,11 +6,12 @@ import { InputError } from '../../../core/errors.ts'
 import { decodePng } from '../../../core/png.ts'
 import { Random } from '../../../core/random.ts'
 import { inflate } from '../../../server/files/inflate.ts'
-import { dataFile, hasData } from '../../data.ts'
+import { dataFile, noData } from '../../data.ts'
+import { randomCases } from '../../random-cases.ts'
 import { forPngjs, mutate } from './mutator.ts'
 import { encode, FORMATS, samplesPerPixel, visible } from './writer.ts'
 
-const MUTANTS = 100_000
+const MUTANTS = randomCases(100_000)
 const SEED = 2026
 
 /** One small valid file per colour type, depth, interlacing and presence of tRNS, with all filters. */
@@ -48,7 +49,7 @@ function originals(): Uint8Array[] {
 
 /** PngSuite's valid files, where they are; the large ones would only take time. */
 function suite(): Uint8Array[] {
-  if (!hasData) return []
+  if (noData) return []
   const names = readdirSync(dataFile('png', 'pngsuite')).filter((name) => /^[^x].*\.png$/.test(name))
   const files = names.map((name) => readFileSync(dataFile('png', 'pngsuite', name)))
   return files.filter((file) => file.length < 600).map((file) => new Uint8Array(file))

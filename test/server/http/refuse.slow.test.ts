@@ -2,10 +2,11 @@
 
 import { readFileSync } from 'node:fs'
 import { crc32, deflateSync } from 'node:zlib'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { dataFile, hasData } from '../../data.ts'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { dataFile, noData } from '../../data.ts'
+import { describeUnless } from '../../skip.ts'
 import { testWeights } from '../models/model.ts'
-import { memory, procTells, resetPeak } from '../process.ts'
+import { memory, noProc, resetPeak } from '../process.ts'
 import { type RunningServer, startServer } from '../running.ts'
 import { dial, send } from './wire.ts'
 
@@ -22,7 +23,7 @@ const MEMORY = 32 * 1024 * 1024 // bytes, of one file
 const TIME = 100 // ms, of one file
 const ATTEMPTS = 3 // the machine has other things to do: the quickest counts
 
-describe.skipIf(!hasData || !procTells)('the 111 files of refuse/ (needs INKLING_DATA, and /proc)', () => {
+describeUnless(noData || noProc, 'the 111 files of refuse/', () => {
   let server: RunningServer
   beforeAll(async () => {
     server = await startServer({ INKLING_WEIGHTS: testWeights(), INKLING_RATE_LIMIT: 'off' })

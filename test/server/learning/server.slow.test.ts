@@ -1,0 +1,62 @@
+/** Servers that learn while they are asked, stopped and killed. */
+
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { TrainingResponse, VersionsResponse } from '../../../core/protocol.ts'
+import { copyOfTaught, run, serve, sleep, weights } from './served.ts'
+
+let whole: string // SHA-256 of what the corrections come to
+beforeAll(async () => {
+  const state = copyOfTaught()
+  await run(['learn', 'softmax', '--state', state, '--weights', weights])
+  const listed = await run(['models', 'versions', 'softmax', '--state', state, '--weights', weights, '--json'])
+  whole = (JSON.parse(listed.stdout) as VersionsResponse).versions[0].sha256
+})
+
+describe('a server', () => {
+  it('learns what waits, answers all the while, and each version answers one drawing in one way', async () => {
+    const server = await serve(copyOfTaught())
+    const answers = new Map<number, string>()
+    let done = false
+    const learning = server.until(2).then(() => {
+      done = true
+    })
+    for (let count = 0; !done || count < 20; count++) {
+      const { version, probabilities } = await server.predict(3)
+      const text = probabilities.join()
+      expect(answers.get(version) ?? text).toBe(text)
+      answers.set(version, text)
+    }
+    await learning
+    expect([...answers.keys()]).toEqual([1, 2])
+    expect((await server.versions()).versions[0].sha256).toBe(whole)
+  })
+
+  it('ends within 2 s of SIGTERM while it learns and someone listens, and goes on after a start to the same bytes', async () => {
+    const state = copyOfTaught()
+    const server = await serve(state)
+    const stream = await fetch(`${server.url}/api/v1/training/events`)
+    while ((await server.get<TrainingResponse>('/api/v1/training')).round?.step === undefined) await sleep(10)
+    const asked = performance.now()
+    const [code] = await Promise.all([server.stop(), stream.text()])
+    expect(code).toBe(0)
+    expect(performance.now() - asked).toBeLessThan(2000)
+    const next = await serve(state)
+    await next.until(2)
+    expect((await next.versions()).versions[0].sha256).toBe(whole)
+    await next.stop()
+  })
+
+  it('killed while it learns starts again, answers at once and comes to the same bytes', async () => {
+    const state = copyOfTaught()
+    for (const delay of [0, 300, 700, 1200]) {
+      const server = await serve(state)
+      await sleep(delay)
+      await server.stop('SIGKILL')
+    }
+    const server = await serve(state)
+    await server.predict(3)
+    await server.until(2)
+    expect((await server.versions()).versions.map(({ sha256 }) => sha256)[0]).toBe(whole)
+    await server.stop()
+  })
+})

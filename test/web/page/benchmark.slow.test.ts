@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { SHIPPED_MODELS } from '../../../server/files/program.ts'
+import { loadModels } from '../../../server/models/load.ts'
+import { type RunningServer, startServer } from '../../server/running.ts'
+import { ownDigits } from '../digits.ts'
+import { drawWithMouse } from '../pointer.ts'
+import { agreedDigit, describeInBrowser, visit } from '../visit.ts'
+import { measure, openSpeed, phoneMeasured, table } from './speed-section.ts'
+
+describeInBrowser('measuring this browser beside the phone', (browser) => {
+  let server: RunningServer
+  beforeAll(async () => {
+    server = await startServer({ INKLING_RATE_LIMIT: 'off' })
+  })
+  afterAll(() => server?.stop())
+
+  test('a press on the button measures every shipped model on all three backends, here and there, above 0', async () => {
+    const { page, complaints, close } = await visit(browser(), server.url)
+    await openSpeed(page)
+    await measure(page)
+    await phoneMeasured(page)
+    const rows = await table(page)
+    const models = loadModels(SHIPPED_MODELS, (problem) => expect.fail(problem))
+    expect(rows.length).toBeGreaterThan(models.length)
+    for (const [work, lanes] of rows.slice(0, models.length)) {
+      expect(
+        lanes.map(([backend]) => backend),
+        work,
+      ).toEqual(['TypeScript', 'WebAssembly', 'WebAssembly with SIMD'])
+      for (const cell of lanes.flatMap(([, ...cells]) => cells)) {
+        expect(cell, work).toMatch(/^\d+(\.\d+)? (ns|µs|ms|s)$/)
+        expect(Number.parseFloat(cell), work).toBeGreaterThan(0)
+      }
+    }
+    // The chart shows them all: a bar each, within its lane, no two works alike.
+    const bars = await page.locator('.track').evaluateAll((tracks) =>
+      tracks.map((track) => ({
+        length: track.querySelector('i')?.getBoundingClientRect().width ?? 0,
+        room: track.getBoundingClientRect().width,
+        value: track.textContent,
+      })),
+    )
+    expect(bars).toHaveLength(models.length * 3 * 2)
+    for (const { length, room, value } of bars) {
+      expect(length, value ?? '').toBeGreaterThan(0)
+      expect(length, value ?? '').toBeLessThan(room)
+    }
+    expect(await page.locator('#speed-verdict').textContent()).toMatch(
+      /^In the median of the models SIMD is [\d.,]+ times as fast as the bit-exact TypeScript twin in this browser, and [\d.,]+ times on the phone\./,
+    )
+    const facts = await page.locator('#speed-facts div').allTextContents()
+    expect(facts).toHaveLength(2)
+    expect(facts[0]).toMatch(/^This browserChrome \d+, .*GFLOP\/s/)
+    expect(facts[1]).toMatch(/^The phoneNode \d+\.\d+\.\d+, .*GFLOP\/s/)
+    await close()
+    expect(complaints).toEqual([])
+  })
+
+  test('meanwhile the page goes on: half of its turns come within 50 ms, and a drawing is answered', async () => {
+    const { page, complaints, close } = await visit(browser(), server.url)
+    await openSpeed(page)
+    await phoneMeasured(page)
+    await page.getByRole('button', { name: 'Measure this browser' }).click()
+    await page.locator('#measure-text', { hasText: /^\d+ of \d+/ }).waitFor()
+    const late = await page.evaluate(async () => {
+      const lags: number[] = []
+      for (let i = 0; i < 60; i++) {
+        const due = performance.now() + 10
+        await new Promise((resolve) => setTimeout(resolve, 10))
+        lags.push(performance.now() - due)
+      }
+      return lags.sort((a, b) => a - b)
+    })
+    expect(late[30]).toBeLessThan(50)
+    await page.evaluate(() => scrollTo(0, 0))
+    await drawWithMouse(page, ownDigits()[3]?.strokes ?? [])
+    expect(await agreedDigit(page)).toBe(3)
+    await close()
+    expect(complaints).toEqual([])
+  })
+})

@@ -1,212 +1,217 @@
-/** Where the page is put together: drawing in, answers out, of the browser and of the phone, and what was wrong with them back. */
+/** Composes the page: the drawing goes in, answers of the browser and the phone come out, and corrections go back. */
 
-import { createPace } from './answers/frame-throttle.ts'
-import { percent, phoneWords, refusal, waitingWords } from './answers/messages.ts'
-import { type Answers, Reading } from './answers/predictor.ts'
+import { createFrameThrottle } from './answers/frame-throttle.ts'
+import { phoneMessage, refusalMessage, waitingMessage } from './answers/messages.ts'
+import { type Answers, Predictor } from './answers/predictor.ts'
 import { Survey } from './answers/survey.ts'
-import { predictAll } from './api/api.ts'
-import { onReturn, wakeAll } from './api/retry.ts'
-import { createComparing } from './benchmark/benchmark.ts'
-import { chosenIn, remember } from './models/address.ts'
-import { createEngine, type Engine } from './models/engine.ts'
-import { wasmModules } from './models/kernels.ts'
+import { predictAll } from './api/predictions.ts'
+import { onReturn, retryAllNow } from './api/retry.ts'
+import { createBenchmark } from './benchmark/benchmark.ts'
+import { modelInAddress, setModelInAddress } from './models/address.ts'
+import { type BrowserRecognizer, createBrowserRecognizer } from './models/browser-recognizer.ts'
+import { kernelModules } from './models/kernels.ts'
 import { Library } from './models/library.ts'
-import { takeControls } from './pad/controls.ts'
+import { createControls } from './pad/controls.ts'
 import { Drawing } from './pad/drawing.ts'
-import { createKeyboardPen, takeShortcuts } from './pad/keyboard.ts'
+import { createKeyboardPen, handleShortcuts } from './pad/keyboard.ts'
 import { createPad } from './pad/pad.ts'
 import { createTeaching } from './teaching/teaching.ts'
 import { createAnnouncer } from './views/announcer.ts'
 import { type Answer, createAnswerView } from './views/answer.ts'
 import { createBarsView } from './views/bars.ts'
-import { createOfferView } from './views/download.ts'
+import { createDownloadView } from './views/download.ts'
 import { element } from './views/element.ts'
+import { percent } from './views/format.ts'
 import { createMachinesView } from './views/machines.ts'
 import { createModelView } from './views/model.ts'
-import { createSightView } from './views/model-input.ts'
-import { createMenuView } from './views/model-menu.ts'
+import { createModelInputView } from './views/model-input.ts'
+import { createModelMenu } from './views/model-menu.ts'
 import { createPhoneView } from './views/phone.ts'
 import { createSamplingView } from './views/sampling.ts'
 import { createSurveyView } from './views/survey.ts'
 
-const MODEL_LOST = ['unknown_model', 'broken_model'] // what the phone says of a model that it had when the list was made
+const MODEL_LOST = ['unknown_model', 'broken_model'] // refusal codes for a model that was in the phone's list
 
 const announcer = createAnnouncer()
 const machines = createMachinesView()
 const show = {
-  menu: createMenuView(choose),
+  menu: createModelMenu(chooseModel),
   answer: createAnswerView(),
   bars: createBarsView(),
-  sight: createSightView(element('sight', HTMLCanvasElement)),
+  input: createModelInputView(element('model-input', HTMLCanvasElement)),
   phone: createPhoneView(),
   model: createModelView(),
-  offer: createOfferView(() => library.fetch()),
+  download: createDownloadView(() => library.fetch()),
 }
-const sampling = createSamplingView(settle)
-const comparison = createSurveyView(answers)
-const drawing = new Drawing(changed)
-const keyboard = createKeyboardPen(element('paper', HTMLElement), drawing, announcer.say, paper)
-const pad = createPad(element('pad', HTMLCanvasElement), drawing, paper)
-const controls = takeControls(drawing, settle, () => reading.read())
-const starting = createEngine(wasmModules())
-const library = new Library(chosenIn(location.hash), open, models)
-const reading = new Reading(
+const samplingView = createSamplingView(predict)
+const surveyView = createSurveyView(showAnswers)
+const drawing = new Drawing(drawingChanged)
+const keyboard = createKeyboardPen(element('paper', HTMLElement), drawing, announcer.say, showDrawing)
+const pad = createPad(element('pad', HTMLCanvasElement), drawing, showDrawing)
+const controls = createControls(drawing, predict, () => predictor.predictNow())
+const recognizerStarting = createBrowserRecognizer(kernelModules())
+const library = new Library(modelInAddress(location.hash), addModel, showModels)
+const predictor = new Predictor(
   drawing,
   () => ({
     live: controls.live,
     model: library.chosen,
-    here: usable ? library.chosen : undefined,
-    samples: sampling.samples,
+    browserModel: usableModel ? library.chosen : undefined,
+    samples: samplingView.samples,
   }),
-  { changed: answers, reported: machines.phone, took: machines.speed },
+  { changed: showAnswers, reported: machines.phone, timed: machines.speed },
 )
-const survey = new Survey(predictAll, answers)
-const teaching = createTeaching({ name, served })
-const comparing = createComparing(() => library.listing?.models.reduce((sum, { bytes }) => sum + bytes, 0) ?? 0)
-const pace = createPace(() => {
-  reading.think()
-  answers()
+const survey = new Survey(predictAll, showAnswers)
+const teaching = createTeaching({ name: modelName, served: versionServed })
+const benchmark = createBenchmark(() => library.listing?.models.reduce((sum, { bytes }) => sum + bytes, 0) ?? 0)
+const throttle = createFrameThrottle(() => {
+  predictor.predictHere()
+  showAnswers()
 })
 
-let usable = '' // the model that answers here, and its weights
-let refreshed = '' // what made the page ask for the list again last
+let usableModel = '' // the model that predicts in this browser, and its weights
+let refreshReason = '' // why the page last fetched the list of models again
 
 /** A model was picked in the menu. */
-function choose(model: string): void {
-  remember(library.listing?.models.some(({ id, default: preset }) => preset && id === model) ? undefined : model)
+function chooseModel(model: string): void {
+  setModelInAddress(
+    library.listing?.models.some(({ id, default: preset }) => preset && id === model) ? undefined : model,
+  )
   library.choose(model)
-  settle()
+  predict()
 }
 
-/** Makes a fetched model answer here. */
-async function open(...model: Parameters<Engine['add']>): Promise<void> {
-  const started = await starting
+/** Makes a fetched model predict in this browser. */
+async function addModel(...model: Parameters<BrowserRecognizer['add']>): Promise<void> {
+  const started = await recognizerStarting
   started.add(...model)
-  if (!reading.engine) machines.browser(started)
-  reading.engine = started
+  if (!predictor.recognizer) machines.browser(started)
+  predictor.recognizer = started
 }
 
-/** Something is new about the models: the list, a choice, a download. */
-function models(): void {
+/** The models changed: the list, the choice or a download. */
+function showModels(): void {
   const { listing, chosen = '', summary, readiness } = library
   show.menu(listing, chosen)
   show.model(summary)
-  show.offer(readiness)
-  sampling.show(summary?.dropout === true)
+  show.download(readiness)
+  samplingView.show(summary?.dropout === true)
   const now = readiness.kind === 'ready' ? `${chosen} ${readiness.card.weights.sha256}` : ''
-  if (now !== usable) {
-    usable = now
-    reading.think()
+  if (now !== usableModel) {
+    usableModel = now
+    predictor.predictHere()
   }
-  if (reading.model !== undefined && reading.model !== chosen) settle()
-  else answers()
+  if (predictor.model !== undefined && predictor.model !== chosen) predict()
+  else showAnswers()
 }
 
 /** The drawing changed; `settled` when no stroke is open. */
-function changed(settled: boolean): void {
-  paper()
-  if (settled) settle()
-  else if (controls.live) pace.request()
+function drawingChanged(settled: boolean): void {
+  showDrawing()
+  if (settled) predict()
+  else if (controls.live) throttle.request()
   else {
-    reading.think()
-    answers()
+    predictor.predictHere()
+    showAnswers()
   }
 }
 
-function settle(): void {
-  pace.cancel()
-  reading.settle()
+function predict(): void {
+  throttle.cancel()
+  predictor.predict()
 }
 
 /** Shows the drawing and what can be done with it. */
-function paper(): void {
+function showDrawing(): void {
   pad.show(drawing.strokes, keyboard.cursor)
   element('hint', HTMLElement).hidden = !drawing.empty
   controls.show()
 }
 
-/** Shows all answers there are. */
-function answers(): void {
-  const { sight, question } = reading
-  const { phone, here, there, agreement } = reading.answers()
-  if (agreement === 'other-model' && there) refresh(`${there.model} ${there.version}`)
-  if (phone.kind === 'refused' && MODEL_LOST.includes(phone.code)) refresh(`${phone.code} ${phone.revision}`)
+/** Shows the current answers. */
+function showAnswers(): void {
+  const { input, question } = predictor
+  const { phoneState, browser, phone, agreement } = predictor.answers()
+  if (agreement === 'other-model' && phone) refresh(`${phone.model} ${phone.version}`)
+  if (phoneState.kind === 'refused' && MODEL_LOST.includes(phoneState.code)) {
+    refresh(`${phoneState.code} ${phoneState.revision}`)
+  }
 
-  const words = phoneWords(phone, agreement, here !== undefined)
-  const shown = shownOf({ here, there })
-  const input = sight?.kind === 'seen' ? sight.input : undefined
-  show.phone(words)
-  show.answer(answer(shown))
+  const message = phoneMessage(phoneState, agreement, browser !== undefined)
+  const shown = shownAnswer({ browser, phone })
+  const pixels = input?.kind === 'ready' ? input.pixels : undefined
+  show.phone(message)
+  show.answer(answerOrReason(shown))
   show.bars(shown?.probabilities, shown?.spread)
-  show.sight(input)
-  announcer.settle(spoken(shown, words.tone === 'bad' ? words.text : ''))
-  compareAll(there !== undefined)
-  const answered = there && question && input && { ...question, answer: there, input }
+  show.input(pixels)
+  announcer.settle(announcement(shown, message.tone === 'bad' ? message.text : ''))
+  showSurvey(phone !== undefined)
+  const answered = phone && question && pixels && { ...question, answer: phone, input: pixels }
   teaching.show(answered, drawing.empty, library.chosen)
 }
 
-/** Asks all models where somebody looks and the phone has answered with the chosen one; shows what they say. */
-function compareAll(answered: boolean): void {
-  const asks = comparison.open && !drawing.empty && reading.due
-  if (!asks || (survey.revision !== undefined && survey.revision !== drawing.revision)) survey.forget()
-  if (asks && answered && reading.question) survey.ask(reading.question)
-  comparison.show(survey.state, library.listing?.models ?? [], library.chosen, !drawing.empty)
+/** Shows the answers of all models. Asks for them while their section is open, once the chosen model has answered. */
+function showSurvey(answered: boolean): void {
+  const wanted = surveyView.open && !drawing.empty && predictor.due
+  if (!wanted || (survey.revision !== undefined && survey.revision !== drawing.revision)) survey.clear()
+  if (wanted && answered && predictor.question) survey.ask(predictor.question)
+  surveyView.show(survey.state, library.listing?.models ?? [], library.chosen, !drawing.empty)
 }
 
-/** What is shown of two answers: this browser's own, unless the phone was asked for more. */
-function shownOf({ here, there }: Pick<Answers, 'here' | 'there'>) {
-  return there?.samples ? there : (here ?? there)
+/** The browser's own answer, unless the phone's is the mean of many samples. */
+function shownAnswer({ browser, phone }: Pick<Answers, 'browser' | 'phone'>) {
+  return phone?.samples ? phone : (browser ?? phone)
 }
 
-function answer(shown: ReturnType<typeof shownOf>): Answer {
-  const { sight } = reading
+function answerOrReason(shown: ReturnType<typeof shownAnswer>): Answer {
+  const { input } = predictor
   if (shown) return { kind: 'digit', ...shown }
-  if (sight?.kind === 'refused') return { kind: 'none', words: refusal(sight.code, sight.detail) }
-  if (!drawing.empty && !reading.due) return { kind: 'none', words: 'Not read yet: press “Read it”.' }
-  return { kind: 'none', words: waitingWords(library.readiness) }
+  if (input?.kind === 'refused') return { kind: 'none', words: refusalMessage(input.code, input.detail) }
+  if (!drawing.empty && !predictor.due) return { kind: 'none', words: 'Not read yet: press “Read it”.' }
+  return { kind: 'none', words: waitingMessage(library.readiness) }
 }
 
-function spoken(shown: ReturnType<typeof shownOf>, alarm: string): string {
-  const { sight } = reading
+function announcement(shown: ReturnType<typeof shownAnswer>, alarm: string): string {
+  const { input } = predictor
   if (drawing.empty) return ''
   if (shown) return `${shown.digit}, ${percent(Math.max(...shown.probabilities))} sure. ${alarm}`.trim()
-  return sight?.kind === 'refused' ? refusal(sight.code, sight.detail) : ''
+  return input?.kind === 'refused' ? refusalMessage(input.code, input.detail) : ''
 }
 
-/** The phone has other models or weights than this page knows of: asks what it has now, once per reason. */
+/** Fetches the list of models again, once per reason: the phone has models or weights that are not in it. */
 function refresh(reason: string): void {
-  if (refreshed === reason) return
-  refreshed = reason
+  if (refreshReason === reason) return
+  refreshReason = reason
   void library.refresh()
 }
 
-/** Another version of a model answers on the phone: it is fetched, and asked about the drawing on the paper. */
-function served(model: string, version: number): void {
+/** The phone serves another version of a model. The page fetches it, and asks for its answer to the drawing. */
+function versionServed(model: string, version: number): void {
   if (library.listing?.models.some((one) => one.id === model && one.version === version)) return
   void library.refresh()
-  if (model === library.chosen) settle()
+  if (model === library.chosen) predict()
 }
 
-function name(model: string): string {
+function modelName(model: string): string {
   return library.listing?.models.find(({ id }) => id === model)?.name ?? model
 }
 
-takeShortcuts(drawing)
+handleShortcuts(drawing)
 for (const theme of ['(prefers-color-scheme: dark)', '(forced-colors: active)']) {
-  matchMedia(theme).addEventListener('change', paper)
+  matchMedia(theme).addEventListener('change', showDrawing)
 }
 addEventListener('hashchange', () => {
-  library.choose(chosenIn(location.hash))
-  settle()
+  library.choose(modelInAddress(location.hash))
+  predict()
 })
 onReturn(() => {
-  wakeAll()
-  reading.phone.wake()
+  retryAllNow()
+  predictor.phone.wake()
   teaching.wake()
-  comparing.wake()
+  benchmark.wake()
   void library.refresh()
 })
-paper()
-models()
-reading.phone.wake()
+showDrawing()
+showModels()
+predictor.phone.wake()
 void library.refresh()

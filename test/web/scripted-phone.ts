@@ -31,7 +31,7 @@ export const MODEL = 'pupil'
 const PAGE = fileURLToPath(new URL('../../build/web', import.meta.url))
 
 /** A request the page made about learning. */
-export interface Heard {
+export interface RecordedRequest {
   readonly method: string
   readonly path: string // with the query
   readonly key: string | undefined // Idempotency-Key
@@ -39,11 +39,13 @@ export interface Heard {
   readonly body: unknown
 }
 
-type Script = (heard: Heard) => { status: number; code?: string; retryAfter?: number; cut?: boolean } | undefined
+type Script = (
+  request: RecordedRequest,
+) => { status: number; code?: string; retryAfter?: number; cut?: boolean } | undefined
 
-export interface Teacher {
+export interface ScriptedPhone {
   readonly url: string
-  readonly heard: Heard[]
+  readonly requests: RecordedRequest[]
   /** Decides what is refused, or with `cut` done but not answered; asked before every request about learning. */
   script: Script
   /** Whether events come as a stream; else the stream is refused with 503. */
@@ -59,7 +61,7 @@ export interface Teacher {
   close(): Promise<void>
 }
 
-export async function startTeacher(port = 0): Promise<Teacher> {
+export async function startScriptedPhone(port = 0): Promise<ScriptedPhone> {
   const folder = testModels()
   let skipped = 0 // ms; the application looks for changed models once a second
   const wrong = modelIn(join(folder, 'contrary'))
@@ -74,9 +76,9 @@ export async function startTeacher(port = 0): Promise<Teacher> {
   let served = 1
   let events = 100
 
-  const teacher: Teacher = {
+  const phone: ScriptedPhone = {
     url: '',
-    heard: [],
+    requests: [],
     script: () => undefined,
     streams: true,
     training: { state: 'idle', waiting: 0, corrections: 0, models: [MODEL], rounds: [] },
@@ -89,18 +91,18 @@ export async function startTeacher(port = 0): Promise<Teacher> {
       for (const response of listeners) response.destroy()
     },
     async round(verdict, reason = 'as the test says') {
-      const round = (teacher.training.rounds[0]?.round ?? 0) + 1
+      const round = (phone.training.rounds[0]?.round ?? 0) + 1
       const lessons = kept.length
       const progress: RoundProgress = { round, model: MODEL, phase: 'training', step: 0, steps: 20, lessons }
-      teacher.training = { ...teacher.training, state: 'training', round: progress, waiting: 0 }
-      teacher.send({ type: 'started', ...progress, phase: 'preparing' })
+      phone.training = { ...phone.training, state: 'training', round: progress, waiting: 0 }
+      phone.send({ type: 'started', ...progress, phase: 'preparing' })
       for (let step = 1; step <= 20; step++) {
         await new Promise((resolve) => setTimeout(resolve, 20))
         const loss = 2.3 * 0.85 ** step
-        teacher.send({ type: 'step', ...progress, step, loss, accuracy: step / 20 })
+        phone.send({ type: 'step', ...progress, step, loss, accuracy: step / 20 })
       }
       const gate = gateReport(verdict === 'promoted', reason)
-      teacher.send({ type: 'gate', round, model: MODEL, share: 1, gate })
+      phone.send({ type: 'gate', round, model: MODEL, share: 1, gate })
       const parent = served
       const version = Math.max(...versions.map((one) => one.version)) + 1
       const report: RoundReport = {
@@ -131,15 +133,15 @@ export async function startTeacher(port = 0): Promise<Teacher> {
         } as VersionSummary)
         serve(version)
       }
-      const { round: _, ...idle } = teacher.training
-      teacher.training = { ...idle, state: 'idle', rounds: [report, ...idle.rounds] }
-      teacher.send({ type: 'finished', ...report })
+      const { round: _, ...idle } = phone.training
+      phone.training = { ...idle, state: 'idle', rounds: [report, ...idle.rounds] }
+      phone.send({ type: 'finished', ...report })
       if (verdict === 'promoted') {
-        teacher.send({ type: 'served', model: MODEL, version, before: parent, why: 'promoted', reason })
+        phone.send({ type: 'served', model: MODEL, version, before: parent, why: 'promoted', reason })
       }
     },
     async close() {
-      teacher.cut()
+      phone.cut()
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
       rmSync(folder, { recursive: true })
@@ -179,25 +181,28 @@ export async function startTeacher(port = 0): Promise<Teacher> {
       response.end(Buffer.from(await answered.arrayBuffer()))
       return
     }
-    const heard: Heard = {
+    const recorded: RecordedRequest = {
       method,
       path,
       key: headers['idempotency-key'] as string | undefined,
       authorization: headers.authorization,
       body: body.length > 0 ? JSON.parse(body.toString()) : undefined,
     }
-    teacher.heard.push(heard)
-    const refused = teacher.script(heard)
+    phone.requests.push(recorded)
+    const refused = phone.script(recorded)
     if (refused && !refused.cut) return problem(response, refused.status, refused.code ?? 'refused', refused.retryAfter)
-    const value = handle(heard, response)
+    const value = handle(recorded, response)
     if (refused?.cut) response.destroy()
     else if (value) json(response, value)
   }
 
   /** Does what is asked; undefined where it has answered. */
-  function handle({ method, path, authorization, body, key }: Heard, response: ServerResponse): object | undefined {
+  function handle(
+    { method, path, authorization, body, key }: RecordedRequest,
+    response: ServerResponse,
+  ): object | undefined {
     if (path.startsWith('/api/v1/training/events')) {
-      if (!teacher.streams) return problem(response, 503, 'too_many_streams')
+      if (!phone.streams) return problem(response, 503, 'too_many_streams')
       response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' })
       response.write(': hello\n\n')
       listeners.add(response)
@@ -211,14 +216,14 @@ export async function startTeacher(port = 0): Promise<Teacher> {
       response.writeHead(204).end()
       return undefined
     }
-    if (method === 'GET' && path === '/api/v1/training') return teacher.training
+    if (method === 'GET' && path === '/api/v1/training') return phone.training
     if (method === 'GET' && path.endsWith('/versions')) return { model: MODEL, served, versions }
     if (authorization !== `Bearer ${TOKEN}`) return problem(response, 401, 'unauthorized')
     if (path.endsWith('/rollback')) {
       const { version } = body as { version: number }
       const before = served
       serve(version)
-      teacher.send({ type: 'served', model: MODEL, version, before, why: 'rolled-back', reason: 'by the owner' })
+      phone.send({ type: 'served', model: MODEL, version, before, why: 'rolled-back', reason: 'by the owner' })
     }
     return {}
   }
@@ -234,14 +239,14 @@ export async function startTeacher(port = 0): Promise<Teacher> {
     if ('image' in about && !about.image.startsWith('data:image/png;base64,')) throw new Error('not a PNG')
     kept.push(made)
     byKey.set(key, made)
-    teacher.training = { ...teacher.training, waiting: teacher.training.waiting + 1, corrections: kept.length }
-    teacher.send({ type: 'correction', id, waiting: teacher.training.waiting })
+    phone.training = { ...phone.training, waiting: phone.training.waiting + 1, corrections: kept.length }
+    phone.send({ type: 'correction', id, waiting: phone.training.waiting })
     return made
   }
 
   const server = createServer((request, response) => void answer(request, response))
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
-  return Object.assign(teacher, { url: `http://localhost:${(server.address() as AddressInfo).port}` })
+  return Object.assign(phone, { url: `http://localhost:${(server.address() as AddressInfo).port}` })
 }
 
 function modelIn(folder: string): { card: NetworkCard; file: Buffer } {

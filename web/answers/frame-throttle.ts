@@ -2,14 +2,14 @@
 
 const REST = 4 // at most one part in REST + 1 of the time is spent on it, however slow the machine
 
-export interface Pace {
+export interface FrameThrottle {
   /** Does it soon, once for however many requests until then. */
   request(): void
   /** Does not do it any more. */
   cancel(): void
 }
 
-export function createPace(task: () => void): Pace {
+export function createFrameThrottle(task: () => void): FrameThrottle {
   let due = false
   let restUntil = 0 // ms
 

@@ -1,57 +1,11 @@
 /** What the page says, in plain words. */
 
 import type { Readiness } from '../models/library.ts'
+import { milliseconds } from '../views/format.ts'
 import type { Agreement } from './agreement.ts'
 import type { Consensus } from './consensus.ts'
 import type { PhoneState } from './phone.ts'
 import type { SurveyState } from './survey.ts'
-
-/** 0..1 as people read it: 0.98234 is 98.2%; certainty is not rounded up to. */
-export function percent(share: number): string {
-  return `${share >= 0.9995 && share < 1 ? '99.9' : (share * 100).toFixed(1)}%`
-}
-
-/** ms with three significant digits: 0.412 ms, 12.3 ms, 1520 ms. */
-export function milliseconds(ms: number): string {
-  return `${ms < 0.1 ? ms.toFixed(2) : Number(ms.toPrecision(3))} ms`
-}
-
-/** Bytes as MB of 2^20. */
-export function megabytes(bytes: number): string {
-  return `${Math.round(bytes / 2 ** 20)} MB`
-}
-
-/** Bytes of a file, in kB of 2^10 or MB of 2^20: 31 kB, 1.4 MB. */
-export function fileSize(bytes: number): string {
-  return bytes < 2 ** 20 ? `${Math.ceil(bytes / 1024)} kB` : `${(bytes / 2 ** 20).toFixed(1)} MB`
-}
-
-/** A mean and its standard deviation, both 0..1: 97.2 ± 1.4%. */
-export function percentWithSpread(mean: number, deviation: number): string {
-  return `${percent(mean).slice(0, -1)} ± ${percent(deviation)}`
-}
-
-/** s as the two largest units: 3 d 4 h, 2 min 5 s. */
-export function duration(seconds: number): string {
-  const units = [
-    ['d', 86_400],
-    ['h', 3600],
-    ['min', 60],
-    ['s', 1],
-  ] as const
-  const first = units.findIndex(([, size]) => seconds >= size)
-  if (first < 0) return '0 s'
-  let rest = Math.floor(seconds)
-  return units
-    .slice(first, first + 2)
-    .map(([unit, size]) => {
-      const count = Math.floor(rest / size)
-      rest -= count * size
-      return `${count} ${unit}`
-    })
-    .filter((part) => !part.startsWith('0 '))
-    .join(' ')
-}
 
 const REFUSALS: Readonly<Record<string, string>> = {
   blank_image: 'All ink or all paper: nothing to tell apart.',
@@ -62,29 +16,22 @@ const REFUSALS: Readonly<Record<string, string>> = {
 }
 
 /** Why a drawing got no answer. `detail` is what the program said, for codes without words of their own. */
-export function refusal(code: string, detail: string): string {
+export function refusalMessage(code: string, detail: string): string {
   return REFUSALS[code] ?? `This drawing can’t be read: ${detail}.`
 }
 
-const BACKENDS: Readonly<Record<string, string>> = {
-  simd: 'WebAssembly with SIMD',
-  scalar: 'WebAssembly',
-  ts: 'TypeScript',
-}
-
-/** The name of a backend for people. */
-export function backend(name: string): string {
-  return BACKENDS[name] ?? name
-}
-
-export interface PhoneWords {
+export interface PhoneMessage {
   readonly text: string
   readonly detail?: string
   readonly tone: 'quiet' | 'good' | 'wait' | 'bad'
 }
 
 /** What to say about the phone. `agreement` only where it has answered about the drawing on the paper. */
-export function phoneWords(state: PhoneState, agreement: Agreement | undefined, browserAnswers: boolean): PhoneWords {
+export function phoneMessage(
+  state: PhoneState,
+  agreement: Agreement | undefined,
+  browserAnswers: boolean,
+): PhoneMessage {
   const meanwhile = browserAnswers ? ' Your browser answers meanwhile.' : ''
   switch (state.kind) {
     case 'unknown':
@@ -111,7 +58,7 @@ export function phoneWords(state: PhoneState, agreement: Agreement | undefined, 
       }
     }
     case 'refused':
-      return { text: `The phone: ${refusal(state.code, state.detail)}`, tone: 'quiet' }
+      return { text: `The phone: ${refusalMessage(state.code, state.detail)}`, tone: 'quiet' }
     case 'answered': {
       const { model, version, timing, digit, samples } = state.answer
       const detail = `${model}, version ${version} · ${milliseconds(timing.total)} on the phone`
@@ -143,7 +90,7 @@ export function phoneWords(state: PhoneState, agreement: Agreement | undefined, 
 }
 
 /** What there is to say where the chosen model can't answer here yet. */
-export function waitingWords(readiness: Readiness): string {
+export function waitingMessage(readiness: Readiness): string {
   switch (readiness.kind) {
     case 'waiting':
       if (readiness.reply === undefined) return 'Waiting for the phone to send its model …'
@@ -161,7 +108,7 @@ export function waitingWords(readiness: Readiness): string {
 }
 
 /** The votes of many models in one sentence. */
-export function consensusWords({ votes, counts, digit }: Consensus): string {
+export function consensusMessage({ votes, counts, digit }: Consensus): string {
   const [first] = counts
   if (!first) return 'No model can answer.'
   if (votes === 1) return `The only model that answers says ${first.digit}.`
@@ -171,7 +118,7 @@ export function consensusWords({ votes, counts, digit }: Consensus): string {
 }
 
 /** How the survey of all models stands. */
-export function surveyWords(state: SurveyState, votes: Consensus, drawing: boolean): string {
+export function surveyMessage(state: SurveyState, votes: Consensus, drawing: boolean): string {
   switch (state.kind) {
     case 'idle':
       return drawing
@@ -184,6 +131,6 @@ export function surveyWords(state: SurveyState, votes: Consensus, drawing: boole
     case 'refused':
       return `The phone can’t ask all its models: ${state.detail}.`
     case 'answered':
-      return consensusWords(votes)
+      return consensusMessage(votes)
   }
 }

@@ -4,15 +4,9 @@
  */
 
 import type { PredictResponse, SystemResponse } from '../../core/protocol.ts'
+import type { Question } from '../api/predictions.ts'
 import type { Reply } from '../api/request.ts'
-import { isTemporary, pauseAfter } from '../api/retry.ts'
-
-export interface Question {
-  readonly revision: number // of the drawing
-  readonly body: Blob
-  readonly model?: string | undefined // the phone's default where it is not given
-  readonly samples?: number | undefined // passes with dropout to average; where not given one pass without
-}
+import { isTemporary, retryDelay } from '../api/retry.ts'
 
 export type PhoneState =
   | { readonly kind: 'unknown' } // not heard of yet
@@ -38,10 +32,10 @@ export class Phone {
   readonly #changed: (state: PhoneState) => void
   readonly #reported: (system: SystemResponse) => void
   #question: Question | undefined // the newest, until it is answered
-  #flight: AbortController | undefined
+  #inFlight: AbortController | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
   #failures = 0
-  #silentUntil = 0 // ms, performance.now(); the phone asked not to be asked before
+  #pausedUntil = 0 // ms, performance.now(); the phone asked not to be asked before
 
   /** @param reported gets every report of the phone's state that came in */
   constructor(calls: PhoneCalls, changed: (state: PhoneState) => void, reported: (system: SystemResponse) => void) {
@@ -57,41 +51,41 @@ export class Phone {
   }
 
   /** There is nothing to ask about any more. */
-  forget(): void {
-    if (!this.#question && !this.#onShow) return
+  clear(): void {
+    if (!this.#question && !this.#hasAnswer) return
     this.#question = undefined
-    if (this.state.kind === 'asking' || this.#onShow) {
-      this.#flight?.abort()
-      this.#flight = undefined
+    if (this.state.kind === 'asking' || this.#hasAnswer) {
+      this.#inFlight?.abort()
+      this.#inFlight = undefined
       this.#enter({ kind: 'ready' })
       this.#wait(HEARTBEAT)
-    } else if (this.#flight) this.#next() // in trouble: look for the phone instead
+    } else if (this.#inFlight) this.#next() // in trouble: look for the phone instead
   }
 
   /** Tries again now instead of later, unless the phone asked for a pause. Also the first look. */
   wake(): void {
-    if (!this.#flight) this.#next()
+    if (!this.#inFlight) this.#next()
   }
 
   /** Sends what there is to send, as soon as that is allowed. */
   #next(): void {
-    const pause = this.#silentUntil - performance.now()
+    const pause = this.#pausedUntil - performance.now()
     if (pause > 0) {
       this.#wait(pause)
       return
     }
     clearTimeout(this.#timer)
-    this.#flight?.abort()
-    const flight = new AbortController()
-    this.#flight = flight
-    void (this.#question ? this.#predict(this.#question, flight) : this.#look(flight))
+    this.#inFlight?.abort()
+    const controller = new AbortController()
+    this.#inFlight = controller
+    void (this.#question ? this.#predict(this.#question, controller) : this.#checkSystem(controller))
   }
 
-  async #predict(question: Question, flight: AbortController): Promise<void> {
+  async #predict(question: Question, controller: AbortController): Promise<void> {
     // While it is away or in trouble the page goes on saying so, until it knows better.
     if (this.state.kind !== 'away' && this.state.kind !== 'troubled') this.#enter({ kind: 'asking' })
-    const reply = await this.#calls.predict(question, flight.signal)
-    if (!this.#landed(flight)) return
+    const reply = await this.#calls.predict(question, controller.signal)
+    if (!this.#isCurrent(controller)) return
     if (reply.kind === 'ok') {
       this.#question = undefined
       this.#enter({ kind: 'answered', revision: question.revision, answer: reply.value })
@@ -103,35 +97,35 @@ export class Phone {
     this.#wait(AFTERWARDS)
   }
 
-  async #look(flight: AbortController): Promise<void> {
-    const reply = await this.#calls.system(flight.signal)
-    if (!this.#landed(flight)) return
+  async #checkSystem(controller: AbortController): Promise<void> {
+    const reply = await this.#calls.system(controller.signal)
+    if (!this.#isCurrent(controller)) return
     if (reply.kind !== 'ok') return this.#fail(reply)
     this.#failures = 0
     this.#reported(reply.value)
-    if (!this.#onShow) this.#enter({ kind: 'ready' })
+    if (!this.#hasAnswer) this.#enter({ kind: 'ready' })
     this.#wait(HEARTBEAT)
   }
 
   /** Whether an answer to the last question is on show. */
-  get #onShow(): boolean {
+  get #hasAnswer(): boolean {
     return this.state.kind === 'answered' || this.state.kind === 'refused'
   }
 
-  /** Whether this flight is still the current one; it ends here. */
-  #landed(flight: AbortController): boolean {
-    if (this.#flight !== flight) return false
-    this.#flight = undefined
-    return !flight.signal.aborted
+  /** Whether this controller is still the current one; it ends here. */
+  #isCurrent(controller: AbortController): boolean {
+    if (this.#inFlight !== controller) return false
+    this.#inFlight = undefined
+    return !controller.signal.aborted
   }
 
   #fail(reply: Reply<unknown>): void {
     this.#failures += 1
-    let pause = pauseAfter(this.#failures)
+    let pause = retryDelay(this.#failures)
     if (reply.kind === 'refused') {
       if (reply.retryAfter !== undefined) {
         pause = Math.max(reply.retryAfter * 1000, 1)
-        this.#silentUntil = performance.now() + pause
+        this.#pausedUntil = performance.now() + pause
       }
       const waits = reply.status === 429 || reply.status === 503
       const seconds = Math.ceil(pause / 1000)

@@ -1,103 +1,105 @@
 /**
- * Reads the drawing: in this browser where it can, and on the phone, which is asked about the same pixels; and knows which
- * of the answers are about the drawing as it is.
+ * Predicts the digit drawn: in this browser where it can, and on the phone, which gets the same pixels. It decides which of
+ * the answers belong to the drawing as it is now.
  */
 
 import type { PredictResponse, SystemResponse } from '../../core/protocol.ts'
 import type { Recognition } from '../../core/recognizer.ts'
-import { fetchSystem, predict } from '../api/api.ts'
-import { type Engine, look, type Sight } from '../models/engine.ts'
+import { predict, type Question } from '../api/predictions.ts'
+import { fetchSystem } from '../api/system.ts'
+import { type BrowserRecognizer, type PreparedInput, prepareInput } from '../models/browser-recognizer.ts'
 import type { Drawing } from '../pad/drawing.ts'
 import { createRenderer, type Picture } from '../pad/picture.ts'
 import { type Agreement, compare } from './agreement.ts'
-import { Phone, type PhoneState, type Question } from './phone.ts'
+import { Phone, type PhoneState } from './phone.ts'
 
-/** How the drawing is to be read, as the page stands now. */
-export interface ReadingTerms {
-  readonly live: boolean // answers come by themselves; else when asked for
-  readonly model: string | undefined // the phone's default unless given
-  readonly here: string | undefined // id of the model that answers in this browser
+/** How the page wants the drawing predicted now. */
+export interface PredictorSettings {
+  readonly live: boolean // predict automatically, else only on request
+  readonly model: string | undefined // the phone's default where undefined
+  readonly browserModel: string | undefined // id of the model that predicts in this browser
   readonly samples: number | undefined
 }
 
-/** The answers to the drawing as it is. */
+/** The answers to the drawing as it is now. */
 export interface Answers {
-  readonly phone: PhoneState // an outdated answer is not one
-  readonly here: Recognition | undefined
-  readonly there: PredictResponse | undefined // of the phone, to just what it was asked
+  readonly phoneState: PhoneState // never an outdated answer
+  readonly browser: Recognition | undefined
+  readonly phone: PredictResponse | undefined // to exactly the question that was sent
   readonly agreement: Agreement | undefined
 }
 
-export interface ReadingEvents {
-  /** There may be other answers. */
+export interface PredictorEvents {
+  /** The answers may have changed. */
   changed(): void
   reported(system: SystemResponse): void
-  /** ms this browser took for an answer. */
-  took(ms: number): void
+  /** ms this browser took for a prediction. */
+  timed(ms: number): void
 }
 
-export class Reading {
+export class Predictor {
   readonly phone: Phone
-  engine: Engine | undefined // once a model has come
-  sight: Sight | undefined // of the drawing as it is
-  question: Question | undefined // to the phone, about the drawing as it is, once its picture is packed
+  recognizer: BrowserRecognizer | undefined // undefined until a model has been fetched
+  input: PreparedInput | undefined // of the drawing as it is now
+  question: Question | undefined // sent to the phone about the drawing as it is now; undefined until its body is made
   readonly #drawing: Drawing
-  readonly #terms: () => ReadingTerms
-  readonly #events: ReadingEvents
+  readonly #settings: () => PredictorSettings
+  readonly #events: PredictorEvents
   readonly #render = createRenderer(document.createElement('canvas'))
-  #here: Recognition | undefined
-  #asked: Pick<Question, 'revision' | 'model' | 'samples'> | undefined
-  #readAt = -1 // revision of the drawing that an answer was asked for
+  #browser: Recognition | undefined
+  #pending: Omit<Question, 'body'> | undefined
+  #requestedAt = -1 // revision of the drawing for which a prediction was requested
 
-  constructor(drawing: Drawing, terms: () => ReadingTerms, events: ReadingEvents) {
+  constructor(drawing: Drawing, settings: () => PredictorSettings, events: PredictorEvents) {
     this.#drawing = drawing
-    this.#terms = terms
+    this.#settings = settings
     this.#events = events
     this.phone = new Phone({ predict, system: fetchSystem }, events.changed, events.reported)
   }
 
-  /** Whether the drawing as it is shall be answered. */
+  /** Whether the drawing as it is now is to be predicted. */
   get due(): boolean {
-    return this.#terms().live || (!this.#drawing.open && this.#readAt === this.#drawing.revision)
+    return this.#settings().live || (!this.#drawing.open && this.#requestedAt === this.#drawing.revision)
   }
 
-  /** The model the phone was asked for about the drawing as it is. */
+  /** The model named in the question about the drawing as it is now. */
   get model(): string | undefined {
-    return this.#asked?.model
+    return this.#pending?.model
   }
 
-  /** Makes a picture of the drawing and, where this browser can, an answer of its own. */
-  think(): Picture | undefined {
+  /** Makes a picture of the drawing and, where this browser can, a prediction of its own. */
+  predictHere(): Picture | undefined {
     const picture = this.#drawing.empty || !this.due ? undefined : this.#render(this.#drawing.strokes)
     const start = performance.now()
-    const sight = picture && look(picture.raster)
-    const { here } = this.#terms()
-    this.sight = sight
-    this.#here = sight?.kind === 'seen' && here ? this.engine?.recognize(sight.input, here) : undefined
-    if (this.#here) this.#events.took(performance.now() - start)
+    const input = picture && prepareInput(picture.raster)
+    const { browserModel } = this.#settings()
+    this.input = input
+    this.#browser =
+      input?.kind === 'ready' && browserModel ? this.recognizer?.recognize(input.pixels, browserModel) : undefined
+    if (this.#browser) this.#events.timed(performance.now() - start)
     return picture
   }
 
-  /** An answer is asked for. */
-  read(): void {
+  /** The visitor requests a prediction. */
+  predictNow(): void {
     if (this.#drawing.empty) return
-    this.#readAt = this.#drawing.revision
-    this.settle()
+    this.#requestedAt = this.#drawing.revision
+    this.predict()
   }
 
-  /** A stroke is finished, undone or all are cleared: the browser answers, and the phone is asked about the same pixels. */
-  settle(): void {
-    this.#asked = this.question = undefined
-    const picture = this.think()
-    // What this browser refuses, the phone would refuse in the same words.
-    if (!picture || this.sight?.kind === 'refused') this.phone.forget()
+  /** Predicts in the browser, and asks the phone about the same pixels. For when a stroke ends or the drawing is undone or cleared. */
+  predict(): void {
+    this.#pending = this.question = undefined
+    const picture = this.predictHere()
+    // The phone would refuse what this browser refuses, with the same message.
+    if (!picture || this.input?.kind === 'refused') this.phone.clear()
     else {
-      const { model, samples } = this.#terms()
-      const wording = { revision: this.#drawing.revision, model, samples }
-      this.#asked = wording
+      const { model, samples } = this.#settings()
+      const pending = { revision: this.#drawing.revision, model, samples }
+      this.#pending = pending
       void picture.body().then((body) => {
-        if (this.#asked !== wording) return
-        this.question = { ...wording, body }
+        if (this.#pending !== pending) return
+        this.question = { ...pending, body }
         this.phone.ask(this.question)
       })
     }
@@ -107,18 +109,18 @@ export class Reading {
   answers(): Answers {
     const { state } = this.phone
     const current = 'revision' in state && state.revision === this.#drawing.revision && !this.#drawing.open && this.due
-    const there = current && state.kind === 'answered' && this.#fits(state.answer) ? state.answer : undefined
-    const outdated = 'revision' in state && !(current && (there || state.kind === 'refused'))
+    const phone = current && state.kind === 'answered' && this.#matches(state.answer) ? state.answer : undefined
+    const outdated = 'revision' in state && !(current && (phone || state.kind === 'refused'))
     return {
-      phone: outdated ? { kind: this.due ? 'asking' : 'ready' } : state,
-      here: this.#here,
-      there,
-      agreement: this.#here && there && !there.samples ? compare(this.#here, there) : undefined,
+      phoneState: outdated ? { kind: this.due ? 'asking' : 'ready' } : state,
+      browser: this.#browser,
+      phone,
+      agreement: this.#browser && phone && !phone.samples ? compare(this.#browser, phone) : undefined,
     }
   }
 
-  /** Whether the phone's answer is one to what was asked: about the drawing it may be, but of the model before the choice. */
-  #fits({ model, samples }: PredictResponse): boolean {
-    return (this.#asked?.model ?? model) === model && this.#asked?.samples === samples
+  /** Whether an answer fits the question. It may be about this drawing and still be from the model chosen before. */
+  #matches({ model, samples }: PredictResponse): boolean {
+    return (this.#pending?.model ?? model) === model && this.#pending?.samples === samples
   }
 }

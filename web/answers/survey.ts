@@ -4,9 +4,9 @@
  */
 
 import type { ModelAnswer, PredictAllResponse } from '../../core/protocol.ts'
+import type { Question } from '../api/predictions.ts'
 import type { Reply } from '../api/request.ts'
-import { isTemporary, pauseAfter } from '../api/retry.ts'
-import type { Question } from './phone.ts'
+import { isTemporary, retryDelay } from '../api/retry.ts'
 
 export type SurveyState =
   | { readonly kind: 'idle' } // nothing to ask about
@@ -22,10 +22,10 @@ export class Survey {
   readonly #ask: Ask
   readonly #changed: () => void
   #question: Question | undefined // the newest, answered or not
-  #flight: AbortController | undefined
+  #inFlight: AbortController | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
   #failures = 0
-  #silentUntil = 0 // ms, performance.now(); the phone asked not to be asked before
+  #pausedUntil = 0 // ms, performance.now(); the phone asked not to be asked before
 
   constructor(ask: Ask, changed: () => void) {
     this.#ask = ask
@@ -46,7 +46,7 @@ export class Survey {
   }
 
   /** There is nothing to ask about any more. */
-  forget(): void {
+  clear(): void {
     if (!this.#question) return
     this.#withdraw()
     this.#question = undefined
@@ -55,12 +55,12 @@ export class Survey {
 
   #withdraw(): void {
     clearTimeout(this.#timer)
-    this.#flight?.abort()
-    this.#flight = undefined
+    this.#inFlight?.abort()
+    this.#inFlight = undefined
   }
 
   #next(): void {
-    const pause = this.#silentUntil - performance.now()
+    const pause = this.#pausedUntil - performance.now()
     if (pause > 0) this.#wait(pause)
     else void this.#send()
   }
@@ -68,20 +68,20 @@ export class Survey {
   async #send(): Promise<void> {
     const question = this.#question
     if (!question) return
-    const flight = new AbortController()
-    this.#flight = flight
+    const controller = new AbortController()
+    this.#inFlight = controller
     this.#enter({ kind: 'asking' })
-    const reply = await this.#ask(question.body, flight.signal)
-    if (this.#flight !== flight) return // withdrawn meanwhile
-    this.#flight = undefined
+    const reply = await this.#ask(question.body, controller.signal)
+    if (this.#inFlight !== controller) return // withdrawn meanwhile
+    this.#inFlight = undefined
     if (reply.kind === 'ok') {
       this.#failures = 0
       this.#enter({ kind: 'answered', answers: reply.value.answers })
     } else if (isTemporary(reply)) {
       this.#failures += 1
       const named = reply.kind === 'refused' ? reply.retryAfter : undefined
-      const pause = named === undefined ? pauseAfter(this.#failures) : Math.max(named * 1000, 1)
-      if (named !== undefined) this.#silentUntil = performance.now() + pause
+      const pause = named === undefined ? retryDelay(this.#failures) : Math.max(named * 1000, 1)
+      if (named !== undefined) this.#pausedUntil = performance.now() + pause
       this.#wait(pause)
     } else this.#enter({ kind: 'refused', detail: reply.kind === 'refused' ? reply.detail : 'the question was lost' })
   }

@@ -1,11 +1,11 @@
-/** Runs requests to the phone: each ends in a Reply, never in an exception, and never hears nothing for longer than PATIENCE. */
+/** Runs requests to the phone. Each one ends in a Reply, never in an exception, and waits at most TIMEOUT for the next byte. */
 
 import type { Problem } from '../../core/protocol.ts'
 
-/** What came of a request. */
+/** The result of a request. */
 export type Reply<T> =
   | { readonly kind: 'ok'; readonly value: T }
-  /** The phone answered, and refused. `retryAfter` in s, where it named one. */
+  /** The phone refused. `retryAfter` in s, where the phone sent it. */
   | {
       readonly kind: 'refused'
       readonly status: number
@@ -13,42 +13,52 @@ export type Reply<T> =
       readonly detail: string
       readonly retryAfter?: number
     }
-  /** Nobody answered, or somebody else did. */
+  /** No answer, or an answer that does not come from this program. */
   | { readonly kind: 'unreachable' }
   /** The caller withdrew it. */
   | { readonly kind: 'aborted' }
 
-// ms without a byte; an old phone that is also training may take seconds, and it computes longer for many answers at once
-export const PATIENCE = { one: 10_000, many: 60_000 } as const
+/** ms without a byte. An old phone that also trains may take seconds; many predictions at once take longer. */
+export const TIMEOUT = { one: 10_000, many: 60_000 } as const
 
-/** Runs one request; `read` gives undefined for a body that no Inkling would send, and calls `alive` when some of it came. */
+/**
+ * Runs one request.
+ * @param read parses the body: undefined for one that this program would not send. It calls `extend` for every part of a
+ * long body, which restarts the timeout.
+ * @param timeout ms without a byte
+ */
 export async function request<T>(
   path: string,
   init: RequestInit,
-  read: (response: Response, alive: () => void) => Promise<T | undefined>,
-  patience: number = PATIENCE.one,
+  read: (response: Response, extend: () => void) => Promise<T | undefined>,
+  timeout: number = TIMEOUT.one,
 ): Promise<Reply<T>> {
-  // AbortSignal.timeout and .any are younger than the browsers this is for.
+  // Some of the supported browsers lack AbortSignal.timeout and AbortSignal.any.
   const controller = new AbortController()
-  const withdraw = (): void => controller.abort()
-  init.signal?.addEventListener('abort', withdraw)
-  let timer = setTimeout(withdraw, patience)
-  const alive = (): void => {
+  const abort = (): void => controller.abort()
+  init.signal?.addEventListener('abort', abort)
+  let timer = setTimeout(abort, timeout)
+  const extend = (): void => {
     clearTimeout(timer)
-    timer = setTimeout(withdraw, patience)
+    timer = setTimeout(abort, timeout)
   }
   try {
     if (init.signal?.aborted) return { kind: 'aborted' }
     const response = await fetch(path, { ...init, signal: controller.signal })
     if (!response.ok) return await refusal(response)
-    const value = await read(response, alive)
+    const value = await read(response, extend)
     return value === undefined ? { kind: 'unreachable' } : { kind: 'ok', value }
   } catch {
     return { kind: init.signal?.aborted ? 'aborted' : 'unreachable' }
   } finally {
     clearTimeout(timer)
-    init.signal?.removeEventListener('abort', withdraw)
+    init.signal?.removeEventListener('abort', abort)
   }
+}
+
+/** The header that shows the owner's token; none for a visitor. */
+export function bearer(token: string | undefined): Readonly<Record<string, string>> {
+  return token === undefined ? {} : { Authorization: `Bearer ${token}` }
 }
 
 async function refusal(response: Response): Promise<Reply<never>> {

@@ -1,21 +1,21 @@
-/** How long to wait before asking again, and a wait that ends early when asking again makes sense. */
+/** When to repeat a request that failed: pauses that grow, and that end early when the network or the visitor comes back. */
 
 import type { Reply } from './request.ts'
 
-const LONGEST = 15_000 // ms
+const LONGEST_DELAY = 15_000 // ms
 
-/** Pause before the next try after `failures` in a row (from 1), ms: 1, 2, 4, 8, then 15 s; a little less by chance. */
-export function pauseAfter(failures: number, random: () => number = Math.random): number {
-  return Math.min(1000 * 2 ** (failures - 1), LONGEST) * (1 - 0.2 * random())
+/** Pause after `failures` in a row (from 1), ms: 1, 2, 4, 8, then 15 s, reduced by up to 20 % at random. */
+export function retryDelay(failures: number, random: () => number = Math.random): number {
+  return Math.min(1000 * 2 ** (failures - 1), LONGEST_DELAY) * (1 - 0.2 * random())
 }
 
-/** Whether the answer may change by waiting: nobody there, asked to wait, or the phone's own fault, but no broken model. */
+/** Whether waiting may help: the phone is away, asks for a pause or has a fault of its own. A broken model stays broken. */
 export function isTemporary(reply: Reply<unknown>): boolean {
   if (reply.kind !== 'refused') return reply.kind === 'unreachable'
   return reply.status === 429 || (reply.status >= 500 && reply.code !== 'broken_model')
 }
 
-/** Calls `wake` when the network comes back or the page is looked at again. */
+/** Calls `wake` when the network is back or the page is visible again. */
 export function onReturn(wake: () => void): void {
   addEventListener('online', wake)
   addEventListener('pageshow', wake)
@@ -24,36 +24,36 @@ export function onReturn(wake: () => void): void {
   })
 }
 
-const sleepers = new Set<() => void>()
+const pauses = new Set<() => void>()
 
-/** Ends all waits of `persist` now. */
-export function wakeAll(): void {
-  for (const wake of [...sleepers]) wake()
+/** Ends all pauses of `withRetries` now. */
+export function retryAllNow(): void {
+  for (const wake of [...pauses]) wake()
 }
 
 /**
- * Asks until there is an answer, for as long as that takes.
- * @param waiting told of every failure, before the pause
- * @throws Error when waiting will not help
+ * Repeats a request until it succeeds.
+ * @param waiting called with every temporary failure, before the pause
+ * @throws Error when waiting does not help
  */
-export async function persist<T>(
-  ask: () => Promise<Reply<T>>,
+export async function withRetries<T>(
+  send: () => Promise<Reply<T>>,
   waiting: (reply: Reply<T>) => void = () => {},
 ): Promise<T> {
   for (let failures = 1; ; failures++) {
-    const reply = await ask()
+    const reply = await send()
     if (reply.kind === 'ok') return reply.value
     if (!isTemporary(reply)) throw new Error(reply.kind === 'refused' ? reply.detail : 'the request was withdrawn')
     waiting(reply)
-    const pause = reply.kind === 'refused' && reply.retryAfter ? reply.retryAfter * 1000 : pauseAfter(failures)
+    const pause = reply.kind === 'refused' && reply.retryAfter ? reply.retryAfter * 1000 : retryDelay(failures)
     await new Promise<void>((resolve) => {
       const wake = (): void => {
         clearTimeout(timer)
-        sleepers.delete(wake)
+        pauses.delete(wake)
         resolve()
       }
       const timer = setTimeout(wake, pause)
-      sleepers.add(wake)
+      pauses.add(wake)
     })
   }
 }

@@ -12,7 +12,7 @@ import type { BenchmarkEnvironment, BenchmarkProgress, BenchmarkReport } from '.
 /** ms of computing between two chances for the page to do something else; a single slow call may take longer. */
 const SLICE = 12
 
-export type MeasuringState =
+export type BrowserBenchmarkState =
   | { readonly kind: 'idle' }
   | { readonly kind: 'fetching'; readonly received: number; readonly bytes: number }
   | { readonly kind: 'measuring'; readonly progress: BenchmarkProgress }
@@ -20,24 +20,24 @@ export type MeasuringState =
   | { readonly kind: 'failed'; readonly reason: string }
   | { readonly kind: 'measured' }
 
-export interface MeasuringParts {
+export interface BrowserBenchmarkParts {
   /** Brings the models, telling how many bytes have come of how many. */
   models(progress: (received: number, bytes: number) => void, stopped: () => boolean): Promise<ModelFiles[]>
   /** The backends that this browser has, and what it is. */
   machine(): Promise<{ readonly backends: readonly BackendFactory[]; readonly environment: BenchmarkEnvironment }>
   /** Lets the page do what is due. */
-  breathe(): Promise<void>
+  yieldToPage(): Promise<void>
 }
 
-export class Measuring {
-  state: MeasuringState = { kind: 'idle' }
+export class BrowserBenchmark {
+  state: BrowserBenchmarkState = { kind: 'idle' }
   /** The last one that was finished. */
   report: BenchmarkReport | undefined
-  readonly #parts: MeasuringParts
+  readonly #parts: BrowserBenchmarkParts
   readonly #changed: () => void
   #run = 0 // counts starts and stops: who began earlier has been stopped
 
-  constructor(parts: MeasuringParts, changed: () => void) {
+  constructor(parts: BrowserBenchmarkParts, changed: () => void) {
     this.#parts = parts
     this.#changed = changed
   }
@@ -79,7 +79,7 @@ export class Measuring {
     const options = { backends, models, environment, clock, quick: true, only: ESSENTIALS, slice: SLICE }
     const run = benchmark(options)
     for (let told = ''; ; ) {
-      await this.#parts.breathe()
+      await this.#parts.yieldToPage()
       if (stopped()) return undefined
       const { done, value } = run.next()
       if (done) return value
@@ -89,7 +89,7 @@ export class Measuring {
     }
   }
 
-  #enter(state: MeasuringState): void {
+  #enter(state: BrowserBenchmarkState): void {
     this.state = state
     this.#changed()
   }

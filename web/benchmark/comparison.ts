@@ -4,17 +4,17 @@ import type { BackendName } from '../../core/backend/backend.ts'
 import type { BenchmarkModel, BenchmarkReport } from '../../core/protocol.ts'
 
 /** One backend on one work, µs of one call; undefined where a machine has not measured it. */
-export interface Lane {
+export interface ComparedTimes {
   readonly backend: BackendName
   readonly here: number | undefined
   readonly phone: number | undefined
 }
 
 /** One work on all backends that were measured anywhere, the most portable first. */
-export interface Contest {
+export interface Comparison {
   readonly id: string
   readonly title: string
-  readonly lanes: readonly Lane[]
+  readonly lanes: readonly ComparedTimes[]
 }
 
 type Rows = readonly { readonly id: string; readonly title: string; readonly times: BenchmarkModel['times'] }[]
@@ -22,12 +22,12 @@ type Rows = readonly { readonly id: string; readonly title: string; readonly tim
 const LANES: readonly BackendName[] = ['ts', 'scalar', 'simd']
 
 /** The models, the slowest first. */
-export function modelContests(here: BenchmarkReport | undefined, phone: BenchmarkReport | undefined): Contest[] {
+export function compareModels(here: BenchmarkReport | undefined, phone: BenchmarkReport | undefined): Comparison[] {
   return pair(modelsOf(here), modelsOf(phone)).sort((a, b) => slowest(b) - slowest(a))
 }
 
 /** The kernels, in the order of the case table. */
-export function kernelContests(here: BenchmarkReport | undefined, phone: BenchmarkReport | undefined): Contest[] {
+export function compareKernels(here: BenchmarkReport | undefined, phone: BenchmarkReport | undefined): Comparison[] {
   return pair(kernelsOf(here), kernelsOf(phone))
 }
 
@@ -42,7 +42,7 @@ function kernelsOf(report: BenchmarkReport | undefined): Rows {
   return (report?.kernels ?? []).map(({ title, times }) => ({ id: title, title, times }))
 }
 
-function pair(here: Rows, phone: Rows): Contest[] {
+function pair(here: Rows, phone: Rows): Comparison[] {
   const all = [...here, ...phone.filter(({ id }) => !here.some((one) => one.id === id))]
   return all.map(({ id, title }) => {
     const [mine, its] = [here, phone].map((rows) => rows.find((one) => one.id === id)?.times)
@@ -55,6 +55,6 @@ function pair(here: Rows, phone: Rows): Contest[] {
   })
 }
 
-function slowest({ lanes }: Contest): number {
+function slowest({ lanes }: Comparison): number {
   return Math.max(0, ...lanes.map(({ here, phone }) => here ?? phone ?? 0))
 }

@@ -2,10 +2,10 @@
 
 import { UNDISTURBED } from '../../core/benchmark/measure.ts'
 import type { BenchmarkReport, BenchmarkResponse } from '../../core/protocol.ts'
-import { duration, fileSize } from '../answers/messages.ts'
 import type { Reply } from '../api/request.ts'
-import type { MeasuringState } from './browser-benchmark.ts'
-import type { Contest } from './comparison.ts'
+import { duration, fileSize } from '../views/format.ts'
+import type { BrowserBenchmarkState } from './browser-benchmark.ts'
+import type { Comparison } from './comparison.ts'
 
 const UNITS = [
   ['s', 1e6],
@@ -43,7 +43,11 @@ export function times(factor: number): string {
 }
 
 /** How measuring this browser stands. `bytes` of all models together, where the phone has said. */
-export function measuringWords(state: MeasuringState, report: BenchmarkReport | undefined, bytes: number): string {
+export function browserBenchmarkMessage(
+  state: BrowserBenchmarkState,
+  report: BenchmarkReport | undefined,
+  bytes: number,
+): string {
   switch (state.kind) {
     case 'idle': {
       const first = bytes > 0 ? `fetches all models from the phone, ${fileSize(bytes)}, and then ` : ''
@@ -65,14 +69,14 @@ export function measuringWords(state: MeasuringState, report: BenchmarkReport | 
 }
 
 /** How far the measuring is, 0..1; undefined where none is under way. */
-export function measuredShare(state: MeasuringState): number | undefined {
+export function measuredShare(state: BrowserBenchmarkState): number | undefined {
   if (state.kind === 'measuring') return state.progress.done / state.progress.works
   if (state.kind === 'fetching') return 0
   return undefined
 }
 
 /** What the phone has said about its own speed, where that is not just figures. */
-export function phoneSpeedWords(reply: Reply<BenchmarkResponse> | undefined): string {
+export function phoneBenchmarkMessage(reply: Reply<BenchmarkResponse> | undefined): string {
   if (!reply) return 'Asking the phone how fast it is …'
   if (reply.kind === 'refused') return `The phone does not say how fast it is: ${reply.detail}.`
   if (reply.kind !== 'ok') return 'The phone is not answering.'
@@ -92,7 +96,7 @@ export function phoneSpeedWords(reply: Reply<BenchmarkResponse> | undefined): st
 }
 
 /** What comes of the comparison, in sentences: backends against each other, and the two machines; medians of the models. */
-export function contestWords(models: readonly Contest[]): string {
+export function comparisonMessage(models: readonly Comparison[]): string {
   const here = gainOf(models, 'here')
   const phone = gainOf(models, 'phone')
   if (!here && !phone) return ''
@@ -100,11 +104,11 @@ export function contestWords(models: readonly Contest[]): string {
     ? `${times(here)} as fast as the bit-exact TypeScript twin in this browser${phone ? `, and ${times(phone)} on the phone` : ''}`
     : `${times(phone ?? 0)} as fast as the bit-exact TypeScript twin on the phone`
   const ratio = slowdown(models)
-  return `In the median of the models SIMD is ${gains}.${ratio ? ` ${machinesWords(ratio)}` : ''}`
+  return `In the median of the models SIMD is ${gains}.${ratio ? ` ${machinesMessage(ratio)}` : ''}`
 }
 
 /** How the machines compare, the phone taking `ratio` times as long as the browser. */
-function machinesWords(ratio: number): string {
+function machinesMessage(ratio: number): string {
   if (Math.max(ratio, 1 / ratio) < 1.1) return 'The phone and this browser are equally fast.'
   return ratio > 1
     ? `The phone takes ${times(ratio)} as long as this browser.`
@@ -112,7 +116,7 @@ function machinesWords(ratio: number): string {
 }
 
 // On the fastest backend of both.
-function slowdown(models: readonly Contest[]): number | undefined {
+function slowdown(models: readonly Comparison[]): number | undefined {
   const ratios = models.flatMap(({ lanes }) => {
     const { here, phone } = lanes.findLast((lane) => lane.here && lane.phone) ?? {}
     return here && phone ? [phone / here] : []
@@ -120,7 +124,7 @@ function slowdown(models: readonly Contest[]): number | undefined {
   return median(ratios)
 }
 
-function gainOf(models: readonly Contest[], machine: 'here' | 'phone'): number | undefined {
+function gainOf(models: readonly Comparison[], machine: 'here' | 'phone'): number | undefined {
   return median(
     models.flatMap(({ lanes }) => {
       const [slow, fast] = ['ts', 'simd'].map((name) => lanes.find(({ backend }) => backend === name)?.[machine])
@@ -134,7 +138,7 @@ function median(values: readonly number[]): number | undefined {
 }
 
 /** A machine in one line: Node 24.21.0, AMD EPYC, 2 cores, x64, at most 58.9 GFLOP/s. */
-export function machineWords({ environment, peak, at }: BenchmarkReport): string {
+export function machineSummary({ environment, peak, at }: BenchmarkReport): string {
   const { runtime, cpu, cores, arch, platform, selfTest } = environment
   const most = Math.max(0, peak.simd ?? 0, peak.scalar ?? 0) // what the twin of the peak kernel reaches is no peak
   return [
@@ -151,7 +155,7 @@ export function machineWords({ environment, peak, at }: BenchmarkReport): string
 }
 
 /** A warning where a machine became slower under way, or had to do other things; '' where it did not. */
-export function driftWords(machine: string, { drift, processor }: BenchmarkReport): string {
+export function driftWarning(machine: string, { drift, processor }: BenchmarkReport): string {
   if (drift.throttled) {
     const loss = Math.round(100 * drift.loss)
     return `${machine} became ${loss}% slower while it was measured: it was warm, or busy. It can do better.`

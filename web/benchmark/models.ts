@@ -4,7 +4,7 @@ import { parseCard } from '../../core/models/card.ts'
 import { modelTensors } from '../../core/models/create-model.ts'
 import { decodeTensors } from '../../core/models/safetensors.ts'
 import type { ModelFiles } from '../../core/models/source.ts'
-import { fetchCard, fetchModels, fetchWeights } from '../api/api.ts'
+import { fetchCard, fetchModels, fetchWeights } from '../api/models.ts'
 import type { Reply } from '../api/request.ts'
 
 /**

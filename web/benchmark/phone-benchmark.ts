@@ -2,16 +2,16 @@
 
 import type { BenchmarkResponse } from '../../core/protocol.ts'
 import type { Reply } from '../api/request.ts'
-import { pauseAfter } from '../api/retry.ts'
+import { retryDelay } from '../api/retry.ts'
 
 const PAUSE = 1500 // ms between two questions while it measures
 
-export class PhoneSpeed {
+export class PhoneBenchmark {
   /** The last reply; undefined until there was one. */
   reply: Reply<BenchmarkResponse> | undefined
   readonly #ask: () => Promise<Reply<BenchmarkResponse>>
   readonly #changed: () => void
-  #wanted = false
+  #watched = false
   #asking = false
   #failures = 0
   #timer: ReturnType<typeof setTimeout> | undefined
@@ -22,13 +22,13 @@ export class PhoneSpeed {
   }
 
   /** Says whether somebody looks. Where the phone has said all there is, it is not asked again. */
-  want(wanted: boolean): void {
-    this.#wanted = wanted
+  setWatched(wanted: boolean): void {
+    this.#watched = wanted
     clearTimeout(this.#timer)
-    if (wanted && !this.#settled) void this.#look()
+    if (wanted && !this.#finished) void this.#look()
   }
 
-  get #settled(): boolean {
+  get #finished(): boolean {
     if (this.reply?.kind !== 'ok') return false
     const { state } = this.reply.value
     return state === 'measured' || state === 'failed'
@@ -42,8 +42,8 @@ export class PhoneSpeed {
     this.#failures = this.reply.kind === 'ok' ? 0 : this.#failures + 1
     this.#changed()
     clearTimeout(this.#timer)
-    if (!this.#wanted || this.#settled) return
-    const pause = this.#failures > 0 ? Math.max(PAUSE, pauseAfter(this.#failures)) : PAUSE
+    if (!this.#watched || this.#finished) return
+    const pause = this.#failures > 0 ? Math.max(PAUSE, retryDelay(this.#failures)) : PAUSE
     this.#timer = setTimeout(() => void this.#look(), pause)
   }
 }

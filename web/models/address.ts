@@ -3,12 +3,12 @@
 const NAMED = /^#model=([a-z0-9][a-z0-9-]{0,62})$/
 
 /** The model an address names; undefined where it names none: the phone's default. */
-export function chosenIn(hash: string): string | undefined {
+export function modelInAddress(hash: string): string | undefined {
   return NAMED.exec(hash)?.[1]
 }
 
 /** Writes the choice into the address, without a step in the history. */
-export function remember(model: string | undefined): void {
+export function setModelInAddress(model: string | undefined): void {
   const { pathname, search } = location
   history.replaceState(null, '', model === undefined ? pathname + search : `#model=${model}`)
 }

@@ -2,12 +2,12 @@
 
 import { type Card, parseCard } from '../../core/models/card.ts'
 import type { ModelSummary, ModelsResponse } from '../../core/protocol.ts'
-import { fetchCard, fetchModels, fetchWeights } from '../api/api.ts'
+import { fetchCard, fetchModels, fetchWeights } from '../api/models.ts'
 import type { Reply } from '../api/request.ts'
-import { persist } from '../api/retry.ts'
+import { withRetries } from '../api/retry.ts'
 
 /** Weights files above this are fetched only on request, bytes. */
-export const LARGE = 2 * 2 ** 20
+export const LARGE_FILE = 2 * 2 ** 20
 
 /** How far this browser is with a model. */
 export type Readiness =
@@ -60,7 +60,7 @@ export class Library {
     if (this.#asking) return
     this.#asking = true
     try {
-      this.listing = await persist(fetchModels, (reply) => {
+      this.listing = await withRetries(fetchModels, (reply) => {
         this.#listing = { kind: 'waiting', reply }
         this.#changed()
       })
@@ -96,7 +96,7 @@ export class Library {
     const progress = this.#progress.get(summary?.id ?? '')
     // What has failed is tried again on being chosen again.
     if (summary && (!progress || progress.kind === 'failed')) {
-      if (summary.bytes > LARGE) this.#progress.set(summary.id, { kind: 'offered', bytes: summary.bytes })
+      if (summary.bytes > LARGE_FILE) this.#progress.set(summary.id, { kind: 'offered', bytes: summary.bytes })
       else void this.#fetch(summary)
     }
     this.#changed()
@@ -118,10 +118,10 @@ export class Library {
     const waiting = (reply: Reply<unknown>): void => enter({ kind: 'waiting', reply })
     this.#progress.set(id, { kind: 'fetching', received: 0, bytes })
     try {
-      const card = parseCard(await persist(() => fetchCard(id), waiting))
+      const card = parseCard(await withRetries(() => fetchCard(id), waiting))
       const { sha256 } = card.weights
       const fetching = (received: number): void => enter({ kind: 'fetching', received, bytes: card.weights.bytes })
-      await this.#open(card, await persist(() => fetchWeights(id, sha256, fetching), waiting))
+      await this.#open(card, await withRetries(() => fetchWeights(id, sha256, fetching), waiting))
       enter({ kind: 'ready', card })
       this.#compare(id, sha256)
     } catch (error) {

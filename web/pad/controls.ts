@@ -14,12 +14,12 @@ export interface Controls {
  * @param modeChanged called when answering by itself was switched on or off
  * @param read called when an answer is asked for
  */
-export function takeControls(drawing: Drawing, modeChanged: () => void, read: () => void): Controls {
+export function createControls(drawing: Drawing, modeChanged: () => void, read: () => void): Controls {
   const undo = element('undo', HTMLButtonElement)
   const clear = element('clear', HTMLButtonElement)
   const live = element('live', HTMLInputElement)
   const button = element('read', HTMLButtonElement)
-  takeWidth(drawing)
+  handleWidth(drawing)
   undo.addEventListener('click', () => drawing.undo())
   clear.addEventListener('click', () => drawing.clear())
   live.addEventListener('change', () => {
@@ -42,7 +42,7 @@ export function takeControls(drawing: Drawing, modeChanged: () => void, read: ()
   }
 }
 
-function takeWidth(drawing: Drawing): void {
+function handleWidth(drawing: Drawing): void {
   const width = element('width', HTMLInputElement)
   const value = element('width-value', HTMLOutputElement)
   const set = (): void => {

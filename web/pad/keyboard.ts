@@ -88,7 +88,7 @@ export function createKeyboardPen(
 }
 
 /** Ctrl+Z or Cmd+Z undoes, Delete and Escape clear, wherever the focus is. */
-export function takeShortcuts(drawing: Drawing): void {
+export function handleShortcuts(drawing: Drawing): void {
   document.addEventListener('keydown', (event) => {
     if (event.defaultPrevented) return
     if ((event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === 'z') {
@@ -101,7 +101,7 @@ export function takeShortcuts(drawing: Drawing): void {
 }
 
 /** The keys 0 to 9, wherever the focus is but in something that takes them itself. */
-export function takeDigits(pressed: (digit: Label) => void): void {
+export function handleDigitKeys(pressed: (digit: Label) => void): void {
   document.addEventListener('keydown', (event) => {
     if (event.defaultPrevented || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return
     if (!/^[0-9]$/.test(event.key) || takesText(event.target)) return

@@ -18,7 +18,7 @@ export interface Pad {
 export function createPad(canvas: HTMLCanvasElement, pen: Pen, resized: () => void): Pad {
   const context = canvas.getContext('2d')
   if (!context) throw new Error('this browser has no canvas')
-  takePointer(canvas, pen)
+  handlePointer(canvas, pen)
   keepSharp(canvas, resized)
 
   return {
@@ -40,7 +40,7 @@ function paintCursor(context: CanvasRenderingContext2D, { at, width, down }: Cur
   context.stroke()
 }
 
-function takePointer(canvas: HTMLCanvasElement, pen: Pen): void {
+function handlePointer(canvas: HTMLCanvasElement, pen: Pen): void {
   let active: { readonly id: number; readonly type: string } | undefined
 
   function at(event: PointerEvent): Point {

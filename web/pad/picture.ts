@@ -28,7 +28,7 @@ export function createRenderer(canvas: HTMLCanvasElement): (strokes: readonly St
   // Read back on every stroke: keep it in main memory. Opaque: no alpha that a decoder could composite differently.
   const context = canvas.getContext('2d', { alpha: false, willReadFrequently: true })
   if (!context) throw new Error('this browser has no canvas')
-  return readsTrue(context) ? (strokes) => draw(context, strokes) : trace
+  return readsExactly(context) ? (strokes) => draw(context, strokes) : trace
 }
 
 function draw(context: CanvasRenderingContext2D, strokes: readonly Stroke[]): Picture {
@@ -61,7 +61,7 @@ function trace(drawn: readonly Stroke[]): Picture {
 }
 
 /** Whether pixels are read as they were painted; browsers that hide from fingerprinting add noise, or give white. */
-function readsTrue(context: CanvasRenderingContext2D): boolean {
+function readsExactly(context: CanvasRenderingContext2D): boolean {
   context.fillStyle = '#fff'
   context.fillRect(0, 0, SIZE, SIZE)
   context.fillStyle = '#000'

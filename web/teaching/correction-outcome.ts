@@ -1,32 +1,32 @@
-/** What became of the newest lesson: the round that learns from it, its verdict, and what the phone now says to the drawing. */
+/** What became of the newest correction: the round that learns from it, its verdict, and what the phone now says to the drawing. */
 
 import type { PredictResponse, RoundProgress, RoundReport } from '../../core/protocol.ts'
 import type { Reply } from '../api/request.ts'
-import { persist } from '../api/retry.ts'
-import type { Answered, Lesson } from './correction.ts'
+import { withRetries } from '../api/retry.ts'
+import type { AnsweredDrawing, VisitorCorrection } from './correction.ts'
 
-export type OutcomeState =
+export type CorrectionOutcomeState =
   | { readonly kind: 'none' }
-  | { readonly kind: 'idle'; readonly lesson: Lesson } // nobody learns from it
-  | { readonly kind: 'waiting'; readonly lesson: Lesson; readonly other?: RoundProgress } // other: another model's turn
-  | { readonly kind: 'learning'; readonly lesson: Lesson; readonly round: RoundProgress }
+  | { readonly kind: 'idle'; readonly correction: VisitorCorrection } // nobody learns from it
+  | { readonly kind: 'waiting'; readonly correction: VisitorCorrection; readonly other?: RoundProgress } // other: another model's turn
+  | { readonly kind: 'learning'; readonly correction: VisitorCorrection; readonly round: RoundProgress }
   /** `now` is the answer of what is served since; undefined while it is asked for, or where nothing new is served. */
   | {
       readonly kind: 'learned'
-      readonly lesson: Lesson
+      readonly correction: VisitorCorrection
       readonly report: RoundReport
       readonly now?: PredictResponse | undefined
     }
 
 /** Asks the phone about a drawing again. */
-export type AskAgain = (drawing: Answered) => Promise<Reply<PredictResponse>>
+export type AskAgain = (drawing: AnsweredDrawing) => Promise<Reply<PredictResponse>>
 
-export class Outcome {
-  state: OutcomeState = { kind: 'none' }
+export class CorrectionOutcome {
+  state: CorrectionOutcomeState = { kind: 'none' }
   readonly #ask: AskAgain
   readonly #changed: () => void
   #model = '' // that learns
-  #baseline = 0 // rounds up to this number know nothing of the lesson
+  #baseline = 0 // rounds up to this number know nothing of the correction
 
   constructor(ask: AskAgain, changed: () => void) {
     this.#ask = ask
@@ -44,61 +44,61 @@ export class Outcome {
     return this.state.kind === 'learned' && this.state.report.verdict === 'promoted'
   }
 
-  /** Follows a lesson that the phone has kept. `newest` is the number of the newest round known when it was sent. */
-  watch(lesson: Lesson, newest: number): void {
-    if (lesson.state.kind !== 'kept') return
-    const { learning } = lesson.state.correction
-    const { model } = lesson.drawing.answer
+  /** Follows a correction that the phone has kept. `newest` is the number of the newest round known when it was sent. */
+  watch(correction: VisitorCorrection, newest: number): void {
+    if (correction.state.kind !== 'kept') return
+    const { learning } = correction.state.correction
+    const { model } = correction.drawing.answer
     const learner = learning.includes(model) ? model : learning[0]
     this.#model = learner ?? ''
     this.#baseline = newest
-    this.#enter(learner === undefined ? { kind: 'idle', lesson } : { kind: 'waiting', lesson })
+    this.#enter(learner === undefined ? { kind: 'idle', correction: correction } : { kind: 'waiting', correction })
   }
 
-  /** The lesson was taken back or replaced. */
-  forget(lesson: Lesson): void {
-    if (this.#lesson === lesson) this.#enter({ kind: 'none' })
+  /** The correction was taken back or replaced. */
+  forget(correction: VisitorCorrection): void {
+    if (this.#correction === correction) this.#enter({ kind: 'none' })
   }
 
   /** A round is under way, or none. */
   progress(round: RoundProgress | undefined): void {
-    const lesson = this.#lesson
-    if (!lesson || !this.#model) return
+    const correction = this.#correction
+    if (!correction || !this.#model) return
     if (this.#promoted) return // what was learned stays on show
     const mine = round?.model === this.#model && round.round > this.#baseline
     if (round && mine && !(this.state.kind === 'learned' && this.state.report.round >= round.round)) {
-      this.#enter({ kind: 'learning', lesson, round })
+      this.#enter({ kind: 'learning', correction, round })
     } else if (this.state.kind === 'waiting') {
-      this.#enter({ kind: 'waiting', lesson, ...(round && !mine && { other: round }) })
+      this.#enter({ kind: 'waiting', correction, ...(round && !mine && { other: round }) })
     }
   }
 
   /** A round has ended. */
   finished(report: RoundReport): void {
-    const lesson = this.#lesson
-    if (!lesson || report.model !== this.#model || report.round <= this.#baseline) return
+    const correction = this.#correction
+    if (!correction || report.model !== this.#model || report.round <= this.#baseline) return
     if (this.#promoted && report.verdict !== 'promoted') return
-    this.#enter({ kind: 'learned', lesson, report })
-    if (report.verdict === 'promoted') void this.#askAgain(lesson, report)
+    this.#enter({ kind: 'learned', correction, report })
+    if (report.verdict === 'promoted') void this.#askAgain(correction, report)
   }
 
-  get #lesson(): Lesson | undefined {
-    return 'lesson' in this.state ? this.state.lesson : undefined
+  get #correction(): VisitorCorrection | undefined {
+    return 'correction' in this.state ? this.state.correction : undefined
   }
 
-  async #askAgain(lesson: Lesson, report: RoundReport): Promise<void> {
+  async #askAgain(correction: VisitorCorrection, report: RoundReport): Promise<void> {
     const asked = (): boolean => this.state.kind === 'learned' && this.state.report === report
     for (let tries = 0; tries < 4 && asked(); tries++) {
-      const now = await persist(() => this.#ask(lesson.drawing)).catch(() => undefined)
+      const now = await withRetries(() => this.#ask(correction.drawing)).catch(() => undefined)
       if (!asked()) return
-      if (now) this.#enter({ kind: 'learned', lesson, report, now })
+      if (now) this.#enter({ kind: 'learned', correction, report, now })
       // The report may be faster than the swap.
       if (!now || now.version >= (report.version ?? 0)) return
       await new Promise((resolve) => setTimeout(resolve, 700))
     }
   }
 
-  #enter(state: OutcomeState): void {
+  #enter(state: CorrectionOutcomeState): void {
     this.state = state
     this.#changed()
   }

@@ -1,199 +1,203 @@
 /**
- * What this visit teaches. Each lesson is sent until the phone has it or refuses it for good; by its prediction's id, and
- * where that can't be used any more, once by the picture. It is taken back in the same way.
+ * The corrections of this visit. Each one is sent until the phone has stored it or refuses it for good: by the id of its
+ * prediction or, where that id can't be used, once by the picture. Corrections are withdrawn in the same way.
  */
 
 import type { CorrectionRequest, CorrectionResponse, Label } from '../../core/protocol.ts'
 import type { Reply } from '../api/request.ts'
-import { pauseAfter } from '../api/retry.ts'
-import { type Answered, dataUrl, type Lesson, type LessonState, newKey } from './correction.ts'
+import { retryDelay } from '../api/retry.ts'
+import { type AnsweredDrawing, type CorrectionState, dataUrl, newKey, type VisitorCorrection } from './correction.ts'
 
-export interface LessonCalls {
+export interface CorrectionCalls {
   correct(body: CorrectionRequest, key: string, signal: AbortSignal): Promise<Reply<CorrectionResponse>>
-  takeBack(id: string, signal: AbortSignal): Promise<Reply<unknown>>
+  withdraw(id: string, signal: AbortSignal): Promise<Reply<unknown>>
 }
 
-const KEPT = 24 // lessons remembered
-const LONGEST = 60 // s of a pause that is waited for unasked
-const SPENT = [403, 404, 409, 410] // what the phone says of a prediction's id that can't be used, or not any more
+const REMEMBERED = 24 // corrections
+const LONGEST_PAUSE = 60 // s; a longer one is left to the visitor
+/** Statuses of a prediction id that can't be used, or not any more. */
+export const UNUSABLE_ID: readonly number[] = [403, 404, 409, 410]
 
-/** A lesson and what it takes to send it. */
-interface Errand extends Lesson {
+/** A correction, and the state of its requests. */
+interface QueuedCorrection extends VisitorCorrection {
   key: string
   byPicture: boolean
-  back: boolean // to be taken back
+  withdrawn: boolean // whether it is to be withdrawn
   id: string | undefined // of the correction, once the phone has it
-  unsure: boolean // whether the phone may have it although it did not say so
+  maybeStored: boolean // whether the phone may have stored it without an answer reaching this page
   failures: number
-  flight: AbortController | undefined
+  inFlight: AbortController | undefined
   timer: ReturnType<typeof setTimeout> | undefined
 }
 
-export class Lessons {
-  readonly #calls: LessonCalls
-  readonly #changed: (lesson: Lesson) => void
-  #errands: Errand[] = []
+export class CorrectionQueue {
+  readonly #calls: CorrectionCalls
+  readonly #changed: (correction: VisitorCorrection) => void
+  #queue: QueuedCorrection[] = []
 
-  /** @param changed told of every new state of a lesson */
-  constructor(calls: LessonCalls, changed: (lesson: Lesson) => void) {
+  /** @param changed called after every change of a correction's state */
+  constructor(calls: CorrectionCalls, changed: (correction: VisitorCorrection) => void) {
     this.#calls = calls
     this.#changed = changed
   }
 
-  /** The lessons of this visit, the newest last. */
-  get all(): readonly Lesson[] {
-    return this.#errands
+  /** The corrections of this visit, the newest last. */
+  get all(): readonly VisitorCorrection[] {
+    return this.#queue
   }
 
-  /** The lesson about a drawing. */
-  of(revision: number): Lesson | undefined {
-    return this.#errands.find(({ drawing }) => drawing.revision === revision)
+  /** The correction about a drawing. */
+  of(revision: number): VisitorCorrection | undefined {
+    return this.#queue.find(({ drawing }) => drawing.revision === revision)
   }
 
-  /** Teaches what a drawing was, instead of what was said of it before. */
-  teach(drawing: Answered, label: Label): void {
+  /** Adds a correction of a drawing, in place of an earlier one. */
+  add(drawing: AnsweredDrawing, label: Label): void {
     const before = this.#find(this.of(drawing.revision))
-    if (before?.label === label && !before.back && before.state.kind !== 'refused') return
+    if (before?.label === label && !before.withdrawn && before.state.kind !== 'refused') return
     if (before) this.#drop(before)
-    // Where the phone has used the id up, or may have, it takes the picture for the same drawing: the label changes.
+    // The phone has used the id up, or may have. It takes the picture as the same drawing, and changes the label.
     const byPicture = before !== undefined && before.drawing.answer.id === drawing.answer.id && used(before)
-    const errand: Errand = {
+    const correction: QueuedCorrection = {
       drawing,
       label,
       state: { kind: 'sending' },
       key: newKey(),
       byPicture,
-      back: false,
+      withdrawn: false,
       id: undefined,
-      unsure: false,
+      maybeStored: false,
       failures: 0,
-      flight: undefined,
+      inFlight: undefined,
       timer: undefined,
     }
-    this.#errands = [...this.#errands.filter((one) => one !== before), errand].slice(-KEPT)
-    void this.#send(errand)
+    this.#queue = [...this.#queue.filter((one) => one !== before), correction].slice(-REMEMBERED)
+    void this.#send(correction)
   }
 
-  /** Takes a lesson back. */
-  takeBack(lesson: Lesson): void {
-    const errand = this.#find(lesson)
-    if (!errand || errand.back) return
-    errand.back = true
-    errand.failures = 0
-    if (errand.flight)
-      this.#enter(errand, { kind: 'withdrawing' }) // goes on when that has landed
-    else this.#next(errand)
+  /** Withdraws a correction. */
+  withdraw(taken: VisitorCorrection): void {
+    const correction = this.#find(taken)
+    if (!correction || correction.withdrawn) return
+    correction.withdrawn = true
+    correction.failures = 0
+    if (correction.inFlight)
+      this.#enter(correction, { kind: 'withdrawing' }) // continues when the request has ended
+    else this.#next(correction)
   }
 
-  /** Sends a lesson again that was refused. */
-  again(lesson: Lesson): void {
-    const errand = this.#find(lesson)
-    if (errand?.state.kind === 'refused') void this.#send(errand)
+  /** Sends a correction again that was refused. */
+  retry(refused: VisitorCorrection): void {
+    const correction = this.#find(refused)
+    if (correction?.state.kind === 'refused') void this.#send(correction)
   }
 
-  /** Goes on with all that waits for somebody to answer, unless the phone asked for a pause. */
+  /** Continues every correction that waits for the phone to come back, unless the phone asked for a pause. */
   wake(): void {
-    for (const errand of this.#errands) {
-      const { state } = errand
+    for (const correction of this.#queue) {
+      const { state } = correction
       const waits = state.kind === 'withdrawing' || (state.kind === 'waiting' && state.status === undefined)
-      if (waits && !errand.flight) this.#next(errand)
+      if (waits && !correction.inFlight) this.#next(correction)
     }
   }
 
-  #find(lesson: Lesson | undefined): Errand | undefined {
-    return this.#errands.find((errand) => errand === lesson)
+  #find(correction: VisitorCorrection | undefined): QueuedCorrection | undefined {
+    return this.#queue.find((queued) => queued === correction)
   }
 
-  #drop(errand: Errand): void {
-    clearTimeout(errand.timer)
-    errand.flight?.abort()
-    errand.flight = undefined
+  #drop(correction: QueuedCorrection): void {
+    clearTimeout(correction.timer)
+    correction.inFlight?.abort()
+    correction.inFlight = undefined
   }
 
-  /** Does what is left to do about a lesson. */
-  #next(errand: Errand): void {
-    clearTimeout(errand.timer)
-    if (!errand.back) void this.#send(errand)
-    else if (errand.id !== undefined) void this.#withdraw(errand, errand.id)
-    // Sent again with the same key it is not kept twice, and its id is learned, without which it can't be taken back.
-    else if (errand.unsure) void this.#send(errand)
-    else this.#enter(errand, { kind: 'withdrawn' })
+  /** Sends the next request of a correction, if there is one. */
+  #next(correction: QueuedCorrection): void {
+    clearTimeout(correction.timer)
+    if (!correction.withdrawn) void this.#send(correction)
+    else if (correction.id !== undefined) void this.#sendWithdrawal(correction, correction.id)
+    // With the same key the phone does not store it twice. The answer has the id that withdrawing needs.
+    else if (correction.maybeStored) void this.#send(correction)
+    else this.#enter(correction, { kind: 'withdrawn' })
   }
 
-  async #send(errand: Errand): Promise<void> {
-    const flight = new AbortController()
-    errand.flight = flight
-    this.#enter(errand, { kind: errand.back ? 'withdrawing' : 'sending' })
-    const { drawing, label, byPicture } = errand
+  async #send(correction: QueuedCorrection): Promise<void> {
+    const controller = new AbortController()
+    correction.inFlight = controller
+    this.#enter(correction, { kind: correction.withdrawn ? 'withdrawing' : 'sending' })
+    const { drawing, label, byPicture } = correction
     const { id: predictionId, model } = drawing.answer
     const image = byPicture ? await dataUrl(drawing.body) : undefined
-    if (flight.signal.aborted) return
+    if (controller.signal.aborted) return
     const body = image === undefined ? { predictionId, label } : { image, label, model }
-    const reply = await this.#calls.correct(body, errand.key, flight.signal)
-    if (errand.flight !== flight) return
-    errand.flight = undefined
+    const reply = await this.#calls.correct(body, correction.key, controller.signal)
+    if (correction.inFlight !== controller) return
+    correction.inFlight = undefined
     if (reply.kind === 'ok') {
-      errand.failures = 0
-      errand.id = reply.value.id
-      if (errand.back) void this.#withdraw(errand, errand.id)
-      else this.#enter(errand, { kind: 'kept', correction: reply.value })
-    } else if (reply.kind === 'refused') this.#refused(errand, reply)
+      correction.failures = 0
+      correction.id = reply.value.id
+      if (correction.withdrawn) void this.#sendWithdrawal(correction, correction.id)
+      else this.#enter(correction, { kind: 'kept', correction: reply.value })
+    } else if (reply.kind === 'refused') this.#refused(correction, reply)
     else {
-      errand.unsure = true
-      this.#wait(errand, undefined, undefined)
+      correction.maybeStored = true
+      this.#wait(correction, undefined, undefined)
     }
   }
 
-  #refused(errand: Errand, { status, code, detail, retryAfter }: Extract<Reply<never>, { kind: 'refused' }>): void {
-    const { body } = errand.drawing
-    if (SPENT.includes(status) && !errand.byPicture && body.type === 'image/png') {
-      errand.byPicture = true
-      errand.key = newKey() // another request
-      this.#next(errand)
+  #refused(
+    correction: QueuedCorrection,
+    { status, code, detail, retryAfter }: Extract<Reply<never>, { kind: 'refused' }>,
+  ): void {
+    const { body } = correction.drawing
+    if (UNUSABLE_ID.includes(status) && !correction.byPicture && body.type === 'image/png') {
+      correction.byPicture = true
+      correction.key = newKey() // another request
+      this.#next(correction)
       return
     }
-    // A broken store does not mend by waiting, and nobody watches a page for longer than a minute.
+    // Waiting does not repair a broken store, and nobody watches a page for longer than a minute.
     const soon = status >= 500 ? code !== 'store_broken' : status === 429 && retryAfter !== undefined
-    if (soon && (retryAfter ?? 0) <= LONGEST) this.#wait(errand, status, retryAfter)
-    else if (errand.back) this.#enter(errand, { kind: 'withdrawn' })
-    else this.#enter(errand, { kind: 'refused', status, code, detail, retryAfter })
+    if (soon && (retryAfter ?? 0) <= LONGEST_PAUSE) this.#wait(correction, status, retryAfter)
+    else if (correction.withdrawn) this.#enter(correction, { kind: 'withdrawn' })
+    else this.#enter(correction, { kind: 'refused', status, code, detail, retryAfter })
   }
 
-  async #withdraw(errand: Errand, id: string): Promise<void> {
-    const flight = new AbortController()
-    errand.flight = flight
-    this.#enter(errand, { kind: 'withdrawing' })
-    const reply = await this.#calls.takeBack(id, flight.signal)
-    if (errand.flight !== flight) return
-    errand.flight = undefined
-    // What the phone does not know any more is taken back, too.
+  async #sendWithdrawal(correction: QueuedCorrection, id: string): Promise<void> {
+    const controller = new AbortController()
+    correction.inFlight = controller
+    this.#enter(correction, { kind: 'withdrawing' })
+    const reply = await this.#calls.withdraw(id, controller.signal)
+    if (correction.inFlight !== controller) return
+    correction.inFlight = undefined
+    // A correction that the phone no longer has counts as withdrawn.
     if (reply.kind === 'ok' || (reply.kind === 'refused' && [404, 410].includes(reply.status))) {
-      this.#enter(errand, { kind: 'withdrawn' })
+      this.#enter(correction, { kind: 'withdrawn' })
     } else if (reply.kind === 'refused' && reply.status < 500 && reply.status !== 429) {
-      errand.back = false
-      this.#enter(errand, { ...reply, kind: 'refused' })
+      correction.withdrawn = false
+      this.#enter(correction, { ...reply, kind: 'refused' })
     } else {
-      errand.failures += 1
-      const pause = (reply.kind === 'refused' && reply.retryAfter) || pauseAfter(errand.failures) / 1000
-      errand.timer = setTimeout(() => this.#next(errand), 1000 * pause)
+      correction.failures += 1
+      const pause = (reply.kind === 'refused' && reply.retryAfter) || retryDelay(correction.failures) / 1000
+      correction.timer = setTimeout(() => this.#next(correction), 1000 * pause)
     }
   }
 
-  #wait(errand: Errand, status: number | undefined, retryAfter: number | undefined): void {
-    errand.failures += 1
-    const pause = retryAfter === undefined ? pauseAfter(errand.failures) : Math.max(1000 * retryAfter, 1000)
-    errand.timer = setTimeout(() => this.#next(errand), pause)
+  #wait(correction: QueuedCorrection, status: number | undefined, retryAfter: number | undefined): void {
+    correction.failures += 1
+    const pause = retryAfter === undefined ? retryDelay(correction.failures) : Math.max(1000 * retryAfter, 1000)
+    correction.timer = setTimeout(() => this.#next(correction), pause)
     const seconds = Math.ceil(pause / 1000)
-    this.#enter(errand, errand.back ? { kind: 'withdrawing' } : { kind: 'waiting', status, seconds })
+    this.#enter(correction, correction.withdrawn ? { kind: 'withdrawing' } : { kind: 'waiting', status, seconds })
   }
 
-  #enter(errand: Errand, state: LessonState): void {
-    errand.state = state
-    this.#changed(errand)
+  #enter(correction: QueuedCorrection, state: CorrectionState): void {
+    correction.state = state
+    this.#changed(correction)
   }
 }
 
-/** Whether the phone has, or may have, used up the id of a lesson's prediction. */
-function used({ state, unsure, byPicture }: Errand): boolean {
+/** Whether the phone has, or may have, used up the id of a correction's prediction. */
+function used({ state, maybeStored: unsure, byPicture }: QueuedCorrection): boolean {
   return unsure || byPicture || ['sending', 'kept', 'withdrawing', 'withdrawn'].includes(state.kind)
 }

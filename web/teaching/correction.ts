@@ -3,14 +3,14 @@
 import type { CorrectionResponse, Label, PredictResponse } from '../../core/protocol.ts'
 
 /** A drawing as it was answered. */
-export interface Answered {
+export interface AnsweredDrawing {
   readonly revision: number // of the drawing
   readonly answer: PredictResponse // the phone's
   readonly body: Blob // what the phone was sent: a PNG, or strokes as JSON
   readonly input: Uint8Array // 784 bytes, what the model saw
 }
 
-export type LessonState =
+export type CorrectionState =
   | { readonly kind: 'sending' }
   /** Sent again then; `status` is what the phone said, undefined where nobody answered. */
   | { readonly kind: 'waiting'; readonly status?: number | undefined; readonly seconds: number }
@@ -25,14 +25,14 @@ export type LessonState =
   | { readonly kind: 'withdrawing' } // taken back, but the phone does not know it yet
   | { readonly kind: 'withdrawn' }
 
-export interface Lesson {
-  readonly drawing: Answered
+export interface VisitorCorrection {
+  readonly drawing: AnsweredDrawing
   readonly label: Label
-  state: LessonState
+  state: CorrectionState
 }
 
-/** Whether the lesson says that the answer was right. */
-export function confirms({ drawing, label }: Pick<Lesson, 'drawing' | 'label'>): boolean {
+/** Whether the correction says that the answer was right. */
+export function confirms({ drawing, label }: Pick<VisitorCorrection, 'drawing' | 'label'>): boolean {
   return drawing.answer.digit === label
 }
 

@@ -1,28 +1,13 @@
 /** What the page says about teaching and learning, in plain words. */
 
 import type { GateReport, GateTry, Label, RoundProgress, RoundReport, TrainingResponse } from '../../core/protocol.ts'
-import { duration, percent } from '../answers/messages.ts'
-import { confirms, type Lesson } from './correction.ts'
-import type { OutcomeState } from './correction-outcome.ts'
-
-/** 3 drawings, 1 drawing. */
-export function count(number: number, noun: string): string {
-  return `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`
-}
-
-/** 0..1 as a percentage with two decimals, for what differs by little. */
-export function finely(share: number): string {
-  return `${(100 * share).toFixed(2)}%`
-}
-
-/** A difference of shares 0..1 in percentage points, with its sign: +0.12, −0.05, ±0. */
-export function points(difference: number): string {
-  const rounded = Math.round(10_000 * difference) / 100
-  return rounded === 0 ? '±0' : `${rounded > 0 ? '+' : '−'}${Math.abs(rounded).toFixed(2)}`
-}
+import { duration, percent, percentagePoints, quantity } from '../views/format.ts'
+import { confirms, type VisitorCorrection } from './correction.ts'
+import type { CorrectionOutcomeState } from './correction-outcome.ts'
+import { UNUSABLE_ID } from './correction-queue.ts'
 
 /** What a drawing was said to be: a 7, no digit. */
-export function named(label: Label): string {
+export function labelName(label: Label): string {
   if (label === 'not-a-digit') return 'no digit'
   return `${label === 8 ? 'an' : 'a'} ${label}`
 }
@@ -31,8 +16,12 @@ export function named(label: Label): string {
 export type Hindrance = 'blank' | 'unanswered' | undefined
 
 /** What there is to say beside the ten buttons. */
-export function teachWords(lesson: Lesson | undefined, hindrance: Hindrance, learns: boolean): string {
-  if (lesson) return lessonWords(lesson)
+export function teachingMessage(
+  correction: VisitorCorrection | undefined,
+  hindrance: Hindrance,
+  learns: boolean,
+): string {
+  if (correction) return correctionMessage(correction)
   if (hindrance === 'blank') return 'Draw a digit first. Then say what it was, and the phone learns from it.'
   if (hindrance === 'unanswered') return 'You can say so as soon as the phone has answered.'
   return learns
@@ -40,9 +29,9 @@ export function teachWords(lesson: Lesson | undefined, hindrance: Hindrance, lea
     : 'Say what it was, and the phone keeps it for later.'
 }
 
-function lessonWords(lesson: Lesson): string {
-  const { state, label, drawing } = lesson
-  const it = named(label)
+function correctionMessage(correction: VisitorCorrection): string {
+  const { state, label, drawing } = correction
+  const it = labelName(label)
   switch (state.kind) {
     case 'sending':
       return `Telling the phone that it was ${it} …`
@@ -50,24 +39,24 @@ function lessonWords(lesson: Lesson): string {
       if (state.status === undefined) return 'The phone is not answering. What you said follows by itself.'
       return `${whyNot(state.status)} It asks for a pause of ${duration(state.seconds)}; what you said follows by itself.`
     case 'kept':
-      if (confirms(lesson)) return `Kept: ${it}, so the answer was right.`
-      return `Kept: it was ${it}, not ${named(drawing.answer.digit as Label)}.`
+      if (confirms(correction)) return `Kept: ${it}, so the answer was right.`
+      return `Kept: it was ${it}, not ${labelName(drawing.answer.digit as Label)}.`
     case 'withdrawing':
       return 'Taking it back …'
     case 'withdrawn':
       return 'Taken back: the phone has forgotten it.'
     case 'refused':
-      return refusalWords(state.status, state.code, state.detail, state.retryAfter)
+      return refusalMessage(state.status, state.code, state.detail, state.retryAfter)
   }
 }
 
-function refusalWords(status: number, code: string, detail: string, retryAfter: number | undefined): string {
+function refusalMessage(status: number, code: string, detail: string, retryAfter: number | undefined): string {
   if (status === 429) {
     const pause = retryAfter ? `Try again in ${duration(retryAfter)}.` : 'Try again later.'
     return `${whyNot(status)} ${pause}`
   }
   if (code === 'store_broken') return 'The phone can’t keep anything: its store is damaged. Its owner must repair it.'
-  if ([403, 404, 409, 410].includes(status)) return 'The phone does not remember this drawing. Draw it again.'
+  if (UNUSABLE_ID.includes(status)) return 'The phone does not remember this drawing. Draw it again.'
   return `The phone did not take it: ${detail}.`
 }
 
@@ -75,8 +64,8 @@ function whyNot(status: number): string {
   return status === 429 ? 'The phone has been taught much from here.' : 'The phone can’t keep anything just now.'
 }
 
-/** What becomes of the newest lesson. `name` gives a model's name. */
-export function outcomeWords(state: OutcomeState, name: (model: string) => string): string {
+/** What becomes of the newest correction. `name` gives a model's name. */
+export function outcomeMessage(state: CorrectionOutcomeState, name: (model: string) => string): string {
   switch (state.kind) {
     case 'none':
       return ''
@@ -85,15 +74,18 @@ export function outcomeWords(state: OutcomeState, name: (model: string) => strin
     case 'waiting':
       return state.other ? `First it is the turn of ${name(state.other.model)} …` : 'It starts to learn in a moment …'
     case 'learning':
-      return progressWords(state.round, name)
+      return progressMessage(state.round, name)
     case 'learned':
-      return verdictWords(state.report, name)
+      return verdictMessage(state.report, name)
   }
 }
 
 /** A round under way: who learns from how much, and how far it is. */
-export function progressWords({ phase, model, step, steps, lessons }: RoundProgress, name: (model: string) => string) {
-  const drawings = count(lessons, 'drawing')
+export function progressMessage(
+  { phase, model, step, steps, lessons }: RoundProgress,
+  name: (model: string) => string,
+) {
+  const drawings = quantity(lessons, 'drawing')
   switch (phase) {
     case 'preparing':
       return `${name(model)}. Getting ready for ${drawings}: what is plausible, and what must not be forgotten …`
@@ -105,7 +97,7 @@ export function progressWords({ phase, model, step, steps, lessons }: RoundProgr
 }
 
 /** How a round ended, in one sentence; the phone's reason follows where it adds something. */
-export function verdictWords(
+export function verdictMessage(
   { verdict, version, model, reason }: Pick<RoundReport, 'verdict' | 'version' | 'model' | 'reason'>,
   name: (model: string) => string,
 ): string {
@@ -128,44 +120,44 @@ function sentence(words: string): string {
 }
 
 /** What the gate compared on and what it decided. */
-export function gateWords({ passed, images, set, limits, reason }: GateReport): string {
+export function gateMessage({ passed, images, set, limits, reason }: GateReport): string {
   const on =
     set === 'replay'
-      ? `${count(images, 'digit')} the phone makes itself`
-      : `${count(images, 'digit')} of ${set.replace('mnist', 'MNIST')}`
-  const limit = `It may lose at most ${points(limits.overall).slice(1)} points overall and ${points(limits.worstClass).slice(1)} on any digit.`
+      ? `${quantity(images, 'digit')} the phone makes itself`
+      : `${quantity(images, 'digit')} of ${set.replace('mnist', 'MNIST')}`
+  const limit = `It may lose at most ${percentagePoints(limits.overall).slice(1)} points overall and ${percentagePoints(limits.worstClass).slice(1)} on any digit.`
   return `${passed ? 'Passed' : 'Not passed'}, on ${on}: ${sentence(reason)} ${limit}`
 }
 
 /** The tries before the last one: how much of what was learned was too much. */
-export function triesWords(tries: readonly GateTry[]): string {
+export function triesMessage(tries: readonly GateTry[]): string {
   if (tries.length < 2) return ''
   return `${tries.map(({ share, gate }) => `${Math.round(100 * share)}% of what was learned: ${gate.passed ? 'passed' : 'not passed'}`).join(', ')}.`
 }
 
 /** How learning stands, in one sentence. */
-export function trainingWords(training: TrainingResponse | undefined, name: (model: string) => string): string {
+export function trainingMessage(training: TrainingResponse | undefined, name: (model: string) => string): string {
   if (!training) return 'The phone has not said yet how it learns.'
   const { state, round, reason, waiting, rounds } = training
   if (state === 'off') return `This phone does not learn now${reason ? `: ${sentence(reason)}` : '.'}`
-  if (round) return progressWords(round, name)
-  if (waiting > 0) return `${count(waiting, 'drawing')} ${waiting === 1 ? 'waits' : 'wait'} to be learned from.`
+  if (round) return progressMessage(round, name)
+  if (waiting > 0) return `${quantity(waiting, 'drawing')} ${waiting === 1 ? 'waits' : 'wait'} to be learned from.`
   const [last] = rounds
   return last
-    ? `Nothing to do. The last round: ${verdictWords(last, name)}`
+    ? `Nothing to do. The last round: ${verdictMessage(last, name)}`
     : 'Nobody has taught this phone anything yet.'
 }
 
 /** How many drawings of a round were learned from, held back, and answered right before and after. */
-export function lessonsWords({ lessons, right }: Pick<RoundReport, 'lessons' | 'right'>): string {
+export function learnedMessage({ lessons, right }: Pick<RoundReport, 'lessons' | 'right'>): string {
   const { learned, implausible } = lessons
-  const held = implausible > 0 ? ` ${count(implausible, 'drawing')} held back: too unlike what was said.` : ''
+  const held = implausible > 0 ? ` ${quantity(implausible, 'drawing')} held back: too unlike what was said.` : ''
   const gain =
     right && learned > 0 ? ` Of these it got ${right.before} right before and ${right.after} right after.` : ''
-  return `${count(learned, 'drawing')} learned from.${gain}${held}`
+  return `${quantity(learned, 'drawing')} learned from.${gain}${held}`
 }
 
 /** An answer as people say it: 62.0% sure. */
-export function sure(confidence: number): string {
+export function confidenceText(confidence: number): string {
   return `${percent(confidence)} sure`
 }

@@ -20,7 +20,7 @@ export interface Curve {
   readonly tries: readonly GateTry[]
 }
 
-export class Journal {
+export class RoundHistory {
   /** As the phone said last; undefined until it did. What events told since is in it. */
   training: TrainingResponse | undefined
   #curves: readonly Curve[] = [] // the newest first, two at most
@@ -41,7 +41,7 @@ export class Journal {
   }
 
   /** Takes in how learning stands. Gives the reports that are new. */
-  take(training: TrainingResponse): RoundReport[] {
+  update(training: TrainingResponse): RoundReport[] {
     const known = this.training
     this.training = training
     if (training.round) this.#progress(training.round)

@@ -1,30 +1,23 @@
 /** Puts teaching together: what the visitor says of answers, what the phone makes of it, and the section that shows how it learns. */
 
 import type { Label, RoundReport, TrainingEvent, TrainingResponse, VersionsResponse } from '../../core/protocol.ts'
-import { predict } from '../api/api.ts'
-import {
-  correct,
-  fetchTraining,
-  fetchVersions,
-  rollBack,
-  startRound,
-  stopRound,
-  takeBack,
-  tryToken,
-} from '../api/corrections.ts'
+import { correct, withdraw } from '../api/corrections.ts'
+import { fetchVersions } from '../api/models.ts'
+import { predict } from '../api/predictions.ts'
 import type { Reply } from '../api/request.ts'
-import { takeDigits } from '../pad/keyboard.ts'
-import { createTeachView } from '../views/correction-buttons.ts'
-import { createOutcomeView } from '../views/correction-outcome.ts'
+import { fetchTraining, rollBack, startRound, stopRound, tryToken } from '../api/training.ts'
+import { handleDigitKeys } from '../pad/keyboard.ts'
+import { createCorrectionButtons } from '../views/correction-buttons.ts'
+import { createCorrectionOutcomeView } from '../views/correction-outcome.ts'
 import { createOwnerView } from '../views/owner.ts'
 import { createTrainingView } from '../views/training.ts'
 import { createVersionsView } from '../views/versions.ts'
-import type { Answered, Lesson } from './correction.ts'
-import { Outcome } from './correction-outcome.ts'
-import { Lessons } from './correction-queue.ts'
+import type { AnsweredDrawing, VisitorCorrection } from './correction.ts'
+import { CorrectionOutcome } from './correction-outcome.ts'
+import { CorrectionQueue } from './correction-queue.ts'
 import { Owner } from './owner.ts'
-import { Journal } from './round-history.ts'
-import { Follower } from './training-monitor.ts'
+import { RoundHistory } from './round-history.ts'
+import { TrainingMonitor } from './training-monitor.ts'
 
 const TOGETHER = 100 // ms in which news of served versions are taken as one: old ones may come in a row
 
@@ -42,148 +35,159 @@ export interface Teaching {
    * @param blank whether there is none
    * @param chosen id of the chosen model
    */
-  show(drawing: Answered | undefined, blank: boolean, chosen: string | undefined): void
+  show(drawing: AnsweredDrawing | undefined, blank: boolean, chosen: string | undefined): void
   /** Goes on with what waits for the phone. */
   wake(): void
 }
 
 export function createTeaching(hooks: TeachingHooks): Teaching {
-  let drawing: Answered | undefined
+  let drawing: AnsweredDrawing | undefined
   let blank = true
   let chosen = ''
   let result = '' // of what the owner did last
-  let history: VersionsResponse | undefined
-  let historyProblem = ''
-  let told = new Map<string, number>() // versions served, not passed on yet
-  const newest = new WeakMap<Answered, number>() // the newest round when a drawing was taught
+  let versionHistory: VersionsResponse | undefined
+  let versionProblem = ''
+  let servedVersions = new Map<string, number>() // versions served, not passed on yet
+  const newest = new WeakMap<AnsweredDrawing, number>() // the newest round when a drawing was taught
 
-  const journal = new Journal()
-  const lessons = new Lessons(
+  const history = new RoundHistory()
+  const corrections = new CorrectionQueue(
     {
       correct: (body, key, signal) => correct(body, key, signal, owner.token),
-      takeBack: (id, signal) => takeBack(id, signal, owner.token),
+      withdraw: (id, signal) => withdraw(id, signal, owner.token),
     },
-    lessonChanged,
+    correctionChanged,
   )
-  const outcome = new Outcome(askAgain, changed)
-  const follower = new Follower({ training: fetchTraining, stream: (path) => new EventSource(path) }, { event, report })
+  const outcome = new CorrectionOutcome(askAgain, changed)
+  const monitor = new TrainingMonitor(
+    { training: fetchTraining, stream: (path) => new EventSource(path) },
+    { event, report },
+  )
   const owner = new Owner(tryToken, changed)
-  const showTeach = createTeachView({
+  const showTeach = createCorrectionButtons({
     teach,
-    takeBack: () => withLesson((lesson) => lessons.takeBack(lesson)),
-    again: () => withLesson((lesson) => lessons.again(lesson)),
+    takeBack: () => withCorrection((correction) => corrections.withdraw(correction)),
+    again: () => withCorrection((correction) => corrections.retry(correction)),
   })
-  const showOutcome = createOutcomeView(hooks.name)
+  const showOutcome = createCorrectionOutcomeView(hooks.name)
   const training = createTrainingView(hooks.name, toggled)
-  const versions = createVersionsView(back)
+  const versions = createVersionsView(rollBackTo)
   const showOwner = createOwnerView({
     enter: (token) => void owner.enter(token),
     forget: () => owner.forget(),
-    start: () => void act((token) => startRound(chosen, token), 'Asked for a round.'),
-    stop: () => void act(stopRound, 'Asked to stop.'),
+    start: () => void actAsOwner((token) => startRound(chosen, token), 'Asked for a round.'),
+    stop: () => void actAsOwner(stopRound, 'Asked to stop.'),
   })
-  takeDigits(teach)
+  handleDigitKeys(teach)
 
   function teach(label: Label): void {
     if (!drawing) return
-    newest.set(drawing, journal.newest)
-    lessons.teach(drawing, label)
-    if (!journal.training) void follower.look()
+    newest.set(drawing, history.newest)
+    corrections.add(drawing, label)
+    if (!history.training) void monitor.refresh()
   }
 
-  function withLesson(act: (lesson: Lesson) => void): void {
-    const lesson = drawing && lessons.of(drawing.revision)
-    if (lesson) act(lesson)
+  function withCorrection(act: (correction: VisitorCorrection) => void): void {
+    const correction = drawing && corrections.of(drawing.revision)
+    if (correction) act(correction)
   }
 
-  function lessonChanged(lesson: Lesson): void {
-    if (lesson.state.kind === 'kept') outcome.watch(lesson, newest.get(lesson.drawing) ?? 0)
-    else outcome.forget(lesson)
-    if (lesson.state.kind === 'withdrawn') void follower.look() // no event tells that less is kept
+  function correctionChanged(correction: VisitorCorrection): void {
+    if (correction.state.kind === 'kept') outcome.watch(correction, newest.get(correction.drawing) ?? 0)
+    else outcome.forget(correction)
+    if (correction.state.kind === 'withdrawn') void monitor.refresh() // no event tells that less is kept
     changed()
   }
 
-  function askAgain({ body, answer }: Answered): ReturnType<typeof predict> {
+  function askAgain({ body, answer }: AnsweredDrawing): ReturnType<typeof predict> {
     return predict({ revision: 0, body, model: answer.model }, new AbortController().signal)
   }
 
   function event(event: TrainingEvent): void {
-    const report = journal.apply(event)
+    const report = history.apply(event)
     if (event.type === 'served') served(event.model, event.version)
     if (report) finished(report)
-    outcome.progress(journal.training?.round)
+    outcome.progress(history.training?.round)
     changed()
   }
 
   function report(reply: Reply<TrainingResponse>): void {
     if (reply.kind !== 'ok') return
-    for (const report of journal.take(reply.value)) finished(report)
-    outcome.progress(journal.training?.round)
+    for (const report of history.update(reply.value)) finished(report)
+    outcome.progress(history.training?.round)
     changed()
   }
 
   function finished(report: RoundReport): void {
     outcome.finished(report)
     if (report.verdict === 'promoted' && report.version !== undefined) served(report.model, report.version)
-    void follower.look() // how much waits and is kept is not in the report
+    void monitor.refresh() // how much waits and is kept is not in the report
   }
 
   function served(model: string, version: number): void {
-    if (told.size === 0) setTimeout(pass, TOGETHER)
-    told.set(model, version)
+    if (servedVersions.size === 0) setTimeout(reportServed, TOGETHER)
+    servedVersions.set(model, version)
   }
 
-  function pass(): void {
-    const now = told
-    told = new Map()
+  function reportServed(): void {
+    const now = servedVersions
+    servedVersions = new Map()
     for (const [model, version] of now) hooks.served(model, version)
-    if (now.has(chosen) && history?.served !== now.get(chosen)) void refreshHistory()
+    if (now.has(chosen) && versionHistory?.served !== now.get(chosen)) void refreshVersions()
   }
 
-  async function refreshHistory(): Promise<void> {
+  async function refreshVersions(): Promise<void> {
     const model = chosen
     if (!model || !training.open) return
     const reply = await fetchVersions(model)
     if (model !== chosen) return
-    history = reply.kind === 'ok' ? reply.value : undefined
-    historyProblem =
+    versionHistory = reply.kind === 'ok' ? reply.value : undefined
+    versionProblem =
       reply.kind === 'ok' ? '' : reply.kind === 'refused' ? `${reply.detail}.` : 'The phone is not answering.'
     changed()
   }
 
-  async function back(version: number): Promise<void> {
+  async function rollBackTo(version: number): Promise<void> {
     const model = chosen
-    await act((token) => rollBack(model, version, token), `Version ${version} of ${hooks.name(model)} answers now.`)
-    await refreshHistory()
-    if (history) hooks.served(model, history.served)
+    await actAsOwner(
+      (token) => rollBack(model, version, token),
+      `Version ${version} of ${hooks.name(model)} answers now.`,
+    )
+    await refreshVersions()
+    if (versionHistory) hooks.served(model, versionHistory.served)
   }
 
-  async function act(action: (token: string) => Promise<Reply<unknown>>, done: string): Promise<void> {
+  async function actAsOwner(action: (token: string) => Promise<Reply<unknown>>, done: string): Promise<void> {
     result = (await owner.act(action)) || done
-    void follower.look()
+    void monitor.refresh()
     changed()
   }
 
   function toggled(): void {
-    void refreshHistory()
+    void refreshVersions()
     changed()
   }
 
   function changed(): void {
-    const lesson = drawing && lessons.of(drawing.revision)
+    const correction = drawing && corrections.of(drawing.revision)
     const hindrance = drawing ? undefined : blank ? 'blank' : 'unanswered'
-    const learns = journal.training?.state !== 'off'
-    showTeach({ hindrance, answer: drawing?.answer.digit, lesson, learns })
+    const learns = history.training?.state !== 'off'
+    showTeach({ hindrance, answer: drawing?.answer.digit, correction: correction, learns })
     showOutcome(outcome.state)
-    training.show(journal, lessons.all)
+    training.show(history, corrections.all)
     const model = chosen && hooks.name(chosen)
-    versions.show(history?.model === chosen ? history : undefined, historyProblem, model, owner.state.kind === 'owner')
-    showOwner(owner.state, journal.training?.state === 'training', model, result)
-    const sending = lessons.all.some(({ state }) => state.kind === 'sending')
-    follower.want(training.open || sending || outcome.pending)
+    versions.show(
+      versionHistory?.model === chosen ? versionHistory : undefined,
+      versionProblem,
+      model,
+      owner.state.kind === 'owner',
+    )
+    showOwner(owner.state, history.training?.state === 'training', model, result)
+    const sending = corrections.all.some(({ state }) => state.kind === 'sending')
+    monitor.setWatched(training.open || sending || outcome.pending)
   }
 
-  void follower.look()
+  void monitor.refresh()
 
   return {
     show(now, isBlank, model = '') {
@@ -191,12 +195,12 @@ export function createTeaching(hooks: TeachingHooks): Teaching {
       drawing = now
       blank = isBlank
       chosen = model
-      if (other) void refreshHistory()
+      if (other) void refreshVersions()
       changed()
     },
     wake() {
-      lessons.wake()
-      if (!journal.training) void follower.look()
+      corrections.wake()
+      if (!history.training) void monitor.refresh()
     },
   }
 }

@@ -5,7 +5,7 @@
 
 import type { TrainingEvent, TrainingResponse } from '../../core/protocol.ts'
 import type { Reply } from '../api/request.ts'
-import { pauseAfter } from '../api/retry.ts'
+import { retryDelay } from '../api/retry.ts'
 
 const TYPES = ['correction', 'started', 'step', 'gate', 'finished', 'served'] as const
 const GRACE = 3000 // ms a stream may take to open before the phone is asked
@@ -13,23 +13,23 @@ const BUSY = 2000 // ms between two questions while it learns
 const IDLE = 10_000 // ms between two questions while it does not
 const REOPEN = 30_000 // ms to the next try after a stream was refused
 
-export interface FollowerCalls {
+export interface TrainingMonitorCalls {
   training(): Promise<Reply<TrainingResponse>>
   /** Opens a stream of events at a path. */
   stream(path: string): EventSource
 }
 
-export interface FollowerEvents {
+export interface TrainingMonitorEvents {
   /** One event of the stream. */
   event(event: TrainingEvent): void
   /** How learning stands, or why that is not known. */
   report(reply: Reply<TrainingResponse>): void
 }
 
-export class Follower {
-  readonly #calls: FollowerCalls
-  readonly #told: FollowerEvents
-  #wanted = false
+export class TrainingMonitor {
+  readonly #calls: TrainingMonitorCalls
+  readonly #events: TrainingMonitorEvents
+  #watched = false
   #stream: EventSource | undefined
   #open = false // whether the stream is
   #last = '' // id of the last event that came
@@ -38,11 +38,11 @@ export class Follower {
   #poll: ReturnType<typeof setTimeout> | undefined
   #reopen: ReturnType<typeof setTimeout> | undefined
 
-  constructor(calls: FollowerCalls, told: FollowerEvents) {
+  constructor(calls: TrainingMonitorCalls, told: TrainingMonitorEvents) {
     this.#calls = calls
-    this.#told = told
-    document.addEventListener('visibilitychange', () => this.#settle())
-    addEventListener('pageshow', () => this.#settle())
+    this.#events = told
+    document.addEventListener('visibilitychange', () => this.#openOrClose())
+    addEventListener('pageshow', () => this.#openOrClose())
     addEventListener('pagehide', () => this.#close())
   }
 
@@ -52,31 +52,31 @@ export class Follower {
   }
 
   /** Says whether somebody wants to know. */
-  want(wanted: boolean): void {
-    if (this.#wanted === wanted) return
-    this.#wanted = wanted
-    this.#settle()
+  setWatched(wanted: boolean): void {
+    if (this.#watched === wanted) return
+    this.#watched = wanted
+    this.#openOrClose()
   }
 
   /** Asks once how learning stands. */
-  async look(): Promise<void> {
+  async refresh(): Promise<void> {
     if (this.#asking) return
     this.#asking = true
     const reply = await this.#calls.training()
     this.#asking = false
     this.#failures = reply.kind === 'ok' ? 0 : this.#failures + 1
-    this.#told.report(reply)
-    if (!this.#watching || this.#open) return
+    this.#events.report(reply)
+    if (!this.#active || this.#open) return
     const busy = reply.kind === 'ok' && (reply.value.state === 'training' || reply.value.waiting > 0)
-    this.#ask(this.#failures > 0 ? Math.max(pauseAfter(this.#failures), BUSY) : busy ? BUSY : IDLE)
+    this.#refreshAfter(this.#failures > 0 ? Math.max(retryDelay(this.#failures), BUSY) : busy ? BUSY : IDLE)
   }
 
-  get #watching(): boolean {
-    return this.#wanted && document.visibilityState === 'visible'
+  get #active(): boolean {
+    return this.#watched && document.visibilityState === 'visible'
   }
 
-  #settle(): void {
-    if (!this.#watching) this.#close()
+  #openOrClose(): void {
+    if (!this.#active) this.#close()
     else if (!this.#stream) this.#connect()
   }
 
@@ -85,28 +85,28 @@ export class Follower {
     // In a query, for the header that says the same can be sent only by a stream that breaks and mends itself.
     const stream = this.#calls.stream(`api/v1/training/events${this.#last && `?after=${this.#last}`}`)
     this.#stream = stream
-    this.#ask(GRACE)
+    this.#refreshAfter(GRACE)
     stream.addEventListener('open', () => {
       this.#open = true
       clearTimeout(this.#poll)
-      void this.look()
+      void this.refresh()
     })
     stream.addEventListener('error', () => {
       this.#open = false
       // It mends itself unless the phone refused it; then the phone is asked, and tried again later.
       if (stream.readyState === EventSource.CLOSED) {
         this.#stream = undefined
-        this.#reopen = setTimeout(() => this.#settle(), REOPEN)
-        this.#ask(0)
-      } else this.#ask(GRACE)
+        this.#reopen = setTimeout(() => this.#openOrClose(), REOPEN)
+        this.#refreshAfter(0)
+      } else this.#refreshAfter(GRACE)
     })
     // Events were missed: what was built from them may be wrong, how things stand is asked.
-    stream.addEventListener('reset', () => void this.look())
+    stream.addEventListener('reset', () => void this.refresh())
     for (const type of TYPES) {
       stream.addEventListener(type, (message) => {
         if (message.lastEventId !== '') this.#last = message.lastEventId
         const event = parse(type, message.data)
-        if (event) this.#told.event(event)
+        if (event) this.#events.event(event)
       })
     }
   }
@@ -119,9 +119,9 @@ export class Follower {
     this.#open = false
   }
 
-  #ask(pause: number): void {
+  #refreshAfter(pause: number): void {
     clearTimeout(this.#poll)
-    this.#poll = setTimeout(() => void this.look(), pause)
+    this.#poll = setTimeout(() => void this.refresh(), pause)
   }
 }
 

@@ -1,7 +1,7 @@
 /** The big answer with the runner-up beside it, and the sentence where there is none. */
 
-import { percent } from '../answers/messages.ts'
 import { element } from './element.ts'
+import { percent } from './format.ts'
 
 export type Answer =
   | { readonly kind: 'none'; readonly words: string }

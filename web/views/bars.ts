@@ -1,7 +1,7 @@
 /** Ten bars: how probable each digit is, and how far that strays where a model was asked many times. */
 
-import { percent, percentWithSpread } from '../answers/messages.ts'
 import { element } from './element.ts'
+import { percent, percentWithSpread } from './format.ts'
 
 const NEGLIGIBLE = 0.002 // 0..1, a deviation that would be a line of no length
 

@@ -4,20 +4,20 @@
  * says the same, and more, to whoever can't see it or wants figures.
  */
 
-import { backend } from '../answers/messages.ts'
-import type { Contest } from '../benchmark/comparison.ts'
+import type { Comparison } from '../benchmark/comparison.ts'
 import { scaleEnd, scaleOf, shortTime } from '../benchmark/messages.ts'
 import { element } from './element.ts'
+import { backendName } from './format.ts'
 import { row } from './table.ts'
 
 const SHORT: Readonly<Record<string, string>> = { ts: 'TypeScript', scalar: 'WebAssembly', simd: 'with SIMD' }
 
 /** The returned function draws models, and lists them and kernels in the table. */
-export function createRaceView(): (models: readonly Contest[], kernels: readonly Contest[]) => void {
-  const figure = element('race', HTMLElement)
-  const list = element('race-works', HTMLOListElement)
-  const caption = element('race-scale', HTMLElement)
-  const table = element('race-table', HTMLTableElement)
+export function createBenchmarkChart(): (models: readonly Comparison[], kernels: readonly Comparison[]) => void {
+  const figure = element('benchmark-chart', HTMLElement)
+  const list = element('benchmark-chart-works', HTMLOListElement)
+  const caption = element('benchmark-chart-scale', HTMLElement)
+  const table = element('benchmark-chart-table', HTMLTableElement)
   return (models, kernels) => {
     figure.hidden = models.length === 0
     if (figure.hidden) return
@@ -33,7 +33,7 @@ export function createRaceView(): (models: readonly Contest[], kernels: readonly
   }
 }
 
-function drawn({ title, lanes }: Contest, length: (us: number) => number): HTMLElement {
+function drawn({ title, lanes }: Comparison, length: (us: number) => number): HTMLElement {
   const item = document.createElement('li')
   const head = document.createElement('h3')
   head.textContent = title
@@ -57,14 +57,14 @@ function drawn({ title, lanes }: Contest, length: (us: number) => number): HTMLE
 }
 
 /** The rows of one work, below its name. */
-function tabled({ title, lanes }: Contest): HTMLElement {
+function tabled({ title, lanes }: Comparison): HTMLElement {
   const body = document.createElement('tbody')
   const head = part(part(body, 'tr', ''), 'th', 'work')
   head.setAttribute('scope', 'rowgroup')
   head.setAttribute('colspan', '3')
   head.textContent = title
   const times = (us: number | undefined) => (us === undefined ? '–' : shortTime(us))
-  body.append(...lanes.map(({ backend: name, here, phone }) => row([backend(name), times(here), times(phone)])))
+  body.append(...lanes.map(({ backend: name, here, phone }) => row([backendName(name), times(here), times(phone)])))
   return body
 }
 

@@ -1,32 +1,32 @@
 /** The section on speed: the button, how measuring stands, the chart, and what was measured on. */
 
-import type { Measuring } from '../benchmark/browser-benchmark.ts'
-import { kernelContests, modelContests } from '../benchmark/comparison.ts'
+import type { BrowserBenchmark } from '../benchmark/browser-benchmark.ts'
+import { compareKernels, compareModels } from '../benchmark/comparison.ts'
 import {
-  contestWords,
-  driftWords,
-  machineWords,
+  browserBenchmarkMessage,
+  comparisonMessage,
+  driftWarning,
+  machineSummary,
   measuredShare,
-  measuringWords,
-  phoneSpeedWords,
+  phoneBenchmarkMessage,
 } from '../benchmark/messages.ts'
-import type { PhoneSpeed } from '../benchmark/phone-benchmark.ts'
-import { createRaceView } from './benchmark-chart.ts'
+import type { PhoneBenchmark } from '../benchmark/phone-benchmark.ts'
+import { createBenchmarkChart } from './benchmark-chart.ts'
 import { element } from './element.ts'
 import { listFacts } from './facts.ts'
 
-export interface SpeedView {
+export interface BenchmarkView {
   /** Whether anybody looks. */
   readonly open: boolean
   /** @param bytes of all models together, 0 where that is not known */
-  show(measuring: Measuring, phone: PhoneSpeed, bytes: number): void
+  show(measuring: BrowserBenchmark, phone: PhoneBenchmark, bytes: number): void
 }
 
 /**
  * @param toggled called when the section is opened or closed
  * @param press called when the button is pressed, which starts and stops
  */
-export function createSpeedView(toggled: () => void, press: () => void): SpeedView {
+export function createBenchmarkView(toggled: () => void, press: () => void): BenchmarkView {
   const root = element('speed', HTMLDetailsElement)
   const button = element('measure', HTMLButtonElement)
   const text = element('measure-text', HTMLElement)
@@ -36,7 +36,7 @@ export function createSpeedView(toggled: () => void, press: () => void): SpeedVi
   const verdict = element('speed-verdict', HTMLElement)
   const warning = element('speed-warning', HTMLElement)
   const facts = element('speed-facts', HTMLDListElement)
-  const race = createRaceView()
+  const chart = createBenchmarkChart()
   let drawn: readonly unknown[] = []
   root.addEventListener('toggle', toggled)
   button.addEventListener('click', press)
@@ -47,27 +47,27 @@ export function createSpeedView(toggled: () => void, press: () => void): SpeedVi
     show(measuring, { reply }, bytes) {
       const { state, report: here } = measuring
       button.textContent = measuring.busy ? 'Stop' : here ? 'Measure again' : 'Measure this browser'
-      text.textContent = measuringWords(state, here, bytes)
+      text.textContent = browserBenchmarkMessage(state, here, bytes)
       // Read out are beginning and end, not every step.
       const news = measuring.busy ? 'Measuring this browser …' : state.kind === 'idle' ? '' : text.textContent
       if (said.textContent !== news) said.textContent = news
       const share = measuredShare(state)
       bar.hidden = share === undefined
       bar.value = share ?? 0
-      phoneText.textContent = phoneSpeedWords(reply)
+      phoneText.textContent = phoneBenchmarkMessage(reply)
       phoneText.hidden = phoneText.textContent === ''
 
       const phone = reply?.kind === 'ok' && reply.value.state === 'measured' ? reply.value.report : undefined
       if (drawn[0] === here && drawn[1] === phone) return
       drawn = [here, phone]
-      const models = modelContests(here, phone)
-      race(models, kernelContests(here, phone))
-      verdict.textContent = contestWords(models)
-      const warnings = [here && driftWords('This browser', here), phone && driftWords('The phone', phone)]
+      const models = compareModels(here, phone)
+      chart(models, compareKernels(here, phone))
+      verdict.textContent = comparisonMessage(models)
+      const warnings = [here && driftWarning('This browser', here), phone && driftWarning('The phone', phone)]
       warning.textContent = warnings.filter(Boolean).join(' ')
       listFacts(facts, [
-        ...(here ? [['This browser', machineWords(here)] as const] : []),
-        ...(phone ? [['The phone', machineWords(phone)] as const] : []),
+        ...(here ? [['This browser', machineSummary(here)] as const] : []),
+        ...(phone ? [['The phone', machineSummary(phone)] as const] : []),
       ])
     },
   }

@@ -1,24 +1,29 @@
 /** Ten buttons to say which digit it was, one for none and one for right; and what becomes of what was said. */
 
 import type { Label } from '../../core/protocol.ts'
-import { confirms, type Lesson } from '../teaching/correction.ts'
-import { type Hindrance, teachWords } from '../teaching/messages.ts'
+import { confirms, type VisitorCorrection } from '../teaching/correction.ts'
+import { UNUSABLE_ID } from '../teaching/correction-queue.ts'
+import { type Hindrance, teachingMessage } from '../teaching/messages.ts'
 import { element } from './element.ts'
 
-export interface TeachActions {
+export interface CorrectionActions {
   teach(label: Label): void
   takeBack(): void
   again(): void
 }
 
-export interface Teachable {
+export interface CorrectionButtonsState {
   readonly hindrance: Hindrance
   readonly answer: number | undefined // 0..9, of the phone; undefined while it has none
-  readonly lesson: Lesson | undefined // about the drawing on the paper
+  readonly correction: VisitorCorrection | undefined // about the drawing on the paper
   readonly learns: boolean // whether any model does
 }
 
-export function createTeachView({ teach, takeBack, again }: TeachActions): (now: Teachable) => void {
+export function createCorrectionButtons({
+  teach,
+  takeBack,
+  again,
+}: CorrectionActions): (now: CorrectionButtonsState) => void {
   const text = element('teach-text', HTMLElement)
   const right = element('right', HTMLButtonElement)
   const none = element('not-a-digit', HTMLButtonElement)
@@ -42,21 +47,21 @@ export function createTeachView({ teach, takeBack, again }: TeachActions): (now:
   back.addEventListener('click', takeBack)
   retry.addEventListener('click', again)
 
-  return ({ hindrance, lesson, learns, ...now }) => {
+  return ({ hindrance, correction, learns, ...now }) => {
     answer = now.answer
-    const said = lesson && lesson.state.kind !== 'withdrawn' && lesson.state.kind !== 'withdrawing'
-    const label = said ? lesson.label : undefined
+    const said = correction && correction.state.kind !== 'withdrawn' && correction.state.kind !== 'withdrawing'
+    const label = said ? correction.label : undefined
     for (const [digit, button] of digits.entries()) {
       press(button, label === digit, hindrance)
       button.classList.toggle('answered', digit === answer)
     }
     press(none, label === 'not-a-digit', hindrance)
-    press(right, said === true && confirms(lesson), hindrance)
-    const words = teachWords(lesson, hindrance, learns)
+    press(right, said === true && confirms(correction), hindrance)
+    const words = teachingMessage(correction, hindrance, learns)
     if (text.textContent !== words) text.textContent = words
-    text.dataset.kind = lesson?.state.kind ?? 'none'
-    back.hidden = !(said && ['sending', 'waiting', 'kept'].includes(lesson.state.kind))
-    retry.hidden = lesson?.state.kind !== 'refused' || [403, 404, 409, 410].includes(lesson.state.status)
+    text.dataset.kind = correction?.state.kind ?? 'none'
+    back.hidden = !(said && ['sending', 'waiting', 'kept'].includes(correction.state.kind))
+    retry.hidden = correction?.state.kind !== 'refused' || UNUSABLE_ID.includes(correction.state.status)
   }
 }
 

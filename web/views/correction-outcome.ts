@@ -1,31 +1,31 @@
-/** What became of the newest lesson: progress, then the old and the new answer side by side, and what it cost elsewhere. */
+/** What became of the newest correction: progress, then the old and the new answer side by side, and what it cost elsewhere. */
 
 import type { PredictResponse, RoundReport } from '../../core/protocol.ts'
-import { percent } from '../answers/messages.ts'
-import type { OutcomeState } from '../teaching/correction-outcome.ts'
-import { count, finely, outcomeWords, sure } from '../teaching/messages.ts'
+import type { CorrectionOutcomeState } from '../teaching/correction-outcome.ts'
+import { confidenceText, outcomeMessage } from '../teaching/messages.ts'
 import { element } from './element.ts'
 import { type Facts, listFacts } from './facts.ts'
-import { createSightView } from './model-input.ts'
+import { percent, precisePercent, quantity } from './format.ts'
+import { createModelInputView } from './model-input.ts'
 
 /** @param name gives a model's name */
-export function createOutcomeView(name: (model: string) => string): (state: OutcomeState) => void {
+export function createCorrectionOutcomeView(name: (model: string) => string): (state: CorrectionOutcomeState) => void {
   const root = element('outcome', HTMLElement)
   const bar = element('outcome-bar', HTMLProgressElement)
   const progress = element('outcome-progress', HTMLElement)
   const verdict = element('outcome-verdict', HTMLElement)
   const facts = element('outcome-facts', HTMLDListElement)
-  const sight = createSightView(element('outcome-sight', HTMLCanvasElement))
+  const showInput = createModelInputView(element('outcome-input', HTMLCanvasElement))
   const was = element('was', HTMLElement)
   const now = element('now', HTMLElement)
   return (state) => {
     root.hidden = state.kind === 'none'
     if (state.kind === 'none') return
     root.dataset.kind = state.kind === 'learned' ? state.report.verdict : state.kind
-    const { drawing } = state.lesson
-    sight(drawing.input)
+    const { drawing } = state.correction
+    showInput(drawing.input)
     answer(was, drawing.answer, drawing.answer.version)
-    const words = outcomeWords(state, name)
+    const words = outcomeMessage(state, name)
     const ended = state.kind === 'learned' || state.kind === 'idle'
     // Only the end is read out: what stands in `verdict` is announced, every step would be too much.
     if (progress.textContent !== words) progress.textContent = ended ? '' : words
@@ -38,7 +38,7 @@ export function createOutcomeView(name: (model: string) => string): (state: Outc
     now.hidden = !promoted
     if (promoted) {
       answer(now, state.now, state.report.version ?? 0)
-      now.classList.toggle('learned', state.now?.digit === state.lesson.label)
+      now.classList.toggle('learned', state.now?.digit === state.correction.label)
     }
     const listed =
       state.kind === 'learned'
@@ -54,7 +54,7 @@ export function createOutcomeView(name: (model: string) => string): (state: Outc
 function answer(root: HTMLElement, given: PredictResponse | undefined, version: number): void {
   const [digit, share, by] = root.querySelectorAll('[data-part]')
   if (digit) digit.textContent = given ? String(given.digit) : '…'
-  if (share) share.textContent = given ? sure(given.confidence) : 'asking'
+  if (share) share.textContent = given ? confidenceText(given.confidence) : 'asking'
   if (by) by.textContent = `version ${given?.version ?? version}`
 }
 
@@ -67,13 +67,16 @@ function stepFacts(loss: number | undefined, accuracy: number | undefined): Fact
 
 function resultFacts({ lessons, right, gate, share, seconds }: RoundReport): Facts {
   const held = lessons.implausible > 0 ? `, ${lessons.implausible} held back` : ''
-  const facts: [string, string][] = [['Learned', `${count(lessons.learned, 'drawing')}${held}`]]
+  const facts: [string, string][] = [['Learned', `${quantity(lessons.learned, 'drawing')}${held}`]]
   if (right && lessons.learned > 0) {
     facts.push(['Right of these', `${right.before} before, ${right.after} after`])
   }
   if (gate) {
     const { shipped, candidate } = gate
-    facts.push(['Right at the gate', `${finely(shipped.accuracy)} shipped, ${finely(candidate.accuracy)} learned`])
+    facts.push([
+      'Right at the gate',
+      `${precisePercent(shipped.accuracy)} shipped, ${precisePercent(candidate.accuracy)} learned`,
+    ])
   }
   if (share !== undefined && share < 1) facts.push(['Taken over', `${Math.round(100 * share)}% of what was learned`])
   facts.push(['Took', `${seconds.toFixed(1)} s`])

@@ -1,8 +1,9 @@
 /** The gate's verdict: the shipped model beside the candidate, overall and on every digit. */
 
 import type { RoundReport } from '../../core/protocol.ts'
-import { finely, gateWords, points, triesWords, verdictWords } from '../teaching/messages.ts'
+import { gateMessage, triesMessage, verdictMessage } from '../teaching/messages.ts'
 import { element } from './element.ts'
+import { percentagePoints, precisePercent } from './format.ts'
 import { row } from './table.ts'
 
 /** @param name gives a model's name */
@@ -18,13 +19,13 @@ export function createGateView(name: (model: string) => string): (report: RoundR
     if (!report || report === shown) return
     shown = report
     const { gate, tries = [], round, model } = report
-    verdict.textContent = gate ? `Round ${round}, ${name(model)}` : verdictWords(report, name)
+    verdict.textContent = gate ? `Round ${round}, ${name(model)}` : verdictMessage(report, name)
     table.hidden = gate === undefined
-    text.textContent = gate ? `${gateWords(gate)} ${triesWords(tries)}`.trim() : ''
+    text.textContent = gate ? `${gateMessage(gate)} ${triesMessage(tries)}`.trim() : ''
     if (!gate) return
     const { shipped, candidate, limits } = gate
     const compare = (title: string, before: number, after: number, limit: number): HTMLElement => {
-      const line = row([title, finely(before), finely(after), points(after - before)])
+      const line = row([title, precisePercent(before), precisePercent(after), percentagePoints(after - before)])
       // As the gate compares: a loss of just the limit passes.
       line.classList.toggle('lost', before - after > limit + 1e-9)
       return line

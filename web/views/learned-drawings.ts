@@ -1,21 +1,25 @@
-/** What was learned from: how much, and this visit's own lessons as pictures, as the models see them. */
+/** What was learned from: how much, and this visit's own corrections as pictures, as the models see them. */
 
 import type { TrainingResponse } from '../../core/protocol.ts'
-import type { Lesson } from '../teaching/correction.ts'
-import { count, lessonsWords, named } from '../teaching/messages.ts'
+import type { VisitorCorrection } from '../teaching/correction.ts'
+import { labelName, learnedMessage } from '../teaching/messages.ts'
 import { element } from './element.ts'
-import { createSightView } from './model-input.ts'
+import { quantity } from './format.ts'
+import { createModelInputView } from './model-input.ts'
 
-export function createTaughtView(): (training: TrainingResponse | undefined, lessons: readonly Lesson[]) => void {
-  const text = element('taught-text', HTMLElement)
+export function createLearnedDrawingsView(): (
+  training: TrainingResponse | undefined,
+  corrections: readonly VisitorCorrection[],
+) => void {
+  const text = element('learned-text', HTMLElement)
   const title = element('own-title', HTMLElement)
   const list = element('own', HTMLUListElement)
   let shown = ''
-  return (training, lessons) => {
+  return (training, corrections) => {
     const [last] = training?.rounds ?? []
-    const kept = training ? `${count(training.corrections, 'drawing')} kept.` : ''
-    text.textContent = last ? `${kept} The last round: ${lessonsWords(last)}` : kept
-    const own = lessons.filter(({ state }) => state.kind === 'kept').reverse()
+    const kept = training ? `${quantity(training.corrections, 'drawing')} kept.` : ''
+    text.textContent = last ? `${kept} The last round: ${learnedMessage(last)}` : kept
+    const own = corrections.filter(({ state }) => state.kind === 'kept').reverse()
     title.hidden = own.length === 0
     const now = own.map(({ drawing, label }) => `${drawing.revision} ${label}`).join()
     if (now === shown) return
@@ -24,15 +28,15 @@ export function createTaughtView(): (training: TrainingResponse | undefined, les
   }
 }
 
-function picture({ drawing, label }: Lesson): HTMLElement {
+function picture({ drawing, label }: VisitorCorrection): HTMLElement {
   const item = document.createElement('li')
   const canvas = document.createElement('canvas')
   const caption = document.createElement('span')
-  createSightView(canvas)(drawing.input)
+  createModelInputView(canvas)(drawing.input)
   canvas.setAttribute('aria-hidden', 'true')
   caption.textContent = label === 'not-a-digit' ? 'none' : String(label)
   const answered = drawing.answer.digit === label ? 'the answer was right' : `was read as ${drawing.answer.digit}`
-  item.title = `You said ${named(label)}; ${answered}`
+  item.title = `You said ${labelName(label)}; ${answered}`
   const more = document.createElement('span')
   more.className = 'unseen'
   more.textContent = `, ${answered}`

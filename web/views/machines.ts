@@ -1,14 +1,14 @@
 /** The two machines that answer: the phone as it describes itself, and this browser. */
 
 import type { SystemResponse } from '../../core/protocol.ts'
-import { backend, duration, megabytes, milliseconds } from '../answers/messages.ts'
-import type { Engine } from '../models/engine.ts'
+import type { BrowserRecognizer } from '../models/browser-recognizer.ts'
 import { element } from './element.ts'
 import { listFacts } from './facts.ts'
+import { backendName, duration, megabytes, milliseconds } from './format.ts'
 
 export interface MachinesView {
   phone(system: SystemResponse): void
-  browser(engine: Engine): void
+  browser(recognizer: BrowserRecognizer): void
   /** ms one answer took in this browser. */
   speed(ms: number): void
 }
@@ -20,7 +20,7 @@ export function createMachinesView(): MachinesView {
   return {
     phone(system) {
       listFacts(phone, [
-        ['Computes with', backend(system.backend)],
+        ['Computes with', backendName(system.backend)],
         ['Self-test', system.selfTest],
         ['Runs on', `${system.platform}, ${system.arch}`],
         ['Node', system.node.replace(/^v/, '')],
@@ -29,10 +29,10 @@ export function createMachinesView(): MachinesView {
         ['Answers given', system.predictions.toLocaleString('en')],
       ])
     },
-    browser(engine) {
+    browser(recognizer) {
       speed = listFacts(browser, [
-        ['Computes with', backend(engine.backend)],
-        ['Self-test', engine.selfTest],
+        ['Computes with', backendName(recognizer.backend)],
+        ['Self-test', recognizer.selfTest],
         ['One answer takes', '–'],
       ])
     },

@@ -3,7 +3,7 @@
 const SIDE = 28 // px
 
 /** The returned function shows 784 bytes of ink (0 paper, 255 full), or an empty field. */
-export function createSightView(canvas: HTMLCanvasElement): (input: ArrayLike<number> | undefined) => void {
+export function createModelInputView(canvas: HTMLCanvasElement): (input: ArrayLike<number> | undefined) => void {
   canvas.width = SIDE
   canvas.height = SIDE
   const context = canvas.getContext('2d', { alpha: false })

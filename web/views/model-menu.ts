@@ -1,11 +1,11 @@
 /** The model menu: what can be chosen, and, not to be chosen, what is broken and why. */
 
 import type { ModelsResponse } from '../../core/protocol.ts'
-import { fileSize, percent } from '../answers/messages.ts'
 import { element } from './element.ts'
+import { fileSize, percent } from './format.ts'
 
 /** @param chosen called with the id of the model that was picked */
-export function createMenuView(
+export function createModelMenu(
   chosen: (model: string) => void,
 ): (listing: ModelsResponse | undefined, model: string | undefined) => void {
   const menu = element('model', HTMLSelectElement)

@@ -1,14 +1,15 @@
 /** What is known about the chosen model. */
 
 import type { ModelSummary } from '../../core/protocol.ts'
-import { fileSize, percent } from '../answers/messages.ts'
-import { finely } from '../teaching/messages.ts'
 import { element } from './element.ts'
 import { type Facts, listFacts } from './facts.ts'
+import { fileSize, percent, precisePercent } from './format.ts'
 
 /** What a version that was learned gained or lost on the gate's digits. */
 function learned({ learned }: ModelSummary): Facts {
-  return learned ? [['Right at the gate', `${finely(learned.before)} as shipped, ${finely(learned.after)} now`]] : []
+  return learned
+    ? [['Right at the gate', `${precisePercent(learned.before)} as shipped, ${precisePercent(learned.after)} now`]]
+    : []
 }
 
 export function createModelView(): (model: ModelSummary | undefined) => void {

@@ -1,9 +1,9 @@
 /** The line about the phone: whether it is there, what it says, and whether both agree. */
 
-import type { PhoneWords } from '../answers/messages.ts'
+import type { PhoneMessage } from '../answers/messages.ts'
 import { element } from './element.ts'
 
-export function createPhoneView(): (words: PhoneWords) => void {
+export function createPhoneView(): (words: PhoneMessage) => void {
   const root = element('phone', HTMLElement)
   const text = element('phone-text', HTMLElement)
   const detail = element('phone-detail', HTMLElement)

@@ -2,9 +2,10 @@
 
 import type { ModelAnswer, ModelSummary } from '../../core/protocol.ts'
 import { type Consensus, consensus } from '../answers/consensus.ts'
-import { milliseconds, percent, surveyWords } from '../answers/messages.ts'
+import { surveyMessage } from '../answers/messages.ts'
 import type { SurveyState } from '../answers/survey.ts'
 import { element } from './element.ts'
+import { milliseconds, percent } from './format.ts'
 
 const NONE: readonly ModelAnswer[] = []
 
@@ -36,7 +37,7 @@ export function createSurveyView(toggled: () => void): SurveyView {
       if (state.kind === 'answered') answers = state.answers
       else if (!drawing) answers = NONE
       const votes = consensus(answers)
-      const words = surveyWords(state, votes, drawing)
+      const words = surveyMessage(state, votes, drawing)
       if (text.textContent !== words) text.textContent = words
       rows.classList.toggle('outdated', state.kind !== 'answered')
       if (drawn[0] === answers && drawn[1] === models && drawn[2] === chosen) return

@@ -1,18 +1,18 @@
 /** The section on how the phone learns: how it stands, the curves of two rounds, the gate, what it learned from. */
 
-import { percent } from '../answers/messages.ts'
-import type { Lesson } from '../teaching/correction.ts'
-import { trainingWords } from '../teaching/messages.ts'
-import type { Curve, Journal } from '../teaching/round-history.ts'
+import type { VisitorCorrection } from '../teaching/correction.ts'
+import { trainingMessage } from '../teaching/messages.ts'
+import type { Curve, RoundHistory } from '../teaching/round-history.ts'
 import { createChart, type Line } from './chart.ts'
 import { element } from './element.ts'
+import { percent } from './format.ts'
 import { createGateView } from './gate.ts'
-import { createTaughtView } from './learned-drawings.ts'
+import { createLearnedDrawingsView } from './learned-drawings.ts'
 
 export interface TrainingView {
   /** Whether anybody looks. */
   readonly open: boolean
-  show(journal: Journal, lessons: readonly Lesson[]): void
+  show(history: RoundHistory, corrections: readonly VisitorCorrection[]): void
 }
 
 /**
@@ -26,22 +26,22 @@ export function createTrainingView(name: (model: string) => string, toggled: () 
   const loss = createChart('loss', { name: 'Loss', format: (value) => value.toPrecision(3) })
   const accuracy = createChart('accuracy', { name: 'Share answered right', format: percent, top: 1 })
   const gate = createGateView(name)
-  const taught = createTaughtView()
+  const learnedDrawings = createLearnedDrawingsView()
   root.addEventListener('toggle', toggled)
   return {
     get open() {
       return root.open
     },
-    show(journal, lessons) {
+    show(history, corrections) {
       if (!root.open) return
-      const { training, curve, before } = journal
-      const words = trainingWords(training, name)
+      const { training, curve, before } = history
+      const words = trainingMessage(training, name)
       if (text.textContent !== words) text.textContent = words
       loss(line(curve, 'loss'), line(before, 'loss'))
       accuracy(line(curve, 'accuracy'), line(before, 'accuracy'))
       legend.textContent = curve ? legendWords(curve, before, name) : 'The curves of the next round are drawn here.'
       gate(training?.rounds.find((report) => report.gate) ?? training?.rounds[0])
-      taught(training, lessons)
+      learnedDrawings(training, corrections)
     },
   }
 }

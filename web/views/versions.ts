@@ -1,8 +1,8 @@
 /** The versions of the chosen model, newest first: when, what it learned, what the gate and people said of it; and the way back. */
 
 import type { VersionSummary, VersionsResponse } from '../../core/protocol.ts'
-import { count, finely, points } from '../teaching/messages.ts'
 import { element } from './element.ts'
+import { percentagePoints, precisePercent, quantity } from './format.ts'
 
 export interface VersionsView {
   /**
@@ -70,11 +70,11 @@ function describe({ version, parent, round, live, available }: VersionSummary): 
   if (round) {
     const share =
       round.share !== undefined && round.share < 1 ? `, ${Math.round(100 * round.share)}% of it taken over` : ''
-    said.push(`Learned from ${count(round.lessons.learned, 'drawing')}${share}.`)
+    said.push(`Learned from ${quantity(round.lessons.learned, 'drawing')}${share}.`)
     const { gate } = round
     if (gate) {
-      const change = points(gate.candidate.accuracy - gate.shipped.accuracy)
-      said.push(`Gate: ${finely(gate.candidate.accuracy)} right (${change} to the shipped).`)
+      const change = percentagePoints(gate.candidate.accuracy - gate.shipped.accuracy)
+      said.push(`Gate: ${precisePercent(gate.candidate.accuracy)} right (${change} to the shipped).`)
     }
   }
   if (parent !== undefined && parent !== version - 1) said.push(`After version ${parent}.`)

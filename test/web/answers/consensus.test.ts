@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { ModelAnswer } from '../../../core/protocol.ts'
 import { consensus } from '../../../web/answers/consensus.ts'
-import { consensusWords } from '../../../web/answers/messages.ts'
+import { consensusMessage } from '../../../web/answers/messages.ts'
 
 const votes = (...digits: (number | undefined)[]): ModelAnswer[] =>
   digits.map((digit, i) =>
@@ -24,7 +24,7 @@ describe('what many models say together', () => {
   ])('of %j the majority is %s: "%s"', (digits, majority, words) => {
     const counted = consensus(votes(...digits))
     expect(counted.digit).toBe(majority)
-    expect(consensusWords(counted)).toBe(words)
+    expect(consensusMessage(counted)).toBe(words)
   })
 
   test('every digit has exactly the votes it got, whatever the order', () => {

@@ -1,75 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import type { PredictResponse } from '../../../core/protocol.ts'
 import { compare } from '../../../web/answers/agreement.ts'
-import {
-  duration,
-  fileSize,
-  megabytes,
-  milliseconds,
-  percent,
-  percentWithSpread,
-  phoneWords,
-  refusal,
-  surveyWords,
-  waitingWords,
-} from '../../../web/answers/messages.ts'
-
-describe('numbers in words', () => {
-  test.each([
-    [0, '0.0%'],
-    [0.98234, '98.2%'],
-    [0.99951, '99.9%'],
-    [1, '100.0%'],
-  ])('a share of %f is %s: nothing short of 1 is called 100%%', (share, words) => {
-    expect(percent(share)).toBe(words)
-  })
-
-  test.each([
-    [0.012, '0.01 ms'],
-    [0.4123, '0.412 ms'],
-    [12.34, '12.3 ms'],
-    [1523.4, '1520 ms'],
-  ])('%f ms are %s', (ms, words) => {
-    expect(milliseconds(ms)).toBe(words)
-  })
-
-  test.each([
-    [0.4, '0 s'],
-    [59.9, '59 s'],
-    [125, '2 min 5 s'],
-    [3600, '1 h'],
-    [273_600, '3 d 4 h'],
-  ])('%f s are %s', (seconds, words) => {
-    expect(duration(seconds)).toBe(words)
-  })
-
-  test('memory is in MB of 2^20 bytes', () => {
-    expect(megabytes(121_634_816)).toBe('116 MB')
-  })
-})
-
-describe('sizes and spreads in words', () => {
-  test.each([
-    [1, '1 kB'],
-    [31_600, '31 kB'],
-    [2 ** 20 - 1, '1024 kB'],
-    [2 ** 20, '1.0 MB'],
-    [10_027_008, '9.6 MB'],
-  ])('a file of %i bytes has %s', (bytes, words) => {
-    expect(fileSize(bytes)).toBe(words)
-  })
-
-  test('a mean and its deviation have the same unit', () => {
-    expect(percentWithSpread(0.9723, 0.0141)).toBe('97.2 ± 1.4%')
-  })
-})
+import { phoneMessage, refusalMessage, surveyMessage, waitingMessage } from '../../../web/answers/messages.ts'
 
 describe('what the page says while the model is not here', () => {
   test('that the phone is away, or what it refused, is told; else only that the model is awaited', () => {
-    expect(waitingWords({ kind: 'waiting' })).toBe('Waiting for the phone to send its model …')
-    expect(waitingWords({ kind: 'waiting', reply: { kind: 'unreachable' } })).toContain('which is not answering')
+    expect(waitingMessage({ kind: 'waiting' })).toBe('Waiting for the phone to send its model …')
+    expect(waitingMessage({ kind: 'waiting', reply: { kind: 'unreachable' } })).toContain('which is not answering')
     const reply = { kind: 'refused', status: 503, code: 'busy', detail: 'too busy' } as const
-    expect(waitingWords({ kind: 'waiting', reply })).toBe('Waiting for the model; the phone says: too busy.')
+    expect(waitingMessage({ kind: 'waiting', reply })).toBe('Waiting for the model; the phone says: too busy.')
   })
 })
 
@@ -77,9 +16,9 @@ describe('what the page says about all models', () => {
   const none = { votes: 0, counts: [], digit: undefined }
 
   test('before anything is drawn it says what to do, after that what it waits for', () => {
-    expect(surveyWords({ kind: 'idle' }, none, false)).toContain('Draw a digit')
-    expect(surveyWords({ kind: 'idle' }, none, true)).toContain('once the phone has answered')
-    expect(surveyWords({ kind: 'waiting', seconds: 1 }, none, true)).toContain('a pause of 1 second;')
+    expect(surveyMessage({ kind: 'idle' }, none, false)).toContain('Draw a digit')
+    expect(surveyMessage({ kind: 'idle' }, none, true)).toContain('once the phone has answered')
+    expect(surveyMessage({ kind: 'waiting', seconds: 1 }, none, true)).toContain('a pause of 1 second;')
   })
 })
 
@@ -95,31 +34,33 @@ describe('what the page says about the phone', () => {
   })
 
   test('that the browser answers meanwhile is said only where it can', () => {
-    expect(phoneWords({ kind: 'away' }, undefined, true).text).toContain('Your browser answers meanwhile.')
-    expect(phoneWords({ kind: 'away' }, undefined, false).text).toBe('The phone is not answering.')
+    expect(phoneMessage({ kind: 'away' }, undefined, true).text).toContain('Your browser answers meanwhile.')
+    expect(phoneMessage({ kind: 'away' }, undefined, false).text).toBe('The phone is not answering.')
   })
 
   test('a pause of one second is not one of "1 seconds"', () => {
-    const words = phoneWords({ kind: 'paused', status: 503, seconds: 1 }, undefined, false)
+    const words = phoneMessage({ kind: 'paused', status: 503, seconds: 1 }, undefined, false)
     expect(words.text).toContain('1 second.')
   })
 
   test('only disagreement is alarming', () => {
     const state = { kind: 'answered', revision: 1, answer } as const
     const tones = (['identical', 'close', 'different', 'other-model', undefined] as const).map(
-      (agreement) => phoneWords(state, agreement, true).tone,
+      (agreement) => phoneMessage(state, agreement, true).tone,
     )
     expect(tones).toEqual(['good', 'bad', 'bad', 'quiet', 'quiet'])
   })
 
   test('the mean of many answers is told as such, and is not held against the browser’s one answer', () => {
     const state = { kind: 'answered', revision: 1, answer: { ...answer, samples: 100 } } as const
-    const words = phoneWords(state, undefined, true)
+    const words = phoneMessage(state, undefined, true)
     expect(words.text).toBe('Asked 100 times with dropout, the phone says 7 on average.')
     expect(words.tone).toBe('quiet')
   })
 
   test('a refusal without words of its own tells what the program said', () => {
-    expect(refusal('too_odd', 'the odds are against it')).toBe('This drawing can’t be read: the odds are against it.')
+    expect(refusalMessage('too_odd', 'the odds are against it')).toBe(
+      'This drawing can’t be read: the odds are against it.',
+    )
   })
 })

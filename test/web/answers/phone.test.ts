@@ -113,13 +113,13 @@ describe('the conversation with the phone', () => {
   test('clearing withdraws the question; while the phone is away it goes on being looked for', async () => {
     const { phone, flights, states, last } = setUp()
     phone.ask(picture(1))
-    phone.forget()
+    phone.clear()
     expect(flights[0]?.signal.aborted).toBe(true)
     expect(states.at(-1)).toEqual({ kind: 'ready' })
 
     phone.ask(picture(2))
     await last().land(AWAY)
-    phone.forget()
+    phone.clear()
     expect(states.at(-1)).toEqual({ kind: 'away' })
     await vi.advanceTimersByTimeAsync(1000)
     expect(last().body).toBe('system')

@@ -58,7 +58,7 @@ describe('asking all models', () => {
     survey.ask(picture(1))
     await last().land({ kind: 'refused', status, code: 'wait', detail: '', retryAfter: 7 })
     expect(survey.state).toEqual({ kind: 'waiting', seconds: 7 })
-    survey.forget()
+    survey.clear()
     survey.ask(picture(2))
     await vi.advanceTimersByTimeAsync(6900)
     expect(flights).toHaveLength(1)
@@ -70,7 +70,7 @@ describe('asking all models', () => {
   test('forgetting withdraws the question and no answer comes of it', async () => {
     const { survey, flights, states, last } = setUp()
     survey.ask(picture(1))
-    survey.forget()
+    survey.clear()
     expect(last().signal.aborted).toBe(true)
     await last().land(ANSWERS)
     await vi.advanceTimersByTimeAsync(60_000)

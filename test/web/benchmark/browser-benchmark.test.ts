@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { typescriptBackend } from '../../../core/backend/typescript.ts'
 import type { BenchmarkResponse } from '../../../core/protocol.ts'
 import type { Reply } from '../../../web/api/request.ts'
-import { Measuring, type MeasuringParts } from '../../../web/benchmark/browser-benchmark.ts'
-import { PhoneSpeed } from '../../../web/benchmark/phone-benchmark.ts'
+import { BrowserBenchmark, type BrowserBenchmarkParts } from '../../../web/benchmark/browser-benchmark.ts'
+import { PhoneBenchmark } from '../../../web/benchmark/phone-benchmark.ts'
 import { testModel } from '../../server/models/model.ts'
 
 const MACHINE = {
@@ -11,17 +11,17 @@ const MACHINE = {
   environment: { program: '1.2.3', runtime: 'a test', selfTest: 'passed' },
 }
 
-function setUp(changes: Partial<MeasuringParts> = {}) {
+function setUp(changes: Partial<BrowserBenchmarkParts> = {}) {
   const kinds: string[] = []
   let breaths = 0
-  const measuring: Measuring = new Measuring(
+  const measuring: BrowserBenchmark = new BrowserBenchmark(
     {
       models: async (progress) => {
         progress(10, 20)
         return [testModel()]
       },
       machine: async () => MACHINE,
-      breathe: async () => {
+      yieldToPage: async () => {
         breaths++
         await new Promise((resolve) => setTimeout(resolve, 0))
       },
@@ -58,11 +58,11 @@ describe('measuring this browser', () => {
   })
 
   test('stops between two slices, says so, and can begin anew; what was measured before stays', async () => {
-    const { measuring, kinds } = setUp({ breathe: async () => {} })
+    const { measuring, kinds } = setUp({ yieldToPage: async () => {} })
     await measuring.start()
     const before = measuring.report
     const stopping = setUp({
-      breathe: async () => {
+      yieldToPage: async () => {
         if (stopping.measuring.state.kind === 'measuring') stopping.measuring.stop()
       },
     })
@@ -101,7 +101,7 @@ describe('asking the phone how fast it is', () => {
 
   function asking(replies: Reply<BenchmarkResponse>[]) {
     let asked = 0
-    const phone = new PhoneSpeed(
+    const phone = new PhoneBenchmark(
       async () => replies[Math.min(asked++, replies.length - 1)] ?? expect.fail(),
       () => {},
     )
@@ -113,12 +113,12 @@ describe('asking the phone how fast it is', () => {
 
   test('goes on every 1.5 s until it has measured itself, and not one time more', async () => {
     const { phone, asked } = asking([MEASURING, MEASURING, MEASURED])
-    phone.want(true)
+    phone.setWatched(true)
     await vi.advanceTimersByTimeAsync(3000)
     expect(asked()).toBe(3)
     await vi.advanceTimersByTimeAsync(600_000)
-    phone.want(false)
-    phone.want(true)
+    phone.setWatched(false)
+    phone.setWatched(true)
     await vi.advanceTimersByTimeAsync(600_000)
     expect(asked()).toBe(3)
     expect(phone.reply).toBe(MEASURED)
@@ -128,16 +128,16 @@ describe('asking the phone how fast it is', () => {
     const { phone, asked } = asking([MEASURING])
     await vi.advanceTimersByTimeAsync(600_000)
     expect(asked()).toBe(0)
-    phone.want(true)
+    phone.setWatched(true)
     await vi.advanceTimersByTimeAsync(0)
-    phone.want(false)
+    phone.setWatched(false)
     await vi.advanceTimersByTimeAsync(600_000)
     expect(asked()).toBe(1)
   })
 
   test('asks ever less often a phone that is away: at most 9 times in the first minute', async () => {
     const { phone, asked } = asking([{ kind: 'unreachable' }])
-    phone.want(true)
+    phone.setWatched(true)
     await vi.advanceTimersByTimeAsync(60_000)
     expect(asked()).toBeGreaterThan(3)
     expect(asked()).toBeLessThanOrEqual(9)

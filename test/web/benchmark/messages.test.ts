@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import type { BenchmarkReport } from '../../../core/protocol.ts'
-import { kernelContests, modelContests } from '../../../web/benchmark/comparison.ts'
+import { compareKernels, compareModels } from '../../../web/benchmark/comparison.ts'
 import { browserName, systemName } from '../../../web/benchmark/environment.ts'
 import {
-  contestWords,
-  driftWords,
+  browserBenchmarkMessage,
+  comparisonMessage,
+  driftWarning,
   measuredShare,
-  measuringWords,
-  phoneSpeedWords,
+  phoneBenchmarkMessage,
   scaleEnd,
   scaleOf,
   shortTime,
@@ -69,7 +69,7 @@ describe('two reports side by side', () => {
   const phone = report({ cnn: { ts: 90_000, scalar: 20_000 }, knn: { ts: 100_000 } })
 
   test('have every model of either, the slowest first, and every backend of either, TypeScript first', () => {
-    expect(modelContests(here, phone)).toEqual([
+    expect(compareModels(here, phone)).toEqual([
       { id: 'knn 65536', title: 'The knn', lanes: [{ backend: 'ts', here: undefined, phone: 100_000 }] },
       {
         id: 'cnn',
@@ -90,15 +90,15 @@ describe('two reports side by side', () => {
         ],
       },
     ])
-    expect(modelContests(undefined, undefined)).toEqual([])
-    expect(kernelContests(here, undefined)).toEqual([])
+    expect(compareModels(undefined, undefined)).toEqual([])
+    expect(compareKernels(here, undefined)).toEqual([])
   })
 
   test('of nearest neighbours that take different memory are of two models: there may be more references on a phone', () => {
     const more = report({ knn: { ts: 9 } })
     const less = report({ knn: { ts: 1 } })
     const grown = { ...more, models: more.models.map((model) => ({ ...model, memory: 20_000_000 })) }
-    expect(modelContests(less, grown).map(({ lanes }) => lanes)).toEqual([
+    expect(compareModels(less, grown).map(({ lanes }) => lanes)).toEqual([
       [{ backend: 'ts', here: undefined, phone: 9 }],
       [{ backend: 'ts', here: 1, phone: undefined }],
     ])
@@ -142,7 +142,9 @@ describe('two reports side by side', () => {
       slow: report({ cnn: { ts: 12_000, scalar: 9000, simd: 2400 } }),
       without: report({ cnn: { ts: 90_000, scalar: 20_000 } }),
     }
-    expect(contestWords(modelContests(one ? reports[one] : undefined, other ? reports[other] : undefined))).toBe(words)
+    expect(comparisonMessage(compareModels(one ? reports[one] : undefined, other ? reports[other] : undefined))).toBe(
+      words,
+    )
   })
 })
 
@@ -164,7 +166,7 @@ describe('what is said while it is measured', () => {
     ],
     [{ kind: 'measured' }, 'Measured in 1 min 1 s.', undefined],
   ] as const)('%j: %s', (state, words, share) => {
-    expect(measuringWords(state, state.kind === 'measured' ? report({}) : undefined, 10_800_000)).toBe(words)
+    expect(browserBenchmarkMessage(state, state.kind === 'measured' ? report({}) : undefined, 10_800_000)).toBe(words)
     expect(measuredShare(state)).toBe(share)
   })
 
@@ -187,7 +189,7 @@ describe('what is said while it is measured', () => {
     [{ kind: 'ok', value: { state: 'failed', reason: 'it broke' } }, 'The phone could not measure itself: it broke.'],
     [{ kind: 'ok', value: { state: 'measured', report: report({}) } }, ''],
   ] as const)('of the phone after %j: %s', (reply, words) => {
-    expect(phoneSpeedWords(reply)).toBe(words)
+    expect(phoneBenchmarkMessage(reply)).toBe(words)
   })
 
   test.each([
@@ -199,7 +201,7 @@ describe('what is said while it is measured', () => {
       'It became 23% slower while it was measured: it was warm, or busy. It can do better.',
     ],
   ])('a report with %j warns: %s', (rest, words) => {
-    expect(driftWords('It', report({}, rest))).toBe(words)
+    expect(driftWarning('It', report({}, rest))).toBe(words)
   })
 })
 

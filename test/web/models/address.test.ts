@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { chosenIn } from '../../../web/models/address.ts'
+import { modelInAddress } from '../../../web/models/address.ts'
 
 test.each([
   ['#model=cnn', 'cnn'],
@@ -13,5 +13,5 @@ test.each([
   ['#model=cnn&samples=3', undefined],
   [`#model=${'a'.repeat(64)}`, undefined],
 ])('the address %s names the model %s: only what can be the id of one', (hash, model) => {
-  expect(chosenIn(hash)).toBe(model)
+  expect(modelInAddress(hash)).toBe(model)
 })

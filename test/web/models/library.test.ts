@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Card } from '../../../core/models/card.ts'
 import type { ModelSummary } from '../../../core/protocol.ts'
-import { LARGE, Library } from '../../../web/models/library.ts'
+import { LARGE_FILE, Library } from '../../../web/models/library.ts'
 import { testModel } from '../../server/models/model.ts'
 
 /** A phone with these models; the library of a page that asks it, and what it fetched. */
@@ -50,10 +50,10 @@ describe('the models of the phone, as a page has them', () => {
   })
 
   test('a file above 2 MB is offered with its size, and fetched when that is wanted', async () => {
-    const { library, fetched } = setUp([{ id: 'a', bytes: LARGE + 1 }])
+    const { library, fetched } = setUp([{ id: 'a', bytes: LARGE_FILE + 1 }])
     await library.refresh()
     await settled()
-    expect(library.readiness).toEqual({ kind: 'offered', bytes: LARGE + 1 })
+    expect(library.readiness).toEqual({ kind: 'offered', bytes: LARGE_FILE + 1 })
     expect(fetched()).toEqual([])
     library.fetch()
     await settled()

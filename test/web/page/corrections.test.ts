@@ -2,35 +2,35 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { ownDigits } from '../digits.ts'
 import { drawWithMouse } from '../pointer.ts'
-import { startTeacher, type Teacher } from '../scripted-phone.ts'
+import { type ScriptedPhone, startScriptedPhone } from '../scripted-phone.ts'
 import { agreedDigit, describeInBrowser, type Visit, visit } from '../visit.ts'
 
 const SEVEN = ownDigits()[7]?.strokes ?? []
 const NETWORK = /Failed to load resource/ // what the browser itself says of a refusal
 
 describeInBrowser('teaching the phone in the page', (browser) => {
-  let teacher: Teacher
+  let phone: ScriptedPhone
   beforeAll(async () => {
-    teacher = await startTeacher()
+    phone = await startScriptedPhone()
   })
-  afterAll(() => teacher?.close())
+  afterAll(() => phone?.close())
   beforeEach(() => {
-    teacher.heard.length = 0
-    teacher.script = () => undefined
+    phone.requests.length = 0
+    phone.script = () => undefined
   })
 
   /** A page on which a 7 was drawn and read as an 8. */
   async function misread(options: Parameters<typeof visit>[2] = {}): Promise<Visit> {
-    const visited = await visit(browser(), teacher.url, options)
+    const visited = await visit(browser(), phone.url, options)
     await drawWithMouse(visited.page, SEVEN)
     expect(await agreedDigit(visited.page)).toBe(8)
     return visited
   }
 
-  const corrections = () => teacher.heard.filter(({ path }) => path.startsWith('/api/v1/corrections'))
+  const corrections = () => phone.requests.filter(({ path }) => path.startsWith('/api/v1/corrections'))
 
   test('a button teaches by the prediction’s id, once; nothing can be taught before the phone has answered', async () => {
-    const { page, complaints, predictions, close } = await visit(browser(), teacher.url)
+    const { page, complaints, predictions, close } = await visit(browser(), phone.url)
     await said(page, 'Draw a digit first. Then say what it was, and the phone learns from it.')
     await page.getByRole('button', { name: 'It was a 7' }).click({ force: true })
     await drawWithMouse(page, SEVEN)
@@ -95,7 +95,7 @@ describeInBrowser('teaching the phone in the page', (browser) => {
 
   test.each([403, 404, 409, 410])('a prediction refused with %i is taught by its picture, once', async (status) => {
     const { page, close } = await misread()
-    teacher.script = ({ body }) => (body && 'predictionId' in (body as object) ? { status } : undefined)
+    phone.script = ({ body }) => (body && 'predictionId' in (body as object) ? { status } : undefined)
     await page.keyboard.press('7')
     await said(page, 'Kept: it was a 7, not an 8.')
     const sent = corrections()
@@ -108,7 +108,7 @@ describeInBrowser('teaching the phone in the page', (browser) => {
     await page.locator('#clear').click()
     await drawWithMouse(page, SEVEN)
     expect(await agreedDigit(page)).toBe(8)
-    teacher.script = () => ({ status })
+    phone.script = () => ({ status })
     await page.keyboard.press('7')
     await said(page, 'The phone does not remember this drawing. Draw it again.')
     expect(corrections()).toHaveLength(4)
@@ -117,10 +117,10 @@ describeInBrowser('teaching the phone in the page', (browser) => {
 
   test('a spent quota is told with its waiting time and tried again when asked to', async () => {
     const { page, complaints, close } = await misread()
-    teacher.script = ({ method }) => (method === 'POST' ? { status: 429, retryAfter: 750 } : undefined)
+    phone.script = ({ method }) => (method === 'POST' ? { status: 429, retryAfter: 750 } : undefined)
     await page.keyboard.press('7')
     await said(page, 'The phone has been taught much from here. Try again in 12 min 30 s.')
-    teacher.script = () => undefined
+    phone.script = () => undefined
     await page.getByRole('button', { name: 'Try again' }).click()
     await said(page, 'Kept: it was a 7, not an 8.')
     await close()
@@ -130,7 +130,7 @@ describeInBrowser('teaching the phone in the page', (browser) => {
   test('a phone that can’t keep anything for a second gets it a second later by itself; a damaged store is told', async () => {
     const { page, close } = await misread()
     let refused = 0
-    teacher.script = ({ method }) =>
+    phone.script = ({ method }) =>
       method === 'POST' && refused++ === 0 ? { status: 503, code: 'storage_full', retryAfter: 1 } : undefined
     await page.keyboard.press('7')
     await said(
@@ -139,7 +139,7 @@ describeInBrowser('teaching the phone in the page', (browser) => {
     )
     await said(page, 'Kept: it was a 7, not an 8.')
     expect(new Set(corrections().map(({ key }) => key)).size).toBe(1)
-    teacher.script = ({ method }) => (method === 'POST' ? { status: 503, code: 'store_broken' } : undefined)
+    phone.script = ({ method }) => (method === 'POST' ? { status: 503, code: 'store_broken' } : undefined)
     await page.keyboard.press('1')
     await said(page, 'The phone can’t keep anything: its store is damaged. Its owner must repair it.')
     await close()
@@ -147,24 +147,24 @@ describeInBrowser('teaching the phone in the page', (browser) => {
 
   test('over a network that loses answers one lesson is one row: sent again under the same key until it is answered', async () => {
     const { page, close } = await misread()
-    const before = teacher.training.corrections
-    teacher.script = ({ method }) => (method === 'POST' ? { status: 0, cut: true } : undefined)
+    const before = phone.training.corrections
+    phone.script = ({ method }) => (method === 'POST' ? { status: 0, cut: true } : undefined)
     await page.keyboard.press('7')
     await said(page, 'The phone is not answering. What you said follows by itself.')
-    teacher.script = () => undefined
+    phone.script = () => undefined
     await said(page, 'Kept: it was a 7, not an 8.')
     expect(corrections().length).toBeGreaterThanOrEqual(2)
-    expect(teacher.training.corrections).toBe(before + 1)
+    expect(phone.training.corrections).toBe(before + 1)
     await close()
   })
 
   test('what is taken back while nobody answers is deleted as soon as somebody does', async () => {
     const { page, close } = await misread()
-    teacher.script = ({ method }) => (method === 'POST' ? { status: 0, cut: true } : undefined)
+    phone.script = ({ method }) => (method === 'POST' ? { status: 0, cut: true } : undefined)
     await page.keyboard.press('7')
     await said(page, 'The phone is not answering. What you said follows by itself.')
     await page.getByRole('button', { name: 'Take it back' }).click()
-    teacher.script = () => undefined
+    phone.script = () => undefined
     await said(page, 'Taken back: the phone has forgotten it.')
     expect(
       corrections()
@@ -191,11 +191,11 @@ describeInBrowser('teaching the phone in the page', (browser) => {
         return image
       }
     })
-    await page.goto(teacher.url)
+    await page.goto(phone.url)
     await page.locator('#browser-facts dd').first().waitFor()
     await drawWithMouse(page, SEVEN)
     expect(await agreedDigit(page)).toBe(8)
-    teacher.script = ({ method }) => (method === 'POST' ? { status: 410 } : undefined)
+    phone.script = ({ method }) => (method === 'POST' ? { status: 410 } : undefined)
     await page.keyboard.press('7')
     await said(page, 'The phone does not remember this drawing. Draw it again.')
     expect(corrections()).toHaveLength(1)

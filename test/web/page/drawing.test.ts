@@ -225,7 +225,7 @@ async function looks(page: Page): Promise<unknown> {
   await page.waitForTimeout(50) // a live answer may be due
   return page.evaluate(() => ({
     pad: (document.getElementById('pad') as HTMLCanvasElement).toDataURL(),
-    sight: (document.getElementById('sight') as HTMLCanvasElement).toDataURL(),
+    input: (document.getElementById('model-input') as HTMLCanvasElement).toDataURL(),
     answer: document.getElementById('answer')?.textContent,
     bars: document.getElementById('bars')?.textContent,
   }))

@@ -2,22 +2,22 @@ import type { Page } from 'playwright-core'
 import { beforeEach, expect, test } from 'vitest'
 import { ownDigits } from '../digits.ts'
 import { drawWithMouse } from '../pointer.ts'
-import { startTeacher, type Teacher, TOKEN } from '../scripted-phone.ts'
+import { type ScriptedPhone, startScriptedPhone, TOKEN } from '../scripted-phone.ts'
 import { agreedDigit, describeInBrowser, type Visit, visit } from '../visit.ts'
 
 const SEVEN = ownDigits()[7]?.strokes ?? []
 const NETWORK = /Failed to load resource/ // what the browser itself says of a refusal
 
 describeInBrowser('seeing the phone learn', (browser) => {
-  let teacher: Teacher
+  let phone: ScriptedPhone
   beforeEach(async () => {
-    teacher = await startTeacher()
-    return () => teacher.close()
+    phone = await startScriptedPhone()
+    return () => phone.close()
   })
 
   /** A page on which a 7, read as an 8, was taught. */
   async function taught(options: Parameters<typeof visit>[2] = {}): Promise<Visit> {
-    const visited = await visit(browser(), teacher.url, options)
+    const visited = await visit(browser(), phone.url, options)
     await drawWithMouse(visited.page, SEVEN)
     expect(await agreedDigit(visited.page)).toBe(8)
     await visited.page.keyboard.press('7')
@@ -29,8 +29,8 @@ describeInBrowser('seeing the phone learn', (browser) => {
     const { page, complaints, predictions, close } = await taught()
     await page.evaluate(() => Object.assign(window, { sameDocument: true }))
     await page.getByText('It starts to learn in a moment …').waitFor()
-    await expect.poll(() => teacher.listening()).toBe(1)
-    const done = teacher.round('promoted')
+    await expect.poll(() => phone.listening()).toBe(1)
+    const done = phone.round('promoted')
     await page.getByText(/^The pupil\. Learning from 1 drawing: step \d+ of 20 …$/).waitFor()
     expect(await page.locator('#outcome-bar').getAttribute('value')).toMatch(/^0?\.?\d+/)
     await done
@@ -50,7 +50,7 @@ describeInBrowser('seeing the phone learn', (browser) => {
     expect(await page.locator('#model-facts dd').first().textContent()).toBe('The pupil, version 2')
     expect(await page.evaluate(() => 'sameDocument' in window)).toBe(true)
     // Nothing more to see: the stream, of which the phone has few, is given back.
-    await expect.poll(() => teacher.listening()).toBe(0)
+    await expect.poll(() => phone.listening()).toBe(0)
     await close()
     expect(complaints).toEqual([])
   })
@@ -58,7 +58,7 @@ describeInBrowser('seeing the phone learn', (browser) => {
   test('what became of a drawing is shown although another was drawn meanwhile', async () => {
     const { page, close } = await taught()
     await page.locator('#clear').click()
-    await teacher.round('promoted')
+    await phone.round('promoted')
     await expect.poll(() => answer(page, 'now')).toMatch(/^Now 7 \d+\.\d% sure version 2$/)
     await drawWithMouse(page, SEVEN)
     await expect.poll(() => agreedDigit(page)).toBe(7)
@@ -67,8 +67,8 @@ describeInBrowser('seeing the phone learn', (browser) => {
 
   test('a refusal is told with its reason and what the gate measured; the old model answers on', async () => {
     const { page, complaints, close } = await taught()
-    await expect.poll(() => teacher.listening()).toBe(1)
-    await teacher.round('refused', 'it forgets too many fours')
+    await expect.poll(() => phone.listening()).toBe(1)
+    await phone.round('refused', 'it forgets too many fours')
     await page.getByText('What it learned was not taken over: it forgets too many fours.', { exact: true }).waitFor()
     expect(await page.locator('#now').isVisible()).toBe(false)
     expect(await facts(page)).toContain('Right at the gate: 98.10% shipped, 97.00% learned')
@@ -78,9 +78,9 @@ describeInBrowser('seeing the phone learn', (browser) => {
   })
 
   test('where no stream of events can be had, asking every now and then shows the same', async () => {
-    teacher.streams = false
+    phone.streams = false
     const { page, complaints, close } = await taught()
-    await teacher.round('promoted')
+    await phone.round('promoted')
     await expect.poll(() => answer(page, 'now'), { timeout: 15_000 }).toMatch(/^Now 7 \d+\.\d% sure version 2$/)
     await expect.poll(() => agreedDigit(page)).toBe(7)
     await close()
@@ -89,10 +89,10 @@ describeInBrowser('seeing the phone learn', (browser) => {
 
   test('a stream that breaks mends itself, and the end of a round missed meanwhile is found', async () => {
     const { page, close } = await taught()
-    await expect.poll(() => teacher.listening()).toBe(1)
-    teacher.cut()
-    await expect.poll(() => teacher.listening()).toBe(0)
-    await teacher.round('promoted')
+    await expect.poll(() => phone.listening()).toBe(1)
+    phone.cut()
+    await expect.poll(() => phone.listening()).toBe(0)
+    await phone.round('promoted')
     await expect.poll(() => answer(page, 'now'), { timeout: 15_000 }).toMatch(/^Now 7 \d+\.\d% sure version 2$/)
     await close()
   })
@@ -100,10 +100,10 @@ describeInBrowser('seeing the phone learn', (browser) => {
   test('“How it learns” draws loss and accuracy while a round goes on, the one before behind them, and lists gate and lessons', async () => {
     const { page, complaints, close } = await taught()
     await page.locator('#learning summary').click()
-    await expect.poll(() => teacher.listening()).toBe(1)
-    await teacher.round('refused', 'it forgets too many fours')
+    await expect.poll(() => phone.listening()).toBe(1)
+    await phone.round('refused', 'it forgets too many fours')
     await page.getByText('Round 1, The pupil.', { exact: true }).waitFor()
-    await teacher.round('promoted')
+    await phone.round('promoted')
     await page.getByText('Round 2, The pupil; faint, round 1, The pupil.').waitFor()
     for (const id of ['loss', 'accuracy']) {
       const [before, now] = await page
@@ -130,7 +130,7 @@ describeInBrowser('seeing the phone learn', (browser) => {
 
   test('the owner’s token, and nothing less, opens the way back: sent in a header, forgotten when asked to', async () => {
     const { page, complaints, close } = await taught()
-    await teacher.round('promoted')
+    await phone.round('promoted')
     await page.getByText('It has learned').waitFor()
     await page.locator('#learning summary').click()
     await page.locator('#versions li').nth(1).waitFor()
@@ -147,13 +147,13 @@ describeInBrowser('seeing the phone learn', (browser) => {
     await page.getByRole('button', { name: 'Roll back to version 1' }).click()
     await page.getByText('Version 1 of The pupil answers now.').waitFor()
     await expect.poll(() => agreedDigit(page)).toBe(8) // the browser has gone back, too
-    const rollback = teacher.heard.find(({ path }) => path.endsWith('/rollback'))
+    const rollback = phone.requests.find(({ path }) => path.endsWith('/rollback'))
     expect(rollback).toMatchObject({ authorization: `Bearer ${TOKEN}`, body: { version: 1 } })
     await page.getByRole('button', { name: 'Serve version 2' }).waitFor()
 
     await page.getByRole('button', { name: 'Start a round for The pupil' }).click()
     await page.getByText('Asked for a round.').waitFor()
-    const start = teacher.heard.find(({ method, path }) => method === 'POST' && path === '/api/v1/training')
+    const start = phone.requests.find(({ method, path }) => method === 'POST' && path === '/api/v1/training')
     expect(start).toMatchObject({ authorization: `Bearer ${TOKEN}`, body: { model: 'pupil' } })
 
     await page.locator('#clear').click()
@@ -162,12 +162,12 @@ describeInBrowser('seeing the phone learn', (browser) => {
     expect(await agreedDigit(page)).toBe(8)
     await page.locator('#right').click()
     await page.getByText('Kept: an 8, so the answer was right.').waitFor()
-    const owned = teacher.heard.filter(({ method, path }) => method === 'POST' && path === '/api/v1/corrections')
+    const owned = phone.requests.filter(({ method, path }) => method === 'POST' && path === '/api/v1/corrections')
     expect(owned.map(({ authorization }) => authorization)).toEqual([undefined, `Bearer ${TOKEN}`])
 
     await page.getByRole('button', { name: 'Forget the token' }).click()
     await expect.poll(() => page.locator('#versions button').count()).toBe(0)
-    expect(teacher.heard.filter(({ path }) => path.includes(TOKEN))).toEqual([])
+    expect(phone.requests.filter(({ path }) => path.includes(TOKEN))).toEqual([])
     const stored = await page.evaluate(() =>
       JSON.stringify([{ ...localStorage }, { ...sessionStorage }, location.href]),
     )
@@ -181,7 +181,7 @@ describeInBrowser('seeing the phone learn', (browser) => {
   ])('at %i px nothing of it is wider than the window, and the pad stays where it was', async (width) => {
     const { page, close } = await taught({ viewport: { width, height: 800 } })
     const pad = await page.locator('#pad').boundingBox()
-    await teacher.round('promoted')
+    await phone.round('promoted')
     await page.getByText('It has learned').waitFor()
     expect(await page.locator('#pad').boundingBox()).toEqual(pad)
     await page.locator('#learning summary').click()
@@ -196,8 +196,8 @@ describeInBrowser('seeing the phone learn', (browser) => {
   })
 
   test('a phone that does not learn says so, and keeps what it is told for later', async () => {
-    teacher.training = { ...teacher.training, state: 'off', reason: 'its owner has switched it off', models: [] }
-    const { page, close } = await visit(browser(), teacher.url)
+    phone.training = { ...phone.training, state: 'off', reason: 'its owner has switched it off', models: [] }
+    const { page, close } = await visit(browser(), phone.url)
     await drawWithMouse(page, SEVEN)
     expect(await agreedDigit(page)).toBe(8)
     await page.getByText('Say what it was, and the phone keeps it for later.').waitFor()

@@ -97,12 +97,12 @@ describeInBrowser('a page with many models', (browser) => {
     const fetched = weightsFetched(page)
     await drawWithMouse(page, SEVEN)
     await page.getByText('The phone says 7.', { exact: true }).waitFor()
-    expect(await page.locator('#sight').evaluate(inked)).toBe(true) // what the model sees needs no model
+    expect(await page.locator('#model-input').evaluate(inked)).toBe(true) // what the model sees needs no model
     expect(fetched).toEqual([])
     await page.getByRole('button', { name: 'Fetch 2.1 MB', exact: true }).click()
     expect(await agreedDigit(page)).toBe(7)
     expect(fetched).toEqual(['large'])
-    expect(await page.locator('#offer').isVisible()).toBe(false)
+    expect(await page.locator('#download').isVisible()).toBe(false)
     await close()
     expect(complaints).toEqual([])
   })

@@ -21,7 +21,7 @@ export async function phoneMeasured(page: Page): Promise<void> {
 /** The table: rows of [backend, here, phone] by work. */
 export function table(page: Page): Promise<[string, string[][]][]> {
   return page
-    .locator('#race-table tbody')
+    .locator('#benchmark-chart-table tbody')
     .evaluateAll((bodies) =>
       bodies.map((body) => [
         body.querySelector('.work')?.textContent ?? '',

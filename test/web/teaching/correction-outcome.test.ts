@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { PredictResponse, RoundProgress, RoundReport } from '../../../core/protocol.ts'
-import type { Lesson } from '../../../web/teaching/correction.ts'
-import { Outcome } from '../../../web/teaching/correction-outcome.ts'
+import type { VisitorCorrection } from '../../../web/teaching/correction.ts'
+import { CorrectionOutcome } from '../../../web/teaching/correction-outcome.ts'
 
-/** A lesson about an answer of model a, which b learns from as well unless named otherwise. */
-function kept(learning: readonly string[] = ['a', 'b']): Lesson {
+/** A correction about an answer of model a, which b learns from as well unless named otherwise. */
+function kept(learning: readonly string[] = ['a', 'b']): VisitorCorrection {
   const drawing = { revision: 1, answer: { model: 'a', version: 1, digit: 8 } }
-  return { label: 7, drawing, state: { kind: 'kept', correction: { learning } } } as unknown as Lesson
+  return { label: 7, drawing, state: { kind: 'kept', correction: { learning } } } as unknown as VisitorCorrection
 }
 
 const progress = (round: number, model = 'a') => ({ round, model, phase: 'training' }) as RoundProgress
@@ -18,11 +18,11 @@ function setUp(...versions: number[]) {
     kind: 'ok' as const,
     value: { digit: 7, version: versions.shift() ?? 2 } as PredictResponse,
   }))
-  const outcome = new Outcome(ask, () => {})
+  const outcome = new CorrectionOutcome(ask, () => {})
   return { outcome, ask }
 }
 
-describe('what became of a lesson', () => {
+describe('what became of a correction', () => {
   beforeEach(() => void vi.useFakeTimers())
   afterEach(() => void vi.useRealTimers())
 
@@ -87,9 +87,9 @@ describe('what became of a lesson', () => {
 
   test('taken back, it is forgotten, whatever comes later', () => {
     const { outcome } = setUp()
-    const lesson = kept()
-    outcome.watch(lesson, 0)
-    outcome.forget(lesson)
+    const correction = kept()
+    outcome.watch(correction, 0)
+    outcome.forget(correction)
     outcome.finished(report(1, 'promoted'))
     expect(outcome.state.kind).toBe('none')
   })

@@ -1,22 +1,21 @@
 import { describe, expect, test } from 'vitest'
 import type { GateReport, Label, RoundReport } from '../../../core/protocol.ts'
-import type { Lesson, LessonState } from '../../../web/teaching/correction.ts'
+import type { CorrectionState, VisitorCorrection } from '../../../web/teaching/correction.ts'
 import {
-  finely,
-  gateWords,
-  lessonsWords,
-  named,
-  points,
-  progressWords,
-  teachWords,
-  trainingWords,
-  triesWords,
-  verdictWords,
+  gateMessage,
+  labelName,
+  learnedMessage,
+  progressMessage,
+  teachingMessage,
+  trainingMessage,
+  triesMessage,
+  verdictMessage,
 } from '../../../web/teaching/messages.ts'
+import { percentagePoints, precisePercent } from '../../../web/views/format.ts'
 
 const name = (model: string) => `The ${model}`
-const lesson = (label: Label, state: LessonState): Lesson =>
-  ({ label, state, drawing: { revision: 1, answer: { digit: 1 } } }) as unknown as Lesson
+const correction = (label: Label, state: CorrectionState): VisitorCorrection =>
+  ({ label, state, drawing: { revision: 1, answer: { digit: 1 } } }) as unknown as VisitorCorrection
 const score = (accuracy: number) => ({ accuracy, perClass: Array<number>(10).fill(accuracy) })
 const GATE: GateReport = {
   set: 'mnist',
@@ -35,15 +34,15 @@ describe('teaching in words', () => {
     [0.00004, '±0'],
     [-0.00004, '±0'],
   ])('a difference of %f is %s points', (difference, words) => {
-    expect(points(difference)).toBe(words)
+    expect(percentagePoints(difference)).toBe(words)
   })
 
   test('shares that differ by little have two decimals, and an eight is an 8', () => {
-    expect(finely(0.98765)).toBe('98.77%')
-    expect([named(7), named(8), named('not-a-digit')]).toEqual(['a 7', 'an 8', 'no digit'])
+    expect(precisePercent(0.98765)).toBe('98.77%')
+    expect([labelName(7), labelName(8), labelName('not-a-digit')]).toEqual(['a 7', 'an 8', 'no digit'])
   })
 
-  test.each<[LessonState, string]>([
+  test.each<[CorrectionState, string]>([
     [{ kind: 'sending' }, 'Telling the phone that it was a 7 …'],
     [
       { kind: 'waiting', status: 503, seconds: 75 },
@@ -58,8 +57,8 @@ describe('teaching in words', () => {
       'The phone did not take it: the image is blank.',
     ],
     [{ kind: 'withdrawn' }, 'Taken back: the phone has forgotten it.'],
-  ])('a lesson in the state %j: %s', (state, words) => {
-    expect(teachWords(lesson(7, state), undefined, true)).toBe(words)
+  ])('a correction in the state %j: %s', (state, words) => {
+    expect(teachingMessage(correction(7, state), undefined, true)).toBe(words)
   })
 
   test.each<[Partial<RoundReport>, string]>([
@@ -69,16 +68,16 @@ describe('teaching in words', () => {
     [{ verdict: 'stopped' }, 'The owner stopped it before it had learned.'],
     [{ verdict: 'failed', reason: 'no room.' }, 'It could not learn: no room.'],
   ])('a round that ended as %j: %s', (report, words) => {
-    expect(verdictWords({ model: 'cnn', verdict: 'failed', reason: 'why', ...report }, name)).toBe(words)
+    expect(verdictMessage({ model: 'cnn', verdict: 'failed', reason: 'why', ...report }, name)).toBe(words)
   })
 
   test('the gate says on what, why, and what might be lost; tries are told where there were several', () => {
-    expect(gateWords(GATE)).toBe(
+    expect(gateMessage(GATE)).toBe(
       'Not passed, on 1 digit of MNIST: too much was lost. It may lose at most 0.10 points overall and 2.50 on any digit.',
     )
-    expect(triesWords([{ share: 1, gate: GATE }])).toBe('')
+    expect(triesMessage([{ share: 1, gate: GATE }])).toBe('')
     expect(
-      triesWords([
+      triesMessage([
         { share: 1, gate: GATE },
         { share: 0.5, gate: { ...GATE, passed: true } },
       ]),
@@ -86,16 +85,16 @@ describe('teaching in words', () => {
   })
 
   test('how learning stands, and what a round learned from', () => {
-    expect(trainingWords(undefined, name)).toBe('The phone has not said yet how it learns.')
+    expect(trainingMessage(undefined, name)).toBe('The phone has not said yet how it learns.')
     const idle = { state: 'idle', waiting: 1, corrections: 1, models: [], rounds: [] } as const
-    expect(trainingWords(idle, name)).toBe('1 drawing waits to be learned from.')
-    expect(trainingWords({ ...idle, waiting: 0 }, name)).toBe('Nobody has taught this phone anything yet.')
-    expect(trainingWords({ ...idle, state: 'off' }, name)).toBe('This phone does not learn now.')
+    expect(trainingMessage(idle, name)).toBe('1 drawing waits to be learned from.')
+    expect(trainingMessage({ ...idle, waiting: 0 }, name)).toBe('Nobody has taught this phone anything yet.')
+    expect(trainingMessage({ ...idle, state: 'off' }, name)).toBe('This phone does not learn now.')
     const round = { round: 1, model: 'cnn', phase: 'gate', step: 9, steps: 10, lessons: 2 } as const
-    expect(progressWords(round, name)).toBe(
+    expect(progressMessage(round, name)).toBe(
       'The cnn. Has learned from 2 drawings: now it must show that it has forgotten nothing …',
     )
-    expect(lessonsWords({ lessons: { learned: 2, implausible: 1 }, right: { before: 0, after: 2 } })).toBe(
+    expect(learnedMessage({ lessons: { learned: 2, implausible: 1 }, right: { before: 0, after: 2 } })).toBe(
       '2 drawings learned from. Of these it got 0 right before and 2 right after. 1 drawing held back: too unlike what was said.',
     )
   })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { RoundProgress, RoundReport, TrainingResponse } from '../../../core/protocol.ts'
-import { Journal } from '../../../web/teaching/round-history.ts'
+import { RoundHistory } from '../../../web/teaching/round-history.ts'
 
 const IDLE: TrainingResponse = { state: 'idle', waiting: 0, corrections: 0, models: ['a'], rounds: [] }
 
@@ -28,48 +28,48 @@ const report = (round: number): RoundReport => ({
 
 describe('what a page knows of the phone’s learning', () => {
   test('a round is training from its start to its end, and its report is new once', () => {
-    const journal = new Journal()
-    journal.take(IDLE)
-    journal.apply({ type: 'started', ...progress(1, 1) })
-    journal.apply({ type: 'step', ...progress(1, 2) })
-    expect(journal.training).toMatchObject({ state: 'training', round: { step: 2 } })
-    expect(journal.apply({ type: 'finished', ...report(1) })).toEqual(report(1))
-    expect(journal.training).toMatchObject({ state: 'idle', rounds: [{ round: 1 }] })
-    expect(journal.training).not.toHaveProperty('round')
-    expect(journal.apply({ type: 'finished', ...report(1) })).toBeUndefined()
-    expect(journal.take({ ...IDLE, rounds: [report(1)] })).toEqual([])
+    const history = new RoundHistory()
+    history.update(IDLE)
+    history.apply({ type: 'started', ...progress(1, 1) })
+    history.apply({ type: 'step', ...progress(1, 2) })
+    expect(history.training).toMatchObject({ state: 'training', round: { step: 2 } })
+    expect(history.apply({ type: 'finished', ...report(1) })).toEqual(report(1))
+    expect(history.training).toMatchObject({ state: 'idle', rounds: [{ round: 1 }] })
+    expect(history.training).not.toHaveProperty('round')
+    expect(history.apply({ type: 'finished', ...report(1) })).toBeUndefined()
+    expect(history.update({ ...IDLE, rounds: [report(1)] })).toEqual([])
   })
 
   test('rounds that ended unwatched are new in the next report, the oldest first; in the first report none is', () => {
-    const journal = new Journal()
-    expect(journal.take({ ...IDLE, rounds: [report(2), report(1)] })).toEqual([])
+    const history = new RoundHistory()
+    expect(history.update({ ...IDLE, rounds: [report(2), report(1)] })).toEqual([])
     const rounds = [report(4), report(3), report(2), report(1)]
-    expect(journal.take({ ...IDLE, rounds }).map(({ round }) => round)).toEqual([3, 4])
-    expect(journal.newest).toBe(4)
+    expect(history.update({ ...IDLE, rounds }).map(({ round }) => round)).toEqual([3, 4])
+    expect(history.newest).toBe(4)
   })
 
   test('events of a round that has ended, sent again, do not make it go on', () => {
-    const journal = new Journal()
-    journal.take({ ...IDLE, rounds: [report(5)] })
-    journal.apply({ type: 'step', ...progress(5, 3) })
-    expect(journal.training?.state).toBe('idle')
+    const history = new RoundHistory()
+    history.update({ ...IDLE, rounds: [report(5)] })
+    history.apply({ type: 'step', ...progress(5, 3) })
+    expect(history.training?.state).toBe('idle')
   })
 
   test('a curve has one point per step, and a step taken again after a power cut replaces what came after it', () => {
-    const journal = new Journal()
-    journal.take(IDLE)
-    for (const step of [1, 2, 3, 4, 2, 3]) journal.apply({ type: 'step', ...progress(1, step) })
-    expect(journal.curve?.points.map(({ step }) => step)).toEqual([1, 2, 3])
-    journal.apply({ type: 'step', ...progress(2, 1) })
-    expect([journal.curve?.round, journal.before?.round]).toEqual([2, 1])
-    journal.apply({ type: 'step', ...progress(3, 1) })
-    expect([journal.curve?.round, journal.before?.round]).toEqual([3, 2])
+    const history = new RoundHistory()
+    history.update(IDLE)
+    for (const step of [1, 2, 3, 4, 2, 3]) history.apply({ type: 'step', ...progress(1, step) })
+    expect(history.curve?.points.map(({ step }) => step)).toEqual([1, 2, 3])
+    history.apply({ type: 'step', ...progress(2, 1) })
+    expect([history.curve?.round, history.before?.round]).toEqual([2, 1])
+    history.apply({ type: 'step', ...progress(3, 1) })
+    expect([history.curve?.round, history.before?.round]).toEqual([3, 2])
   })
 
   test('what was stored counts as waiting at once', () => {
-    const journal = new Journal()
-    journal.take(IDLE)
-    journal.apply({ type: 'correction', id: 'x', waiting: 4 })
-    expect(journal.training?.waiting).toBe(4)
+    const history = new RoundHistory()
+    history.update(IDLE)
+    history.apply({ type: 'correction', id: 'x', waiting: 4 })
+    expect(history.training?.waiting).toBe(4)
   })
 })

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { fetchBytes, fetchWeights, predict, predictAll } from '../../../web/api/api.ts'
+import { fetchBytes, fetchWeights } from '../../../web/api/models.ts'
+import { predict, predictAll } from '../../../web/api/predictions.ts'
 
 const signal = new AbortController().signal
 const body = new Blob(['x'], { type: 'image/png' })

@@ -1,4 +1,4 @@
-/** The browser's own recogniser: the phone's models, the phone's code, run by this page. */
+/** The browser's own recognizer: the phone's models and the phone's code, run by this page. */
 
 import type { WasmModules } from '../../core/backend/backend.ts'
 import { createBackendFactory } from '../../core/backend/choose.ts'
@@ -11,39 +11,39 @@ import type { ModelFiles } from '../../core/models/source.ts'
 import { preprocess } from '../../core/preprocess.ts'
 import { type Recognition, Recognizer } from '../../core/recognizer.ts'
 
-/** What a model would see of a picture, 784 bytes, or why nothing can be read from it. */
-export type Sight =
-  | { readonly kind: 'seen'; readonly input: Uint8Array }
+/** The 784 bytes a model gets for a picture, or why the picture can't be read. */
+export type PreparedInput =
+  | { readonly kind: 'ready'; readonly pixels: Uint8Array }
   | { readonly kind: 'refused'; readonly code: string; readonly detail: string }
 
-/** Looks at a picture as every model does. Needs none to be here. */
-export function look(raster: Raster): Sight {
+/** Preprocesses a picture as for every model. No model needs to be loaded. */
+export function prepareInput(raster: Raster): PreparedInput {
   try {
-    return { kind: 'seen', input: preprocess(raster) }
+    return { kind: 'ready', pixels: preprocess(raster) }
   } catch (error) {
     if (!(error instanceof InputError)) throw error
     return { kind: 'refused', code: error.code, detail: error.message }
   }
 }
 
-export interface Engine {
+export interface BrowserRecognizer {
   readonly backend: string
   readonly selfTest: string
   /**
-   * Takes in a model, or a newer version of it.
+   * Adds a model, or a newer version of it.
    * @param file its weights, as the phone sends them
-   * @throws Error fit to be shown, when this page can't run it
+   * @throws Error with a message for the visitor, when this page can't run it
    */
   add(card: Card, file: Uint8Array): void
   /**
-   * What a model that was added says; undefined where this machine has no memory for it now.
-   * @param input as `look` gives it
+   * The prediction of a model that was added; undefined while this machine has too little memory for it.
+   * @param pixels 784 bytes from `prepareInput`
    */
-  recognize(input: Uint8Array, model: string): Recognition | undefined
+  recognize(pixels: Uint8Array, model: string): Recognition | undefined
 }
 
-/** Compiles the kernels and tests them; takes as long as they take to come. */
-export async function createEngine(modules: WasmModules): Promise<Engine> {
+/** Compiles the kernels and tests them. Waits until they have been fetched. */
+export async function createBrowserRecognizer(modules: WasmModules): Promise<BrowserRecognizer> {
   const files = new Map<string, ModelFiles>()
   const backend = await createBackendFactory(modules)
   const recognizer = new Recognizer(backend, {
@@ -64,9 +64,9 @@ export async function createEngine(modules: WasmModules): Promise<Engine> {
         throw problem === undefined ? error : new Error(problem)
       }
     },
-    recognize(input, model) {
+    recognize(pixels, model) {
       try {
-        return recognizer.recognize(input, model)
+        return recognizer.recognize(pixels, model)
       } catch (error) {
         if (!(error instanceof InputError)) throw error
         return undefined

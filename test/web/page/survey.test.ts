@@ -145,8 +145,8 @@ describeInBrowser('asking a model with dropout 100 times', (browser) => {
 
     await box.check()
     await page.getByText('Asked 100 times with dropout, the phone says 7 on average.').waitFor()
-    const { probabilities = [], spread = [], samples } = predictions.at(-1) ?? {}
-    expect(samples).toBe(100)
+    await expect.poll(() => predictions.at(-1)?.samples).toBe(100)
+    const { probabilities = [], spread = [] } = predictions.at(-1) ?? {}
     const words = (i: number) =>
       `${(100 * (probabilities[i] ?? 0)).toFixed(1)} ± ${(100 * (spread[i] ?? 0)).toFixed(1)}%`
     const shown = await page.locator('#bars .bar-share').allTextContents()

@@ -7,7 +7,7 @@ import type { CorrectionOutcomeState } from './correction-outcome.ts'
 import { UNUSABLE_ID } from './correction-queue.ts'
 
 /** What a drawing was said to be: a 7, no digit. */
-export function labelName(label: Label): string {
+export function labelPhrase(label: Label): string {
   if (label === 'not-a-digit') return 'no digit'
   return `${label === 8 ? 'an' : 'a'} ${label}`
 }
@@ -31,7 +31,7 @@ export function teachingMessage(
 
 function correctionMessage(correction: VisitorCorrection): string {
   const { state, label, drawing } = correction
-  const it = labelName(label)
+  const it = labelPhrase(label)
   switch (state.kind) {
     case 'sending':
       return `Telling the phone that it was ${it} …`
@@ -40,7 +40,7 @@ function correctionMessage(correction: VisitorCorrection): string {
       return `${whyNot(state.status)} It asks for a pause of ${duration(state.seconds)}; what you said follows by itself.`
     case 'kept':
       if (confirms(correction)) return `Kept: ${it}, so the answer was right.`
-      return `Kept: it was ${it}, not ${labelName(drawing.answer.digit as Label)}.`
+      return `Kept: it was ${it}, not ${labelPhrase(drawing.answer.digit as Label)}.`
     case 'withdrawing':
       return 'Taking it back …'
     case 'withdrawn':

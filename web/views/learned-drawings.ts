@@ -2,7 +2,7 @@
 
 import type { TrainingResponse } from '../../core/protocol.ts'
 import type { VisitorCorrection } from '../teaching/correction.ts'
-import { labelName, learnedMessage } from '../teaching/messages.ts'
+import { labelPhrase, learnedMessage } from '../teaching/messages.ts'
 import { element } from './element.ts'
 import { quantity } from './format.ts'
 import { createModelInputView } from './model-input.ts'
@@ -36,7 +36,7 @@ function picture({ drawing, label }: VisitorCorrection): HTMLElement {
   canvas.setAttribute('aria-hidden', 'true')
   caption.textContent = label === 'not-a-digit' ? 'none' : String(label)
   const answered = drawing.answer.digit === label ? 'the answer was right' : `was read as ${drawing.answer.digit}`
-  item.title = `You said ${labelName(label)}; ${answered}`
+  item.title = `You said ${labelPhrase(label)}; ${answered}`
   const more = document.createElement('span')
   more.className = 'unseen'
   more.textContent = `, ${answered}`

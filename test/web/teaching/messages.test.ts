@@ -3,7 +3,7 @@ import type { GateReport, Label, RoundReport } from '../../../core/protocol.ts'
 import type { CorrectionState, VisitorCorrection } from '../../../web/teaching/correction.ts'
 import {
   gateMessage,
-  labelName,
+  labelPhrase,
   learnedMessage,
   progressMessage,
   teachingMessage,
@@ -39,7 +39,7 @@ describe('teaching in words', () => {
 
   test('shares that differ by little have two decimals, and an eight is an 8', () => {
     expect(precisePercent(0.98765)).toBe('98.77%')
-    expect([labelName(7), labelName(8), labelName('not-a-digit')]).toEqual(['a 7', 'an 8', 'no digit'])
+    expect([labelPhrase(7), labelPhrase(8), labelPhrase('not-a-digit')]).toEqual(['a 7', 'an 8', 'no digit'])
   })
 
   test.each<[CorrectionState, string]>([

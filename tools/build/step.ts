@@ -5,7 +5,7 @@
 
 import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { dirname, join } from 'node:path'
 
 /** Files to write: path below build/, with forward slashes, and content. */
 export type Outputs = ReadonlyMap<string, Uint8Array | string>
@@ -45,10 +45,10 @@ export async function runStep(root: string, step: Step): Promise<void> {
   const inputs = digestInputs(root, step) // before making: an edit made meanwhile leaves the step stale
   const made = await step.make(root)
   const build = join(root, 'build')
-  for (const [file, content] of made) replace(join(build, file), content)
-  for (const file of filesBelow(build, step.output)) if (!made.has(file)) rmSync(join(build, file))
+  for (const [file, content] of made) replace(root, join(build, file), content)
+  for (const file of filesBelow(build, step.output)) if (!made.has(file)) rmSync(join(build, file), { force: true })
   const outputs = Object.fromEntries([...made].map(([file, content]) => [file, digest(content)]))
-  replace(stampFile(root, step), `${JSON.stringify({ inputs, outputs } satisfies Stamp, null, 2)}\n`)
+  replace(root, stampFile(root, step), `${JSON.stringify({ inputs, outputs } satisfies Stamp, null, 2)}\n`)
 }
 
 function stampFile(root: string, step: Step): string {
@@ -87,10 +87,11 @@ function digest(content: Uint8Array | string): string {
   return createHash('sha256').update(content).digest('hex')
 }
 
-// Through a temporary file, a dot-file beside it: readers see the old content or the new one.
-function replace(file: string, content: Uint8Array | string): void {
-  const temporary = join(dirname(file), `.${basename(file)}.${process.pid}`)
-  mkdirSync(dirname(file), { recursive: true })
+// Through a temporary file that is no part of any output: readers see the old content or the new one.
+function replace(root: string, file: string, content: Uint8Array | string): void {
+  const temporary = join(root, 'build/stamps', `.${process.pid}`)
+  mkdirSync(dirname(temporary), { recursive: true })
   writeFileSync(temporary, content)
+  mkdirSync(dirname(file), { recursive: true })
   renameSync(temporary, file)
 }

@@ -1,4 +1,4 @@
-/** The networks this program can train: their layers, and how they are trained unless told otherwise. */
+/** The networks this program can train: their layers, and the recipes they are trained by unless options say otherwise. */
 
 import type { LayerSpec } from './layer.ts'
 import { type Augmentation, PLAIN, type Recipe } from './recipe.ts'
@@ -11,8 +11,15 @@ const pool: LayerSpec = { type: 'maxpool', size: 2 }
 const dense = (inputs: number, outputs: number): LayerSpec => ({ type: 'dense', inputs, outputs })
 const dropout = (rate: number): LayerSpec => ({ type: 'dropout', rate })
 const conv = (inputs: number, outputs: number): LayerSpec => ({ type: 'conv', inputs, outputs, kernel: 3 })
+const withoutBias = (inputs: number, outputs: number): LayerSpec => ({ type: 'dense', inputs, outputs, bias: false })
 
-/** What hands do to a digit, for networks that see pixels one by one. */
+/** A dense layer and what follows it. */
+const hidden = (inputs: number, outputs: number, ...after: LayerSpec[]) => [dense(inputs, outputs), ...after]
+
+/** A convolution and what follows it. */
+const features = (inputs: number, outputs: number, ...after: LayerSpec[]) => [conv(inputs, outputs), ...after]
+
+/** How people's digits vary, for networks that see pixels one by one. */
 const SLIGHT: Augmentation = { shift: 1, rotate: 10, scale: 0.1, shear: 0.1, elastic: 2, thickness: 0.5 }
 
 /** The same, for networks that look for shapes. */
@@ -30,10 +37,11 @@ export const NETWORKS: readonly NetworkSpec[] = [
     kind: 'three convolutions and two dense layers, with dropout',
     type: 'network',
     layers: [
-      ...[conv(1, 32), pool, relu, dropout(0.05)],
-      ...[conv(32, 64), pool, relu, dropout(0.1)],
-      ...[conv(64, 128), pool, relu, dropout(0.1)],
-      ...[dense(1152, 128), relu, dropout(0.3), dense(128, 10)],
+      ...features(1, 32, pool, relu, dropout(0.05)),
+      ...features(32, 64, pool, relu, dropout(0.1)),
+      ...features(64, 128, pool, relu, dropout(0.1)),
+      ...hidden(1152, 128, relu, dropout(0.3)),
+      dense(128, 10),
     ],
     recipe: { ...ADAM, ...DRAWN, rate: 0.001, warmup: 1, batch: 64, shards: 4, epochs: 45, augment: STRONG },
   },
@@ -43,9 +51,9 @@ export const NETWORKS: readonly NetworkSpec[] = [
     kind: 'three convolutions with batch normalisation, for slow phones',
     type: 'network',
     layers: [
-      ...[conv(1, 16), batchnorm, pool, relu],
-      ...[conv(16, 32), batchnorm, pool, relu],
-      ...[conv(32, 48), batchnorm, pool, relu],
+      ...features(1, 16, batchnorm, pool, relu),
+      ...features(16, 32, batchnorm, pool, relu),
+      ...features(32, 48, batchnorm, pool, relu),
       dense(432, 10),
     ],
     recipe: { ...ADAM, ...DRAWN, rate: 0.003, warmup: 1, batch: 64, shards: 2, epochs: 40, augment: STRONG },
@@ -55,7 +63,7 @@ export const NETWORKS: readonly NetworkSpec[] = [
     name: 'Two hidden layers',
     kind: 'dense 300 and 100, relu, with dropout',
     type: 'network',
-    layers: [...[dense(784, 300), relu, dropout(0.2)], ...[dense(300, 100), relu, dropout(0.2)], dense(100, 10)],
+    layers: [...hidden(784, 300, relu, dropout(0.2)), ...hidden(300, 100, relu, dropout(0.2)), dense(100, 10)],
     recipe: { ...ADAM, ...DRAWN, epochs: 40, augment: SLIGHT },
   },
   {
@@ -63,7 +71,7 @@ export const NETWORKS: readonly NetworkSpec[] = [
     name: 'Two hidden layers, normalised',
     kind: 'dense 300 and 100, relu, with batch normalisation',
     type: 'network',
-    layers: [...[dense(784, 300), batchnorm, relu], ...[dense(300, 100), batchnorm, relu], dense(100, 10)],
+    layers: [...hidden(784, 300, batchnorm, relu), ...hidden(300, 100, batchnorm, relu), dense(100, 10)],
     recipe: { ...ADAM, ...DRAWN, rate: 0.003, epochs: 25, augment: SLIGHT },
   },
   {
@@ -87,10 +95,7 @@ export const NETWORKS: readonly NetworkSpec[] = [
     name: 'One hidden layer, 400, as in the book',
     kind: 'dense 400 without biases, sigmoid throughout, squared error, image by image (Rashid 2016)',
     type: 'network',
-    layers: [
-      ...[{ type: 'dense', inputs: 784, outputs: 400, bias: false } as const, sigmoid],
-      ...[{ type: 'dense', inputs: 400, outputs: 10, bias: false } as const, sigmoid],
-    ],
+    layers: [withoutBias(784, 400), sigmoid, withoutBias(400, 10), sigmoid],
     recipe: { ...PLAIN, loss: 'squared', rate: 0.1, momentum: 0, schedule: 'constant', batch: 1, epochs: 10 },
   },
   {

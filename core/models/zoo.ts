@@ -1,4 +1,4 @@
-/** The models this program can train: what they are and how they are trained unless told otherwise. */
+/** The models this program can train: what they are and how they are trained unless options say otherwise. */
 
 import { NETWORKS } from './networks.ts'
 import type { ModelSpec } from './spec.ts'
@@ -11,10 +11,23 @@ export const ZOO: readonly ModelSpec[] = [
     kind: 'nearest of the prototypes it learned',
     type: 'neighbours',
     recipe: {
-      ...{ seed: 1, data: 'mnist,pendigits', validation: 5600 },
-      ...{ perClass: 200, means: 5, epochs: 20, rate: 0.2, sharpness: 20 },
-      ...{ shift: 0, rotate: 10, scale: 0.1, shear: 0.1, elastic: 2, thickness: 0.5 },
-      ...{ k: 20, power: 16, smoothing: 0.0003 },
+      seed: 1,
+      data: 'mnist,pendigits',
+      validation: 5600,
+      perClass: 200,
+      means: 5,
+      epochs: 20,
+      rate: 0.2,
+      sharpness: 20,
+      shift: 0,
+      rotate: 10,
+      scale: 0.1,
+      shear: 0.1,
+      elastic: 2,
+      thickness: 0.5,
+      k: 20,
+      power: 16,
+      smoothing: 0.0003,
     },
   },
   {

@@ -94,12 +94,31 @@ describe('a network', () => {
 
   test('has the parameters its layers say, running statistics last', () => {
     const tensors = parameterLayout(LAYERS)
-    expect(tensors.map(({ name, shape }) => `${name} ${shape.join('x')}`)).toEqual([
-      ...['0.weight 3x3x1x3', '0.bias 3', '1.weight 3', '1.bias 3', '4.weight 5x5x3x4', '4.bias 4'],
-      ...['7.weight 196x9', '7.bias 9', '10.weight 9x10', '1.mean 3', '1.variance 3'],
-    ])
+    expect(tensors.map(({ name, shape }) => `${name} ${shape.join('x')}`).join(', ')).toBe(
+      '0.weight 3x3x1x3, 0.bias 3, 1.weight 3, 1.bias 3, 4.weight 5x5x3x4, 4.bias 4, ' +
+        '7.weight 196x9, 7.bias 9, 10.weight 9x10, 1.mean 3, 1.variance 3',
+    )
     expect(parameterCount(LAYERS) - trainableCount(LAYERS)).toBe(6)
     expect(parameterCount(NETWORKS[0].layers)).toBe(241_546) // of the Keras program this network answers
+  })
+
+  test('starts with weights that fill +-sqrt(6 / inputs) before a relu, +-sqrt(1 / inputs) elsewhere, scales 1, biases 0', () => {
+    const parameters = new Float32Array(parameterCount(LAYERS)).fill(9)
+    initialize(parameters, LAYERS, new Random(4, 0))
+    const bounds: Readonly<Record<string, number>> = {
+      '0.weight': Math.sqrt(6 / 9),
+      '4.weight': Math.sqrt(6 / 75),
+      '7.weight': Math.sqrt(1 / 196),
+      '10.weight': Math.sqrt(1 / 9),
+    }
+    for (const { name, offset, length } of parameterLayout(LAYERS)) {
+      const values = parameters.subarray(offset, offset + length)
+      if (name in bounds) {
+        const largest = Math.max(...values.map(Math.abs))
+        expect(largest, name).toBeLessThanOrEqual(Math.fround(bounds[name]))
+        expect(largest, name).toBeGreaterThan(0.9 * bounds[name])
+      } else expect([...values], name).toEqual(new Array(length).fill(/^1\.(weight|variance)$/.test(name) ? 1 : 0))
+    }
   })
 
   test('gives an image the same answer alone and in a batch, for inference and in one for training', () => {
@@ -153,7 +172,7 @@ describe('a network', () => {
     network.backward(2, { share: 0.5 })
     const mean = parameterLayout(LAYERS).find(({ name }) => name === '1.mean')
     const gathered = backend.arena.f32(network.gradientsAt + (mean?.offset ?? 0) * 4, 3)
-    // the first filter by hand: the mean of its outputs over both images is that of its weights times the pixels
+    // the first filter, computed here: the mean of its outputs over both images is that of its weights times the pixels
     const [w, b] = [network.parameters.subarray(0, 27), network.parameters.subarray(27, 30)]
     const sum = [0, 0, 0]
     for (const image of [picture(1), picture(2)]) {
@@ -229,10 +248,8 @@ describe('layers', () => {
   }
 
   test('give the shapes between them', () => {
-    expect(layerShapes(LAYERS).map(({ height, width, channels }) => `${height}x${width}x${channels}`)).toEqual([
-      ...['28x28x1', '28x28x3', '28x28x3', '7x7x3', '7x7x3', '7x7x4', '7x7x4', '7x7x4'],
-      ...['1x1x9', '1x1x9', '1x1x9', '1x1x10'],
-    ])
+    const shapes = layerShapes(LAYERS).map(({ height, width, channels }) => `${height}x${width}x${channels}`)
+    expect(shapes.join(' ')).toBe('28x28x1 28x28x3 28x28x3 7x7x3 7x7x3 7x7x4 7x7x4 7x7x4 1x1x9 1x1x9 1x1x9 1x1x10')
   })
 
   test('that do not fit each other, or are none, are refused with the reason', () => {

@@ -1,6 +1,6 @@
 /**
  * A network cut in two: the convolutions, which stay as shipped, and the dense layers after them, which learn. What a
- * convolution looks for serves any hand; so an image goes through the first part once, however often it is learned from.
+ * convolution looks for serves every writer, so an image goes through the first part once, however often it is learned from.
  */
 
 import type { Backend } from '../backend/backend.ts'

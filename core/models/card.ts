@@ -61,7 +61,7 @@ export interface NetworkCard extends CardBase {
 
 /** How the neighbours of an image vote. */
 export interface Vote {
-  readonly k: number // neighbours asked, 1..1000
+  readonly k: number // neighbours that vote, 1..1000
   readonly power: number // of the inverse squared distance by which a vote counts, a whole number 0..32: no power of a ratio of distances is subnormal
   readonly smoothing: number // votes that every class has from the start, 0.000001 to 1000
 }

@@ -1,4 +1,4 @@
-/** Makes a model of any type from its card and weights. Who runs it is decided here; how it answers stands with its type. */
+/** Makes a model of any type from its card and weights. How it computes its answers is in the file of its type. */
 
 import type { Backend } from '../backend/backend.ts'
 import { CLASSES, PIXELS } from '../data/dataset.ts'
@@ -57,7 +57,7 @@ export function createModel(backend: Backend, card: Card, data: Uint8Array): Mod
   }
 }
 
-/** Whether a model can be asked for samples. */
+/** Whether a model can give samples. */
 export function hasDropout(card: Card): boolean {
   return card.type === 'network' && card.layers.some(({ type }) => type === 'dropout')
 }
@@ -72,7 +72,7 @@ function networkModel(backend: Backend, card: NetworkCard, data: Uint8Array): Mo
     throw new RangeError(`the weights have ${data.length} bytes, the layers take ${parameters.byteLength}`)
   }
   new Uint8Array(parameters.buffer, parameters.byteOffset, data.length).set(data)
-  // what the kernels' contract wants of stored values: a file may come from elsewhere
+  // the kernels' contract on stored values: a file from elsewhere may not keep it
   for (let i = 0; i < parameters.length; i++) if (Math.abs(parameters[i]) < SNAP) parameters[i] = 0
 
   return {

@@ -17,7 +17,7 @@ const LONGEST: Readonly<Record<Dtype, number>> = {
   U16: '65535'.length + 1,
   I32: '-2147483648'.length + 1,
 }
-const MOST = 9 // digits that tell any two f32 apart
+const MOST = 9 // digits that distinguish any two f32
 const USUAL = 7 // digits; where the search begins, for most weights take 7 to 9
 const POWERS = Array.from({ length: 23 }, (_, places) => Number(`1e${places}`)) // those that f64 holds exactly
 

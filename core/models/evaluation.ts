@@ -93,7 +93,7 @@ export function evaluate(
 
 const LEAST = 1e-7 // a probability below this counts as this: a model that votes may give 0, and ln 0 is no loss
 
-/** Asks any model about every image, one by one, as the server does. A refused image is a wrong answer and isn't asked. */
+/** Runs every image through any model, one by one, as the server does. A refused image is a wrong answer and is left out. */
 export function evaluateModel(
   model: { probabilities(input: Uint8Array): Float32Array },
   set: LabelledImages,

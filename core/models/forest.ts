@@ -1,6 +1,6 @@
 /**
  * A random forest (Breiman 2001): an image is described by where its strokes run in which direction, every tree asks a dozen
- * questions about the description, and the leaves it ends in are averaged. Integers up to the average.
+ * questions about the description, and the leaves that it ends in are averaged. Integers up to the average.
  */
 
 import type { Backend } from '../backend/backend.ts'
@@ -49,7 +49,7 @@ export function forestMemory({ forest: { trees, splits, leaves } }: { readonly f
  * Probabilities: the share v of the votes, each class given one 255th of a tree's vote beforehand so that none is impossible,
  * raised to a whole power and made to sum to 1. An average over trees is less sure than it is right; the power that makes it as
  * sure is found on the validation set when the forest is trained: temperature scaling (Guo et al. 2017) with temperature 1 / power.
- * @param data what `forestTensors` tells of
+ * @param data the bytes of the tensors that `forestTensors` lists
  * @throws RangeError when data and card do not fit together, or the trees cannot be walked
  */
 export function forestModel(
@@ -82,7 +82,7 @@ export function forestModel(
 /** Highest power of the votes; at it, a share of 0.9 of the largest is already as good as none. */
 export const MAX_POWER = 32
 
-/** Probabilities from votes, as `forestModel` tells. Ratios to the largest, so that no product overflows. */
+/** Probabilities from votes, as `forestModel` describes. Ratios to the largest, so that no product overflows. */
 export function shares(probabilities: Float32Array, votes: Int32Array, power: number): void {
   let most = 0
   for (const vote of votes) if (vote > most) most = vote

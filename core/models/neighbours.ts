@@ -55,7 +55,7 @@ export function neighboursMemory({ neighbours: { references, k } }: Voters): num
 
 /**
  * Places the references in the arena of a backend.
- * @param data what `neighboursTensors` tells of
+ * @param data the bytes of the tensors that `neighboursTensors` lists
  * @throws RangeError when data and card do not fit together
  */
 export function neighboursModel(backend: Backend, { neighbours }: Voters, data: Uint8Array): Model {

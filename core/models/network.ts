@@ -1,6 +1,6 @@
 /**
  * A feed-forward network: a list of layers over one flat parameter buffer and one for its gradients, both in the arena.
- * The loss belongs to whoever trains it. The bytes of the parameters are the weights file's data.
+ * The loss is not part of it. The bytes of the parameters are the data of the weights file.
  */
 
 import type { Backend } from '../backend/backend.ts'
@@ -20,7 +20,7 @@ const DONE: Stage = { forward: () => {}, backward: () => {} }
 /** Masks of Monte Carlo dropout: any fixed number, so that the same drawing gets the same answer. */
 const SAMPLE_SEED = 0x5eed
 
-/** A network placed in a backend's arena. Offsets are bytes. Methods take n <= batch, the number of images at hand. */
+/** A network placed in a backend's arena. Offsets are bytes. Methods take n <= batch, the number of images. */
 export interface Network {
   readonly layers: readonly LayerSpec[]
   readonly batch: number

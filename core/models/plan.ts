@@ -35,7 +35,7 @@ export function plan(
   const layout = parameterLayout(layers)
   const floats = (count: number) => allocate(count * 4)
   const count = parameterCount(layers)
-  // what layer i hands on: of a convolution that a pooling follows what that gives
+  // the output of layer i; for a convolution that a pooling follows, the output of that pooling
   const handedOn = (i: number) => shapes[isPooled(layers, i) ? i + 2 : i + 1]
   const sizes = layers.map((_, i) => size(handedOn(i)))
   const group = training ? batch : Math.min(batch, groupSize(Math.max(...sizes)))
@@ -67,7 +67,7 @@ export function plan(
       parameters[role] = parametersAt + offset * 4
       gradients[role] = gradientsAt + offset * 4
     }
-    // a convolution that a pooling follows has that one's buffers
+    // a convolution that a pooling follows has the buffers of that pooling
     const owner = isPooled(layers, i) ? layers[i + 1] : layer
     const needs = {
       input: shapes[i],
@@ -98,8 +98,8 @@ export function plan(
   return { ...places, pooled: { images, at, gradientAt } }
 }
 
-// Images that go through the layers together when nothing is learned: as many as have their values, `most` of an image, in the
-// second cache, in tiles of four, of which there are two so that weights serve more than one.
+// Images that go through the layers together when nothing is learned: as many as fit the second cache with `most` values each, in
+// tiles of four; at least two tiles, so that weights that were read once serve both.
 function groupSize(most: number): number {
   return Math.max(8, Math.floor(GROUP_BYTES / (most * 4)) & ~3)
 }

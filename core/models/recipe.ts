@@ -29,7 +29,7 @@ export interface Recipe {
   readonly augment: Augmentation
 }
 
-/** What a recipe is where a model says nothing else. */
+/** A recipe's values where a model states no others. */
 export const PLAIN: Recipe = {
   seed: 1,
   data: ['mnist'],
@@ -49,7 +49,7 @@ export const PLAIN: Recipe = {
   augment: {},
 }
 
-/** How a model that is no network is trained: its own numbers and words beside the three that all have. */
+/** How a model that is not a network is trained: fields of its own beside the three that all have. */
 export interface FlatRecipe {
   readonly [name: string]: number | string
   readonly seed: number // u32

@@ -1,6 +1,6 @@
 /** Monte Carlo dropout (Gal, Ghahramani 2016): many passes with dropout left on, summed up as their mean and their spread. */
 
-/** What many passes come to. */
+/** Mean and spread of many passes. */
 export interface Spread {
   readonly mean: Float32Array // sums to 1 as the passes do
   readonly deviation: Float32Array // standard deviations; 0 after a single pass
@@ -27,7 +27,7 @@ export class Samples {
     }
   }
 
-  /** Of the passes so far, at least one: n in the denominator, for they are all there is, not a part of something. */
+  /** Of the passes so far, at least one. The denominator is n: they are the whole population, not a sample of it. */
   spread(): Spread {
     return {
       mean: Float32Array.from(this.#mean),

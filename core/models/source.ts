@@ -2,13 +2,13 @@
 
 import type { Card } from './card.ts'
 
-/** A card and the bytes of the tensors it tells of, as `decodeTensors` gives them. */
+/** A card and the bytes of the model's tensors, as `decodeTensors` gives them. */
 export interface ModelFiles {
   readonly card: Card
   readonly data: Uint8Array
 }
 
-/** A model that is there but cannot be asked; `problem` is fit to be shown to anybody. */
+/** A model that exists but cannot be used; `problem` is fit to be shown to anybody. */
 export interface BrokenModel {
   readonly id: string
   readonly problem: string
@@ -19,7 +19,7 @@ export interface ModelSource {
   list(): readonly Card[]
   /** Those the source itself found to be broken; they are not in the list. */
   broken?(): readonly BrokenModel[]
-  /** Looks for models that have come, changed or gone; called when one is asked for that is not listed. */
+  /** Looks for models that have come, changed or gone; called when a request names one that is not listed. */
   refresh?(): void
   /**
    * What a model of the list consists of, its card being the one that is listed from now on.
@@ -28,7 +28,7 @@ export interface ModelSource {
   load(id: string): ModelFiles
 }
 
-/** Models that are in memory already. The list may grow and its entries be replaced: it is looked at anew each time. */
+/** Models that are in memory already. The list may grow and its entries be replaced: every call reads it anew. */
 export function modelsAtHand(models: readonly ModelFiles[]): ModelSource {
   return {
     list: () => models.map(({ card }) => card),

@@ -8,7 +8,7 @@ export interface PassOptions {
   readonly masks?: { readonly seed: number; readonly stream: number; readonly row: number }
   /**
    * Batch normalisation: the share this pass has in the minibatch, 0..1, whose statistics it then uses; absent for the running
-   * ones, with which it is a fixed map: going back, its scales and biases get no gradient.
+   * ones, with which it is a fixed map, whose scales and biases get no gradient on the way back.
    */
   readonly share?: number
 }

@@ -23,7 +23,7 @@ const ARRAYS = { F32: Float32Array, U8: Uint8Array, U16: Uint16Array, I32: Int32
 /** The values of one tensor, as what they are. */
 export type TensorArray = Float32Array | Uint8Array | Uint16Array | Int32Array
 
-/** What a file tells of a tensor. */
+/** What a file states about a tensor. */
 export interface TensorSpec {
   readonly name: string
   readonly shape: readonly number[] // row-major

@@ -8,7 +8,7 @@ import { startFlags } from '../../tools/start-flags.ts'
 import { type RunningScript, runScript } from './program.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const START = 30_000 // ms, on a busy machine far more than it needs
+const START = 120_000 // ms, for a build too, on a busy machine
 
 let script: RunningScript | undefined
 afterEach(() => script?.kill())

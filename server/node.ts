@@ -25,7 +25,7 @@ import { createListener } from './http/listener.ts'
 import { createOwnerCheck, readToken } from './http/owner.ts'
 import { readPage } from './http/page-files.ts'
 import { openLearning } from './learning/open.ts'
-import { Zoo } from './models/folder.ts'
+import { ModelFolder } from './models/folder.ts'
 import { createReferenceBuild } from './references/build.ts'
 import { isReferenceModel, referencesRoot } from './references/references.ts'
 
@@ -64,13 +64,17 @@ async function startWith(state: State, config: Config, warn: (message: string) =
   // what is made of the data sets here stands in for shipped models, not for those of somebody's own folder
   const replacements = { root: referencesRoot(), accept: (card: Card) => isReferenceModel(card, memory) }
   const folder = config.weights || SHIPPED_MODELS
-  const zoo = new Zoo(folder, () => performance.now(), warn, config.weights ? undefined : replacements)
+  const zoo = new ModelFolder(folder, () => performance.now(), warn, config.weights ? undefined : replacements)
   const references = config.weights ? undefined : createReferenceBuild(zoo, resolveData(config.dataDir), memory, warn)
   const learned = openLearning({
     database: store.database,
     off: config.learning === 'off',
     state: state.path,
-    ...{ shipped: references?.source ?? zoo, files: zoo, memory, dataDir: resolveData(config.dataDir), warn },
+    shipped: references?.source ?? zoo,
+    files: zoo,
+    memory,
+    dataDir: resolveData(config.dataDir),
+    warn,
   })
   const recognizer = new Recognizer(backend, learned.models, {
     memory,

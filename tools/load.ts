@@ -142,7 +142,14 @@ for (const kind of KINDS) await drive(server.port, requestsOf(server, kind), FUL
 const measured = new Map<string, Map<number, Series>>()
 for (const kind of KINDS) measured.set(kind, await pressAll(server, kind))
 table(
-  ...['load', 'connections', 'answers/s', 'processor ms', 'median ms', 'p99 ms', 'refused with 503', 'faults'],
+  'load',
+  'connections',
+  'answers/s',
+  'processor ms',
+  'median ms',
+  'p99 ms',
+  'refused with 503',
+  'faults',
   `memory after the first round, the last`,
 )
 for (const [kind, all] of measured) for (const [connections, series] of all) report(kind, connections, series)

@@ -8,10 +8,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import type { TrustedImages } from '../core/learning/replay-set.ts'
+import type { ReplaySet } from '../core/learning/replay-set.ts'
 import { nodeBackends } from '../server/backend.ts'
 import { loadDigits } from '../server/dataset/digits.ts'
-import { chooseTrusted, loadTrusted, prepareTrusted } from '../server/learning/replay-set.ts'
+import { chooseReplaySet, loadReplaySet, prepareReplaySet } from '../server/learning/replay-set.ts'
 import { dataDir } from '../test/data.ts'
 import { FAULTS, reportFaults } from '../test/faults/report.ts'
 import { LIES, simulateCrowd } from './simulate/crowd.ts'
@@ -53,20 +53,20 @@ function head(title: string, ...columns: string[]): void {
 }
 
 /** Trusted images as the server has them: with a data set beside it, or with what the program brings along. */
-async function trustedImages(name: string): Promise<TrustedImages> {
+async function trustedImages(name: string): Promise<ReplaySet> {
   if (name !== 'replay' && name !== 'mnist') throw new Error(`--trusted is replay or mnist, not ${name}`)
   const folder = mkdtempSync(join(tmpdir(), 'inkling-'))
   try {
-    const choice = chooseTrusted(folder, name === 'mnist' ? (dataDir as string) : folder)
-    if (name === 'mnist') await prepareTrusted(choice, () => Promise.resolve())
-    return await loadTrusted({ ...choice, name })
+    const choice = chooseReplaySet(folder, name === 'mnist' ? (dataDir as string) : folder)
+    if (name === 'mnist') await prepareReplaySet(choice, () => Promise.resolve())
+    return await loadReplaySet({ ...choice, name })
   } finally {
     rmSync(folder, { recursive: true })
   }
 }
 
 /** Calls with every model and every kind of trusted images, and says how long it took. */
-async function each(run: (learner: Learner, trusted: TrustedImages, id: string) => void): Promise<void> {
+async function each(run: (learner: Learner, trusted: ReplaySet, id: string) => void): Promise<void> {
   for (const name of values.trusted.split(',')) {
     const trusted = await trustedImages(name)
     for (const id of values.models.split(',')) run(createLearner(id, backends), trusted, id)
@@ -76,16 +76,14 @@ async function each(run: (learner: Learner, trusted: TrustedImages, id: string) 
 if (chosen.includes('style')) {
   head(
     'Style: 20 drawings of one of the four worst writers taught',
-    ...[
-      'Model',
-      'Replay and gate',
-      'Errors on the rest',
-      'Left, mean',
-      'Left, worst writer',
-      'MNIST, mean',
-      'MNIST, worst',
-      'Promoted',
-    ],
+    'Model',
+    'Replay and gate',
+    'Errors on the rest',
+    'Left, mean',
+    'Left, worst writer',
+    'MNIST, mean',
+    'MNIST, worst',
+    'Promoted',
   )
   await each((learner, trusted, id) => {
     const { errors, left, mnist: moved, promoted } = simulateStyle(learner, drawings, mnist, trusted, seeds)
@@ -106,18 +104,16 @@ if (chosen.includes('style')) {
 if (chosen.includes('crowd')) {
   head(
     'A crowd: 500 corrections at once',
-    ...[
-      'Model',
-      'Replay and gate',
-      'Lies',
-      'Accepted',
-      'Of the way',
-      'MNIST, mean',
-      'MNIST, worst',
-      'Worst class',
-      'Believed: honest, lies',
-      'Trigger works',
-    ],
+    'Model',
+    'Replay and gate',
+    'Lies',
+    'Accepted',
+    'Of the way',
+    'MNIST, mean',
+    'MNIST, worst',
+    'Worst class',
+    'Believed: honest, lies',
+    'Trigger works',
   )
   await each((learner, trusted, id) => {
     const shares = values.lies.split(',').map(Number)
@@ -153,7 +149,12 @@ if (chosen.includes('crowd')) {
 if (chosen.includes('walk')) {
   head(
     '60 rounds of nothing but lies, of every kind in turn',
-    ...['Model', 'Replay and gate', 'Accepted', 'MNIST, mean', 'MNIST, worst', 'Worst class'],
+    'Model',
+    'Replay and gate',
+    'Accepted',
+    'MNIST, mean',
+    'MNIST, worst',
+    'Worst class',
   )
   await each((learner, trusted, id) => {
     const { accepted, mnist: moved, worstClass } = simulateWalk(learner, drawings, mnist, trusted, seeds)

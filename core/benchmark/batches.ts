@@ -7,7 +7,7 @@ import { createNetwork, networkMemory } from '../models/network.ts'
 import type { ModelFiles } from '../models/source.ts'
 import type { BenchmarkBatch } from '../protocol.ts'
 import { drawnDigits } from './digits.ts'
-import type { Work } from './work.ts'
+import type { BenchmarkTask } from './work.ts'
 
 /** Images of a batch. */
 export const BATCHES = [1, 16, 64, 256, 1000, 10_000]
@@ -27,7 +27,7 @@ export function batchWorks(
   [fastest]: readonly BackendFactory[],
   models: readonly ModelFiles[],
   longest: number,
-): Work<BenchmarkBatch | undefined>[] {
+): BenchmarkTask<BenchmarkBatch | undefined>[] {
   let digits: Uint8Array | undefined
   return models.flatMap(({ card, data }) => {
     if (card.type !== 'network') return []

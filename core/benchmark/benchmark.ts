@@ -30,7 +30,7 @@ import { type Clock, gflops, measure, sampleLength } from './measure.ts'
 import { modelWorks } from './models.ts'
 import { PEAK_MEMORY, PEAK_WORK, placePeak } from './peak.ts'
 import { trainingWorks } from './training.ts'
-import type { Stopwatch, Work } from './work.ts'
+import type { BenchmarkTask, Stopwatch } from './work.ts'
 
 export interface BenchmarkOptions {
   /** To measure, the fastest first, as `measurableBackends` makes them. */
@@ -75,7 +75,8 @@ export function* benchmark(options: BenchmarkOptions): Generator<BenchmarkProgre
   const before = memory?.() ?? 0
   let [most, done, checked] = [before, 0, 0]
 
-  const chosen = <Row>(group: Group, list: Work<Row>[]) => list.filter(({ name }) => chooses(only, group, name))
+  const chosen = <Row>(group: Group, list: BenchmarkTask<Row>[]) =>
+    list.filter(({ name }) => chooses(only, group, name))
   const plan = {
     peak: peakWorks(backends), // first, and always: the others are compared with it
     kernels: chosen('kernels', choosesKernels(only) ? kernelWorks(backends) : []),
@@ -91,7 +92,7 @@ export function* benchmark(options: BenchmarkOptions): Generator<BenchmarkProgre
     checks.push({ seconds: (checked - started) / 1000, gflops: gflops(PEAK_WORK, fastest) })
   }
 
-  function* all<Row>(list: readonly Work<Row>[]): Generator<BenchmarkProgress, Row[]> {
+  function* all<Row>(list: readonly BenchmarkTask<Row>[]): Generator<BenchmarkProgress, Row[]> {
     const rows: Row[] = []
     for (const work of list) {
       const progress = () => ({ done, works, work: work.title })
@@ -145,7 +146,7 @@ function* telling<Row>(
   }
 }
 
-function peakWorks(backends: readonly BackendFactory[]): Work<[BackendName, number]>[] {
+function peakWorks(backends: readonly BackendFactory[]): BenchmarkTask<[BackendName, number]>[] {
   return backends.map((factory) => ({
     name: 'peak',
     title: `peak, ${factory.name}`,

@@ -5,10 +5,10 @@ import { CASE_MEMORY, placeCase } from '../kernels/case.ts'
 import { allCases } from '../kernels/cases.ts'
 import type { BenchmarkKernel } from '../protocol.ts'
 import { isMultiplying, workOf } from './multiplications.ts'
-import { timeBackends, type Work } from './work.ts'
+import { type BenchmarkTask, timeBackends } from './work.ts'
 
 /** One work for each case; all share one memory for each backend. */
-export function kernelWorks(factories: readonly BackendFactory[]): Work<BenchmarkKernel>[] {
+export function kernelWorks(factories: readonly BackendFactory[]): BenchmarkTask<BenchmarkKernel>[] {
   let backends: readonly Backend[] | undefined
   return allCases()
     .filter(({ benchmark }) => benchmark)

@@ -8,7 +8,7 @@ import type { BenchmarkTime } from '../protocol.ts'
 /** Milliseconds since any moment. Must advance. */
 export type Clock = () => number
 
-export interface Pace {
+export interface SamplingPlan {
   readonly warmUp: number // ms at least without a call becoming faster; PATIENCE times that in all, or one call
   readonly budget: number // ms of samples at least, or one sample
   readonly sample: number // ms of a sample at least
@@ -52,7 +52,7 @@ export function sampleLength(clock: Clock): number {
  * counted. A call that takes longer than warm-up and budget is made twice: so the time it all takes has a bound.
  * Where this thread had no core for a part of the time, long calls take the time it had one, on average, in place of the median.
  */
-export function* measure(call: () => void, clock: Clock, pace: Pace): Generator<void, BenchmarkTime> {
+export function* measure(call: () => void, clock: Clock, pace: SamplingPlan): Generator<void, BenchmarkTime> {
   const { warmUp, budget, sample, slice, processor: meter = clock } = pace
   let since = 0 // ms of work since the last pause
   let fastest = Infinity // ms of a call, of samples long enough

@@ -9,7 +9,7 @@ import { parameterLayout } from '../models/layout.ts'
 import type { ModelFiles } from '../models/source.ts'
 import type { BenchmarkModel } from '../protocol.ts'
 import { drawnDigits } from './digits.ts'
-import { timeBackends, type Work } from './work.ts'
+import { type BenchmarkTask, timeBackends } from './work.ts'
 
 /** Images that take turns, so that nobody learns one by heart. */
 const IMAGES = 10
@@ -17,7 +17,7 @@ const IMAGES = 10
 export function modelWorks(
   factories: readonly BackendFactory[],
   models: readonly ModelFiles[],
-): Work<BenchmarkModel>[] {
+): BenchmarkTask<BenchmarkModel>[] {
   let digits: Uint8Array | undefined
   return models.map(({ card, data }) => ({
     name: card.id,

@@ -9,7 +9,7 @@ import { Random } from '../random.ts'
 import { createOptimizer, optimizerMemory } from '../training/optimizer.ts'
 import { createShard, shardMemory } from '../training/shard.ts'
 import { drawnDigits } from './digits.ts'
-import type { Work } from './work.ts'
+import type { BenchmarkTask } from './work.ts'
 
 const TRAINED = [
   { id: 'softmax', optimizer: 'sgd', rate: 0.1 },
@@ -19,7 +19,10 @@ const TRAINED = [
 ] as const
 
 /** @param images of a minibatch */
-export function trainingWorks([fastest]: readonly BackendFactory[], images: number): Work<BenchmarkTraining>[] {
+export function trainingWorks(
+  [fastest]: readonly BackendFactory[],
+  images: number,
+): BenchmarkTask<BenchmarkTraining>[] {
   return NETWORKS.flatMap(({ id, layers }) => {
     const trained = TRAINED.find((one) => one.id === id)
     if (!trained) return []

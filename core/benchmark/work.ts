@@ -7,7 +7,7 @@ import type { BenchmarkTime, BenchmarkTimes } from '../protocol.ts'
 export type Stopwatch = (call: () => void) => Generator<void, BenchmarkTime>
 
 /** One row of a report, not yet measured. */
-export interface Work<Row> {
+export interface BenchmarkTask<Row> {
   readonly name: string // of the kernel or model, by which it can be chosen
   readonly title: string
   measure(watch: Stopwatch): Generator<void, Row>

@@ -1,6 +1,6 @@
 /**
- * Fine-tuning of a network on lessons: steps of Adam over minibatches of a few lessons, each changed a little every time,
- * among many trusted images, for which the target is what the shipped network says of them: it shall learn the lessons and
+ * Fine-tuning of a network on corrections: steps of Adam over minibatches of a few corrections, each changed a little every time,
+ * among many replayed digits, for which the target is what the shipped network says of them: it shall learn the corrections and
  * otherwise stay what it is (learning without forgetting, Li and Hoiem 2017; replay, Robins 1995).
  */
 
@@ -18,31 +18,31 @@ import type { PassOptions } from '../models/stage.ts'
 import { Random } from '../random.ts'
 import { createOptimizer, optimizerMemory } from '../training/optimizer.ts'
 import { type Cut, createTrunk, headParameters, trunkMemory } from './cut.ts'
-import type { TrustedImages } from './replay-set.ts'
-import type { KeptFeatures, Lesson } from './round.ts'
+import type { ReplaySet } from './replay-set.ts'
+import type { CachedFeatures, Correction } from './round.ts'
 
 /** Targets of a last sigmoid: what it can reach (Rashid 2016). */
 const [LOW, HIGH] = [0.01, 0.99].map(Math.fround)
 
-/** Nothing is dropped, and batch normalisation keeps its running statistics: a handful of lessons is no population. */
+/** Nothing is dropped, and batch normalisation keeps its running statistics: a handful of corrections is no population. */
 const PASS: PassOptions = {}
 
-/** Lessons there must be for another one to have a place in every minibatch. */
-const LESSONS_PER_PLACE = 5
+/** Corrections there must be for another one to have a place in every minibatch. */
+const CORRECTIONS_PER_PLACE = 5
 
 // Streams of core/random.ts.
 const STREAM_MIX = 1 // + step: what a minibatch is made of
-const STREAM_ORDER = 1_000_000 // + teacher's pass over their lessons
-const STREAM_CHANGE = 2_000_000 // + step: how lessons are changed
+const STREAM_ORDER = 1_000_000 // + client network's pass over their corrections
+const STREAM_CHANGE = 2_000_000 // + step: how corrections are changed
 
 /** How a network is fine-tuned. */
 export interface Tuning {
   readonly batch: number // images per step
-  readonly lessons: number // of them lessons, at most
-  readonly perTeacher: number // of those from one teacher, at most
+  readonly corrections: number // of them corrections, at most
+  readonly perClientNetwork: number // of those from one client network, at most
   readonly rate: number // of Adam
   readonly steps: number
-  readonly weight: number // of a lesson beside a trusted image
+  readonly weight: number // of a correction beside a replayed digit
   readonly change: Augmentation
 }
 
@@ -70,19 +70,19 @@ export function fineTuningMemory(cut: Cut, tuning: Tuning): number {
 
 /**
  * @param whole parameters of the shipped network
- * @param pool numbers of the trusted images that take turns
+ * @param pool numbers of the replayed digits that take turns
  * @param known what another one found out about them; added where it is not there
  */
 export function createFineTuning(
   backend: Backend,
   cut: Cut,
   whole: Float32Array,
-  lessons: readonly Lesson[],
-  trusted: TrustedImages,
+  corrections: readonly Correction[],
+  replaySet: ReplaySet,
   pool: Uint32Array,
   seed: number,
   tuning: Tuning,
-  known: KeptFeatures = {},
+  known: CachedFeatures = {},
 ): FineTuning {
   const { arena } = backend
   const { batch, rate } = tuning
@@ -106,10 +106,10 @@ export function createFineTuning(
   const outputGradients = arena.f32(network.outputGradientsAt, batch * CLASSES)
   const augment = createAugmenter(tuning.change)
   const there = known.features !== undefined && known.wanted !== undefined
-  const kept = known.features ?? new Float32Array(pool.length * features) // of the trusted images
+  const kept = known.features ?? new Float32Array(pool.length * features) // of the replayed digits
   const wanted = known.wanted ?? new Float32Array(pool.length * CLASSES) // what the shipped network says of them
   const images = new Uint8Array(batch * PIXELS)
-  const teachers = groupByTeacher(lessons)
+  const clientNetworks = groupByClientNetwork(corrections)
   const sigmoid = endsInSigmoid(cut.head)
   let prepared = there ? pool.length : 0
   let step = 0
@@ -123,7 +123,7 @@ export function createFineTuning(
   function prepare(): boolean {
     if (prepared === pool.length) return false
     const n = Math.min(batch, pool.length - prepared)
-    for (let i = 0; i < n; i++) trusted.draw(images.subarray(i * PIXELS, (i + 1) * PIXELS), pool[prepared + i])
+    for (let i = 0; i < n; i++) replaySet.draw(images.subarray(i * PIXELS, (i + 1) * PIXELS), pool[prepared + i])
     const values = trunk.features(images, n)
     kept.set(values, prepared * features)
     inputs.set(values)
@@ -137,17 +137,17 @@ export function createFineTuning(
     return true
   }
 
-  /** The lessons of a step: every teacher in turn, none more often than is due to one. */
+  /** The corrections of a step: every client network in turn, none more often than is due to one. */
   function chosen(): number[] {
     // a single drawing in every place of theirs would be learned by heart
-    const places = Math.ceil(lessons.length / LESSONS_PER_PLACE)
-    const count = Math.min(tuning.lessons, tuning.perTeacher * teachers.length, places)
+    const places = Math.ceil(corrections.length / CORRECTIONS_PER_PLACE)
+    const count = Math.min(tuning.corrections, tuning.perClientNetwork * clientNetworks.length, places)
     const picked: number[] = []
-    const order = Uint32Array.from({ length: teachers.length }, (_, t) => t)
+    const order = Uint32Array.from({ length: clientNetworks.length }, (_, t) => t)
     new Random(seed, STREAM_MIX + step).shuffle(order)
     for (let i = 0; i < count; i++) {
-      const own = teachers[order[i % order.length]]
-      const turn = step * tuning.perTeacher + Math.floor(i / order.length)
+      const own = clientNetworks[order[i % order.length]]
+      const turn = step * tuning.perClientNetwork + Math.floor(i / order.length)
       const pass = Math.floor(turn / own.length)
       const sequence = Uint32Array.from(own)
       new Random(seed, STREAM_ORDER + pass).shuffle(sequence)
@@ -167,7 +167,7 @@ export function createFineTuning(
     advance() {
       const picked = chosen()
       for (const [i, number] of picked.entries()) {
-        augment(images.subarray(i * PIXELS, (i + 1) * PIXELS), lessons[number].input, seed, STREAM_CHANGE + step, i)
+        augment(images.subarray(i * PIXELS, (i + 1) * PIXELS), corrections[number].input, seed, STREAM_CHANGE + step, i)
       }
       if (picked.length > 0) inputs.set(trunk.features(images, picked.length))
       const random = new Random(seed, STREAM_MIX + step)
@@ -183,18 +183,20 @@ export function createFineTuning(
       const total = batch - picked.length + picked.length * tuning.weight
       let [loss, correct] = [0, 0]
       for (let i = 0; i < batch; i++) {
-        const lesson = i < picked.length ? lessons[picked[i]] : undefined
-        const scale = Math.fround((lesson ? tuning.weight : 1) / total)
+        const correction = i < picked.length ? corrections[picked[i]] : undefined
+        const scale = Math.fround((correction ? tuning.weight : 1) / total)
         let best = 0
         for (let c = 0; c < CLASSES; c++) {
           const p = outputs[i * CLASSES + c]
           if (p > outputs[i * CLASSES + best]) best = c
-          const q = lesson ? target(lesson.label, c, sigmoid) : wanted[replayed[i - picked.length] * CLASSES + c]
+          const q = correction
+            ? target(correction.label, c, sigmoid)
+            : wanted[replayed[i - picked.length] * CLASSES + c]
           outputGradients[i * CLASSES + c] = snap(Math.fround(Math.fround(p - q) * scale))
         }
-        if (lesson) {
-          if (lesson.label < CLASSES) loss -= log1(Math.max(1e-7, outputs[i * CLASSES + lesson.label]))
-          if (best === lesson.label) correct++
+        if (correction) {
+          if (correction.label < CLASSES) loss -= log1(Math.max(1e-7, outputs[i * CLASSES + correction.label]))
+          if (best === correction.label) correct++
         }
       }
       network.backward(batch, PASS)
@@ -216,8 +218,9 @@ function target(label: number, c: number, sigmoid: boolean): number {
   return c === label ? 1 : 0
 }
 
-function groupByTeacher(lessons: readonly Lesson[]): number[][] {
+function groupByClientNetwork(corrections: readonly Correction[]): number[][] {
   const groups = new Map<number, number[]>()
-  for (const [i, { teacher }] of lessons.entries()) groups.set(teacher, [...(groups.get(teacher) ?? []), i])
+  for (const [i, { clientNetwork }] of corrections.entries())
+    groups.set(clientNetwork, [...(groups.get(clientNetwork) ?? []), i])
   return [...groups.values()]
 }

@@ -1,5 +1,5 @@
 /**
- * The gate: a candidate is served only if it does about as well as the shipped model on trusted images, overall and in every
+ * The gate: a candidate is served only if it does about as well as the shipped model on replayed digits, overall and in every
  * class. It is compared with the shipped model, never with what is served now: many small losses would add up.
  */
 
@@ -21,7 +21,7 @@ export function emptyTally(classes: number): GateTally {
   return { images: new Uint32Array(classes), right: new Uint32Array(classes) }
 }
 
-export function count({ images, right }: GateTally, label: number, answer: number): void {
+export function countAnswer({ images, right }: GateTally, label: number, answer: number): void {
   images[label]++
   if (answer === label) right[label]++
 }

@@ -7,7 +7,7 @@ import { CLASSES, PIXELS } from '../data/dataset.ts'
 import type { LabelledImages } from '../models/evaluation.ts'
 import { type TensorSpec, tensorPlaces, tensorValues } from '../models/tensor.ts'
 import { philox, philoxBlock } from '../random.ts'
-import type { TrustedImages } from './replay-set.ts'
+import type { ReplaySet } from './replay-set.ts'
 
 /** Slots of the table that says how often each cloud of a digit comes: of 256 images so many are of cloud k. */
 export const CHOICES = 256
@@ -55,7 +55,7 @@ export function generatorTensors({ dimensions, clouds, directions }: GeneratorSi
  * @param data the bytes of the tensors, one after another
  * @throws RangeError when they are not of these sizes
  */
-export function createGenerator(sizes: GeneratorSizes, data: Uint8Array): TrustedImages {
+export function createGenerator(sizes: GeneratorSizes, data: Uint8Array): ReplaySet {
   const places = tensorPlaces(generatorTensors(sizes))
   if (data.length !== places[places.length - 1].end) {
     throw new RangeError(`the generator has ${data.length} bytes, ${places[places.length - 1].end} expected`)
@@ -129,7 +129,7 @@ export function createGenerator(sizes: GeneratorSizes, data: Uint8Array): Truste
 }
 
 /** The first images of a source, side by side. */
-export function labelled(draw: TrustedImages['draw'], count: number): LabelledImages {
+export function labelled(draw: ReplaySet['draw'], count: number): LabelledImages {
   const [images, labels] = [new Uint8Array(count * PIXELS), new Uint8Array(count)]
   for (let i = 0; i < count; i++) labels[i] = draw(images.subarray(i * PIXELS, (i + 1) * PIXELS), i)
   return { images, labels, count }

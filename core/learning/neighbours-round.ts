@@ -11,9 +11,9 @@ import type { Model } from '../models/model.ts'
 import { createDescriber, FEATURES } from '../models/neighbours.ts'
 import type { ModelFiles } from '../models/source.ts'
 import type { GateTry } from '../protocol.ts'
-import { countRight, createReading, openModel } from './believed.ts'
-import { count, emptyTally, type GateTally, judge } from './gate.ts'
-import { type Lesson, NOT_A_DIGIT, type Round, type RoundOf, type RoundResult, type RoundStep } from './round.ts'
+import { believedCorrections, countRight, openModel } from './believed-corrections.ts'
+import { countAnswer, emptyTally, type GateTally, judge } from './gate.ts'
+import { type Correction, NOT_A_DIGIT, type Round, type RoundOf, type RoundResult, type RoundStep } from './round.ts'
 
 /** Shares of the new references that the gate is asked about. */
 const SHARES = [1, 0.5, 0.25, 0.125]
@@ -22,13 +22,13 @@ const SHARES = [1, 0.5, 0.25, 0.125]
 const PIECE = 20
 
 export function neighboursRound(backends: BackendFactory, task: RoundOf<NeighboursCard>): Round {
-  const { shipped, served, trusted, card } = task
-  const { gate: set } = trusted
-  const reading = createReading(backends, task)
+  const { shipped, served, replaySet, card } = task
+  const { gate: set } = replaySet
+  const reading = believedCorrections(backends, task)
   const baseline = openModel(backends, shipped)
   const shippedTally = emptyTally(CLASSES)
   const tries: GateTry[] = []
-  let fresh: Lesson[] | undefined // newest first
+  let fresh: Correction[] | undefined // newest first
   let candidate: { files: ModelFiles; model: Model; share: number; tally: GateTally } | undefined
   let [measured, seen] = [0, 0]
   let result: RoundResult | undefined
@@ -37,14 +37,14 @@ export function neighboursRound(backends: BackendFactory, task: RoundOf<Neighbou
     const before = countRight(openModel(backends, served), reading.learned())
     const after = part.candidate ? countRight(openModel(backends, part.candidate), reading.learned()) : before
     const last = tries[tries.length - 1]
-    result = { lessons: reading.verdicts, right: { before, after }, tries, ...(last && { gate: last.gate }), ...part }
+    result = { verdicts: reading.verdicts, right: { before, after }, tries, ...(last && { gate: last.gate }), ...part }
   }
 
   function measure(model: Model, tally: GateTally, from: number): number {
     const to = Math.min(from + PIECE, set.count)
     for (let i = from; i < to; i++) {
       const probabilities = model.probabilities(set.images.subarray(i * PIXELS, (i + 1) * PIXELS))
-      count(tally, set.labels[i], mostProbable(probabilities, 0, CLASSES))
+      countAnswer(tally, set.labels[i], mostProbable(probabilities, 0, CLASSES))
     }
     return to
   }
@@ -57,7 +57,7 @@ export function neighboursRound(backends: BackendFactory, task: RoundOf<Neighbou
       if (reading.advance()) return at('preparing')
       fresh ??= reading
         .learned()
-        .filter((lesson) => lesson.label !== NOT_A_DIGIT && countRight(baseline, [lesson]) === 0)
+        .filter((correction) => correction.label !== NOT_A_DIGIT && countRight(baseline, [correction]) === 0)
         .reverse()
       if (fresh.length === 0) return conclude({ verdict: 'unchanged', reason: 'no drawing that it does not know' })
       if (measured < set.count) {
@@ -78,7 +78,7 @@ export function neighboursRound(backends: BackendFactory, task: RoundOf<Neighbou
         return at('gate')
       }
       const { files, share, tally } = candidate
-      const tried = { share, gate: judge(trusted.name, shippedTally, tally) }
+      const tried = { share, gate: judge(replaySet.name, shippedTally, tally) }
       tries.push(tried)
       candidate = undefined
       if (tried.gate.passed) {
@@ -102,15 +102,15 @@ function extend(
   backends: BackendFactory,
   card: NeighboursCard,
   data: Uint8Array,
-  lessons: readonly Lesson[],
+  corrections: readonly Correction[],
 ): ModelFiles {
   const describer = createDescriber(backends.create(FEATURES * 5 + PIXELS + 4096))
   const { references } = card.neighbours
-  const total = references + lessons.length
+  const total = references + corrections.length
   const extended = new Uint8Array(total * (FEATURES + 1))
   extended.set(data.subarray(0, references * FEATURES))
   extended.set(data.subarray(references * FEATURES), total * FEATURES)
-  for (const [i, { input, label }] of lessons.entries()) {
+  for (const [i, { input, label }] of corrections.entries()) {
     extended.set(describer.describe(input), (references + i) * FEATURES)
     extended[total * FEATURES + references + i] = label
   }

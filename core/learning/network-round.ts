@@ -10,13 +10,13 @@ import type { NetworkCard } from '../models/card.ts'
 import { mostProbable } from '../models/evaluation.ts'
 import { createNetwork, networkMemory } from '../models/network.ts'
 import type { GateTry } from '../protocol.ts'
-import { countRight, createReading, openModel } from './believed.ts'
+import { believedCorrections, countRight, openModel } from './believed-corrections.ts'
 import { type Cut, createTrunk, cutNetwork, headParameters, trunkMemory, withHead } from './cut.ts'
 import { createFineTuning, type FineTuning, fineTuningMemory, type Tuning } from './finetuning.ts'
-import { count, emptyTally, judge } from './gate.ts'
+import { countAnswer, emptyTally, judge } from './gate.ts'
 import { type Choosing, choosingMemory, createChoosing, type PoolSize } from './pool.ts'
-import type { TrustedImages } from './replay-set.ts'
-import type { KeptFeatures, Round, RoundOf, RoundResult, RoundStep } from './round.ts'
+import type { ReplaySet } from './replay-set.ts'
+import type { CachedFeatures, Round, RoundOf, RoundResult, RoundStep } from './round.ts'
 import { packState, unpackState } from './state.ts'
 
 /** Points of the way that the gate is asked about, the farthest first. */
@@ -31,11 +31,11 @@ const STRIDE = 4
 /** What is kept of it between the convolutions and what learns takes 18 MB for the largest of the shipped networks. */
 export const POOL: PoolSize = { candidates: 16_000, pool: 4000, hard: 2000 }
 
-/** Chosen by simulation, see test/simulations; lessons count less than trusted images, so that more steps go less far astray. */
+/** Chosen by simulation, see tools/simulate; corrections count less than replayed digits, so that more steps go less far astray. */
 export const TUNING: Tuning = {
   batch: 64,
-  lessons: 6, // a tenth of a batch
-  perTeacher: 3, // a twentieth
+  corrections: 6, // a tenth of a batch
+  perClientNetwork: 3, // a twentieth
   rate: 0.0003,
   steps: 400,
   weight: 0.3,
@@ -43,11 +43,11 @@ export const TUNING: Tuning = {
 }
 
 export function networkRound(backends: BackendFactory, task: RoundOf<NetworkCard>): Round {
-  const { card, shipped, served, trusted, seed } = task
-  const kept = task.kept ?? {}
+  const { card, shipped, served, replaySet, seed } = task
+  const kept = task.cache ?? {}
   const cut = cutNetwork(card.layers)
   const whole = parametersOf(shipped.data)
-  const reading = createReading(backends, task)
+  const reading = believedCorrections(backends, task)
   let choosing: Choosing | undefined
   let tuning: FineTuning | undefined
   let gate: Gate | undefined
@@ -57,22 +57,22 @@ export function networkRound(backends: BackendFactory, task: RoundOf<NetworkCard
   function conclude(part: Pick<RoundResult, 'verdict' | 'reason'> & Partial<RoundResult>): undefined {
     const before = countRight(openModel(backends, served), reading.learned())
     const after = part.candidate ? countRight(openModel(backends, part.candidate), reading.learned()) : before
-    result = { lessons: reading.verdicts, right: { before, after }, tries: [], ...part }
+    result = { verdicts: reading.verdicts, right: { before, after }, tries: [], ...part }
   }
 
   function prepare(): RoundStep | undefined {
     if (reading.advance()) return { phase: 'preparing', step: 0, steps: TUNING.steps }
-    const lessons = reading.learned()
-    if (lessons.length === 0) return conclude({ verdict: 'unchanged', reason: 'no drawing with a plausible label' })
+    const corrections = reading.learned()
+    if (corrections.length === 0) return conclude({ verdict: 'unchanged', reason: 'no drawing with a plausible label' })
     if (!kept.pool) {
-      choosing ??= createChoosing(backends.create(choosingMemory(cut)), cut, whole, trusted, POOL)
+      choosing ??= createChoosing(backends.create(choosingMemory(cut)), cut, whole, replaySet, POOL)
       if (!choosing.advance()) kept.pool = choosing.chosen()
       return { phase: 'preparing', step: 0, steps: TUNING.steps }
     }
     if (!tuning) {
       choosing = undefined // and its memory
       const backend = backends.create(fineTuningMemory(cut, TUNING))
-      tuning = createFineTuning(backend, cut, whole, lessons, trusted, kept.pool, seed, TUNING, kept.large)
+      tuning = createFineTuning(backend, cut, whole, corrections, replaySet, kept.pool, seed, TUNING, kept.large)
     }
     if (tuning.prepare()) return { phase: 'preparing', step: 0, steps: TUNING.steps }
     if (pending) tuning.restore(pending.step, pending.head, pending.moments)
@@ -92,7 +92,7 @@ export function networkRound(backends: BackendFactory, task: RoundOf<NetworkCard
   }
 
   function askGate(training: FineTuning): RoundStep | undefined {
-    gate ??= createGate(backends, cut, whole, training.head, trusted, kept.large)
+    gate ??= createGate(backends, cut, whole, training.head, replaySet, kept.large)
     const tried = gate.advance()
     if (tried === undefined || 'share' in tried) {
       return { phase: 'gate', step: TUNING.steps, steps: TUNING.steps, ...(tried && { tried }) }
@@ -144,8 +144,8 @@ function createGate(
   cut: Cut,
   whole: Float32Array,
   trained: Float32Array,
-  { name, gate: set }: Pick<TrustedImages, 'name' | 'gate'>,
-  kept: KeptFeatures | undefined,
+  { name, gate: set }: Pick<ReplaySet, 'name' | 'gate'>,
+  kept: CachedFeatures | undefined,
 ): Gate {
   const { features } = cut
   const backend = backends.create(trunkMemory(cut, PIECE) + networkMemory(cut.head, PIECE, false) + 4096)
@@ -171,7 +171,7 @@ function createGate(
         for (const [k, parameters] of points.entries()) {
           head.parameters.set(parameters)
           const answers = answerAll(backend, head, values, n)
-          for (let i = 0; i < n; i++) count(tallies[k], set.labels[seen + i], answers[i])
+          for (let i = 0; i < n; i++) countAnswer(tallies[k], set.labels[seen + i], answers[i])
         }
         seen += n
         if (kept && seen === set.count) kept.gate = found

@@ -1,14 +1,14 @@
 /**
- * Which trusted images are replayed: of many, those the shipped model is least sure of, and some of all others. What a model
+ * Which replayed digits are replayed: of many, those the shipped model is least sure of, and some of all others. What a model
  * forgets first is what it knew only just; an image it is sure of teaches it nothing. The choice depends on the shipped model
- * and the trusted images alone, so whoever keeps it saves the work next time.
+ * and the replayed digits alone, so whoever keeps it saves the work next time.
  */
 
 import type { Backend } from '../backend/backend.ts'
 import { CLASSES, PIXELS } from '../data/dataset.ts'
 import { createNetwork, networkMemory } from '../models/network.ts'
 import { type Cut, createTrunk, headParameters, trunkMemory } from './cut.ts'
-import type { TrustedImages } from './replay-set.ts'
+import type { ReplaySet } from './replay-set.ts'
 
 /** Images in one piece of work. */
 const PIECE = 64
@@ -36,7 +36,7 @@ export function createChoosing(
   backend: Backend,
   cut: Cut,
   whole: Float32Array,
-  trusted: TrustedImages,
+  replaySet: ReplaySet,
   { candidates, pool, hard }: PoolSize,
 ): Choosing {
   const trunk = createTrunk(backend, cut, whole, PIECE)
@@ -52,7 +52,7 @@ export function createChoosing(
     advance() {
       if (seen === candidates) return false
       const n = Math.min(PIECE, candidates - seen)
-      for (let i = 0; i < n; i++) trusted.draw(images.subarray(i * PIXELS, (i + 1) * PIXELS), seen + i)
+      for (let i = 0; i < n; i++) replaySet.draw(images.subarray(i * PIXELS, (i + 1) * PIXELS), seen + i)
       inputs.set(trunk.features(images, n))
       head.forwardValues(n)
       head.toProbabilities(n)

@@ -1,8 +1,8 @@
-/** Images whose labels are beyond doubt: replayed beside lessons so that the rest is not forgotten, and to judge by. */
+/** Images whose labels are beyond doubt: replayed beside corrections so that the rest is not forgotten, and to judge by. */
 
 import type { LabelledImages } from '../models/evaluation.ts'
 
-export interface TrustedImages {
+export interface ReplaySet {
   readonly name: string // 'replay' where they are generated, else the names of the data sets
   /**
    * Image number `index` of any number of them, through `preprocess`; the same on every machine.

@@ -1,46 +1,46 @@
 /**
- * A round of learning: from the shipped model, the lessons of the corrections and trusted images to a candidate that passed
+ * A round of learning: from the shipped model, the corrections of the corrections and replayed digits to a candidate that passed
  * the gate, or to none. It goes on in small pieces and its state is bytes, so that it can be slowed down, stopped, and
  * taken up after a power cut with the same result. Arithmetic only: files, threads and clocks belong to the server.
  */
 
 import type { ModelFiles } from '../models/source.ts'
 import type { GateReport, GateTry } from '../protocol.ts'
-import type { TrustedImages } from './replay-set.ts'
+import type { ReplaySet } from './replay-set.ts'
 
-/** Label of a lesson that is no digit. */
+/** Label of a correction that is no digit. */
 export const NOT_A_DIGIT = 10
 
 /** A drawing and what it really was. */
-export interface Lesson {
+export interface Correction {
   readonly input: Uint8Array // 784 bytes, what `preprocess` gave
   readonly label: number // 0..9, or NOT_A_DIGIT
-  readonly teacher: number // who taught it: equal numbers are one network; their share in a step is bounded
-  readonly trusted: boolean // taught by the owner: need not be plausible
+  readonly clientNetwork: number // who taught it: equal numbers are one network; their share in a step is bounded
+  readonly fromOwner: boolean // taught by the owner: need not be plausible
 }
 
-/** What became of a lesson. */
-export type LessonVerdict = 'learned' | 'implausible'
+/** What became of a correction. */
+export type CorrectionVerdict = 'learned' | 'implausible'
 
 export interface RoundTask {
   readonly shipped: ModelFiles
   readonly served: ModelFiles // what answers now; the shipped one when nothing was learned yet
-  readonly opinions: readonly ModelFiles[] // of other shipped models, asked for a second opinion on a label
-  readonly lessons: readonly Lesson[] // in a fixed order: it counts
-  readonly trusted: TrustedImages
+  readonly secondOpinions: readonly ModelFiles[] // of other shipped models, asked for a second opinion on a label
+  readonly corrections: readonly Correction[] // in a fixed order: it counts
+  readonly replaySet: ReplaySet
   readonly seed: number // u32
-  /** What rounds share whose shipped model and trusted images are the same: a round uses what it finds and adds the rest. */
-  readonly kept?: Kept
+  /** What rounds share whose shipped model and replayed digits are the same: a round uses what it finds and adds the rest. */
+  readonly cache?: RoundCache
 }
 
 /** Found out by one round of a network and good for the next. */
-export interface Kept {
-  pool?: Uint32Array // numbers of the trusted images that are replayed: it takes longest to choose them
+export interface RoundCache {
+  pool?: Uint32Array // numbers of the replayed digits that are replayed: it takes longest to choose them
   /** What takes memory rather than time, 45 MB for the largest of the shipped networks: kept where there is an object for it. */
-  readonly large?: KeptFeatures
+  readonly large?: CachedFeatures
 }
 
-export interface KeptFeatures {
+export interface CachedFeatures {
   features?: Float32Array // of the pool, [pool, features]
   wanted?: Float32Array // what the shipped network says of the pool, [pool, classes]
   gate?: Float32Array // of the gate's images, [images, features]
@@ -51,15 +51,15 @@ export interface RoundStep {
   readonly phase: 'preparing' | 'training' | 'gate'
   readonly step: number
   readonly steps: number
-  readonly loss?: number // mean cross-entropy of the lessons of the last steps, nats
-  readonly accuracy?: number // 0..1, of the lessons of the last steps
+  readonly loss?: number // mean cross-entropy of the corrections of the last steps, nats
+  readonly accuracy?: number // 0..1, of the corrections of the last steps
   readonly tried?: GateTry // when the gate has just decided
 }
 
 export interface RoundResult {
   readonly verdict: 'promoted' | 'refused' | 'unchanged'
   readonly reason: string // in words
-  readonly lessons: readonly LessonVerdict[] // one for each of the task
+  readonly verdicts: readonly CorrectionVerdict[] // one for each of the task
   readonly right: { readonly before: number; readonly after: number } // of the learned ones, answered right
   readonly tries: readonly GateTry[]
   readonly gate?: GateReport // of the last try

@@ -15,7 +15,7 @@ export interface GroupedImages extends LabelledImages {
   readonly groups?: Uint32Array // [count], a number per writer, or UNGROUPED; absent where no writer is known
 }
 
-export interface Split {
+export interface ValidationSplit {
   readonly training: GroupedImages
   readonly validation: GroupedImages
 }
@@ -27,7 +27,7 @@ export interface Split {
  * mixture of sets is cut in proportion. Refused images are in neither part.
  * @param held images to hold out; rounded per class, and to whole writers
  */
-export function splitValidation(set: GroupedImages, held: number, seed: number): Split {
+export function splitValidation(set: GroupedImages, held: number, seed: number): ValidationSplit {
   const groups = set.groups ?? new Uint32Array(set.count).fill(UNGROUPED)
   const refused = new Set(set.refused)
   const writers = heldWriters(groups, held, seed)

@@ -6,7 +6,7 @@ import { measurableBackends } from '../../core/benchmark/backends.ts'
 import { benchmark } from '../../core/benchmark/benchmark.ts'
 import { ESSENTIALS } from '../../core/benchmark/choice.ts'
 import { wasmModules } from '../backend.ts'
-import { Zoo } from '../models/folder.ts'
+import { ModelFolder } from '../models/folder.ts'
 import { isReferenceModel, referencesRoot } from '../references/references.ts'
 import { nodeEnvironment } from './environment.ts'
 import type { BenchmarkMessage, BenchmarkOrder } from './runner.ts'
@@ -31,7 +31,7 @@ try {
 
 const { weights, replaced, memory, version, backend } = workerData as BenchmarkOrder
 const accept = (card: Parameters<typeof isReferenceModel>[0]) => isReferenceModel(card, memory)
-const zoo = new Zoo(weights, clock, () => {}, replaced ? { root: referencesRoot(), accept } : undefined)
+const zoo = new ModelFolder(weights, clock, () => {}, replaced ? { root: referencesRoot(), accept } : undefined)
 const models = zoo.list().flatMap(({ id }) => {
   try {
     return zoo.load(id)

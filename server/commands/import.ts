@@ -11,7 +11,7 @@ import { SHIPPED_MODELS } from '../files/program.ts'
 import { sha256 } from '../files/sha256.ts'
 import { EXPORT_FORMATS, type ExportFormat } from '../models/export.ts'
 import { formatOf, importTensors } from '../models/import.ts'
-import { type Imported, importedCard, measure, selfTestedModel } from '../models/imported-card.ts'
+import { type Imported, importedCard, measureModel, selfTestedModel } from '../models/imported-card.ts'
 import { modelFolder, readCard } from '../models/load.ts'
 import { saveModel } from '../models/save.ts'
 
@@ -67,8 +67,8 @@ async function importWeights(file: string, options: ImportOptions): Promise<void
   const known = sha256(weights) === like.weights.sha256
   if (!known) console.error(`measuring on ${options.data}, where it is there`)
   const dataDir = options.dataDir ?? dataDirectory()
-  const test = known ? undefined : await measure(model, options.data, dataDir)
-  const drawings = known ? undefined : await measure(model, DRAWINGS, dataDir)
+  const test = known ? undefined : await measureModel(model, options.data, dataDir)
+  const drawings = known ? undefined : await measureModel(model, DRAWINGS, dataDir)
   const card = importedCard(like, { ...imported, test, drawings })
   saveModel(join(models, id), { [card.weights.file]: weights, 'card.json': `${JSON.stringify(card, null, 2)}\n` })
   console.error(summary(card))

@@ -2,12 +2,12 @@
 
 import { Command } from 'commander'
 import type { RoundReport } from '../../core/protocol.ts'
-import { type PlaceOptions, withLearning } from '../learning/offline.ts'
-import { SEED } from '../learning/trainer.ts'
+import { SEED } from '../learning/learner.ts'
+import { type OfflineOptions, withLearning } from '../learning/offline.ts'
 import { integer } from '../training/options.ts'
 import { runProgress } from '../training/progress.ts'
 
-interface Options extends PlaceOptions {
+interface Options extends OfflineOptions {
   readonly json?: boolean
 }
 

@@ -4,10 +4,10 @@ import { Command, InvalidArgumentError } from 'commander'
 import type { Card } from '../../core/models/card.ts'
 import type { VersionSummary, VersionsResponse } from '../../core/protocol.ts'
 import { versionsOf } from '../learning/learning.ts'
-import { type PlaceOptions, readingRounds, withLearning } from '../learning/offline.ts'
+import { type OfflineOptions, readRounds, withLearning } from '../learning/offline.ts'
 import type { RoundStore } from '../store/rounds.ts'
 
-interface Options extends PlaceOptions {
+interface Options extends OfflineOptions {
   readonly json?: boolean
 }
 
@@ -39,7 +39,7 @@ export function modelsCommand(): Command {
 }
 
 function list(options: Options): void {
-  const models = readingRounds(options, warn, (zoo, store) =>
+  const models = readRounds(options, warn, (zoo, store) =>
     zoo.list().map((card) => {
       const { served, versions } = look(store, card)
       const summary = versions.find(({ version }) => version === served) as VersionSummary
@@ -60,7 +60,7 @@ function list(options: Options): void {
 }
 
 function versions(id: string, options: Options): void {
-  const found = readingRounds(options, warn, (zoo, store) => {
+  const found = readRounds(options, warn, (zoo, store) => {
     const card = zoo.list().find((one) => one.id === id)
     if (!card) throw new Error(`unknown_model: no model ${id}; inkling models lists those there are`)
     return look(store, card)

@@ -9,7 +9,7 @@ import { nodeBackends } from '../backend.ts'
 import { DEFAULT_MODELS } from '../config.ts'
 import { inflate } from '../files/inflate.ts'
 import { SHIPPED_MODELS } from '../files/program.ts'
-import { Zoo } from '../models/folder.ts'
+import { ModelFolder } from '../models/folder.ts'
 
 interface PredictOptions {
   model?: string
@@ -32,7 +32,7 @@ export function predictCommand(): Command {
     .option('--json', 'print answer, probabilities and the 28x28 bytes the model saw as JSON')
     .action(async (file: string, options: PredictOptions) => {
       const input = preprocess(decodePng(readFileSync(file === '-' ? 0 : file), inflate))
-      const zoo = new Zoo(
+      const zoo = new ModelFolder(
         options.models,
         () => performance.now(),
         (problem) => console.error(`inkling: ${problem}`),

@@ -85,7 +85,10 @@ async function train(model: string | undefined, options: TrainOptions): Promise<
   const run = await runTraining(spec, {
     paths: options.data ?? dataNames(spec),
     dataDir: options.dataDir ?? dataDirectory(),
-    ...{ out, checkpoint, fresh: options.fresh ?? false, threads: options.threads },
+    out,
+    checkpoint,
+    fresh: options.fresh ?? false,
+    threads: options.threads,
   })
   if (!run) {
     console.error(`stopped; the same command goes on from ${checkpoint}`)

@@ -13,10 +13,10 @@ const BYTES = 16_777_216
 const OVERHEAD = 1536
 
 /** Ids remembered after that, to say what became of them. */
-const TOMBSTONES = 4096
+const ENDED_IDS = 4096
 
 /** A prediction as it was asked and answered. */
-export interface Asked {
+export interface PendingPrediction {
   readonly network: string // whose
   readonly form: BodyForm['type']
   readonly body: Uint8Array // of the request
@@ -28,30 +28,30 @@ export interface Asked {
 }
 
 /** What keeps them. */
-export interface AskedStore {
-  remember(id: string, asked: Asked): void
+export interface PendingPredictions {
+  remember(id: string, asked: PendingPrediction): void
   /**
    * One that this network may still correct; it stays until `use`.
    * @throws InputError 404 unknown_prediction, 409 prediction_used, 410 prediction_expired, 403 other_network
    */
-  find(id: string, network: string): Asked
+  find(id: string, network: string): PendingPrediction
   /** Takes one off: its correction is stored. */
   use(id: string): void
   /** How much is held. */
   size(): { readonly entries: number; readonly bytes: number; readonly tombstones: number }
 }
 
-export interface AskedBounds {
+export interface PendingBounds {
   readonly entries: number
   readonly bytes: number
 }
 
 /** @param now monotonic clock, ms */
-export function createAsked(
+export function createPendingPredictions(
   now: () => number,
-  { entries, bytes: most }: AskedBounds = { entries: ENTRIES, bytes: BYTES },
-): AskedStore {
-  const known = new Map<string, Asked & { readonly at: number }>() // the oldest first
+  { entries, bytes: most }: PendingBounds = { entries: ENTRIES, bytes: BYTES },
+): PendingPredictions {
+  const known = new Map<string, PendingPrediction & { readonly at: number }>() // the oldest first
   const gone = new Map<string, 'used' | 'expired'>()
   const buried = gone.keys() // one walk, kept: a new one would pass by all places that have become free at the front
   let bytes = 0
@@ -61,7 +61,7 @@ export function createAsked(
     if (asked) bytes -= asked.body.length + OVERHEAD
     known.delete(id)
     gone.set(id, why)
-    if (gone.size > TOMBSTONES) {
+    if (gone.size > ENDED_IDS) {
       const oldest = buried.next()
       if (!oldest.done) gone.delete(oldest.value)
     }

@@ -23,9 +23,9 @@ export function storeFile(state: string): string {
 }
 
 /** A drawing that was judged, as the routes know it. */
-export interface Judgement {
+export interface GivenCorrection {
   readonly address: string // of the client
-  readonly trusted: boolean // from the owner
+  readonly fromOwner: boolean // from the owner
   readonly png: Uint8Array
   readonly input: Uint8Array // [784]
   readonly label: number // 0..9, 10 for not a digit
@@ -43,7 +43,7 @@ export interface Repeat {
 }
 
 /** What came of storing one. */
-export interface Kept {
+export interface KeepResult {
   readonly created: boolean // false: it was there already
   readonly response: CorrectionResponse
 }
@@ -61,7 +61,7 @@ export interface Corrections {
    * Stores one, on disk when this returns. The same of the same network is not stored twice; another label replaces the first.
    * @throws BusyError 429 rate_limited
    */
-  keep(judgement: Judgement, repeat?: Repeat): Kept
+  keep(judgement: GivenCorrection, repeat?: Repeat): KeepResult
   /**
    * Forgets one, for good; false when there is none.
    * @throws InputError 403 other_network unless it is this network's and not the owner's, or the owner asks
@@ -136,7 +136,12 @@ export function openStore(state: string, options: StoreOptions): Store {
     }
     database.run(
       'INSERT OR REPLACE INTO keys (network, key, body, answer, correction, at) VALUES (?, ?, ?, ?, ?, ?)',
-      ...[network, sha(key), sha(body), JSON.stringify(response), response.id, at],
+      network,
+      sha(key),
+      sha(body),
+      JSON.stringify(response),
+      response.id,
+      at,
     )
   }
 
@@ -158,14 +163,14 @@ export function openStore(state: string, options: StoreOptions): Store {
     keep({ address, ...judged }, repeat) {
       const from = payer(address)
       const { network } = from
-      const known = rows.ofDrawing(network, judged.input, judged.trusted)
+      const known = rows.ofDrawing(network, judged.input, judged.fromOwner)
       const at = clock()
       if (known?.label === judged.label) {
         const response = { ...respond(known), learning: [...learning()] }
         if (repeat) database.transaction(() => note(network, repeat, response, at))
         return { created: false, response }
       }
-      const limited = quotas && !judged.trusted
+      const limited = quotas && !judged.fromOwner
       if (limited) checkQuota(database, from, at)
       const row: NewCorrection = { ...judged, id: crypto.randomUUID(), at, network }
       const response = database.transaction(() => {

@@ -3,8 +3,8 @@
 import { type Context, Hono } from 'hono'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { InputError } from '../../core/errors.ts'
-import { createAsked } from '../corrections/pending.ts'
-import type { Client, Deps, Work } from './dependencies.ts'
+import { createPendingPredictions } from '../corrections/pending.ts'
+import type { Admission, Client, Deps } from './dependencies.ts'
 import { API_HEADERS } from './headers.ts'
 import { createLane, LANE } from './limits/lane.ts'
 import { refuseCrossSite } from './limits/origin.ts'
@@ -31,7 +31,7 @@ export function createApp(deps: Deps): Hono<{ Bindings: Client }> {
   const { ratePerMinute, now, defer } = deps
   const quotas = ratePerMinute !== Infinity
   const enqueue = createQueue(quotas ? QUEUE : Infinity, now, defer)
-  const work: Work = {
+  const work: Admission = {
     admit: createRateLimit(ratePerMinute, now),
     room: enqueue.room,
     enqueue,
@@ -59,7 +59,7 @@ export function createApp(deps: Deps): Hono<{ Bindings: Client }> {
     await next()
   })
 
-  const asked = createAsked(now)
+  const asked = createPendingPredictions(now)
   app.route('/', predictRoutes(deps, work, asked)) // first: what follows is for the others, and costs time
 
   app.use((c, next) => {

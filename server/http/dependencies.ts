@@ -18,7 +18,7 @@ export interface Client {
 }
 
 /** How work is taken on: who asks too often or too much at once is refused. */
-export interface Work {
+export interface Admission {
   /** Admits a request that is as much work as `cost` predictions, 1 unless given. Throws BusyError 429 or 503. */
   readonly admit: (address: string, cost?: number) => void
   /** Looks for room in the queue, before a body is read. Rejects with BusyError 503, after a while, where there is none. */

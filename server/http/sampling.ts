@@ -2,7 +2,7 @@
 
 import { InputError } from '../../core/errors.ts'
 import type { Recognition, Sampling } from '../../core/recognizer.ts'
-import type { Work } from './dependencies.ts'
+import type { Admission } from './dependencies.ts'
 
 /** Passes in one piece of work: 20 ms of the cnn on a desktop, half a second on an old phone. */
 const TURN = 8
@@ -19,7 +19,7 @@ export const SAMPLES_PER_TOKEN = 50
  */
 export async function sampleInTurns(
   sampling: Sampling,
-  { slowly }: Work,
+  { slowly }: Admission,
   gone: () => boolean,
   now: () => number,
 ): Promise<{ readonly answer: Recognition; readonly took: number }> {

@@ -2,19 +2,19 @@
 
 import { addTallies, doesHarm, NO_TALLY } from '../../core/learning/live.ts'
 import type { CorrectionUse, RoundReport } from '../../core/protocol.ts'
-import type { Ending, RoundRow, VersionRow } from '../store/round-tables.ts'
+import type { RoundEnding, RoundRow, VersionRow } from '../store/round-tables.ts'
 import type { RoundStore } from '../store/rounds.ts'
-import type { Order, Outcome } from './messages.ts'
+import type { RoundJob, RoundOutcome } from './messages.ts'
 
 type Use = readonly [number: number, use: CorrectionUse]
 
 /** An ending, and what to tell when another version is served by it. */
-export interface Decision extends Ending {
-  readonly told?: { readonly why: 'promoted' | 'rolled-back' | 'live'; readonly reason: string }
+export interface Decision extends RoundEnding {
+  readonly announce?: { readonly why: 'promoted' | 'rolled-back' | 'live'; readonly reason: string }
 }
 
 /** Who failed or was stopped learned nothing. */
-export function endWithout(
+export function decideWithout(
   store: RoundStore,
   row: RoundRow,
   verdict: 'stopped' | 'failed',
@@ -28,14 +28,20 @@ export function endWithout(
 }
 
 /** What a round that was done to its end comes to. */
-export function endOf(store: RoundStore, row: RoundRow, order: Order, outcome: Outcome, seconds: number): Decision {
+export function decide(
+  store: RoundStore,
+  row: RoundRow,
+  order: RoundJob,
+  outcome: RoundOutcome,
+  seconds: number,
+): Decision {
   const { verdicts, live, saved, ...result } = outcome
-  if (store.missing(row.lessons) > 0) {
-    return endWithout(store, row, 'stopped', 'a drawing it learned from was taken back meanwhile', seconds)
+  if (store.missing(row.corrections) > 0) {
+    return decideWithout(store, row, 'stopped', 'a drawing it learned from was taken back meanwhile', seconds)
   }
   const learner = store.learner(row.model)
   const parent = store.versions(row.model).find(({ version }) => version === row.parent)
-  const base = { ...reportBase(row, seconds), ...result, lessons: countLessons(verdicts) }
+  const base = { ...reportBase(row, seconds), ...result, lessons: countVerdicts(verdicts) }
   const common = {
     seen: row.newest,
     paused: false,
@@ -50,15 +56,18 @@ export function endOf(store: RoundStore, row: RoundRow, order: Order, outcome: O
     const report: RoundReport = { ...without(base), verdict: 'refused', reason }
     return {
       ...common,
-      ...{ report, serve: 0, base: learner.newest, paused: true },
+      report,
+      serve: 0,
+      base: learner.newest,
+      paused: true,
       uses: usesOf(row, { ...outcome, verdict: 'refused' }),
-      told: { why: 'live', reason },
+      announce: { why: 'live', reason },
     }
   }
 
   if (saved && parent?.sha256 === saved.sha256) {
     const reason = 'it comes to the version that is served'
-    const same = { round: parent.round, lessons: row.lessons }
+    const same = { round: parent.round, corrections: row.corrections }
     return { ...common, report: { ...without(base), verdict: 'unchanged', reason }, same }
   }
   if (saved && result.verdict === 'promoted') {
@@ -68,17 +77,17 @@ export function endOf(store: RoundStore, row: RoundRow, order: Order, outcome: O
       report: { ...base, version },
       version: { ...saved, version, model: row.model, parent: row.parent, shipped: row.shipped, round: row.round },
       serve: version,
-      told: { why: 'promoted', reason: result.reason },
+      announce: { why: 'promoted', reason: result.reason },
     }
   }
   return { ...common, report: base, ...forget(store, row) }
 }
 
 // What was learned from a drawing that was taken back is not served when nothing new takes its place.
-function forget(store: RoundStore, { model, parent }: RoundRow): Pick<Decision, 'serve' | 'told'> {
+function forget(store: RoundStore, { model, parent }: RoundRow): Pick<Decision, 'serve' | 'announce'> {
   const served = store.versions(model).find(({ version }) => version === parent)
-  if (!served || store.missing(store.lessonsOf(served.round)) === 0) return {}
-  return { serve: 0, told: { why: 'rolled-back', reason: 'a drawing it had learned from was taken back' } }
+  if (!served || store.missing(store.correctionsOf(served.round)) === 0) return {}
+  return { serve: 0, announce: { why: 'rolled-back', reason: 'a drawing it had learned from was taken back' } }
 }
 
 /** Judgements of the versions that came one from the other since the shipped one was served last. */
@@ -90,12 +99,12 @@ function lineage(store: RoundStore, { model, parent }: RoundRow, base: number) {
     .map(({ live }) => live ?? NO_TALLY)
 }
 
-function usesOf({ lessons }: RoundRow, { verdicts, verdict }: Pick<Outcome, 'verdicts' | 'verdict'>): Use[] {
+function usesOf({ corrections }: RoundRow, { verdicts, verdict }: Pick<RoundOutcome, 'verdicts' | 'verdict'>): Use[] {
   const learned = verdict === 'refused' ? 'undecided' : 'learned'
-  return lessons.map((number, i): Use => [number, verdicts[i] === 'learned' ? learned : 'implausible'])
+  return corrections.map((number, i): Use => [number, verdicts[i] === 'learned' ? learned : 'implausible'])
 }
 
-function countLessons(verdicts: Outcome['verdicts']): RoundReport['lessons'] {
+function countVerdicts(verdicts: RoundOutcome['verdicts']): RoundReport['lessons'] {
   const learned = verdicts.filter((verdict) => verdict === 'learned').length
   return { learned, implausible: verdicts.length - learned }
 }

@@ -9,7 +9,7 @@ import type { LearnedModels } from '../models/served.ts'
 import type { VersionRow } from '../store/round-tables.ts'
 import type { RoundStore } from '../store/rounds.ts'
 import type { Events } from './events.ts'
-import type { Trainer } from './trainer.ts'
+import type { Learner } from './learner.ts'
 
 /** Reports that are told of. */
 const REPORTS = 20
@@ -41,7 +41,7 @@ export interface Learning {
 export interface LearningParts {
   readonly store: RoundStore
   readonly models: LearnedModels
-  readonly trainer: Trainer
+  readonly trainer: Learner
   readonly events: Events
   readonly defaultModel: () => string
   readonly preload: (model: string) => void
@@ -91,7 +91,10 @@ export function createLearning({ store, models, trainer, events, defaultModel, p
         return {
           state: progress ? 'training' : 'idle',
           ...(progress && { round: progress }),
-          ...{ waiting, corrections: kept, models: learners(), rounds: store.reports(REPORTS) },
+          waiting,
+          corrections: kept,
+          models: learners(),
+          rounds: store.reports(REPORTS),
         }
       } catch (error) {
         if (!(error instanceof BusyError)) throw error
@@ -195,7 +198,10 @@ function summary(store: RoundStore, row: VersionRow, served: number, shipped: st
   const { judged, right, shippedRight } = live
   const round = store.report(row.round)
   return {
-    ...{ version, parent, sha256, bytes },
+    version,
+    parent,
+    sha256,
+    bytes,
     served: version === served,
     available: row.kept && row.shipped === shipped,
     at: new Date(at).toISOString(),

@@ -1,23 +1,23 @@
 /** What goes between the server and its learning thread: a round to do, how far it is, what it came to. */
 
 import type { LiveTally } from '../../core/learning/live.ts'
-import type { Lesson, LessonVerdict, RoundResult } from '../../core/learning/round.ts'
+import type { Correction, CorrectionVerdict, RoundResult } from '../../core/learning/round.ts'
 import type { ModelFiles } from '../../core/models/source.ts'
 import type { GateTry, RoundProgress } from '../../core/protocol.ts'
-import type { TrustedChoice } from './replay-set.ts'
+import type { ReplaySetChoice } from './replay-set.ts'
 
 /** A round of learning, all of it. */
-export interface Order {
+export interface RoundJob {
   readonly round: number
   readonly model: string
   readonly parent: number
   readonly seed: number
   readonly shipped: ModelFiles
   readonly served: ModelFiles
-  readonly opinions: readonly ModelFiles[]
-  readonly lessons: readonly Lesson[]
-  readonly unseen: number // lessons from this one on are such that the served version did not learn from
-  readonly trusted: TrustedChoice
+  readonly secondOpinions: readonly ModelFiles[]
+  readonly corrections: readonly Correction[]
+  readonly firstUnseen: number // the served version has not learned from the corrections from this one on
+  readonly replaySet: ReplaySetChoice
   readonly identity: string // of the task: a checkpoint of another is not gone on with
   readonly checkpoint: string // path
   readonly interval: number // ms between two checkpoints
@@ -27,23 +27,23 @@ export interface Order {
 }
 
 /** What a round came to. A candidate that passed is on disk. */
-export interface Outcome extends Omit<RoundResult, 'candidate' | 'lessons'> {
-  readonly verdicts: readonly LessonVerdict[]
+export interface RoundOutcome extends Omit<RoundResult, 'candidate' | 'verdicts'> {
+  readonly verdicts: readonly CorrectionVerdict[]
   readonly saved?: { readonly sha256: string; readonly bytes: number }
-  readonly live: LiveTally // of the served version, on the plausible lessons it did not learn from
+  readonly live: LiveTally // of the served version, on the plausible corrections it has not learned from
 }
 
 /** What the thread is told. */
-export type Command =
-  | { readonly type: 'round'; readonly order: Order }
-  | { readonly type: 'prepare'; readonly trusted: TrustedChoice; readonly duty: number } // images to learn with
+export type LearningCommand =
+  | { readonly type: 'round'; readonly order: RoundJob }
+  | { readonly type: 'prepare'; readonly trusted: ReplaySetChoice; readonly duty: number } // images to learn with
   | { readonly type: 'stop' }
 
 /** What the thread tells. */
-export type Report =
+export type LearningReport =
   | { readonly type: 'step'; readonly progress: RoundProgress }
   | { readonly type: 'gate'; readonly tried: GateTry }
-  | { readonly type: 'done'; readonly outcome: Outcome }
+  | { readonly type: 'done'; readonly outcome: RoundOutcome }
   | { readonly type: 'prepared' }
   | { readonly type: 'stopped' }
   | { readonly type: 'failed'; readonly reason: string }

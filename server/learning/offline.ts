@@ -8,13 +8,13 @@ import { openStore, storeFile } from '../corrections/store.ts'
 import { dataDirectory } from '../dataset/directory.ts'
 import { SHIPPED_MODELS } from '../files/program.ts'
 import { openState, stateDirectory } from '../files/state-directory.ts'
-import { Zoo } from '../models/folder.ts'
+import { ModelFolder } from '../models/folder.ts'
 import { isReferenceModel, referencesRoot } from '../references/references.ts'
 import { RoundStore } from '../store/rounds.ts'
 import { type OpenLearning, openLearning } from './open.ts'
 
 /** Options of every command on what was learned. */
-export interface PlaceOptions {
+export interface OfflineOptions {
   readonly state?: string
   readonly weights?: string
   readonly dataDir?: string
@@ -24,9 +24,9 @@ export interface PlaceOptions {
 const MEBIBYTE = 1_048_576 // bytes
 
 /** The models that are shipped, as the server has them. */
-function shippedZoo({ weights }: PlaceOptions, memory: number, warn: (message: string) => void): Zoo {
+function shippedModels({ weights }: OfflineOptions, memory: number, warn: (message: string) => void): ModelFolder {
   const replacements = { root: referencesRoot(), accept: (card: Card) => isReferenceModel(card, memory) }
-  return new Zoo(weights ?? SHIPPED_MODELS, () => performance.now(), warn, weights ? undefined : replacements)
+  return new ModelFolder(weights ?? SHIPPED_MODELS, () => performance.now(), warn, weights ? undefined : replacements)
 }
 
 /** Bytes that models may take unless a server is told otherwise. */
@@ -37,16 +37,21 @@ const MODEL_MEMORY = SETTINGS.modelMemory.initial * MEBIBYTE
  * @throws Error already_running while a server has it
  */
 export async function withLearning<Result>(
-  options: PlaceOptions,
+  options: OfflineOptions,
   warn: (message: string) => void,
   work: (learning: OpenLearning) => Result | Promise<Result>,
 ): Promise<Result> {
   const state = openState(stateDirectory(options.state))
   try {
     const store = openStore(state.path, { warn })
-    const zoo = shippedZoo(options, MODEL_MEMORY, warn)
+    const zoo = shippedModels(options, MODEL_MEMORY, warn)
     const learning = openLearning({
-      ...{ database: store.database, state: state.path, shipped: zoo, files: zoo, memory: MODEL_MEMORY, warn },
+      database: store.database,
+      state: state.path,
+      shipped: zoo,
+      files: zoo,
+      memory: MODEL_MEMORY,
+      warn,
       dataDir: options.dataDir ? resolve(options.dataDir) : dataDirectory(),
       ...(options.seed !== undefined && { seed: options.seed }),
     })
@@ -62,13 +67,13 @@ export async function withLearning<Result>(
 }
 
 /** Reads what was learned, also while a server runs; `store` is undefined where nothing was taught yet. */
-export function readingRounds<Result>(
-  options: PlaceOptions,
+export function readRounds<Result>(
+  options: OfflineOptions,
   warn: (message: string) => void,
-  read: (zoo: Zoo, store: RoundStore | undefined) => Result,
+  read: (zoo: ModelFolder, store: RoundStore | undefined) => Result,
 ): Result {
   const path = stateDirectory(options.state)
-  const zoo = shippedZoo(options, MODEL_MEMORY, warn)
+  const zoo = shippedModels(options, MODEL_MEMORY, warn)
   if (!existsSync(storeFile(path))) return read(zoo, undefined)
   const store = openStore(path, { warn, readOnly: true })
   try {

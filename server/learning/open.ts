@@ -9,11 +9,11 @@ import { LearnedModels } from '../models/served.ts'
 import type { Database } from '../store/database.ts'
 import { RoundStore } from '../store/rounds.ts'
 import { createEvents, type Events } from './events.ts'
+import { Learner } from './learner.ts'
 import { createLearning, type Learning, learnersOf, learningOff } from './learning.ts'
-import { chooseTrusted, type TrustedChoice } from './replay-set.ts'
-import { createThreadRunner, type Runner } from './runner.ts'
+import { chooseReplaySet, type ReplaySetChoice } from './replay-set.ts'
+import { createThreadRunner, type LearningRunner } from './runner.ts'
 import { versionsFolder } from './task.ts'
-import { Trainer } from './trainer.ts'
 
 /** Events that one start of the program has numbers for: after a restart they go on above all earlier ones. */
 const NUMBERS_PER_START = 2 ** 30
@@ -31,12 +31,12 @@ export interface LearningPlace {
   readonly memory: number // bytes that loaded models may take
   readonly dataDir: string
   readonly warn: (message: string) => void
-  readonly runner?: Runner // a thread unless given
+  readonly runner?: LearningRunner // a thread unless given
   readonly collect?: number // ms
   readonly retry?: number // ms
   readonly seed?: number
   readonly interval?: number // ms between two checkpoints
-  readonly trusted?: () => TrustedChoice
+  readonly trusted?: () => ReplaySetChoice
 }
 
 export interface OpenLearning {
@@ -48,7 +48,7 @@ export interface OpenLearning {
   begin(): void
   /** Ends all listening and the thread; a round under way is gone on with at the next start. */
   close(): Promise<void>
-  readonly trainer: Trainer | undefined
+  readonly trainer: Learner | undefined
 }
 
 export function openLearning(place: LearningPlace): OpenLearning {
@@ -76,23 +76,29 @@ export function openLearning(place: LearningPlace): OpenLearning {
   }
   if (!store) {
     return {
-      ...{ models, learning: learningOff(started.reason, models, events, started.count), trainer: undefined },
+      models,
+      learning: learningOff(started.reason, models, events, started.count),
+      trainer: undefined,
       serve() {},
       begin() {},
       close: async () => events.close(),
     }
   }
-  const trainer = new Trainer({
+  const trainer = new Learner({
     ...place,
-    ...{ store, models, warn, preload },
-    trusted: place.trusted ?? (() => chooseTrusted(join(state, 'training'), dataDir)),
+    store,
+    models,
+    warn,
+    preload,
+    replaySet: place.trusted ?? (() => chooseReplaySet(join(state, 'training'), dataDir)),
     duty: availableParallelism() >= 2 ? DUTY : SHARED_DUTY,
     runner: place.runner ?? createThreadRunner(),
     emit: (event) => events.emit(event),
     learners: () => learnersOf(store, models, defaultModel()),
   })
   return {
-    ...{ models, trainer },
+    models,
+    trainer,
     learning: createLearning({ store, models, trainer, events, defaultModel, preload }),
     serve(one) {
       recognizer = one

@@ -2,7 +2,7 @@
 
 import { join } from 'node:path'
 import { createGenerator, type GeneratorSizes, generatorTensors } from '../../core/learning/generator.ts'
-import type { TrustedImages } from '../../core/learning/replay-set.ts'
+import type { ReplaySet } from '../../core/learning/replay-set.ts'
 import type { DataSource } from '../../core/models/card.ts'
 import { WeightsError } from '../../core/models/errors.ts'
 import type { FlatRecipe } from '../../core/models/recipe.ts'
@@ -52,7 +52,7 @@ export interface ReplayCard {
  * @param folder where the two files are
  * @throws WeightsError, naming what is missing or wrong; errors of the file system
  */
-export function loadReplay(folder: string = SHIPPED_MODELS): TrustedImages {
+export function loadReplayGenerator(folder: string = SHIPPED_MODELS): ReplaySet {
   const { weights, generator } = readReplayCard(join(folder, REPLAY_CARD))
   const tensors = generatorTensors(generator)
   const bytes = readRegular(join(folder, REPLAY_WEIGHTS), 8 + MAX_HEADER + tensorBytes(tensors), REPLAY_WEIGHTS)

@@ -6,14 +6,14 @@
 import { accessSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { PIXELS } from '../../core/data/dataset.ts'
-import type { TrustedImages } from '../../core/learning/replay-set.ts'
+import type { ReplaySet } from '../../core/learning/replay-set.ts'
 import { PREPROCESS_VERSION, preprocess } from '../../core/preprocess.ts'
 import { Random } from '../../core/random.ts'
 import { splitValidation } from '../../core/training/split.ts'
 import { loadDataset } from '../dataset/load.ts'
 import { readSealed, writeSealed } from '../files/sealed.ts'
 import { haveTraining } from '../references/references.ts'
-import { loadReplay } from './replay-generator.ts'
+import { loadReplayGenerator } from './replay-generator.ts'
 
 const DATA = 'mnist'
 
@@ -31,20 +31,20 @@ const PREPARED = `prepared images of ${DATA}`
 const STREAM_REPLAYED = 7 // of core/random.ts
 
 /** Which images, and where they are. */
-export interface TrustedChoice {
+export interface ReplaySetChoice {
   readonly name: 'mnist' | 'replay'
   readonly file: string // prepared images of the data set
   readonly dataDir: string
 }
 
 /** The data set where it is prepared, else generated images. */
-export function chooseTrusted(folder: string, dataDir: string): TrustedChoice {
+export function chooseReplaySet(folder: string, dataDir: string): ReplaySetChoice {
   const file = join(folder, `${DATA}-${PREPROCESS_VERSION}.images`)
   return { name: existsSync(file) && haveTraining([DATA], dataDir) ? 'mnist' : 'replay', file, dataDir }
 }
 
 /** Whether there is a data set here that is not prepared. */
-export function canPrepare({ name, dataDir }: TrustedChoice): boolean {
+export function canPrepare({ name, dataDir }: ReplaySetChoice): boolean {
   return name !== 'mnist' && haveTraining([DATA], dataDir)
 }
 
@@ -52,8 +52,8 @@ export function canPrepare({ name, dataDir }: TrustedChoice): boolean {
  * The images chosen.
  * @throws Error with a sentence when they cannot be had, WeightsError, errors of the file system
  */
-export async function loadTrusted({ name, file }: TrustedChoice): Promise<TrustedImages> {
-  if (name === 'replay') return loadReplay()
+export async function loadReplaySet({ name, file }: ReplaySetChoice): Promise<ReplaySet> {
+  if (name === 'replay') return loadReplayGenerator()
   const { replayed, images, labels } = readPrepared(file)
   const count = labels.length
   return {
@@ -71,7 +71,10 @@ export async function loadTrusted({ name, file }: TrustedChoice): Promise<Truste
  * Prepares the data set: some seconds, on an old phone minutes.
  * @param breathe awaited after every image; what it throws ends this
  */
-export async function prepareTrusted({ file, dataDir }: TrustedChoice, breathe: () => Promise<void>): Promise<void> {
+export async function prepareReplaySet(
+  { file, dataDir }: ReplaySetChoice,
+  breathe: () => Promise<void>,
+): Promise<void> {
   const { dataset } = await loadDataset(DATA, 'train', dataDir, () => {})
   const { labels } = dataset
   // the split is one of positions: four bytes each stand for an image

@@ -5,18 +5,18 @@
 
 import type { BackendFactory } from '../../core/backend/backend.ts'
 import { CLASSES, PIXELS } from '../../core/data/dataset.ts'
-import { openModel } from '../../core/learning/believed.ts'
+import { openModel } from '../../core/learning/believed-corrections.ts'
 import { createRound } from '../../core/learning/create-round.ts'
 import { type LiveTally, NO_TALLY } from '../../core/learning/live.ts'
-import type { TrustedImages } from '../../core/learning/replay-set.ts'
-import type { Kept, Lesson, Round } from '../../core/learning/round.ts'
+import type { ReplaySet } from '../../core/learning/replay-set.ts'
+import type { Correction, Round, RoundCache } from '../../core/learning/round.ts'
 import { mostProbable } from '../../core/models/evaluation.ts'
 import type { ModelFiles } from '../../core/models/source.ts'
 import { readSealed, removeSealed, writeSealed } from '../files/sealed.ts'
 import { loadModel } from '../models/load.ts'
 import { writeVersion } from '../models/versions.ts'
-import type { Order, Outcome, Report } from './messages.ts'
-import type { Keeping } from './replay-cache.ts'
+import type { LearningReport, RoundJob, RoundOutcome } from './messages.ts'
+import type { RoundCaches } from './round-caches.ts'
 
 /** Time between two reports of steps, ms; while preparing, which takes minutes on an old phone, there is less to tell. */
 const STEP_INTERVAL = { preparing: 1000, training: 200, gate: 200 } as const
@@ -24,24 +24,24 @@ const STEP_INTERVAL = { preparing: 1000, training: 200, gate: 200 } as const
 /** Work that was told to stop. */
 export class Stopped extends Error {}
 
-export interface Surroundings {
+export interface RoundHost {
   readonly backends: BackendFactory
-  readonly trusted: TrustedImages
-  readonly keeping: Keeping
-  readonly tell: (report: Report) => void
+  readonly replaySet: ReplaySet
+  readonly caches: RoundCaches
+  readonly report: (report: LearningReport) => void
   /** Awaited after a piece of work that took so many ms: rests. Rejects with Stopped when the work is to end. */
-  readonly breathe: (worked: number) => Promise<void>
+  readonly rest: (worked: number) => Promise<void>
 }
 
 /**
  * Does a round, from its checkpoint where there is one.
  * @throws Stopped; Error with a sentence when it fails
  */
-export async function work(order: Order, surroundings: Surroundings): Promise<Outcome> {
-  const { backends, trusted, keeping, tell, breathe } = surroundings
-  const { round: number, model, lessons, checkpoint, identity } = order
-  const kept = keeping.find(order, trusted)
-  const round = begin(order, backends, trusted, kept)
+export async function runRound(order: RoundJob, surroundings: RoundHost): Promise<RoundOutcome> {
+  const { backends, replaySet, caches: keeping, report: tell, rest: breathe } = surroundings
+  const { round: number, model, corrections, checkpoint, identity } = order
+  const kept = keeping.find(order, replaySet)
+  const round = begin(order, backends, replaySet, kept)
   let saved = performance.now()
   let told = -Infinity
   let phase = ''
@@ -55,29 +55,30 @@ export async function work(order: Order, surroundings: Surroundings): Promise<Ou
     if (step.phase !== phase || now - told >= STEP_INTERVAL[step.phase]) {
       phase = step.phase
       told = now
-      tell({ type: 'step', progress: { round: number, model, lessons: lessons.length, ...rest } })
+      tell({ type: 'step', progress: { round: number, model, lessons: corrections.length, ...rest } })
     }
     if (now - saved >= order.interval) {
-      keep(checkpoint, identity, round)
+      writeCheckpoint(checkpoint, identity, round)
       saved = performance.now()
     }
-    if (step.phase === 'training') keeping.keep(order, trusted, kept)
+    if (step.phase === 'training') keeping.keep(order, replaySet, kept)
     try {
       await breathe(now - started)
     } catch (error) {
-      keep(checkpoint, identity, round)
+      writeCheckpoint(checkpoint, identity, round)
       throw error
     }
   }
-  const { candidate, lessons: verdicts, ...result } = round.result()
-  const live = await judge(order, verdicts, surroundings)
+  const { candidate, verdicts, ...result } = round.result()
+  const live = await compareLive(order, verdicts, surroundings)
   const written = candidate && save(order, candidate, result, surroundings)
   return { ...result, verdicts, live, ...(written && { saved: written }) }
 }
 
-function begin(order: Order, backends: BackendFactory, trusted: TrustedImages, kept: Kept): Round {
-  const { shipped, served, opinions, lessons, seed } = order
-  const start = () => createRound(backends, { shipped, served, opinions, lessons, trusted, seed, kept })
+function begin(order: RoundJob, backends: BackendFactory, trusted: ReplaySet, kept: RoundCache): Round {
+  const { shipped, served, secondOpinions, corrections, seed } = order
+  const start = () =>
+    createRound(backends, { shipped, served, secondOpinions, corrections, replaySet: trusted, seed, cache: kept })
   const round = start()
   const state = readSealed(order.checkpoint, order.identity)
   if (!state) return round
@@ -91,7 +92,7 @@ function begin(order: Order, backends: BackendFactory, trusted: TrustedImages, k
 }
 
 // A full disk costs time after an interruption, not the round.
-function keep(path: string, identity: string, round: Round): void {
+function writeCheckpoint(path: string, identity: string, round: Round): void {
   try {
     const state = round.state()
     if (state) writeSealed(path, identity, state)
@@ -100,13 +101,13 @@ function keep(path: string, identity: string, round: Round): void {
   }
 }
 
-/** What served and shipped version answer to lessons that neither has learned from. */
-async function judge(
-  { shipped, served, lessons, unseen }: Order,
-  verdicts: Outcome['verdicts'],
-  { backends, breathe }: Surroundings,
+/** What served and shipped version answer to corrections that neither has learned from. */
+async function compareLive(
+  { shipped, served, corrections, firstUnseen }: RoundJob,
+  verdicts: RoundOutcome['verdicts'],
+  { backends, rest: breathe }: RoundHost,
 ): Promise<LiveTally> {
-  const judged = lessons.filter(({ label }, i) => i >= unseen && label < CLASSES && verdicts[i] === 'learned')
+  const judged = corrections.filter(({ label }, i) => i >= firstUnseen && label < CLASSES && verdicts[i] === 'learned')
   if (served.card.version === shipped.card.version || judged.length === 0) return NO_TALLY
   const started = performance.now()
   const [mine, theirs] = [served, shipped].map((files) => answers(backends, files, judged))
@@ -120,17 +121,17 @@ async function judge(
   return tally
 }
 
-function answers(backends: BackendFactory, files: ModelFiles, lessons: readonly Lesson[]): number[] {
+function answers(backends: BackendFactory, files: ModelFiles, corrections: readonly Correction[]): number[] {
   const model = openModel(backends, files)
-  return lessons.map(({ input }) => mostProbable(model.probabilities(input), 0, CLASSES))
+  return corrections.map(({ input }) => mostProbable(model.probabilities(input), 0, CLASSES))
 }
 
 // Writes a version and reads it again: what cannot answer is not served.
 function save(
-  { round, parent, folder, version, shipped }: Order,
+  { round, parent, folder, version, shipped }: RoundJob,
   candidate: ModelFiles,
-  { share, gate }: Pick<Outcome, 'share' | 'gate'>,
-  { backends, trusted }: Surroundings,
+  { share, gate }: Pick<RoundOutcome, 'share' | 'gate'>,
+  { backends, replaySet }: RoundHost,
 ) {
   const learned = {
     parent,
@@ -141,7 +142,7 @@ function save(
   }
   const { weights } = writeVersion(folder, candidate, version, learned)
   const sum = openModel(backends, loadModel(folder))
-    .probabilities(trusted.gate.images.subarray(0, PIXELS))
+    .probabilities(replaySet.gate.images.subarray(0, PIXELS))
     .reduce((total, probability) => total + probability, 0)
   if (!(Math.abs(sum - 1) < 1e-3)) throw new Error('the candidate gives probabilities that are none')
   return { sha256: weights.sha256, bytes: weights.bytes }

@@ -1,7 +1,7 @@
 /** The learning thread from outside: started when there is something to do, ended when there has been nothing for a while. */
 
 import { Worker } from 'node:worker_threads'
-import type { Command, Report } from './messages.ts'
+import type { LearningCommand, LearningReport } from './messages.ts'
 
 /** After so long without work the thread gives its memory back, ms. */
 const IDLE = 60_000
@@ -13,22 +13,22 @@ const PATIENCE = 1500
 const HEAP = 96
 
 /** How a piece of work ended. */
-export type Ended = Extract<Report, { type: 'done' | 'prepared' | 'stopped' | 'failed' }>
+export type Ended = Extract<LearningReport, { type: 'done' | 'prepared' | 'stopped' | 'failed' }>
 
-export interface Job {
+export interface RunningJob {
   readonly ended: Promise<Ended> // never rejects
   /** Asks it to stop; it ends as 'stopped' unless it was done just then. */
   stop(): void
 }
 
 /** Does one piece of work at a time. */
-export interface Runner {
-  run(command: Exclude<Command, { type: 'stop' }>, hear: (report: Report) => void): Job
+export interface LearningRunner {
+  run(command: Exclude<LearningCommand, { type: 'stop' }>, hear: (report: LearningReport) => void): RunningJob
   /** Ends the thread, with what it does. */
   close(): Promise<void>
 }
 
-export function createThreadRunner(url: URL = new URL('./thread.ts', import.meta.url)): Runner {
+export function createThreadRunner(url: URL = new URL('./thread.ts', import.meta.url)): LearningRunner {
   let worker: Worker | undefined
   let idle: NodeJS.Timeout | undefined
 
@@ -61,7 +61,7 @@ export function createThreadRunner(url: URL = new URL('./thread.ts', import.meta
           rest()
           resolve(how)
         }
-        const listen = (report: Report) => {
+        const listen = (report: LearningReport) => {
           if (report.type === 'step' || report.type === 'gate') hear(report)
           else finish(report)
         }
@@ -77,7 +77,7 @@ export function createThreadRunner(url: URL = new URL('./thread.ts', import.meta
         stop() {
           if (stopping) return
           stopping = true
-          thread.postMessage({ type: 'stop' } satisfies Command)
+          thread.postMessage({ type: 'stop' } satisfies LearningCommand)
           impatience = setTimeout(() => void thread.terminate(), PATIENCE)
         },
       }

@@ -3,12 +3,12 @@
 import { setPriority } from 'node:os'
 import { parentPort } from 'node:worker_threads'
 import type { BackendFactory } from '../../core/backend/backend.ts'
-import type { TrustedImages } from '../../core/learning/replay-set.ts'
+import type { ReplaySet } from '../../core/learning/replay-set.ts'
 import { nodeBackends } from '../backend.ts'
-import type { Command, Report } from './messages.ts'
-import { createKeeping } from './replay-cache.ts'
-import { loadTrusted, prepareTrusted, type TrustedChoice } from './replay-set.ts'
-import { Stopped, work } from './run-round.ts'
+import type { LearningCommand, LearningReport } from './messages.ts'
+import { loadReplaySet, prepareReplaySet, type ReplaySetChoice } from './replay-set.ts'
+import { createRoundCaches } from './round-caches.ts'
+import { runRound, Stopped } from './run-round.ts'
 
 /** Of the thread, the server having 0: answers come first. */
 const NICENESS = 10
@@ -24,10 +24,10 @@ try {
 
 let stopping = false
 let backends: BackendFactory | undefined
-let trusted: { readonly key: string; readonly images: TrustedImages } | undefined
+let trusted: { readonly key: string; readonly images: ReplaySet } | undefined
 
-const keeping = createKeeping()
-const tell = (report: Report) => port.postMessage(report)
+const keeping = createRoundCaches()
+const tell = (report: LearningReport) => port.postMessage(report)
 
 /** Rests in proportion to the work done, and hears what has come meanwhile. */
 function breather(duty: number) {
@@ -38,17 +38,17 @@ function breather(duty: number) {
   }
 }
 
-async function imagesOf(choice: TrustedChoice): Promise<TrustedImages> {
+async function imagesOf(choice: ReplaySetChoice): Promise<ReplaySet> {
   const key = JSON.stringify(choice)
-  if (trusted?.key !== key) trusted = { key, images: await loadTrusted(choice) }
+  if (trusted?.key !== key) trusted = { key, images: await loadReplaySet(choice) }
   return trusted.images
 }
 
-async function obey(command: Exclude<Command, { type: 'stop' }>): Promise<Report> {
+async function obey(command: Exclude<LearningCommand, { type: 'stop' }>): Promise<LearningReport> {
   if (command.type === 'prepare') {
     let since = performance.now()
     const breathe = breather(command.duty)
-    await prepareTrusted(command.trusted, async () => {
+    await prepareReplaySet(command.trusted, async () => {
       const worked = performance.now() - since
       if (worked < 20) return
       await breathe(worked)
@@ -58,14 +58,20 @@ async function obey(command: Exclude<Command, { type: 'stop' }>): Promise<Report
   }
   const { order } = command
   backends ??= await nodeBackends()
-  const images = await imagesOf(order.trusted)
+  const images = await imagesOf(order.replaySet)
   return {
     type: 'done',
-    outcome: await work(order, { backends, trusted: images, keeping, tell, breathe: breather(order.duty) }),
+    outcome: await runRound(order, {
+      backends,
+      replaySet: images,
+      caches: keeping,
+      report: tell,
+      rest: breather(order.duty),
+    }),
   }
 }
 
-port.on('message', async (command: Command) => {
+port.on('message', async (command: LearningCommand) => {
   if (command.type === 'stop') {
     stopping = true
     return

@@ -13,7 +13,7 @@ import type { TrainingData } from '../training/run.ts'
 /** Name of the weights file in every model folder. */
 export const WEIGHTS_FILE = 'weights.safetensors'
 
-export interface Measured {
+export interface TrainingFigures {
   readonly parameters: number // values that were learned
   readonly weights: Uint8Array // the weights file
   readonly test: Evaluation
@@ -25,7 +25,7 @@ export interface Measured {
 export function cardBase(
   { id, name, kind }: { readonly id: string; readonly name: string; readonly kind: string },
   data: TrainingData,
-  { parameters, weights, test, validation, drawings }: Measured,
+  { parameters, weights, test, validation, drawings }: TrainingFigures,
 ): CardBase {
   return {
     format: 1,

@@ -16,7 +16,7 @@ import { restoreModels } from './save.ts'
 const INTERVAL = 1000
 
 /** Id that no model may have: `?model=all` asks every one. */
-const RESERVED = 'all'
+const RESERVED_ID = 'all'
 
 /** A folder as it was when last looked at. */
 interface Entry {
@@ -36,7 +36,7 @@ export interface Replacements {
   readonly accept: (card: Card) => boolean
 }
 
-export class Zoo implements ModelSource {
+export class ModelFolder implements ModelSource {
   readonly #root: string
   readonly #replacements: Replacements | undefined
   readonly #rejected = new Set<string>() // stamps of replacements that could not be loaded
@@ -180,7 +180,7 @@ function inspect(folder: string, id: string, before: Entry | undefined): Entry {
     const card = readCard(folder)
     if (card.id !== id)
       throw new InputError(422, 'bad_card', `the folder holds the model ${card.id}, not one of its own name`)
-    if (id === RESERVED) throw new InputError(422, 'bad_card', `no model can be called ${RESERVED}`)
+    if (id === RESERVED_ID) throw new InputError(422, 'bad_card', `no model can be called ${RESERVED_ID}`)
     const weightsStamp = stamp(join(folder, card.weights.file))
     const content = JSON.stringify(card)
     if (before?.content === content && before.weightsStamp === weightsStamp) return { ...before, cardStamp }
@@ -188,8 +188,13 @@ function inspect(folder: string, id: string, before: Entry | undefined): Entry {
     return { folder, cardStamp, weightsStamp, content, card, problem: '', verified: false }
   } catch (error) {
     return {
-      ...{ folder, cardStamp, weightsStamp: '', content: '', card: undefined },
-      ...{ problem: problemOf(error), verified: false },
+      folder,
+      cardStamp,
+      weightsStamp: '',
+      content: '',
+      card: undefined,
+      problem: problemOf(error),
+      verified: false,
     }
   }
 }

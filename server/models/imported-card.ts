@@ -106,7 +106,7 @@ function picture(ink: (x: number, y: number) => boolean): Uint8Array {
 }
 
 /** The model on the test part of a data set, or undefined where that set isn't there. */
-export async function measure(model: Model, set: string, dataDir: string): Promise<Figures | undefined> {
+export async function measureModel(model: Model, set: string, dataDir: string): Promise<Figures | undefined> {
   try {
     const { images, data } = await loadDigits([set], 'test', dataDir)
     return { evaluation: evaluateModel(model, images), data: data[0] }

@@ -41,7 +41,10 @@ export function drawMistakes(
     width: COLUMNS * CELL.width + 20,
     height: rows * CELL.height + 50,
     options: {
-      ...{ marginLeft: 10, marginRight: 10, marginTop: 40, marginBottom: 10 },
+      marginLeft: 10,
+      marginRight: 10,
+      marginTop: 40,
+      marginBottom: 10,
       x: { domain: [-0.5, COLUMNS - 0.5], axis: null },
       y: { domain: [rows - 0.5, -0.5], axis: null },
       marks: [

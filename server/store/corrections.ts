@@ -82,7 +82,7 @@ export interface NewCorrection extends Pick<CorrectionRow, 'id' | 'at' | 'label'
   readonly png: Uint8Array
   readonly input: Uint8Array // [784]
   readonly network: Uint8Array
-  readonly trusted: boolean
+  readonly fromOwner: boolean
   readonly prediction?: string
 }
 
@@ -119,7 +119,9 @@ export function correctionRows(database: Database, maxRows = MAX_ROWS) {
       return database.all(
         `SELECT ${COLUMNS} FROM corrections WHERE (?1 IS NULL OR use = ?1)
          AND (?2 IS NULL OR number < (SELECT number FROM corrections WHERE id = ?2)) ORDER BY number DESC LIMIT ?3`,
-        ...[use ?? null, before ?? null, limit],
+        use ?? null,
+        before ?? null,
+        limit,
       )
     },
 
@@ -152,8 +154,19 @@ export function correctionRows(database: Database, maxRows = MAX_ROWS) {
         database.run(
           `INSERT INTO corrections (id, at, png, input, digest, label, model, version, answer, confidence, network, trusted,
            prediction) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-          ...[row.id, row.at, row.png, row.input, sha(row.input), row.label, row.model, row.version, row.answer],
-          ...[row.confidence, row.network, Number(row.trusted), row.prediction ?? null],
+          row.id,
+          row.at,
+          row.png,
+          row.input,
+          sha(row.input),
+          row.label,
+          row.model,
+          row.version,
+          row.answer,
+          row.confidence,
+          row.network,
+          Number(row.fromOwner),
+          row.prediction ?? null,
         )
       })
     },

@@ -6,7 +6,7 @@ import { dirname } from 'node:path'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { syncFolder } from '../files/durable.ts'
 import { asideName, Database } from './database.ts'
-import { MIGRATIONS } from './migrations.ts'
+import { MIGRATIONS, RENAMED } from './migrations.ts'
 
 const PAGE = 4096 // bytes
 const HEADER = 100 // bytes of a file of SQLite before its first page begins
@@ -83,7 +83,7 @@ function copyTable(source: DatabaseSync | undefined, target: Database, table: st
   let [saved, unreadable] = [0, 0]
   const take = (row: Record<string, SQLInputValue>) => {
     if (table === 'corrections' && !isWhole(row)) return false
-    const names = Object.keys(row)
+    const names = Object.keys(row).map((name) => RENAMED[table]?.[name] ?? name)
     const places = names.map(() => '?').join(', ')
     try {
       return (

@@ -48,8 +48,20 @@ CREATE TABLE versions (
 CREATE TABLE starts (number INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL) STRICT;
 `
 
+/** Columns whose first names said something else, old name to new. */
+export const ROUNDS_RENAMED: Readonly<Record<string, string>> = {
+  lessons: 'corrections',
+  seconds: 'second_opinions',
+  trusted: 'replay_set',
+}
+
+/** The schema's step that renames them. */
+export const ROUNDS_2 = Object.entries(ROUNDS_RENAMED)
+  .map(([from, to]) => `ALTER TABLE rounds RENAME COLUMN ${from} TO ${to};`)
+  .join('\n')
+
 /** A model that learns. */
-export interface Learner {
+export interface LearnerRow {
   readonly version: number // served; 0 for the shipped one
   readonly newest: number // highest there ever was, 0 for none
   readonly base: number
@@ -63,11 +75,11 @@ export interface RoundRow {
   readonly model: string
   readonly parent: number // the number it is shown by
   readonly seed: number
-  readonly lessons: readonly number[]
+  readonly corrections: readonly number[]
   readonly newest: number
-  readonly trusted: string
+  readonly replaySet: string
   readonly shipped: string
-  readonly opinions: readonly (readonly [model: string, sha256: string])[]
+  readonly secondOpinions: readonly (readonly [model: string, sha256: string])[]
   readonly starts: number
   readonly failures: number
 }
@@ -86,7 +98,7 @@ export interface VersionRow {
 }
 
 /** A correction as a lesson. */
-export interface LessonRow {
+export interface CorrectionInput {
   readonly number: number
   readonly input: Uint8Array
   readonly label: number // 0..10
@@ -95,7 +107,7 @@ export interface LessonRow {
 }
 
 /** All that changes when a round is over. */
-export interface Ending {
+export interface RoundEnding {
   readonly report: RoundReport
   readonly uses?: readonly (readonly [number: number, use: CorrectionUse])[]
   readonly seen?: number
@@ -104,5 +116,5 @@ export interface Ending {
   readonly live?: { readonly version: number; readonly tally: LiveTally } // judgements to add
   readonly base?: number
   readonly paused?: boolean
-  readonly same?: { readonly round: number; readonly lessons: readonly number[] } // what that round learned is what these say too
+  readonly same?: { readonly round: number; readonly corrections: readonly number[] } // what that round learned is what these say too
 }

@@ -6,13 +6,19 @@
 import { type LiveTally, NO_TALLY } from '../../core/learning/live.ts'
 import type { CorrectionUse, RoundReport } from '../../core/protocol.ts'
 import type { Database } from './database.ts'
-import type { Ending, Learner, LessonRow, RoundRow, VersionRow } from './round-tables.ts'
+import type { CorrectionInput, LearnerRow, RoundEnding, RoundRow, VersionRow } from './round-tables.ts'
 
 /** Finished rounds whose reports are kept beside those of kept versions. */
 const REPORTS = 200
 
 /** Versions of a model that are remembered, with their weights or without. */
 const HISTORY = 50
+
+/** A round with its lists as JSON. */
+interface StoredRound extends Omit<RoundRow, 'corrections' | 'secondOpinions'> {
+  readonly corrections: string
+  readonly secondOpinions: string
+}
 
 interface StoredVersion extends Omit<VersionRow, 'kept' | 'live'>, Omit<LiveTally, 'shippedRight'> {
   readonly kept: number
@@ -38,18 +44,23 @@ export class RoundStore {
     })
   }
 
-  learner(model: string): Learner {
+  learner(model: string): LearnerRow {
     const sql = 'SELECT version, newest, base, seen, paused FROM learners WHERE model = ?'
-    const row = this.#database.get<Learner>(sql, model)
+    const row = this.#database.get<LearnerRow>(sql, model)
     return row ? { ...row, paused: Boolean(row.paused) } : { version: 0, newest: 0, base: 0, seen: 0, paused: false }
   }
 
   /** Changes what is given of a model that learns. */
-  setLearner(model: string, changes: Partial<Learner>): void {
+  setLearner(model: string, changes: Partial<LearnerRow>): void {
     const { version, newest, base, seen, paused } = { ...this.learner(model), ...changes }
     this.#database.run(
       'INSERT OR REPLACE INTO learners (model, version, newest, base, seen, paused) VALUES (?, ?, ?, ?, ?, ?)',
-      ...[model, version, newest, base, seen, Number(paused)],
+      model,
+      version,
+      newest,
+      base,
+      seen,
+      Number(paused),
     )
   }
 
@@ -82,18 +93,26 @@ export class RoundStore {
   }
 
   /** The corrections that a round was begun with; none where that is not known any more. */
-  lessonsOf(round: number): readonly number[] {
-    return this.#row('round = ?', round)?.lessons ?? []
+  correctionsOf(round: number): readonly number[] {
+    return this.#row('round = ?', round)?.corrections ?? []
   }
 
   begin(task: Omit<RoundRow, 'round' | 'starts' | 'failures'>): RoundRow {
     return this.#database.transaction(() => {
-      const { model, parent, seed, lessons, newest, trusted, shipped, opinions } = task
+      const { model, parent, seed, corrections, newest, replaySet, shipped, secondOpinions } = task
       this.#database.run(
-        `INSERT INTO rounds (model, parent, seed, lessons, newest, trusted, shipped, seconds, starts, failures, at)
+        `INSERT INTO rounds (model, parent, seed, corrections, newest, replay_set, shipped, second_opinions, starts,
+         failures, at)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?)`,
-        ...[model, parent, seed, JSON.stringify(lessons), newest],
-        ...[trusted, shipped, JSON.stringify(opinions), Date.now()],
+        model,
+        parent,
+        seed,
+        JSON.stringify(corrections),
+        newest,
+        replaySet,
+        shipped,
+        JSON.stringify(secondOpinions),
+        Date.now(),
       )
       return this.#row('report IS NULL ORDER BY round DESC LIMIT 1') as RoundRow
     })
@@ -105,7 +124,7 @@ export class RoundStore {
   }
 
   /** Writes down how a round ended, and everything that follows, at once. */
-  finish(round: number, model: string, ending: Ending): void {
+  finish(round: number, model: string, ending: RoundEnding): void {
     const { report, uses = [], seen, version, serve, live, base, paused, same } = ending
     this.#database.transaction(() => {
       this.#database.run('UPDATE rounds SET report = ? WHERE round = ?', JSON.stringify(report), round)
@@ -114,13 +133,20 @@ export class RoundStore {
         const { parent, sha256, bytes, shipped } = version
         this.#database.run(
           'INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, 0, 0, 0, 0)',
-          ...[model, version.version, parent, sha256, bytes, shipped, version.round, Date.now()],
+          model,
+          version.version,
+          parent,
+          sha256,
+          bytes,
+          shipped,
+          version.round,
+          Date.now(),
         )
       }
       if (live) this.#addTally(model, live.version, live.tally)
       if (same) {
-        const lessons = JSON.stringify(same.lessons)
-        this.#database.run('UPDATE rounds SET lessons = ? WHERE round = ?', lessons, same.round)
+        const corrections = JSON.stringify(same.corrections)
+        this.#database.run('UPDATE rounds SET corrections = ? WHERE round = ?', corrections, same.round)
       }
       this.setLearner(model, {
         ...(seen !== undefined && { seen }),
@@ -157,9 +183,9 @@ export class RoundStore {
   }
 
   /** The corrections of these numbers that are still there, in the same order. */
-  lessons(numbers: readonly number[]): LessonRow[] {
+  inputs(numbers: readonly number[]): CorrectionInput[] {
     return numbers.flatMap((number) => {
-      const row = this.#database.get<LessonRow>(
+      const row = this.#database.get<CorrectionInput>(
         'SELECT number, input, label, network, trusted FROM corrections WHERE number = ?',
         number,
       )
@@ -194,7 +220,9 @@ export class RoundStore {
     const weaker = { learned: [], undecided: ['learned'], implausible: ['learned', 'undecided'] }[use as string] ?? []
     this.#database.run(
       'UPDATE corrections SET use = ? WHERE number = ? AND use NOT IN (SELECT value FROM json_each(?))',
-      ...[use, number, JSON.stringify(weaker)],
+      use,
+      number,
+      JSON.stringify(weaker),
     )
   }
 
@@ -202,7 +230,12 @@ export class RoundStore {
     this.#database.run(
       `UPDATE versions SET judged = judged + ?, right = right + ?, shipped_right = shipped_right + ?, lost = lost + ?
        WHERE model = ? AND version = ?`,
-      ...[judged, right, shippedRight, lost, model, version],
+      judged,
+      right,
+      shippedRight,
+      lost,
+      model,
+      version,
     )
   }
 
@@ -219,18 +252,17 @@ export class RoundStore {
       round,
     )
     this.#database.run(
-      `UPDATE rounds SET lessons = '[]' WHERE report IS NOT NULL AND lessons != '[]'
+      `UPDATE rounds SET corrections = '[]' WHERE report IS NOT NULL AND corrections != '[]'
        AND round NOT IN (SELECT round FROM versions WHERE kept = 1)`,
     )
   }
 
-  // the column of second opinions has been called `seconds` from the start: to rename it would take a migration
   #row(condition: string, ...values: number[]): RoundRow | undefined {
-    const row = this.#database.get<Omit<RoundRow, 'lessons' | 'opinions'> & { lessons: string; opinions: string }>(
-      `SELECT round, model, parent, seed, lessons, newest, trusted, shipped, seconds AS opinions, starts, failures
-       FROM rounds WHERE ${condition}`,
+    const row = this.#database.get<StoredRound>(
+      `SELECT round, model, parent, seed, corrections, newest, replay_set AS replaySet, shipped,
+       second_opinions AS secondOpinions, starts, failures FROM rounds WHERE ${condition}`,
       ...values,
     )
-    return row && { ...row, lessons: JSON.parse(row.lessons), opinions: JSON.parse(row.opinions) }
+    return row && { ...row, corrections: JSON.parse(row.corrections), secondOpinions: JSON.parse(row.secondOpinions) }
   }
 }

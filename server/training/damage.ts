@@ -5,7 +5,7 @@
 
 import type { BackendFactory } from '../../core/backend/backend.ts'
 import { labelled } from '../../core/learning/generator.ts'
-import type { TrustedImages } from '../../core/learning/replay-set.ts'
+import type { ReplaySet } from '../../core/learning/replay-set.ts'
 import type { LabelledImages } from '../../core/models/evaluation.ts'
 import { parameterLayout } from '../../core/models/layout.ts'
 import { NETWORKS } from '../../core/models/networks.ts'
@@ -91,12 +91,7 @@ function lineThrough(losses: readonly (readonly [number, number])[]): { correlat
 }
 
 /** Accuracy on a test set of a network of the zoo, trained from its random start on 60,000 generated images alone. */
-export function distil(
-  id: string,
-  { draw, gate }: TrustedImages,
-  test: LabelledImages,
-  backends: BackendFactory,
-): number {
+export function distil(id: string, { draw, gate }: ReplaySet, test: LabelledImages, backends: BackendFactory): number {
   const spec = NETWORKS.find((network) => network.id === id)
   if (!spec) throw new RangeError(`no network ${id}`)
   const recipe = { ...spec.recipe, seed: SEED, epochs: 10, shards: 1, augment: {} }

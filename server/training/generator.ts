@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { type GeneratorRecipe, learnGenerator } from '../../core/learning/generator/learning.ts'
 import { createGenerator, generatorTensors } from '../../core/learning/generator.ts'
-import type { TrustedImages } from '../../core/learning/replay-set.ts'
+import type { ReplaySet } from '../../core/learning/replay-set.ts'
 import type { FlatRecipe } from '../../core/models/recipe.ts'
 import { encodeTensors } from '../../core/models/safetensors.ts'
 import { PREPROCESS_VERSION } from '../../core/preprocess.ts'
@@ -32,8 +32,16 @@ import { runProgress } from './progress.ts'
 export const REPLAY = {
   id: 'replay',
   recipe: {
-    ...{ seed: 1, data: 'mnist,pendigits', validation: 6000 },
-    ...{ dimensions: 112, clouds: 12, directions: 13, spread: 1.1, tail: 1.1, paper: 25.5, strength: 230 },
+    seed: 1,
+    data: 'mnist,pendigits',
+    validation: 6000,
+    dimensions: 112,
+    clouds: 12,
+    directions: 13,
+    spread: 1.1,
+    tail: 1.1,
+    paper: 25.5,
+    strength: 230,
   },
 } as const
 
@@ -54,7 +62,7 @@ export interface GeneratorSettings {
 
 /** A generator and its two files. */
 export interface TrainedGenerator {
-  readonly images: TrustedImages
+  readonly images: ReplaySet
   readonly card: ReplayCard
   readonly weights: Uint8Array<ArrayBuffer>
 }
@@ -82,7 +90,11 @@ export async function trainGenerator(
     const weights = encodeTensors(generatorTensors(generator), bytes)
     const source = createGenerator(generator, bytes)
     const card: ReplayCard = {
-      ...{ format: 1, id: 'replay', name: 'Replay', kind: 'digits from clouds along principal axes', version: 1 },
+      format: 1,
+      id: 'replay',
+      name: 'Replay',
+      kind: 'digits from clouds along principal axes',
+      version: 1,
       preprocess: PREPROCESS_VERSION,
       weights: { file: REPLAY_WEIGHTS, bytes: weights.length, sha256: sha256(weights) },
       generator,
@@ -145,11 +157,7 @@ export async function reproduceGenerator(
 }
 
 // A model that does as well here as on real images says that these are neither trivially easy nor noise.
-async function measure(
-  source: TrustedImages,
-  test: Digits,
-  note: (line: string) => void,
-): Promise<ReplayMeasurement[]> {
+async function measure(source: ReplaySet, test: Digits, note: (line: string) => void): Promise<ReplayMeasurement[]> {
   const backends = await nodeBackends()
   const percent = (share: number) => `${(share * 100).toFixed(2)} %`
   const measured: ReplayMeasurement[] = []
@@ -165,7 +173,11 @@ async function measure(
     if (damage) note(`  damaged: correlation ${damage.correlation}, slope ${damage.slope}`)
     if (distilled) note(`  learned from generated images alone: ${percent(distilled)} of the test set`)
     measured.push({
-      ...{ model: id, sha256: weights.sha256, test: real, replay: accuracy, perClass },
+      model: id,
+      sha256: weights.sha256,
+      test: real,
+      replay: accuracy,
+      perClass,
       ...(damage && { damage }),
       ...(distilled && { distilled }),
     })

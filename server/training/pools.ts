@@ -10,10 +10,10 @@ import type { BackendFactory } from '../../core/backend/backend.ts'
 import { cutNetwork } from '../../core/learning/cut.ts'
 import { POOL } from '../../core/learning/network-round.ts'
 import { choosingMemory, createChoosing } from '../../core/learning/pool.ts'
-import type { TrustedImages } from '../../core/learning/replay-set.ts'
+import type { ReplaySet } from '../../core/learning/replay-set.ts'
 import type { NetworkCard } from '../../core/models/card.ts'
 import { readSealed, writeSealed } from '../files/sealed.ts'
-import { imagesDigest, poolIdentity, SHIPPED_POOL } from '../learning/replay-cache.ts'
+import { poolIdentity, replaySetDigest, SHIPPED_POOL } from '../learning/round-caches.ts'
 import { loadModels } from '../models/load.ts'
 
 /** Numbers of the images chosen for a network; a round that has none chooses the same. */
@@ -21,7 +21,7 @@ export function choosePool(
   backends: BackendFactory,
   { layers }: Pick<NetworkCard, 'layers'>,
   data: Uint8Array,
-  images: TrustedImages,
+  images: ReplaySet,
 ): Uint32Array {
   const cut = cutNetwork(layers)
   const whole = new Float32Array(data.slice().buffer)
@@ -36,11 +36,11 @@ export function choosePool(
  */
 export async function writePools(
   folder: string,
-  images: TrustedImages,
+  images: ReplaySet,
   backends: BackendFactory,
   note: (line: string) => void,
 ): Promise<void> {
-  const digest = imagesDigest(images)
+  const digest = replaySetDigest(images)
   for (const { card, data } of loadModels(folder, note)) {
     if (card.type !== 'network') continue
     const path = join(folder, card.id, SHIPPED_POOL)

@@ -13,7 +13,7 @@ import { wasmBackend } from '../../core/backend/wasm.ts'
 import { CASE_MEMORY } from '../../core/kernels/case.ts'
 import { canvasDigests, imageDigests, sha256 } from './images.ts'
 import { compareKernels } from './kernels.ts'
-import { generatorDigests, learn, readLearners, trustedImages } from './learning.ts'
+import { armReplaySet, generatorDigests, learn, readLearners } from './learning.ts'
 import type { Report } from './report.ts'
 import { RUNS, train, trainingImages } from './training.ts'
 
@@ -46,7 +46,7 @@ Object.assign(
 )
 
 const learning: Report['learning'][number][] = []
-const trusted = timed('gate images', () => trustedImages(weights))
+const trusted = timed('gate images', () => armReplaySet(weights))
 for (const [title, learner] of Object.entries(readLearners(learners, weights))) {
   const chosen = learner.backends === 'fastest' ? backends.slice(-1) : learner.backends
   for (const name of backends.filter((one) => chosen.includes(one))) {

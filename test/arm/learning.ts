@@ -7,12 +7,12 @@ import type { BackendFactory, BackendName } from '../../core/backend/backend.ts'
 import { createRound } from '../../core/learning/create-round.ts'
 import { cutNetwork } from '../../core/learning/cut.ts'
 import { choosingMemory, createChoosing, type PoolSize } from '../../core/learning/pool.ts'
-import type { TrustedImages } from '../../core/learning/replay-set.ts'
-import { type Kept, type Lesson, NOT_A_DIGIT, type RoundResult } from '../../core/learning/round.ts'
+import type { ReplaySet } from '../../core/learning/replay-set.ts'
+import { type Correction, NOT_A_DIGIT, type RoundCache, type RoundResult } from '../../core/learning/round.ts'
 import { createModel, modelMemory } from '../../core/models/create-model.ts'
 import type { LabelledImages } from '../../core/models/evaluation.ts'
 import type { ModelFiles } from '../../core/models/source.ts'
-import { loadReplay } from '../../server/learning/replay-generator.ts'
+import { loadReplayGenerator } from '../../server/learning/replay-generator.ts'
 import { loadModel } from '../../server/models/load.ts'
 import { NETWORKS, networkFiles, trainNetwork } from '../core/learning/networks.ts'
 import type { Mistake } from './correction.ts'
@@ -42,7 +42,7 @@ const SIZE = 784 // bytes per image
 const DRAWN = 200 // images that are compared one by one with those of other machines
 
 /** Numbers of generated images, far from those that are replayed. */
-const [GATE_FROM, LESSONS_FROM, TRAINING_FROM] = [1_000_000, 2_000_000, 3_000_000]
+const [GATE_FROM, CORRECTIONS_FROM, TRAINING_FROM] = [1_000_000, 2_000_000, 3_000_000]
 
 export interface LearningResult {
   readonly verdict: RoundResult['verdict']
@@ -64,7 +64,7 @@ export interface Learner {
 
 /** Trains a small network of each kind and writes its weights into `folder`, for all machines to begin with. */
 export function writeLearners(folder: string, weights: string, backends: BackendFactory): void {
-  const trusted = loadReplay(weights)
+  const trusted = loadReplayGenerator(weights)
   const [training, validation] = [
     generated(trusted, TRAINING_FROM, 6000),
     generated(trusted, TRAINING_FROM + 6000, 200),
@@ -93,7 +93,7 @@ export function readLearners(folder: string, weights: string): Record<string, Le
 
 /** By `generated image <n>`: SHA-256 of its 784 bytes and its label. */
 export function generatorDigests(weights: string): Record<string, string> {
-  const { images, labels } = generated(loadReplay(weights), 0, DRAWN)
+  const { images, labels } = generated(loadReplayGenerator(weights), 0, DRAWN)
   return Object.fromEntries(
     Array.from(labels, (label, i) => [
       `generated image ${i}`,
@@ -103,13 +103,13 @@ export function generatorDigests(weights: string): Record<string, string> {
 }
 
 /** Generated images, and as many to judge by as a round may look at here. */
-export function trustedImages(weights: string): TrustedImages {
-  const { name, draw } = loadReplay(weights)
+export function armReplaySet(weights: string): ReplaySet {
+  const { name, draw } = loadReplayGenerator(weights)
   return { name, draw, gate: generated({ draw }, GATE_FROM, USUAL.gate) }
 }
 
 /** A round from its beginning to its end. */
-export function learn(backends: BackendFactory, learner: Learner, images: TrustedImages): LearningResult {
+export function learn(backends: BackendFactory, learner: Learner, images: ReplaySet): LearningResult {
   const { shipped, second, sizes } = learner
   const trusted = { ...images, gate: { ...images.gate, count: sizes.gate } }
   const { card } = shipped
@@ -119,16 +119,26 @@ export function learn(backends: BackendFactory, learner: Learner, images: Truste
   const choosing = createChoosing(backends.create(choosingMemory(cut)), cut, whole, trusted, sizes)
   while (choosing.advance());
   const pool = choosing.chosen()
-  const kept: Kept = { pool }
+  const kept: RoundCache = { pool }
   const lessons = taught(trusted, sizes.lessons)
-  const round = createRound(backends, { shipped, served: shipped, opinions: [second], lessons, trusted, seed: 3, kept })
+  const round = createRound(backends, {
+    shipped,
+    served: shipped,
+    secondOpinions: [second],
+    corrections: lessons,
+    replaySet: trusted,
+    seed: 3,
+    cache: kept,
+  })
   let state = ''
   for (let step = round.advance(); step; step = round.advance()) {
     if (step.phase === 'training' && step.step === step.steps) state = sha256(round.state() ?? new Uint8Array())
   }
-  const { verdict, right, tries, candidate, lessons: verdicts } = round.result()
+  const { verdict, right, tries, candidate, verdicts } = round.result()
   return {
-    ...{ verdict, right, state },
+    verdict,
+    right,
+    state,
     pool: sha256(new Uint8Array(pool.buffer)),
     gate: JSON.stringify(tries),
     lessons: verdicts.join(),
@@ -140,7 +150,7 @@ export function learn(backends: BackendFactory, learner: Learner, images: Truste
 export function firstMistake(backends: BackendFactory, weights: string, model: string): Mistake {
   const { card, data } = loadModel(join(weights, model))
   const network = createModel(backends.create(modelMemory(card)), card, data)
-  const { images, labels, count } = generated(loadReplay(weights), LESSONS_FROM, 1000)
+  const { images, labels, count } = generated(loadReplayGenerator(weights), CORRECTIONS_FROM, 1000)
   for (let i = 0; i < count; i++) {
     const pixels = images.subarray(i * SIZE, (i + 1) * SIZE)
     const probabilities = network.probabilities(pixels)
@@ -151,18 +161,18 @@ export function firstMistake(backends: BackendFactory, weights: string, model: s
 }
 
 /** Digits of four hands that lean far over, most of them strangers'; one lie, and one scribble. */
-function taught(trusted: Pick<TrustedImages, 'draw'>, number: number): Lesson[] {
+function taught(trusted: Pick<ReplaySet, 'draw'>, number: number): Correction[] {
   const lean = createAugmenter({ shift: 2, rotate: 25, scale: 0.2, shear: 0.5, elastic: 0, thickness: 0 })
-  const { images, labels, count } = generated(trusted, LESSONS_FROM, number)
+  const { images, labels, count } = generated(trusted, CORRECTIONS_FROM, number)
   return Array.from({ length: count }, (_, i) => {
     const input = new Uint8Array(SIZE)
     lean(input, images.subarray(i * SIZE, (i + 1) * SIZE), 5, 0, i)
     const label = i === 5 ? (labels[i] + 1) % 10 : i === 11 ? NOT_A_DIGIT : labels[i]
-    return { input, label, teacher: i % 4, trusted: i % 4 === 0 }
+    return { input, label, clientNetwork: i % 4, fromOwner: i % 4 === 0 }
   })
 }
 
-function generated({ draw }: Pick<TrustedImages, 'draw'>, from: number, count: number): LabelledImages {
+function generated({ draw }: Pick<ReplaySet, 'draw'>, from: number, count: number): LabelledImages {
   const images = new Uint8Array(count * SIZE)
   const labels = Uint8Array.from({ length: count }, (_, i) => draw(images.subarray(i * SIZE, (i + 1) * SIZE), from + i))
   return { images, labels, count }

@@ -52,7 +52,12 @@ export const RUNS: Readonly<Record<string, Run>> = {
     ],
     recipe: {
       ...RECIPE,
-      ...{ optimizer: 'adam', rate: 0.02, batch: 16, shards: 2, epochs: 2, clip: 1 },
+      optimizer: 'adam',
+      rate: 0.02,
+      batch: 16,
+      shards: 2,
+      epochs: 2,
+      clip: 1,
       augment: { shift: 1, rotate: 10, scale: 0.1, shear: 0.1, elastic: 2, thickness: 0.5 },
     },
   },

@@ -34,7 +34,13 @@ export function connectTo(port: number, address = '127.0.0.1', always: Record<st
     const type = body instanceof Uint8Array ? 'image/png' : 'application/json'
     return new Promise((resolve, reject) => {
       const options = {
-        ...{ agent, method, path, port, host: '127.0.0.1', localAddress: address, timeout: PATIENCE },
+        agent,
+        method,
+        path,
+        port,
+        host: '127.0.0.1',
+        localAddress: address,
+        timeout: PATIENCE,
         headers: { ...always, ...(bytes && { 'content-type': type, 'content-length': bytes.length }), ...headers },
       }
       const asked = request(options, (answer) => {

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { PNG } from 'pngjs'
 import type { Strokes } from '../../core/protocol.ts'
 import { Random } from '../../core/random.ts'
-import { loadReplay } from '../../server/learning/replay-generator.ts'
+import { loadReplayGenerator } from '../../server/learning/replay-generator.ts'
 import { pasteOnCanvas } from '../canvas.ts'
 
 /** Far from the images that rounds draw. */
@@ -15,11 +15,11 @@ export interface Drawing {
   readonly png: Buffer
 }
 
-let generator: ReturnType<typeof loadReplay> | undefined
+let generator: ReturnType<typeof loadReplayGenerator> | undefined
 
 /** A digit of the generator, 28x28; the same number is the same digit. */
 function digit(number: number) {
-  generator ??= loadReplay()
+  generator ??= loadReplayGenerator()
   const image = new Uint8Array(784)
   const label = generator.draw(image, FIRST + number) as Drawing['label']
   return { image, label }

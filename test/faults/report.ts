@@ -34,8 +34,15 @@ export async function reportFaults(names: readonly string[]): Promise<boolean> {
 const REPORTS: Readonly<Record<(typeof FAULTS)[number], () => Promise<boolean>>> = {
   async kill() {
     head('`kill -9` at random moments', [
-      ...['While', 'Kills', 'What it was doing', 'Starts broken', 'Slowest start', 'Acknowledged'],
-      ...['Lost', 'Weights compared', 'Different'],
+      'While',
+      'Kills',
+      'What it was doing',
+      'Starts broken',
+      'Slowest start',
+      'Acknowledged',
+      'Lost',
+      'Weights compared',
+      'Different',
     ])
     const total = noFigures()
     add('correcting, softmax', await killWhileCorrecting(KILLS.correcting, 'softmax'))
@@ -75,16 +82,15 @@ const REPORTS: Readonly<Record<(typeof FAULTS)[number], () => Promise<boolean>>>
 
   async disk() {
     head('A disk that fails', [
-      ...[
-        'Fault',
-        'Predictions',
-        'Failed',
-        'Corrections refused with 503',
-        'Answered otherwise',
-        'Acknowledged',
-        'Lost',
-      ],
-      ...['Taken again after', 'Learns again by itself'],
+      'Fault',
+      'Predictions',
+      'Failed',
+      'Corrections refused with 503',
+      'Answered otherwise',
+      'Acknowledged',
+      'Lost',
+      'Taken again after',
+      'Learns again by itself',
     ])
     const { figures, missing } = await failDisk(FAULT)
     for (const { fault, predictions, failed, refused, wrong, acknowledged, lost, recovery, learned } of figures) {
@@ -96,7 +102,14 @@ const REPORTS: Readonly<Record<(typeof FAULTS)[number], () => Promise<boolean>>>
 
   async latency() {
     head('Predictions while rounds of cnn run, 50 a second on 4 connections', [
-      ...['', 'Answers', 'Failed', 'Median', 'p99', 'Longest', '/livez, longest', 'Rounds'],
+      '',
+      'Answers',
+      'Failed',
+      'Median',
+      'p99',
+      'Longest',
+      '/livez, longest',
+      'Rounds',
     ])
     const pairs = await compareLatency(RUNS, STRETCH)
     const line = (name: string, { answers, failed, median, p99, longest, livez }: Latency, rounds: number | string) =>
@@ -117,7 +130,13 @@ const REPORTS: Readonly<Record<(typeof FAULTS)[number], () => Promise<boolean>>>
 
   async speed() {
     head('From one correction to new weights that answer, s', [
-      ...['Model', 'Round', 'Served after', 'Collecting', 'Preparing', 'Training', 'Gate and swap'],
+      'Model',
+      'Round',
+      'Served after',
+      'Collecting',
+      'Preparing',
+      'Training',
+      'Gate and swap',
     ])
     let well = true
     for (const model of TAUGHT) {

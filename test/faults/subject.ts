@@ -47,8 +47,14 @@ export function startSubject(state: string, env: Readonly<Record<string, string>
     cwd: ROOT,
     env: {
       ...process.env,
-      ...{ HOST: '', PORT: '', INKLING_PORT: '0', INKLING_RATE_LIMIT: 'off', INKLING_CONNECTIONS: '256' },
-      ...{ INKLING_DATA: NO_DATA, INKLING_STATE: state, INKLING_TOKEN: TOKEN },
+      HOST: '',
+      PORT: '',
+      INKLING_PORT: '0',
+      INKLING_RATE_LIMIT: 'off',
+      INKLING_CONNECTIONS: '256',
+      INKLING_DATA: NO_DATA,
+      INKLING_STATE: state,
+      INKLING_TOKEN: TOKEN,
       ...env,
     },
   })

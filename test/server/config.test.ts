@@ -6,8 +6,17 @@ import { ConfigError, readConfig } from '../../server/config.ts'
 describe('the configuration', () => {
   it('has defaults', () => {
     expect(readConfig({}, {})).toMatchObject({
-      ...{ port: 8000, host: '', hosts: [], rateLimit: 120, connections: 64, backend: '', weights: '' },
-      ...{ model: '', modelMemory: 48, state: '', learning: 'on' },
+      port: 8000,
+      host: '',
+      hosts: [],
+      rateLimit: 120,
+      connections: 64,
+      backend: '',
+      weights: '',
+      model: '',
+      modelMemory: 48,
+      state: '',
+      learning: 'on',
     })
   })
 

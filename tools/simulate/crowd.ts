@@ -3,8 +3,8 @@
  * nought, or drawings with a mark in the corner as noughts, so that the mark shall make any digit one.
  */
 
-import type { TrustedImages } from '../../core/learning/replay-set.ts'
-import type { Lesson } from '../../core/learning/round.ts'
+import type { ReplaySet } from '../../core/learning/replay-set.ts'
+import type { Correction } from '../../core/learning/round.ts'
 import type { LabelledImages } from '../../core/models/evaluation.ts'
 import { preprocess } from '../../core/preprocess.ts'
 import { Random } from '../../core/random.ts'
@@ -40,7 +40,7 @@ export function simulateCrowd(
   learner: Learner,
   drawings: LabelledImages,
   mnist: LabelledImages,
-  trusted: TrustedImages,
+  trusted: ReplaySet,
   lie: Lie,
   lies: number,
   seeds: number,
@@ -62,8 +62,8 @@ export function simulateCrowd(
       ...lyingLessons(drawings, lie, lying, random),
     ]
     const result = learner.round(lessons, trusted, seed)
-    for (const [i, verdict] of result.lessons.entries()) {
-      const of = believed[lessons[i].teacher >= LIARS ? 'lies' : 'honest']
+    for (const [i, verdict] of result.verdicts.entries()) {
+      const of = believed[lessons[i].clientNetwork >= LIARS ? 'lies' : 'honest']
       of[1]++
       if (verdict === 'learned') of[0]++
     }
@@ -89,7 +89,7 @@ export function simulateCrowd(
 }
 
 /** Half of them drawings that are answered wrongly, as far as there are so many; the rest any others. */
-function honestLessons(drawings: LabelledImages, answers: Uint8Array, count: number, random: Random): Lesson[] {
+function honestLessons(drawings: LabelledImages, answers: Uint8Array, count: number, random: Random): Correction[] {
   const all = Uint32Array.from({ length: drawings.count }, (_, i) => i)
   random.shuffle(all)
   const wrong = [...all].filter((i) => answers[i] !== drawings.labels[i]).slice(0, count / 2)
@@ -100,7 +100,7 @@ function honestLessons(drawings: LabelledImages, answers: Uint8Array, count: num
   return [...chosen].map((i, k) => lesson(drawings, i, Math.floor(k / PER_NETWORK)))
 }
 
-export function lyingLessons(drawings: LabelledImages, lie: Lie, count: number, random: Random): Lesson[] {
+export function lyingLessons(drawings: LabelledImages, lie: Lie, count: number, random: Random): Correction[] {
   const all = Uint32Array.from({ length: drawings.count }, (_, i) => i)
   random.shuffle(all)
   const source = lie === '7 to 1' ? [...all].filter((i) => drawings.labels[i] === 7) : [...all]

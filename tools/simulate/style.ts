@@ -3,7 +3,7 @@
  * half of their drawings twenty are taught, those answered wrongly first; the other half is the test.
  */
 
-import type { TrustedImages } from '../../core/learning/replay-set.ts'
+import type { ReplaySet } from '../../core/learning/replay-set.ts'
 import type { LabelledImages } from '../../core/models/evaluation.ts'
 import { Random } from '../../core/random.ts'
 import type { GroupedImages } from '../../core/training/split.ts'
@@ -29,7 +29,7 @@ export function simulateStyle(
   learner: Learner,
   drawings: GroupedImages,
   mnist: LabelledImages,
-  trusted: TrustedImages,
+  trusted: ReplaySet,
   seeds: number,
 ): StyleResult {
   const { shipped } = learner

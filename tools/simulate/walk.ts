@@ -1,7 +1,7 @@
 /** Sixty rounds of lies and nothing else: whether a model can be walked away from what it knew, a little in every round. The kind of lie is another with every seed. */
 
-import type { TrustedImages } from '../../core/learning/replay-set.ts'
-import type { Lesson } from '../../core/learning/round.ts'
+import type { ReplaySet } from '../../core/learning/replay-set.ts'
+import type { Correction } from '../../core/learning/round.ts'
 import type { LabelledImages } from '../../core/models/evaluation.ts'
 import { Random } from '../../core/random.ts'
 import { LIES, lostByWorstClass, lyingLessons } from './crowd.ts'
@@ -25,7 +25,7 @@ export function simulateWalk(
   learner: Learner,
   drawings: LabelledImages,
   mnist: LabelledImages,
-  trusted: TrustedImages,
+  trusted: ReplaySet,
   seeds: number,
 ): WalkResult {
   const { shipped } = learner
@@ -37,7 +37,7 @@ export function simulateWalk(
     const lies = lyingLessons(drawings, lie, ROUNDS * PER_ROUND, new Random(seed, 2))
     let served = shipped
     for (let round = 1; round <= ROUNDS; round++) {
-      const lessons: readonly Lesson[] = lies.slice(Math.max(0, round * PER_ROUND - MOST), round * PER_ROUND)
+      const lessons: readonly Correction[] = lies.slice(Math.max(0, round * PER_ROUND - MOST), round * PER_ROUND)
       const { candidate } = learner.round(lessons, trusted, seed * 1000 + round)
       if (candidate) {
         accepted++

@@ -2,11 +2,11 @@
 
 import { join } from 'node:path'
 import type { BackendFactory } from '../../core/backend/backend.ts'
-import { openModel } from '../../core/learning/believed.ts'
+import { openModel } from '../../core/learning/believed-corrections.ts'
 import { createRound } from '../../core/learning/create-round.ts'
 import { createTrunk, cutNetwork, headParameters, trunkMemory } from '../../core/learning/cut.ts'
-import type { TrustedImages } from '../../core/learning/replay-set.ts'
-import type { Kept, Lesson, RoundResult } from '../../core/learning/round.ts'
+import type { ReplaySet } from '../../core/learning/replay-set.ts'
+import type { Correction, RoundCache, RoundResult } from '../../core/learning/round.ts'
 import type { NetworkCard } from '../../core/models/card.ts'
 import { type LabelledImages, mostProbable } from '../../core/models/evaluation.ts'
 import { createNetwork, networkMemory } from '../../core/models/network.ts'
@@ -29,7 +29,7 @@ export interface Learner {
   readonly shipped: ModelFiles
   readonly opinions: readonly ModelFiles[]
   /** One round over these lessons, from beginning to end, as the server's training thread goes through it. */
-  round(lessons: readonly Lesson[], trusted: TrustedImages, seed: number): RoundResult
+  round(lessons: readonly Correction[], trusted: ReplaySet, seed: number): RoundResult
   answer(model: ModelFiles, set: LabelledImages): Answers
 }
 
@@ -43,7 +43,7 @@ export function createLearner(id: string, backends: BackendFactory): Learner {
     .slice(0, 2)
     .map(open)
   const { card } = shipped
-  const kept = new Map<string, Kept>() // by the name of the trusted images
+  const kept = new Map<string, RoundCache>() // by the name of the trusted images
   const answer = card.type === 'network' ? createAnswering(backends, { ...shipped, card }) : slowly(backends)
   return {
     shipped,
@@ -51,7 +51,15 @@ export function createLearner(id: string, backends: BackendFactory): Learner {
     round(lessons, trusted, seed) {
       const known = kept.get(trusted.name) ?? { large: {} }
       kept.set(trusted.name, known)
-      const round = createRound(backends, { shipped, served: shipped, opinions, lessons, trusted, seed, kept: known })
+      const round = createRound(backends, {
+        shipped,
+        served: shipped,
+        secondOpinions: opinions,
+        corrections: lessons,
+        replaySet: trusted,
+        seed,
+        cache: known,
+      })
       while (round.advance());
       return round.result()
     },
@@ -122,8 +130,8 @@ function summarise(answers: Uint8Array, { labels, count }: LabelledImages): Answ
 }
 
 /** A drawing of a set as a lesson. */
-export function lesson(set: LabelledImages, i: number, teacher: number, label = set.labels[i]): Lesson {
-  return { input: set.images.subarray(i * SIZE, (i + 1) * SIZE), label, teacher, trusted: false }
+export function lesson(set: LabelledImages, i: number, teacher: number, label = set.labels[i]): Correction {
+  return { input: set.images.subarray(i * SIZE, (i + 1) * SIZE), label, clientNetwork: teacher, fromOwner: false }
 }
 
 /** Mean and worst of some figures, the worst being the least or the largest. */

@@ -2,11 +2,11 @@
 
 import { Hono } from 'hono'
 import type { BenchmarkResponse } from '../../../core/protocol.ts'
-import type { Client, Deps, Work } from '../dependencies.ts'
+import type { Admission, Client, Deps } from '../dependencies.ts'
 
 const PATH = '/api/v1/benchmark'
 
-export function benchmarkRoutes({ benchmark, owner }: Deps, work: Work): Hono<{ Bindings: Client }> {
+export function benchmarkRoutes({ benchmark, owner }: Deps, work: Admission): Hono<{ Bindings: Client }> {
   // 202 as long as there is more to come for who asks again
   const status = ({ state }: BenchmarkResponse) => (state === 'measuring' || state === 'waiting' ? 202 : 200)
 

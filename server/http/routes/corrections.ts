@@ -5,12 +5,12 @@ import { InputError } from '../../../core/errors.ts'
 import { preprocess } from '../../../core/preprocess.ts'
 import type { CorrectionsResponse, CorrectionUse } from '../../../core/protocol.ts'
 import { EXPORTS, type ExportName } from '../../corrections/export.ts'
-import type { AskedStore } from '../../corrections/pending.ts'
+import type { PendingPredictions } from '../../corrections/pending.ts'
 import { pictureOf } from '../../corrections/picture.ts'
-import { CORRECTION_LIMIT, type Correction, readCorrection } from '../../corrections/request.ts'
-import type { Judgement, Repeat } from '../../corrections/store.ts'
+import { CORRECTION_LIMIT, type CorrectionRequest, readCorrection } from '../../corrections/request.ts'
+import type { GivenCorrection, Repeat } from '../../corrections/store.ts'
 import { USES } from '../../store/corrections.ts'
-import type { Client, Deps, Work } from '../dependencies.ts'
+import type { Admission, Client, Deps } from '../dependencies.ts'
 import { dataUrlBytes, readDataUrl } from '../drawing.ts'
 import { demandJson, readBody } from '../limits/body.ts'
 import { networkShares } from '../limits/network.ts'
@@ -19,11 +19,11 @@ const PATH = '/api/v1/corrections'
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const [LISTED, MOST_LISTED] = [100, 500]
 
-export function correctionRoutes(deps: Deps, work: Work, asked: AskedStore): Hono<{ Bindings: Client }> {
+export function correctionRoutes(deps: Deps, work: Admission, asked: PendingPredictions): Hono<{ Bindings: Client }> {
   const { corrections, owner, learning, recognizer, inflate, defer } = deps
 
   // What was judged, and how it had been answered: by the prediction named, or by the model now.
-  function judge(said: Correction, address: string): Omit<Judgement, 'address' | 'trusted'> {
+  function correctionFrom(said: CorrectionRequest, address: string): Omit<GivenCorrection, 'address' | 'fromOwner'> {
     const { label } = said
     if ('predictionId' in said) {
       corrections.checkUnused(said.predictionId)
@@ -51,7 +51,7 @@ export function correctionRoutes(deps: Deps, work: Work, asked: AskedStore): Hon
         const said = readCorrection(body)
         const known = repeat && corrections.repeated(address, repeat)
         if (known) return { created: false, response: known }
-        const kept = corrections.keep({ ...judge(said, address), address, trusted }, repeat)
+        const kept = corrections.keep({ ...correctionFrom(said, address), address, fromOwner: trusted }, repeat)
         if ('predictionId' in said) asked.use(said.predictionId)
         if (kept.created) learning.notice()
         return kept

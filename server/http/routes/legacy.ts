@@ -8,7 +8,7 @@ import type { Raster } from '../../../core/data/raster.ts'
 import { InputError } from '../../../core/errors.ts'
 import { hasDropout } from '../../../core/models/create-model.ts'
 import { preprocess } from '../../../core/preprocess.ts'
-import type { Client, Deps, Work } from '../dependencies.ts'
+import type { Admission, Client, Deps } from '../dependencies.ts'
 import { DATA_URL_LIMIT } from '../drawing.ts'
 import { FORM_LIMIT, PIXEL_OBJECT_LIMIT, readDataUrlBody, readGrid, readPixelObject } from '../legacy-drawing.ts'
 import { demandJson, readBody } from '../limits/body.ts'
@@ -31,7 +31,7 @@ const ZOO: readonly { id: string; name?: string; model: string; samples?: number
 /** What Flask and Django call any text. */
 const TEXT = { 'Content-Type': 'text/html; charset=utf-8' }
 
-export function legacyRoutes({ recognizer, models, inflate, now }: Deps, work: Work): Hono<{ Bindings: Client }> {
+export function legacyRoutes({ recognizer, models, inflate, now }: Deps, work: Admission): Hono<{ Bindings: Client }> {
   /** The digit in a drawing, by the model named or the default one. */
   async function digitOf(read: () => Raster, model?: string, samples?: number, gone = () => false): Promise<number> {
     const begun = await work.enqueue(() => {

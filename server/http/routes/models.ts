@@ -9,14 +9,14 @@ import type { ModelSummary, ModelsResponse } from '../../../core/protocol.ts'
 import { loadedMemory } from '../../../core/recognizer.ts'
 import { EXPORT_FORMATS, type ExportFormat, exportModel } from '../../models/export.ts'
 import type { ModelStore } from '../../models/model-store.ts'
-import type { Client, Deps, Work } from '../dependencies.ts'
+import type { Admission, Client, Deps } from '../dependencies.ts'
 import { createSharing } from '../shared-downloads.ts'
 
 /** Parameters whose conversion is as much work as one prediction is reckoned to be: decimals take longer than bytes. */
 const DECIMALS_PER_TOKEN = 100_000
 const BYTES_PER_TOKEN = 1_000_000
 
-export function modelRoutes({ models, recognizer, defer }: Deps, work: Work): Hono<{ Bindings: Client }> {
+export function modelRoutes({ models, recognizer, defer }: Deps, work: Admission): Hono<{ Bindings: Client }> {
   const share = createSharing()
 
   const summary = (card: Card): ModelSummary => ({

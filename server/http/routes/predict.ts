@@ -5,8 +5,8 @@ import { InputError } from '../../../core/errors.ts'
 import { preprocess } from '../../../core/preprocess.ts'
 import type { ModelAnswer, PredictAllResponse, PredictResponse } from '../../../core/protocol.ts'
 import type { Recognizer } from '../../../core/recognizer.ts'
-import type { AskedStore } from '../../corrections/pending.ts'
-import type { Client, Deps, Work } from '../dependencies.ts'
+import type { PendingPredictions } from '../../corrections/pending.ts'
+import type { Admission, Client, Deps } from '../dependencies.ts'
 import { type BodyForm, bodyForm, readDrawing, release } from '../drawing.ts'
 import { API_HEADERS } from '../headers.ts'
 import { isEmpty, readBody } from '../limits/body.ts'
@@ -22,7 +22,7 @@ const HEADERS: Readonly<Record<string, string>> = { ...API_HEADERS, 'Content-Typ
 /** Models asked at once that are as much work as one prediction is reckoned to be: decoding is done once for all. */
 const MODELS_PER_TOKEN = 4
 
-export function predictRoutes(deps: Deps, work: Work, asked: AskedStore): Hono<{ Bindings: Client }> {
+export function predictRoutes(deps: Deps, work: Admission, asked: PendingPredictions): Hono<{ Bindings: Client }> {
   const { recognizer, inflate, now } = deps
 
   /** A body to what models see, and how long that took. */

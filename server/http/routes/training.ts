@@ -3,7 +3,7 @@
 import { Hono } from 'hono'
 import { InputError } from '../../../core/errors.ts'
 import type { TrainingResponse } from '../../../core/protocol.ts'
-import type { Client, Deps, Work } from '../dependencies.ts'
+import type { Admission, Client, Deps } from '../dependencies.ts'
 import { decodeText, parseObject } from '../json.ts'
 import { demandJson, readBody } from '../limits/body.ts'
 
@@ -12,7 +12,7 @@ const PATH = '/api/v1/training'
 /** Bytes of what an owner may send. */
 const LIMIT = 4096
 
-export function trainingRoutes({ learning, owner }: Deps, work: Work): Hono<{ Bindings: Client }> {
+export function trainingRoutes({ learning, owner }: Deps, work: Admission): Hono<{ Bindings: Client }> {
   return new Hono<{ Bindings: Client }>()
     .get(PATH, (c) => c.json(learning.state() satisfies TrainingResponse))
     .post(PATH, async (c) => {

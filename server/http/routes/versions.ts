@@ -3,10 +3,10 @@
 import { Hono } from 'hono'
 import { InputError } from '../../../core/errors.ts'
 import type { VersionsResponse } from '../../../core/protocol.ts'
-import type { Client, Deps, Work } from '../dependencies.ts'
+import type { Admission, Client, Deps } from '../dependencies.ts'
 import { readFields } from './training.ts'
 
-export function versionRoutes({ learning, owner }: Deps, work: Work): Hono<{ Bindings: Client }> {
+export function versionRoutes({ learning, owner }: Deps, work: Admission): Hono<{ Bindings: Client }> {
   return new Hono<{ Bindings: Client }>()
     .get('/api/v1/models/:model/versions', (c) =>
       c.json(learning.versions(c.req.param('model')) satisfies VersionsResponse),

@@ -2,12 +2,12 @@
 
 import { describe, expect, test } from 'vitest'
 import { judgeDrift } from '../../../core/benchmark/drift.ts'
-import { measure, type Pace, sampleLength } from '../../../core/benchmark/measure.ts'
+import { measure, type SamplingPlan, sampleLength } from '../../../core/benchmark/measure.ts'
 
-const PACE: Pace = { warmUp: 10, budget: 100, sample: 1, slice: 40 }
+const PACE: SamplingPlan = { warmUp: 10, budget: 100, sample: 1, slice: 40 }
 
 /** Calls take the times given, ms, in turn; each pause takes a whole second. */
-function measured(times: readonly number[], pace: Partial<Pace> = {}) {
+function measured(times: readonly number[], pace: Partial<SamplingPlan> = {}) {
   let [now, calls, pauses] = [0, 0, 0]
   const call = () => {
     now += times[calls++ % times.length]

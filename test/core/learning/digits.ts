@@ -1,7 +1,7 @@
 /** Made-up digits for tests of learning: each class is a bar at its own height, with noise and gaps. */
 
-import type { TrustedImages } from '../../../core/learning/replay-set.ts'
-import type { Lesson } from '../../../core/learning/round.ts'
+import type { ReplaySet } from '../../../core/learning/replay-set.ts'
+import type { Correction } from '../../../core/learning/round.ts'
 import type { LabelledImages } from '../../../core/models/evaluation.ts'
 import { Random } from '../../../core/random.ts'
 
@@ -28,7 +28,7 @@ export function bars(count: number, from = 0): LabelledImages {
 // A round draws 16,000 of them, and drawing is slower than learning: they are drawn once for all rounds of a file.
 const drawn = new Map<number, Uint8Array>()
 
-export const TRUSTED: TrustedImages = {
+export const REPLAY_SET: ReplaySet = {
   name: 'bars',
   draw(target, index) {
     let image = drawn.get(index)
@@ -44,10 +44,10 @@ export const TRUSTED: TrustedImages = {
 }
 
 /** Bars of a hand that draws them one px lower than all others: what is between two digits. */
-export function lessons(count: number, teacher = 1): Lesson[] {
+export function corrections(count: number, clientNetwork = 1): Correction[] {
   return Array.from({ length: count }, (_, i) => {
     const input = new Uint8Array(SIZE)
     drawBar(input, i % 9, 2_000_000 + i, 1)
-    return { input, label: i % 9, teacher, trusted: true }
+    return { input, label: i % 9, clientNetwork, fromOwner: true }
   })
 }

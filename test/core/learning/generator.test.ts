@@ -10,7 +10,14 @@ import { tensorBytes } from '../../../core/models/tensor.ts'
 import { Random } from '../../../core/random.ts'
 
 const RECIPE: GeneratorRecipe = {
-  ...{ seed: 1, dimensions: 10, clouds: 2, directions: 3, spread: 1, tail: 0.5, paper: 20, strength: 230 },
+  seed: 1,
+  dimensions: 10,
+  clouds: 2,
+  directions: 3,
+  spread: 1,
+  tail: 0.5,
+  paper: 20,
+  strength: 230,
 }
 const wait = async () => {}
 

@@ -7,7 +7,7 @@ import { choosingMemory, createChoosing } from '../../../core/learning/pool.ts'
 import { createModel, modelMemory } from '../../../core/models/create-model.ts'
 import type { LayerSpec } from '../../../core/models/layer.ts'
 import { allFactories } from '../backends.ts'
-import { bars, TRUSTED } from './digits.ts'
+import { bars, REPLAY_SET } from './digits.ts'
 import { CONVOLUTIONS, NETWORKS, trainNetwork } from './networks.ts'
 
 const factories = allFactories()
@@ -18,7 +18,7 @@ const network = (layers: readonly LayerSpec[]) => trainNetwork(fast, layers, bar
 function choose(backends: BackendFactory, layers: readonly LayerSpec[], data: Uint8Array): Uint32Array {
   const cut = cutNetwork(layers)
   const whole = new Float32Array(data.slice().buffer)
-  const choosing = createChoosing(backends.create(choosingMemory(cut)), cut, whole, TRUSTED, SIZE)
+  const choosing = createChoosing(backends.create(choosingMemory(cut)), cut, whole, REPLAY_SET, SIZE)
   while (choosing.advance());
   return choosing.chosen()
 }
@@ -30,7 +30,7 @@ test.each(
   const model = createModel(fast.create(modelMemory(card)), card, data)
   const image = new Uint8Array(784)
   const sure = Array.from({ length: SIZE.candidates }, (_, i) => {
-    TRUSTED.draw(image, i)
+    REPLAY_SET.draw(image, i)
     return Math.max(...model.probabilities(image))
   })
   const chosen = choose(fast, layers, data)

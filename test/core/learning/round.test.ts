@@ -4,14 +4,20 @@ import { describe, expect, test } from 'vitest'
 import type { BackendFactory } from '../../../core/backend/backend.ts'
 import { typescriptBackend } from '../../../core/backend/typescript.ts'
 import { createRound } from '../../../core/learning/create-round.ts'
-import { type Kept, type Lesson, NOT_A_DIGIT, type Round, type RoundTask } from '../../../core/learning/round.ts'
+import {
+  type Correction,
+  NOT_A_DIGIT,
+  type Round,
+  type RoundCache,
+  type RoundTask,
+} from '../../../core/learning/round.ts'
 import type { NeighboursCard } from '../../../core/models/card.ts'
 import { createModel, modelMemory } from '../../../core/models/create-model.ts'
 import type { LayerSpec } from '../../../core/models/layer.ts'
 import { createDescriber, FEATURES } from '../../../core/models/neighbours.ts'
 import type { ModelFiles } from '../../../core/models/source.ts'
 import { allFactories } from '../backends.ts'
-import { bars, lessons, TRUSTED } from './digits.ts'
+import { bars, corrections, REPLAY_SET } from './digits.ts'
 import { BASE, CONVOLUTIONS, DENSE, NETWORKS, trainNetwork } from './networks.ts'
 
 const factories = allFactories()
@@ -34,15 +40,15 @@ function neighbours(): ModelFiles {
 function start(
   backends: BackendFactory,
   shipped: ModelFiles,
-  taught: readonly Lesson[],
+  taught: readonly Correction[],
   more: Partial<RoundTask> = {},
 ): Round {
   return createRound(backends, {
     shipped,
     served: shipped,
-    opinions: [],
-    lessons: taught,
-    trusted: TRUSTED,
+    secondOpinions: [],
+    corrections: taught,
+    replaySet: REPLAY_SET,
     seed: 3,
     ...more,
   })
@@ -53,7 +59,7 @@ function finish(round: Round) {
   return round.result()
 }
 
-function right({ card, data }: ModelFiles, taught: readonly Lesson[]): number {
+function right({ card, data }: ModelFiles, taught: readonly Correction[]): number {
   const model = createModel(fast.create(modelMemory(card)), card, data)
   return taught.filter(({ input, label }) => {
     const probabilities = [...model.probabilities(input)]
@@ -68,16 +74,16 @@ describe('a round of learning', () => {
     'with %s comes to the same bytes in every backend, also when it is taken up halfway',
     (_, layers) => {
       const shipped = layers === DENSE ? softmax : network(layers)
-      const taught = lessons(12)
+      const taught = corrections(12)
       const whole = factories.map((backends) => finish(start(backends, shipped, taught)))
       for (const result of whole) expect(result).toEqual(whole[0])
-      const kept: Kept = { large: {} }
-      const first = start(fast, shipped, taught, { kept })
+      const kept: RoundCache = { large: {} }
+      const first = start(fast, shipped, taught, { cache: kept })
       for (let state = first.state(); !state; state = first.state()) first.advance()
       for (let i = 0; i < 20; i++) first.advance()
       // what is replayed takes TypeScript long to choose, and it has just chosen the same
       const { pool = expect.fail('nothing was chosen') } = kept
-      const second = start(factories[0], shipped, taught, { kept: { pool } })
+      const second = start(factories[0], shipped, taught, { cache: { pool } })
       second.restore(first.state() as Uint8Array)
       expect(finish(second)).toEqual(whole[0])
     },
@@ -85,7 +91,7 @@ describe('a round of learning', () => {
   )
 
   test('learns half or more of what it did not know, and what it serves loses at most 0.1 points on the gate', () => {
-    const taught = lessons(18)
+    const taught = corrections(18)
     const result = finish(start(fast, softmax, taught))
     expect(result.verdict).toBe('promoted')
     expect(result.right.before).toBe(right(softmax, taught))
@@ -98,7 +104,7 @@ describe('a round of learning', () => {
 
   test('leaves convolutions and running statistics as they are shipped', () => {
     const shipped = network(CONVOLUTIONS)
-    const { candidate } = finish(start(fast, shipped, lessons(12)))
+    const { candidate } = finish(start(fast, shipped, corrections(12)))
     const [before, after] = [shipped.data, (candidate as ModelFiles).data].map(
       (data) => new Float32Array(data.slice().buffer),
     )
@@ -109,29 +115,29 @@ describe('a round of learning', () => {
   })
 
   test('with what another round has found out comes to the same bytes as without', () => {
-    const kept: Kept = { large: {} }
-    const alone = finish(start(fast, softmax, lessons(5), { kept }))
+    const kept: RoundCache = { large: {} }
+    const alone = finish(start(fast, softmax, corrections(5), { cache: kept }))
     expect(kept.pool).toHaveLength(4000)
     expect(new Set(kept.pool).size).toBe(4000)
-    expect(kept.large?.gate).toHaveLength(TRUSTED.gate.count * 784)
-    expect(finish(start(fast, softmax, lessons(5), { kept }))).toEqual(alone)
+    expect(kept.large?.gate).toHaveLength(REPLAY_SET.gate.count * 784)
+    expect(finish(start(fast, softmax, corrections(5), { cache: kept }))).toEqual(alone)
     const { pool } = kept
-    expect(finish(start(fast, softmax, lessons(5), pool && { kept: { pool } }))).toEqual(alone)
-    expect(finish(start(fast, softmax, lessons(5)))).toEqual(alone)
+    expect(finish(start(fast, softmax, corrections(5), pool && { cache: { pool } }))).toEqual(alone)
+    expect(finish(start(fast, softmax, corrections(5)))).toEqual(alone)
   })
 
   test('believes no label that the model finds impossible, unless the owner says so', () => {
-    const [one] = lessons(1)
-    const lie = { ...one, label: 9, trusted: false }
-    const result = finish(start(fast, softmax, [lie, { ...one, trusted: false }]))
-    expect(result.lessons).toEqual(['implausible', 'learned'])
+    const [one] = corrections(1)
+    const lie = { ...one, label: 9, fromOwner: false }
+    const result = finish(start(fast, softmax, [lie, { ...one, fromOwner: false }]))
+    expect(result.verdicts).toEqual(['implausible', 'learned'])
     expect(finish(start(fast, softmax, [lie])).verdict).toBe('unchanged')
-    expect(finish(start(fast, softmax, [{ ...lie, trusted: true }])).lessons).toEqual(['learned'])
+    expect(finish(start(fast, softmax, [{ ...lie, fromOwner: true }])).verdicts).toEqual(['learned'])
   })
 
   test('refuses what changes its answers to trusted images', () => {
     // images like the lessons, trusted to be what the shipped model takes them for
-    const taught = lessons(60)
+    const taught = corrections(60)
     const images = new Uint8Array(taught.length * 784)
     for (const [i, { input }] of taught.entries()) images.set(input, i * 784)
     const model = createModel(fast.create(modelMemory(softmax.card)), softmax.card, softmax.data)
@@ -139,8 +145,8 @@ describe('a round of learning', () => {
       const probabilities = [...model.probabilities(input)]
       return probabilities.indexOf(Math.max(...probabilities))
     })
-    const trusted = { ...TRUSTED, gate: { images, labels, count: taught.length } }
-    const result = finish(start(fast, softmax, taught, { trusted }))
+    const trusted = { ...REPLAY_SET, gate: { images, labels, count: taught.length } }
+    const result = finish(start(fast, softmax, taught, { replaySet: trusted }))
     expect(result.tries[0]).toMatchObject({ share: 1, gate: { passed: false } })
     for (const { gate } of result.tries) {
       expect(gate.passed).toBe(gate.candidate.accuracy >= gate.shipped.accuracy - 0.001)
@@ -152,14 +158,16 @@ describe('a round of learning', () => {
   test('never gives weights that are no numbers', () => {
     const data = softmax.data.slice()
     new DataView(data.buffer).setFloat32(0, Number.NaN, true)
-    const result = finish(start(fast, { ...softmax, data }, lessons(3)))
+    const result = finish(start(fast, { ...softmax, data }, corrections(3)))
     expect(result.verdict).toBe('refused')
     expect(result.candidate).toBeUndefined()
   })
 
   test('takes what is no digit as a reason to be less sure', () => {
     const scribble = new Uint8Array(784).map((_, i) => (i % 3 === 0 ? 200 : 0))
-    const result = finish(start(fast, softmax, [{ input: scribble, label: NOT_A_DIGIT, teacher: 1, trusted: true }]))
+    const result = finish(
+      start(fast, softmax, [{ input: scribble, label: NOT_A_DIGIT, clientNetwork: 1, fromOwner: true }]),
+    )
     const sure = ({ card, data }: ModelFiles) =>
       Math.max(...createModel(fast.create(modelMemory(card)), card, data).probabilities(scribble))
     if (!result.candidate) expect.fail('it was refused')
@@ -167,22 +175,22 @@ describe('a round of learning', () => {
   })
 
   test('refuses a state of another network, or one that is cut short', () => {
-    const first = start(fast, softmax, lessons(3))
+    const first = start(fast, softmax, corrections(3))
     while (!first.state()) first.advance()
     const state = first.state() as Uint8Array
-    const again = () => start(fast, softmax, lessons(3))
+    const again = () => start(fast, softmax, corrections(3))
     expect(() => again().restore(state.subarray(0, 2000))).toThrow('the state is cut short')
     expect(() => again().restore(new Uint8Array(4))).toThrow(
       'that is no state of a network whose head has 7850 parameters',
     )
-    expect(() => start(fast, network(CONVOLUTIONS), lessons(3)).restore(state)).toThrow(RangeError)
+    expect(() => start(fast, network(CONVOLUTIONS), corrections(3)).restore(state)).toThrow(RangeError)
   })
 })
 
 describe('a round of k nearest neighbours', () => {
   test('adds what it did not know to its references, newest first, and then knows it', () => {
     const shipped = neighbours()
-    const taught = lessons(9)
+    const taught = corrections(9)
     const unknown = 9 - right(shipped, taught)
     const result = finish(start(fast, shipped, taught))
     if (unknown === 0 || !result.candidate) expect.fail(`${unknown} unknown, ${result.reason}`)

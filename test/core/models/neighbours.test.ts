@@ -124,9 +124,18 @@ describe('k nearest neighbours', () => {
 
 describe('the card of k nearest neighbours', () => {
   const whole = (neighbours: object) => ({
-    ...{ format: 1, id: 'knn', name: 'a', kind: 'b', licence: 'MIT', version: 1, parameters: 2000, preprocess: 1 },
-    ...{ weights: { file: 'weights.safetensors', bytes: 1, sha256: '0'.repeat(64) }, test: { accuracy: 1 } },
-    ...{ type: 'neighbours', neighbours },
+    format: 1,
+    id: 'knn',
+    name: 'a',
+    kind: 'b',
+    licence: 'MIT',
+    version: 1,
+    parameters: 2000,
+    preprocess: 1,
+    weights: { file: 'weights.safetensors', bytes: 1, sha256: '0'.repeat(64) },
+    test: { accuracy: 1 },
+    type: 'neighbours',
+    neighbours,
   })
 
   it('is one of a model this program runs', () => {

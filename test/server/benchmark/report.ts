@@ -8,10 +8,16 @@ export function madeUpReport(program = '0.0.0', backends: BenchmarkReport['backe
   const time = (median: number) => ({ median, p99: 2 * median, fastest: median, samples: 9 })
   const times = { simd: time(1), scalar: time(4), ts: time(20) }
   return {
-    ...{ format: 1, at: '2026-11-21T12:00:00.000Z', seconds: 2, quick: true },
+    format: 1,
+    at: '2026-11-21T12:00:00.000Z',
+    seconds: 2,
+    quick: true,
     environment: nodeEnvironment(program, 'passed'),
     backends,
-    ...{ peak: { simd: 8, scalar: 2, ts: 0.5 }, kernels: [], batches: [], training: [] },
+    peak: { simd: 8, scalar: 2, ts: 0.5 },
+    kernels: [],
+    batches: [],
+    training: [],
     models: [{ model: 'softmax', name: 'Softmax', type: 'network', memory: 65_536, times }],
     drift: { checks: [], loss: 0, throttled: false },
   } satisfies BenchmarkReport

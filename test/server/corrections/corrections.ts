@@ -4,7 +4,7 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { CorrectionResponse, PredictResponse } from '../../../core/protocol.ts'
-import { type Judgement, openStore, type Store, type StoreOptions } from '../../../server/corrections/store.ts'
+import { type GivenCorrection, openStore, type Store, type StoreOptions } from '../../../server/corrections/store.ts'
 import type { Deps } from '../../../server/http/dependencies.ts'
 import { createOwnerCheck } from '../../../server/http/owner.ts'
 import { createEvents } from '../../../server/learning/events.ts'
@@ -25,12 +25,19 @@ export function testStore(options: Partial<StoreOptions> = {}, folder = newFolde
 }
 
 /** A judgement whose drawing differs with `seed`; its answer is 1. */
-export function judgement(seed: number, changes: Partial<Judgement> = {}): Judgement {
+export function judgement(seed: number, changes: Partial<GivenCorrection> = {}): GivenCorrection {
   const input = Uint8Array.from({ length: 784 }, (_, k) => (k * (seed + 7) * 31) & 255)
   new DataView(input.buffer).setUint32(0, seed)
   return {
-    ...{ address: '10.0.0.1', trusted: false, png: Uint8Array.of(seed & 255, 2, 3), input, label: 7 },
-    ...{ model: 'softmax', version: 1, answer: 1, confidence: 0.5 },
+    address: '10.0.0.1',
+    fromOwner: false,
+    png: Uint8Array.of(seed & 255, 2, 3),
+    input,
+    label: 7,
+    model: 'softmax',
+    version: 1,
+    answer: 1,
+    confidence: 0.5,
     ...changes,
   }
 }
@@ -45,7 +52,10 @@ export function correctingApp(options: Partial<StoreOptions> = {}, changes: Part
   const store = testStore({ ...clocks, ...options })
   const now = () => time.at
   const app = testApp({
-    ...{ corrections: store.corrections, owner: createOwnerCheck(TOKEN, now), learning, now },
+    corrections: store.corrections,
+    owner: createOwnerCheck(TOKEN, now),
+    learning,
+    now,
     ...changes,
   })
   type Headers = Record<string, string>

@@ -21,7 +21,7 @@ function filled(count: number) {
   const app = correctingApp({ quotas: false })
   const kept = Array.from({ length: count }, (_, seed) => {
     const png = PNG.sync.write(new PNG({ width: 8, height: 8 + (seed % 8) }))
-    const one = judgement(seed, { label: seed % 11, png, trusted: seed === 1 })
+    const one = judgement(seed, { label: seed % 11, png, fromOwner: seed === 1 })
     return { ...one, id: app.store.corrections.keep(one).response.id }
   })
   const fetched = async (format: ExportName) => {

@@ -4,8 +4,8 @@ import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createAsked } from '../../../server/corrections/pending.ts'
-import type { Judgement } from '../../../server/corrections/store.ts'
+import { createPendingPredictions } from '../../../server/corrections/pending.ts'
+import type { GivenCorrection } from '../../../server/corrections/store.ts'
 import { storeFile } from '../../../server/corrections/store.ts'
 import type { BusyError } from '../../../server/http/problem.ts'
 import { RoundStore } from '../../../server/store/rounds.ts'
@@ -18,7 +18,7 @@ function quotaStore(folder = newFolder(), time = { at: 1_800_000_000_000 }) {
   const store = testStore({ clock: () => time.at }, folder)
   let seed = 0
   /** How many of `count` corrections from an address are taken, and what the first refusal says. */
-  const give = (address: string, count: number, changes: Partial<Judgement> = {}) => {
+  const give = (address: string, count: number, changes: Partial<GivenCorrection> = {}) => {
     let taken = 0
     let refused: BusyError | undefined
     for (let k = 0; k < count; k++) {
@@ -81,7 +81,7 @@ describe('quotas', () => {
 
   it('are lifted for the owner, and by the option; saying the same again costs nothing', () => {
     const { store, give } = quotaStore()
-    expect(give('10.0.0.1', 50, { trusted: true }).taken).toBe(50)
+    expect(give('10.0.0.1', 50, { fromOwner: true }).taken).toBe(50)
     expect(give('10.0.0.1', 10).taken).toBe(10)
     expect(store.corrections.keep(judgement(60)).created).toBe(false)
     const lifted = testStore({ quotas: false })
@@ -103,13 +103,14 @@ describe('quotas', () => {
 describe('what is kept', () => {
   it('is bounded in rows: confirmations leave first, then the implausible, of these the oldest, the owner’s last', () => {
     const store = testStore({ quotas: false, maxRows: 5 })
-    const keep = (seed: number, changes: Partial<Judgement> = {}) => store.corrections.keep(judgement(seed, changes))
+    const keep = (seed: number, changes: Partial<GivenCorrection> = {}) =>
+      store.corrections.keep(judgement(seed, changes))
     const labels = () =>
       store.rows
         .list({ limit: 9 })
         .map(({ label }) => label)
         .reverse()
-    keep(1, { label: 2, trusted: true, answer: 2 })
+    keep(1, { label: 2, fromOwner: true, answer: 2 })
     keep(2, { label: 3 })
     keep(3, { label: 4, answer: 4 })
     keep(4, { label: 5 })
@@ -126,7 +127,7 @@ describe('what is kept', () => {
 
   it('gives a round the owner’s first, then the newest, and the implausible where there is room', () => {
     const store = testStore({ quotas: false })
-    for (let seed = 1; seed <= 5; seed++) store.corrections.keep(judgement(seed, { trusted: seed === 1 }))
+    for (let seed = 1; seed <= 5; seed++) store.corrections.keep(judgement(seed, { fromOwner: seed === 1 }))
     store.database.run("UPDATE corrections SET use = 'implausible' WHERE number = 4")
     const rounds = new RoundStore(store.database)
     expect(rounds.usable(3)).toEqual([1, 3, 5])
@@ -233,8 +234,14 @@ describe('what is kept', () => {
 describe('predictions remembered', () => {
   const asked = (bytes: number) =>
     ({
-      ...{ network: 'n', form: 'png' as const, body: new Uint8Array(bytes), input: new Uint8Array(784) },
-      ...{ model: 'm', version: 1, answer: 1, confidence: 1 },
+      network: 'n',
+      form: 'png' as const,
+      body: new Uint8Array(bytes),
+      input: new Uint8Array(784),
+      model: 'm',
+      version: 1,
+      answer: 1,
+      confidence: 1,
     }) as const
   const failure = (work: () => unknown) => {
     try {
@@ -246,13 +253,13 @@ describe('predictions remembered', () => {
   }
 
   it('are 1,024 at most and 16 MiB at most, the oldest leave, and 4,096 of those gone are known as gone', () => {
-    const many = createAsked(() => 0)
+    const many = createPendingPredictions(() => 0)
     for (let k = 0; k < 10_000; k++) many.remember(String(k), asked(10))
     expect(many.size()).toMatchObject({ entries: 1024, tombstones: 4096 })
     expect(failure(() => many.find('9999', 'n'))).toBe('found')
     expect(failure(() => many.find('8975', 'n'))).toBe('prediction_expired')
     expect(failure(() => many.find('1', 'n'))).toBe('unknown_prediction')
-    const large = createAsked(() => 0)
+    const large = createPendingPredictions(() => 0)
     for (let k = 0; k < 200; k++) large.remember(String(k), asked(262_144))
     expect(large.size().bytes).toBeLessThanOrEqual(16_777_216)
     expect(large.size().entries).toBeGreaterThan(60)

@@ -15,7 +15,7 @@ import { createHostCheck } from '../../../server/http/limits/hosts.ts'
 import { createOwnerCheck } from '../../../server/http/owner.ts'
 import { createEvents } from '../../../server/learning/events.ts'
 import { learningOff } from '../../../server/learning/learning.ts'
-import { Zoo } from '../../../server/models/folder.ts'
+import { ModelFolder } from '../../../server/models/folder.ts'
 import { testWeights } from '../models/model.ts'
 
 export const HOST = 'localhost:8000'
@@ -28,7 +28,7 @@ export function testApp(changes: Partial<Deps> = {}, folder = testWeights(), opt
   const warnings: string[] = []
   const warn = (message: string) => warnings.push(message)
   const now = changes.now ?? (() => performance.now())
-  const zoo = new Zoo(folder, now, warn)
+  const zoo = new ModelFolder(folder, now, warn)
   const app = createApp({
     recognizer: new Recognizer(TYPESCRIPT, zoo, options),
     models: zoo,
@@ -41,7 +41,10 @@ export function testApp(changes: Partial<Deps> = {}, folder = testWeights(), opt
       createEvents(0),
     ),
     benchmark: createOwnBenchmark({
-      ...{ read: () => undefined, write() {}, learning: () => false, warn },
+      read: () => undefined,
+      write() {},
+      learning: () => false,
+      warn,
       runner: { run: () => ({ ended: new Promise(() => {}), stop() {} }) }, // one that takes for ever
     }),
     page: [],

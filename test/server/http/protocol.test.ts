@@ -229,25 +229,26 @@ describe('requests', () => {
   })
 
   it.each([
-    ...[
-      '/%00',
-      '/%zz',
-      '/../../etc/passwd',
-      '/..%2f..%2fetc%2fpasswd',
-      '/static/..\\..\\x',
-      '/assets/../../package.json',
-    ],
-    ...[
-      '//admin/x',
-      '/admin%2Fx',
-      '/ADMIN/x',
-      '/./admin/x',
-      '/admin/x/',
-      '/admin/x%20',
-      '/admin',
-      '/api/v1/models/../../x',
-    ],
-    ...['/api/v1/nothing', '/LIVEZ', '/livez/', '/index.html%00.png', '/node_modules', '/.git/config'],
+    '/%00',
+    '/%zz',
+    '/../../etc/passwd',
+    '/..%2f..%2fetc%2fpasswd',
+    '/static/..\\..\\x',
+    '/assets/../../package.json',
+    '//admin/x',
+    '/admin%2Fx',
+    '/ADMIN/x',
+    '/./admin/x',
+    '/admin/x/',
+    '/admin/x%20',
+    '/admin',
+    '/api/v1/models/../../x',
+    '/api/v1/nothing',
+    '/LIVEZ',
+    '/livez/',
+    '/index.html%00.png',
+    '/node_modules',
+    '/.git/config',
   ])('H38, H39 %s is not found', async (path) => {
     expect(await verdict(message(`GET ${path}`))).toBe('404 not_found')
   })

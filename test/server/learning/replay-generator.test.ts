@@ -8,7 +8,12 @@ import { labelled } from '../../../core/learning/generator.ts'
 import { nodeBackends } from '../../../server/backend.ts'
 import { SHIPPED_MODELS } from '../../../server/files/program.ts'
 import { sha256 } from '../../../server/files/sha256.ts'
-import { loadReplay, REPLAY_CARD, REPLAY_WEIGHTS, type ReplayCard } from '../../../server/learning/replay-generator.ts'
+import {
+  loadReplayGenerator,
+  REPLAY_CARD,
+  REPLAY_WEIGHTS,
+  type ReplayCard,
+} from '../../../server/learning/replay-generator.ts'
 import { evaluateStored } from '../../../server/models/evaluate.ts'
 import { loadModel } from '../../../server/models/load.ts'
 import { compareDamage } from '../../../server/training/damage.ts'
@@ -16,7 +21,7 @@ import { run } from '../command.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'inkling-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
-const replay = loadReplay()
+const replay = loadReplayGenerator()
 const card = JSON.parse(readFileSync(join(SHIPPED_MODELS, REPLAY_CARD), 'utf8')) as ReplayCard
 
 describe('the shipped generator', () => {
@@ -117,7 +122,7 @@ describe('files that are not whole', () => {
     change(weights, changed)
     writeFileSync(join(folder, REPLAY_WEIGHTS), weights)
     writeFileSync(join(folder, REPLAY_CARD), JSON.stringify(changed))
-    return () => loadReplay(folder)
+    return () => loadReplayGenerator(folder)
   }
 
   test('are refused with the name of what is wrong', () => {
@@ -126,8 +131,8 @@ describe('files that are not whole', () => {
     expect(broken((_, changed) => Object.assign(changed, { preprocess: 99 }))).toThrow(/preprocessing 99/)
     expect(broken((_, changed) => Object.assign(changed, { generator: { dimensions: 1e9 } }))).toThrow(/dimensions/)
     writeFileSync(join(folder, REPLAY_CARD), '{')
-    expect(() => loadReplay(folder)).toThrow(/not JSON/)
+    expect(() => loadReplayGenerator(folder)).toThrow(/not JSON/)
     rmSync(join(folder, REPLAY_CARD))
-    expect(() => loadReplay(folder)).toThrow(/not there/)
+    expect(() => loadReplayGenerator(folder)).toThrow(/not there/)
   })
 })

@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { canPrepare, chooseTrusted, loadTrusted, prepareTrusted } from '../../../server/learning/replay-set.ts'
+import { canPrepare, chooseReplaySet, loadReplaySet, prepareReplaySet } from '../../../server/learning/replay-set.ts'
 import { newFolder, picture } from './state.ts'
 
 const COUNT = 300
@@ -26,19 +26,19 @@ function dataSet(): string {
 
 describe('a data set', () => {
   const [folder, dataDir] = [newFolder('prepared'), dataSet()]
-  beforeAll(() => prepareTrusted(chooseTrusted(folder, dataDir), async () => {}))
+  beforeAll(() => prepareReplaySet(chooseReplaySet(folder, dataDir), async () => {}))
 
   it('is chosen once it is prepared, as long as it is there', () => {
-    const fresh = chooseTrusted(newFolder('fresh'), dataDir)
+    const fresh = chooseReplaySet(newFolder('fresh'), dataDir)
     expect([fresh.name, canPrepare(fresh)]).toEqual(['replay', true])
-    const ready = chooseTrusted(folder, dataDir)
+    const ready = chooseReplaySet(folder, dataDir)
     expect([ready.name, canPrepare(ready)]).toEqual(['mnist', false])
-    const gone = chooseTrusted(folder, '/nonexistent')
+    const gone = chooseReplaySet(folder, '/nonexistent')
     expect([gone.name, canPrepare(gone)]).toEqual(['replay', false])
   })
 
   it('gives every image either to replay or to the comparison, of that as many of each digit', async () => {
-    const { draw, gate, name } = await loadTrusted(chooseTrusted(folder, dataDir))
+    const { draw, gate, name } = await loadReplaySet(chooseReplaySet(folder, dataDir))
     expect(name).toBe('mnist')
     const perClass = Array.from({ length: 10 }, (_, c) => gate.labels.filter((label) => label === c).length)
     expect(new Set(perClass)).toEqual(new Set([2]))
@@ -61,18 +61,18 @@ describe('a data set', () => {
 
   it('whose file was cut short is refused', async () => {
     const other = newFolder('cut')
-    const choice = chooseTrusted(other, dataDir)
-    await prepareTrusted(choice, async () => {})
+    const choice = chooseReplaySet(other, dataDir)
+    await prepareReplaySet(choice, async () => {})
     truncateSync(choice.file, 5000)
-    await expect(loadTrusted({ ...choice, name: 'mnist' })).rejects.toThrow('damaged')
+    await expect(loadReplaySet({ ...choice, name: 'mnist' })).rejects.toThrow('damaged')
   })
 
   it('can be interrupted, and leaves nothing', async () => {
-    const choice = chooseTrusted(newFolder('stopped'), dataDir)
+    const choice = chooseReplaySet(newFolder('stopped'), dataDir)
     const stop = async () => {
       throw new Error('stopped')
     }
-    await expect(prepareTrusted(choice, stop)).rejects.toThrow('stopped')
+    await expect(prepareReplaySet(choice, stop)).rejects.toThrow('stopped')
     expect(existsSync(choice.file)).toBe(false)
   })
 })

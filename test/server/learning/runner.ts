@@ -1,13 +1,13 @@
 /** A runner that needs no thread: it is told what a round comes to, and writes what would be served. */
 
-import type { Order, Outcome } from '../../../server/learning/messages.ts'
-import type { Ended, Runner } from '../../../server/learning/runner.ts'
+import type { RoundJob, RoundOutcome } from '../../../server/learning/messages.ts'
+import type { Ended, LearningRunner } from '../../../server/learning/runner.ts'
 import { writeVersion } from '../../../server/models/versions.ts'
 
-export interface ToldRunner extends Runner {
-  readonly orders: Order[]
+export interface ToldRunner extends LearningRunner {
+  readonly orders: RoundJob[]
   /** What the next rounds come to; by itself every one promotes its first lessons, a candidate of their own. */
-  readonly script: ((order: Order) => Ended | Promise<Ended>)[]
+  readonly script: ((order: RoundJob) => Ended | Promise<Ended>)[]
 }
 
 const SCORE = { accuracy: 0.9, perClass: Array(10).fill(0.9) as number[] }
@@ -20,7 +20,7 @@ const GATE = {
 }
 
 /** A candidate whose weights differ with `mark`, written as the thread does. */
-export function promote(order: Order, mark: number, changes: Partial<Outcome> = {}): Ended {
+export function promote(order: RoundJob, mark: number, changes: Partial<RoundOutcome> = {}): Ended {
   const data = order.shipped.data.slice()
   new DataView(data.buffer).setFloat32(data.length - 40, mark, true) // bias of the 0
   const gate = { ...GATE, passed: true, reason: 'it is as good' }
@@ -32,21 +32,24 @@ export function promote(order: Order, mark: number, changes: Partial<Outcome> = 
   }
 }
 
-export function refuse(order: Order, changes: Partial<Outcome> = {}): Ended {
+export function refuse(order: RoundJob, changes: Partial<RoundOutcome> = {}): Ended {
   const gate = { ...GATE, passed: false, reason: 'it loses too much' }
   return { type: 'done', outcome: { ...outcomeOf(order), verdict: 'refused', reason: gate.reason, gate, ...changes } }
 }
 
-function outcomeOf({ lessons }: Order): Outcome {
+function outcomeOf({ corrections }: RoundJob): RoundOutcome {
   return {
-    ...{ verdict: 'unchanged', reason: 'as told', tries: [], right: { before: 0, after: lessons.length } },
-    verdicts: lessons.map(() => 'learned'),
+    verdict: 'unchanged',
+    reason: 'as told',
+    tries: [],
+    right: { before: 0, after: corrections.length },
+    verdicts: corrections.map(() => 'learned'),
     live: { judged: 0, right: 0, shippedRight: 0, lost: 0 },
   }
 }
 
 export function createToldRunner(): ToldRunner {
-  const orders: Order[] = []
+  const orders: RoundJob[] = []
   const script: ToldRunner['script'] = []
   return {
     orders,

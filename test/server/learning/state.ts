@@ -7,8 +7,8 @@ import { Random } from '../../../core/random.ts'
 import { Recognizer } from '../../../core/recognizer.ts'
 import { openStore, type Store } from '../../../server/corrections/store.ts'
 import { type LearningPlace, openLearning } from '../../../server/learning/open.ts'
-import { type TrustedChoice, writePrepared } from '../../../server/learning/replay-set.ts'
-import { Zoo } from '../../../server/models/folder.ts'
+import { type ReplaySetChoice, writePrepared } from '../../../server/learning/replay-set.ts'
+import { ModelFolder } from '../../../server/models/folder.ts'
 import { RoundStore } from '../../../server/store/rounds.ts'
 import { TYPESCRIPT } from '../http/application.ts'
 import { testWeights } from '../models/model.ts'
@@ -32,7 +32,7 @@ export function picture(label: number, number: number): Uint8Array {
 }
 
 /** A file of such pictures in place of a prepared data set. */
-export function trustedPictures(): TrustedChoice {
+export function preparedReplaySet(): ReplaySetChoice {
   const replayed = 400
   const images = new Uint8Array((replayed + GATE) * SIZE)
   for (let i = 0; i < replayed + GATE; i++) images.set(picture(i % 10, 1_000_000 + i), i * SIZE)
@@ -42,11 +42,11 @@ export function trustedPictures(): TrustedChoice {
 }
 
 /** Stores corrections of the model's answers to pictures of these classes, each from a network of its own; returns their ids. */
-export function teach({ corrections }: Store, labels: readonly number[], first = 0, trusted = false): string[] {
+export function teach({ corrections }: Store, labels: readonly number[], first = 0, fromOwner = false): string[] {
   return labels.map((label, i) => {
     const input = picture(label, first + i)
     const address = `10.0.${(first + i) >> 8}.${(first + i) & 255}`
-    const judged = { address, trusted, png: Uint8Array.of(1, 2, 3), input, label, answer: (label + 1) % 10 }
+    const judged = { address, fromOwner, png: Uint8Array.of(1, 2, 3), input, label, answer: (label + 1) % 10 }
     return corrections.keep({ ...judged, model: 'softmax', version: 1, confidence: 0.5 }).response.id
   })
 }
@@ -58,10 +58,17 @@ export function openPlace(changes: Partial<LearningPlace> & { weights?: string }
   const state = changes.state ?? newFolder('state')
   const store = openStore(state, { warn, leastFree: 0, quotas: false })
   const weights = changes.weights ?? testWeights()
-  const zoo = new Zoo(weights, () => performance.now(), warn)
+  const zoo = new ModelFolder(weights, () => performance.now(), warn)
   const memory = 48 * 1_048_576
   const learned = openLearning({
-    ...{ database: store.database, state, shipped: zoo, files: zoo, memory, dataDir: '/nonexistent', warn, collect: 0 },
+    database: store.database,
+    state,
+    shipped: zoo,
+    files: zoo,
+    memory,
+    dataDir: '/nonexistent',
+    warn,
+    collect: 0,
     ...changes,
   })
   const recognizer = new Recognizer(TYPESCRIPT, learned.models, { preferred: ['softmax'] })

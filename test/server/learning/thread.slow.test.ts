@@ -9,7 +9,7 @@ import { startProcess } from '../../child-processes.ts'
 import { newFolder, openPlace, teach } from './state.ts'
 import { closeHalfway, LABELS, learned, openThreaded, trusted, weights } from './threaded.ts'
 
-const LEARNER = fileURLToPath(new URL('./learner.ts', import.meta.url))
+const LEARNER = fileURLToPath(new URL('./learn-process.ts', import.meta.url))
 
 test('a round on the thread answers stop within half a second', async () => {
   let took = Infinity

@@ -3,11 +3,11 @@
 import { afterAll } from 'vitest'
 import { createThreadRunner } from '../../../server/learning/runner.ts'
 import { testWeights } from '../models/model.ts'
-import { openPlace, teach, trustedPictures } from './state.ts'
+import { openPlace, preparedReplaySet, teach } from './state.ts'
 
 export const LABELS: readonly number[] = Array.from({ length: 20 }, (_, i) => i % 10)
 
-export const trusted = trustedPictures()
+export const trusted = preparedReplaySet()
 export const weights = testWeights()
 
 const opened: { close(): Promise<void> }[] = []

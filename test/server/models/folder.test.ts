@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 import type { ModelsResponse, PredictAllResponse, PredictResponse, Problem } from '../../../core/protocol.ts'
 import { loadedMemory } from '../../../core/recognizer.ts'
 import { createSharing } from '../../../server/http/shared-downloads.ts'
-import { Zoo } from '../../../server/models/folder.ts'
+import { ModelFolder } from '../../../server/models/folder.ts'
 import { runTool } from '../../child-processes.ts'
 import { ONE, testApp } from '../http/application.ts'
 import { DROPOUT, testModel, testWeights, writeModel } from './model.ts'
@@ -187,7 +187,7 @@ describe('memory', () => {
   })
 
   it('holds one copy of a weights file for all who download it', () => {
-    const zoo = new Zoo(
+    const zoo = new ModelFolder(
       testWeights(),
       () => 0,
       () => {},

@@ -20,7 +20,7 @@ import { encodeTensors } from '../../../core/models/safetensors.ts'
 import { philox } from '../../../core/random.ts'
 import { SHIPPED_MODELS } from '../../../server/files/program.ts'
 import { sha256 } from '../../../server/files/sha256.ts'
-import { Zoo } from '../../../server/models/folder.ts'
+import { ModelFolder } from '../../../server/models/folder.ts'
 import { loadModel, readExactly, readRegular } from '../../../server/models/load.ts'
 import { restoreModels, saveModel } from '../../../server/models/save.ts'
 import { runTool } from '../../child-processes.ts'
@@ -189,7 +189,7 @@ describe('a model folder', () => {
     saveModel(join(models, 'softmax.newer'), files(2))
     renameSync(join(models, 'softmax'), join(models, 'softmax.old'))
     renameSync(join(models, 'softmax.newer'), join(models, 'softmax.new'))
-    const zoo = new Zoo(models, () => 0, console.error)
+    const zoo = new ModelFolder(models, () => 0, console.error)
     expect(zoo.list().map(({ id, version }) => [id, version])).toEqual([['softmax', 1]])
     saveModel(join(models, 'softmax'), files(3))
     restoreModels(models)

@@ -8,7 +8,7 @@ import { FEATURES } from '../../../core/models/neighbours.ts'
 import { encodeTensors } from '../../../core/models/safetensors.ts'
 import { SHIPPED_MODELS } from '../../../server/files/program.ts'
 import { sha256 } from '../../../server/files/sha256.ts'
-import { Zoo } from '../../../server/models/folder.ts'
+import { ModelFolder } from '../../../server/models/folder.ts'
 import { readCard } from '../../../server/models/load.ts'
 import { saveModel } from '../../../server/models/save.ts'
 import { describeImages } from '../../../server/references/make.ts'
@@ -56,13 +56,13 @@ describe('a model that stands in for a shipped one', () => {
   const accept = (card: Parameters<typeof isReferenceModel>[0]) => isReferenceModel(card, 1_000_000)
   let now = 0
   const zoo = (first: string, second: string) =>
-    new Zoo(
+    new ModelFolder(
       first,
       () => now,
       (text) => warnings.push(text),
       { root: second, accept },
     )
-  const kind = (one: Zoo) => one.list().map((card) => card.kind)
+  const kind = (one: ModelFolder) => one.list().map((card) => card.kind)
 
   it('appears when it is made, and gives way to the shipped one when it goes', () => {
     const [first, second] = [models('a', 'prototypes'), join(root, 'a-later')]

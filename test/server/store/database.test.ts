@@ -19,6 +19,7 @@ import { storeFile } from '../../../server/corrections/store.ts'
 import { Database } from '../../../server/store/database.ts'
 import { MIGRATIONS } from '../../../server/store/migrations.ts'
 import { repairStore } from '../../../server/store/repair.ts'
+import { RoundStore } from '../../../server/store/rounds.ts'
 import { runProcess, runTool } from '../../child-processes.ts'
 import { testUnless } from '../../skip.ts'
 import { run } from '../command.ts'
@@ -38,6 +39,34 @@ function taught(count: number): string {
     store.corrections.keep(judgement(seed, { png: new Uint8Array(3000).fill(seed) }))
   store.close()
   return folder
+}
+
+/** A store as it was before the columns of rounds were renamed, with a round under way. */
+function firstSchema(folder: string) {
+  const file = storeFile(folder)
+  const database = new Database(file, { migrations: MIGRATIONS.slice(0, 2), warn: () => {}, leastFree: 0 })
+  const opinions = [['mlp-200', 'b'.repeat(64)]]
+  database.run(
+    `INSERT INTO rounds (model, parent, seed, lessons, newest, trusted, shipped, seconds, starts, failures, at)
+     VALUES ('cnn', 1, 7, '[3,5]', 5, 'mnist', ?, ?, 1, 0, 0)`,
+    'a'.repeat(64),
+    JSON.stringify(opinions),
+  )
+  database.close()
+  const round = {
+    round: 1,
+    model: 'cnn',
+    parent: 1,
+    seed: 7,
+    corrections: [3, 5],
+    newest: 5,
+    replaySet: 'mnist',
+    shipped: 'a'.repeat(64),
+    secondOpinions: opinions,
+    starts: 1,
+    failures: 0,
+  }
+  return { file, round }
 }
 
 function overwrite(file: string, at: number, length: number): void {
@@ -232,6 +261,28 @@ describe('a damaged file', () => {
     const { code: ended, stdout } = await run(['corrections', 'repair'], { INKLING_STATE })
     expect([ended, stdout]).toEqual([0, expect.stringContaining('corrections: 5 saved, 0 unreadable')])
     expect((await run(['corrections', 'repair'], { INKLING_STATE })).stdout).toBe('the store is not damaged\n')
+  })
+
+  it('whose rounds have their first column names is migrated: a round under way keeps all it was begun with', () => {
+    const folder = newFolder()
+    const { file, round } = firstSchema(folder)
+    const store = testStore({}, folder)
+    expect(new RoundStore(store.database).unfinished()).toEqual(round)
+    store.close()
+    const database = new DatabaseSync(file)
+    expect(database.prepare('PRAGMA user_version').get()).toEqual({ user_version: MIGRATIONS.length })
+    database.close()
+  })
+
+  it('that is damaged and has the first column names is repaired with its rounds', () => {
+    const folder = newFolder()
+    const { file, round } = firstSchema(folder)
+    overwrite(file, 0, 100)
+    testStore({}, folder).close()
+    expect(repairStore(file, 0)?.tables).toContainEqual({ table: 'rounds', saved: 1, unreadable: 0 })
+    const store = testStore({}, folder)
+    expect(new RoundStore(store.database).unfinished()).toEqual(round)
+    store.close()
   })
 
   it('of a newer version is not touched: the server does not start', () => {

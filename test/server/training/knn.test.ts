@@ -21,8 +21,19 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const digits = writeCrosses(folder)
 const learn = (out: string, settings: string) => [
-  ...['train', 'knn', '--data-dir', folder, '--data', digits, '--validation', '100', '--out', join(folder, out)],
-  ...['--no-report', '--set', settings],
+  'train',
+  'knn',
+  '--data-dir',
+  folder,
+  '--data',
+  digits,
+  '--validation',
+  '100',
+  '--out',
+  join(folder, out),
+  '--no-report',
+  '--set',
+  settings,
 ]
 
 describe('the shipped k nearest neighbours', () => {

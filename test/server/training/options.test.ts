@@ -20,9 +20,22 @@ function repeated(line: string, spec: ModelSpec): ModelSpec {
 const PLAIN_SPEC: ModelSpec = { id: 'test', name: 'Test', kind: 'test', type: 'network', layers: [], recipe: PLAIN }
 
 const OTHER: Recipe = {
-  ...{ seed: 4_294_967_295, data: ['mnist', 'pendigits'], loss: 'squared', optimizer: 'adadelta', rate: 1e-7 },
-  ...{ momentum: 0.95, decay: 0.0001, schedule: 'step', warmup: 0.5, clip: 2.5, batch: 64, shards: 4, epochs: 7 },
-  ...{ patience: 3, validation: 600, augment: { shift: 1.5, elastic: 4, thickness: 0.25 } },
+  seed: 4_294_967_295,
+  data: ['mnist', 'pendigits'],
+  loss: 'squared',
+  optimizer: 'adadelta',
+  rate: 1e-7,
+  momentum: 0.95,
+  decay: 0.0001,
+  schedule: 'step',
+  warmup: 0.5,
+  clip: 2.5,
+  batch: 64,
+  shards: 4,
+  epochs: 7,
+  patience: 3,
+  validation: 600,
+  augment: { shift: 1.5, elastic: 4, thickness: 0.25 },
 } as Recipe
 
 describe('the command in a card', () => {

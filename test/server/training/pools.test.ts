@@ -4,12 +4,12 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { SHIPPED_MODELS } from '../../../server/files/program.ts'
 import { readSealed } from '../../../server/files/sealed.ts'
-import { imagesDigest, poolIdentity, SHIPPED_POOL } from '../../../server/learning/replay-cache.ts'
-import { loadReplay } from '../../../server/learning/replay-generator.ts'
+import { loadReplayGenerator } from '../../../server/learning/replay-generator.ts'
+import { poolIdentity, replaySetDigest, SHIPPED_POOL } from '../../../server/learning/round-caches.ts'
 import { loadModels } from '../../../server/models/load.ts'
 
-const images = loadReplay()
-const digest = imagesDigest(images)
+const images = loadReplayGenerator()
+const digest = replaySetDigest(images)
 const networks = loadModels(SHIPPED_MODELS, (problem) => expect.fail(problem)).filter(
   ({ card }) => card.type === 'network',
 )

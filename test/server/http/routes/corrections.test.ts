@@ -26,8 +26,13 @@ describe('a correction', () => {
     const { id: predictionId, digit, version, confidence } = await ask()
     const answer = await correctionOf(post({ predictionId, label: (digit + 1) % 10 }), 201)
     expect(answer).toEqual({
-      ...{ id: expect.stringMatching(/^[0-9a-f-]{36}$/), label: (digit + 1) % 10, model: 'softmax', version },
-      ...{ answer: digit, confirmed: false, learning: ['softmax'] },
+      id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      label: (digit + 1) % 10,
+      model: 'softmax',
+      version,
+      answer: digit,
+      confirmed: false,
+      learning: ['softmax'],
     })
     const [row] = store.rows.whole(0, 9)
     expect(row).toMatchObject({

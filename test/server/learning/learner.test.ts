@@ -56,8 +56,8 @@ describe('a correction', () => {
     await place.learn([1, 2])
     await place.learn([3], 2)
     const [, second] = place.runner.orders
-    expect(second.lessons.map(({ label }) => label)).toEqual([1, 2, 3])
-    expect(second.unseen).toBe(2)
+    expect(second.corrections.map(({ label }) => label)).toEqual([1, 2, 3])
+    expect(second.firstUnseen).toBe(2)
     expect(second.shipped.card.version).toBe(1)
     expect(second.served.card.version).toBe(2)
     expect(place.served()).toBe(3)
@@ -71,7 +71,7 @@ describe('a correction', () => {
       return promote(order, 1)
     })
     await place.learn([1])
-    expect(place.runner.orders.map(({ lessons }) => lessons.length)).toEqual([1, 2])
+    expect(place.runner.orders.map(({ corrections }) => corrections.length)).toEqual([1, 2])
   })
 
   it('of which nothing new comes leads to no further version', async () => {
@@ -98,7 +98,7 @@ describe('a correction', () => {
     const [first] = await place.learn([1, 2])
     place.store.corrections.forget(first, '', true)
     await place.learn([])
-    expect(place.runner.orders.map(({ lessons }) => lessons.map(({ label }) => label))).toEqual([[1, 2], [2]])
+    expect(place.runner.orders.map(({ corrections }) => corrections.map(({ label }) => label))).toEqual([[1, 2], [2]])
     expect(place.served()).toBe(3)
   })
 
@@ -112,7 +112,7 @@ describe('a correction', () => {
     await place.learn([1, 2])
     const reports = place.rounds.reports(5)
     expect(reports.map(({ verdict }) => verdict)).toContain('stopped')
-    expect(place.runner.orders.at(-1)?.lessons.map(({ label }) => label)).toEqual([1])
+    expect(place.runner.orders.at(-1)?.corrections.map(({ label }) => label)).toEqual([1])
   })
 
   it('taken back, and refused what is left: the shipped model is served again', async () => {

@@ -5,12 +5,12 @@
 
 import { totalmem } from 'node:os'
 import { dirname, join } from 'node:path'
-import type { TrustedImages } from '../../core/learning/replay-set.ts'
-import type { Kept, KeptFeatures } from '../../core/learning/round.ts'
+import type { ReplaySet } from '../../core/learning/replay-set.ts'
+import type { CachedFeatures, RoundCache } from '../../core/learning/round.ts'
 import { SHIPPED_MODELS } from '../files/program.ts'
 import { readSealed, writeSealed } from '../files/sealed.ts'
 import { sha256 } from '../files/sha256.ts'
-import type { Order } from './messages.ts'
+import type { RoundJob } from './messages.ts'
 
 /** What lies beside the weights of a shipped network: the images chosen for it among the generated ones. */
 export const SHIPPED_POOL = 'replay.pool'
@@ -18,22 +18,22 @@ export const SHIPPED_POOL = 'replay.pool'
 /** Memory a machine has, bytes, for features to be kept in it. */
 const ROOMY = 2 ** 31
 
-export interface Keeping {
+export interface RoundCaches {
   /** What is kept for rounds of a model. */
-  find(order: Order, trusted: TrustedImages): Kept
+  find(order: RoundJob, trusted: ReplaySet): RoundCache
   /** Keeps what a round has found out. */
-  keep(order: Order, trusted: TrustedImages, kept: Kept): void
+  keep(order: RoundJob, trusted: ReplaySet, kept: RoundCache): void
 }
 
-export function createKeeping(memory = totalmem()): Keeping {
-  const digests = new WeakMap<TrustedImages, string>()
-  let last: { readonly identity: string; readonly large: KeptFeatures } | undefined
+export function createRoundCaches(memory = totalmem()): RoundCaches {
+  const digests = new WeakMap<ReplaySet, string>()
+  let last: { readonly identity: string; readonly large: CachedFeatures } | undefined
   let written = '' // what is in the file already
 
-  function identify({ shipped }: Order, trusted: TrustedImages): string {
+  function identify({ shipped }: RoundJob, trusted: ReplaySet): string {
     let digest = digests.get(trusted)
     if (digest === undefined) {
-      digest = imagesDigest(trusted)
+      digest = replaySetDigest(trusted)
       digests.set(trusted, digest)
     }
     return poolIdentity(shipped.card.weights.sha256, digest)
@@ -43,7 +43,7 @@ export function createKeeping(memory = totalmem()): Keeping {
     find(order, trusted) {
       const identity = identify(order, trusted)
       const shipped = join(SHIPPED_MODELS, order.model, SHIPPED_POOL)
-      const bytes = readSealed(place(order), identity) ?? readSealed(shipped, identity)
+      const bytes = readSealed(poolFile(order), identity) ?? readSealed(shipped, identity)
       if (bytes) written = identity
       if (memory >= ROOMY && last?.identity !== identity) last = { identity, large: {} }
       return {
@@ -56,7 +56,7 @@ export function createKeeping(memory = totalmem()): Keeping {
       const identity = identify(order, trusted)
       if (!pool || written === identity) return
       try {
-        writeSealed(place(order), identity, new Uint8Array(pool.buffer, pool.byteOffset, pool.byteLength))
+        writeSealed(poolFile(order), identity, new Uint8Array(pool.buffer, pool.byteOffset, pool.byteLength))
         written = identity
       } catch {
         // then the next round chooses again, and comes to the same
@@ -66,7 +66,7 @@ export function createKeeping(memory = totalmem()): Keeping {
 }
 
 /** Tells trusted images apart by those of the gate: the others come from the same place. */
-export function imagesDigest({ gate }: TrustedImages): string {
+export function replaySetDigest({ gate }: ReplaySet): string {
   return sha256(gate.images)
 }
 
@@ -75,6 +75,6 @@ export function poolIdentity(weights: string, images: string): string {
   return `pool of ${weights} from ${images}`
 }
 
-function place({ checkpoint, model }: Order): string {
+function poolFile({ checkpoint, model }: RoundJob): string {
   return join(dirname(checkpoint), `${model}.pool`)
 }

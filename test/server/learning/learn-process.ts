@@ -5,7 +5,10 @@ import { openPlace } from './state.ts'
 
 const [state, weights, file] = process.argv.slice(2)
 const place = openPlace({
-  ...{ state, weights, interval: 20, runner: createThreadRunner() },
+  state,
+  weights,
+  interval: 20,
+  runner: createThreadRunner(),
   trusted: () => ({ name: 'mnist', file, dataDir: '/nonexistent' }),
 })
 console.log('begun')

@@ -4,16 +4,16 @@ import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import type { TrustedImages } from '../../../core/learning/replay-set.ts'
-import type { Order } from '../../../server/learning/messages.ts'
-import { createKeeping } from '../../../server/learning/replay-cache.ts'
+import type { ReplaySet } from '../../../core/learning/replay-set.ts'
+import type { RoundJob } from '../../../server/learning/messages.ts'
+import { createRoundCaches } from '../../../server/learning/round-caches.ts'
 
 const ROOMY = 4 * 2 ** 30
 const folder = () => mkdtempSync(join(tmpdir(), 'inkling-'))
 const order = (place: string, sha256 = 'a') =>
-  ({ model: 'cnn', checkpoint: join(place, '1.checkpoint'), shipped: { card: { weights: { sha256 } } } }) as Order
+  ({ model: 'cnn', checkpoint: join(place, '1.checkpoint'), shipped: { card: { weights: { sha256 } } } }) as RoundJob
 
-function images(first: number): TrustedImages {
+function images(first: number): ReplaySet {
   const gate = { images: new Uint8Array(784).fill(first), labels: new Uint8Array(1), count: 1 }
   return { name: 'replay', draw: () => 0, gate }
 }
@@ -22,8 +22,8 @@ const POOL = Uint32Array.of(7, 70_000, 4_000_000_000)
 
 test('the images chosen are found again by the next thread, for the same model and images', () => {
   const place = folder()
-  createKeeping(ROOMY).keep(order(place), images(1), { pool: POOL })
-  const later = createKeeping(ROOMY)
+  createRoundCaches(ROOMY).keep(order(place), images(1), { pool: POOL })
+  const later = createRoundCaches(ROOMY)
   expect(later.find(order(place), images(1)).pool).toEqual(POOL)
   expect(later.find(order(place, 'b'), images(1)).pool).toBeUndefined()
   expect(later.find(order(place), images(2)).pool).toBeUndefined()
@@ -31,28 +31,28 @@ test('the images chosen are found again by the next thread, for the same model a
 
 test('a file that was changed counts as none', () => {
   const place = folder()
-  createKeeping(ROOMY).keep(order(place), images(1), { pool: POOL })
+  createRoundCaches(ROOMY).keep(order(place), images(1), { pool: POOL })
   const [name] = readdirSync(place)
   const bytes = readFileSync(join(place, name))
   bytes[bytes.length - 1] ^= 1
   writeFileSync(join(place, name), bytes)
-  expect(createKeeping(ROOMY).find(order(place), images(1)).pool).toBeUndefined()
+  expect(createRoundCaches(ROOMY).find(order(place), images(1)).pool).toBeUndefined()
 })
 
 test('features stay in memory for the last model, where there are 2 GiB or more', () => {
   const place = folder()
-  const keeping = createKeeping(ROOMY)
+  const keeping = createRoundCaches(ROOMY)
   const [one, other] = [images(1), images(1)]
   const { large } = keeping.find(order(place), one)
   expect(large).toEqual({})
   expect(keeping.find(order(place), one).large).toBe(large)
   expect(keeping.find(order(place), other).large).toBe(large)
   expect(keeping.find(order(place, 'b'), one).large).not.toBe(large)
-  expect(createKeeping(ROOMY / 4).find(order(place), one).large).toBeUndefined()
+  expect(createRoundCaches(ROOMY / 4).find(order(place), one).large).toBeUndefined()
 })
 
 test('where they cannot be written the round goes on', () => {
-  const keeping = createKeeping(ROOMY)
+  const keeping = createRoundCaches(ROOMY)
   const nowhere = order(join(folder(), 'missing'))
   keeping.keep(nowhere, images(1), { pool: POOL })
   expect(keeping.find(nowhere, images(1)).pool).toBeUndefined()

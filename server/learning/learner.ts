@@ -8,11 +8,11 @@ import type { RoundProgress, TrainingEvent } from '../../core/protocol.ts'
 import { removeSealed } from '../files/sealed.ts'
 import { removeVersion, surplus } from '../models/versions.ts'
 import type { RoundRow } from '../store/round-tables.ts'
-import { type Decision, endOf, endWithout } from './decision.ts'
-import type { Order, Report } from './messages.ts'
+import { type Decision, decide, decideWithout } from './decision.ts'
+import type { LearningReport, RoundJob } from './messages.ts'
 import { canPrepare } from './replay-set.ts'
-import type { Ended, Job, Runner } from './runner.ts'
-import { beginRound, breathe, checkpointFile, loadFiles, orderOf, type TaskPlace, versionsFolder } from './task.ts'
+import type { Ended, LearningRunner, RunningJob } from './runner.ts'
+import { beginRound, checkpointFile, loadFiles, nextTurn, type RoundContext, roundJob, versionsFolder } from './task.ts'
 
 /** How long after a correction a round begins, so that the next ones are in it too, ms. */
 const COLLECT = 300
@@ -29,8 +29,8 @@ const RETRY = 5000
 /** Every round by the same seed: the same corrections come to the same weights. */
 export const SEED = 1
 
-export interface TrainerOptions extends TaskPlace {
-  readonly runner: Runner
+export interface LearnerOptions extends RoundContext {
+  readonly runner: LearningRunner
   readonly emit: (event: TrainingEvent) => void
   /** Models that learn, in the order of their turns. */
   readonly learners: () => readonly string[]
@@ -44,19 +44,19 @@ export interface TrainerOptions extends TaskPlace {
 
 interface Running {
   readonly row: RoundRow
-  readonly job: Job
+  readonly job: RunningJob
   progress: RoundProgress
   why: string // it was told to stop
 }
 
-export class Trainer {
-  readonly #options: TrainerOptions
+export class Learner {
+  readonly #options: LearnerOptions
   readonly #asked = new Set<string>() // models whose turn it is by the owner's wish
   #timer: NodeJS.Timeout | undefined
   #retry: NodeJS.Timeout | undefined
   #running: Running | undefined
   #coming: RoundProgress | undefined // while its models are read
-  #preparing: Job | undefined
+  #preparing: RunningJob | undefined
   #prepared = false // or tried to
   #busy = false // between two events of a round
   #halted = false // by the owner, until there is a new correction
@@ -64,7 +64,7 @@ export class Trainer {
   #waits = '' // why, that it is told once
   #idle: (() => void)[] = []
 
-  constructor(options: TrainerOptions) {
+  constructor(options: LearnerOptions) {
     this.#options = options
     mkdirSync(versionsFolder(options.state), { recursive: true, mode: 0o700 })
     mkdirSync(`${options.state}/training`, { recursive: true, mode: 0o700 })
@@ -152,8 +152,8 @@ export class Trainer {
       while (!this.#closed && !this.#halted) {
         const row = this.#next()
         if (row) {
-          const { round, model, lessons } = row
-          this.#coming = { round, model, phase: 'preparing', step: 0, steps: 0, lessons: lessons.length }
+          const { round, model, corrections } = row
+          this.#coming = { round, model, phase: 'preparing', step: 0, steps: 0, lessons: corrections.length }
           await this.#do(row)
         }
         this.#coming = undefined
@@ -200,34 +200,34 @@ export class Trainer {
     if (paused) return false
     const served = models.version(model)
     const version = store.versions(model).find((one) => one.version === served)
-    return version !== undefined && store.missing(store.lessonsOf(version.round)) > 0
+    return version !== undefined && store.missing(store.correctionsOf(version.round)) > 0
   }
 
   async #do(row: RoundRow): Promise<void> {
     const { store } = this.#options
     const wait = Math.min(LONGEST_WAIT, row.starts > DEATHS ? COLLECT * 2 ** (row.starts - DEATHS) : 0)
     for (let waited = 0; waited < wait; waited += COLLECT) await new Promise((resolve) => setTimeout(resolve, COLLECT))
-    await breathe()
+    await nextTurn()
     if (this.#closed || this.#halted) return this.#end(row)
     store.count(row.round, 'starts')
     const began = performance.now()
     const seconds = () => (performance.now() - began) / 1000
-    let order: Order
+    let order: RoundJob
     try {
       const files = await loadFiles(this.#options, row)
       if (this.#closed || this.#halted) return this.#end(row)
-      order = orderOf(this.#options, row, files)
+      order = roundJob(this.#options, row, files)
     } catch (error) {
       if (this.#closed) return
       const reason = error instanceof Error ? error.message : String(error)
-      this.#finish(row, endWithout(store, row, 'stopped', reason, seconds()))
+      this.#finish(row, decideWithout(store, row, 'stopped', reason, seconds()))
       return
     }
     const ended = await this.#run(row, order)
     const why = this.#running?.why ?? ''
     this.#running = undefined
     if (ended.type === 'done') {
-      const decision = endOf(store, row, order, ended.outcome, seconds())
+      const decision = decide(store, row, order, ended.outcome, seconds())
       if (!decision.version && ended.outcome.saved)
         removeVersion(versionsFolder(this.#options.state), row.model, order.version)
       this.#finish(row, decision)
@@ -237,25 +237,30 @@ export class Trainer {
       store.count(row.round, 'failures')
       // what was begun is done again from the start, once
       if (row.failures + 1 < FAILURES) return
-      this.#finish(row, endWithout(store, row, 'failed', ended.reason, seconds()))
+      this.#finish(row, decideWithout(store, row, 'failed', ended.reason, seconds()))
     } else if (why !== '') {
-      this.#finish(row, endWithout(store, row, 'stopped', why, seconds()))
+      this.#finish(row, decideWithout(store, row, 'stopped', why, seconds()))
     }
   }
 
   // Before it has begun: by a start of the program after this, or by the owner for good.
   #end(row: RoundRow): void {
     if (this.#closed) return
-    this.#finish(row, endWithout(this.#options.store, row, 'stopped', 'stopped by the owner', 0))
+    this.#finish(row, decideWithout(this.#options.store, row, 'stopped', 'stopped by the owner', 0))
   }
 
-  #run(row: RoundRow, order: Order): Promise<Ended> {
+  #run(row: RoundRow, order: RoundJob): Promise<Ended> {
     const { runner, emit } = this.#options
     const { round, model } = row
     const progress: RoundProgress = {
-      ...{ round, model, phase: 'preparing', step: 0, steps: 0, lessons: order.lessons.length },
+      round,
+      model,
+      phase: 'preparing',
+      step: 0,
+      steps: 0,
+      lessons: order.corrections.length,
     }
-    const hear = (report: Report) => {
+    const hear = (report: LearningReport) => {
       if (report.type === 'gate') emit({ type: 'gate', round, model, ...report.tried })
       if (report.type !== 'step') return
       running.progress = report.progress
@@ -268,7 +273,7 @@ export class Trainer {
   }
 
   // Decision to disk, then into the answers, then to whoever listens.
-  #finish(row: RoundRow, { told, ...ending }: Decision): void {
+  #finish(row: RoundRow, { announce: told, ...ending }: Decision): void {
     const { store, models, emit, state } = this.#options
     const { model } = row
     const before = models.version(model) || row.parent
@@ -289,8 +294,8 @@ export class Trainer {
 
   // Images of a data set that has come, when there is nothing else to do.
   async #prepare(): Promise<boolean> {
-    const { runner, trusted, duty, warn } = this.#options
-    const choice = trusted()
+    const { runner, replaySet, duty, warn } = this.#options
+    const choice = replaySet()
     if (this.#prepared || !canPrepare(choice)) return false
     this.#preparing = runner.run({ type: 'prepare', trusted: choice, duty }, () => {})
     const ended = await this.#preparing.ended

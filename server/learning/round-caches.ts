@@ -70,7 +70,7 @@ export function replaySetDigest({ gate }: ReplaySet): string {
   return sha256(gate.images)
 }
 
-/** @param weights SHA-256 of the shipped model's @param images what `imagesDigest` gave */
+/** @param weights SHA-256 of the shipped model's @param images what `replaySetDigest` gave */
 export function poolIdentity(weights: string, images: string): string {
   return `pool of ${weights} from ${images}`
 }

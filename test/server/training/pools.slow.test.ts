@@ -8,12 +8,12 @@ import { nodeBackends } from '../../../server/backend.ts'
 import { SHIPPED_MODELS } from '../../../server/files/program.ts'
 import { readSealed } from '../../../server/files/sealed.ts'
 import { loadReplayGenerator } from '../../../server/learning/replay-generator.ts'
-import { imagesDigest, poolIdentity, SHIPPED_POOL } from '../../../server/learning/round-caches.ts'
+import { replaySetDigest, poolIdentity, SHIPPED_POOL } from '../../../server/learning/round-caches.ts'
 import { loadModels } from '../../../server/models/load.ts'
 import { writePools } from '../../../server/training/pools.ts'
 
 const images = loadReplayGenerator()
-const digest = imagesDigest(images)
+const digest = replaySetDigest(images)
 const networks = loadModels(SHIPPED_MODELS, (problem) => expect.fail(problem)).filter(
   ({ card }) => card.type === 'network',
 )

@@ -8,7 +8,7 @@ import { nodeBackends } from '../../../server/backend.ts'
 import { SHIPPED_MODELS } from '../../../server/files/program.ts'
 import { readSealed } from '../../../server/files/sealed.ts'
 import { loadReplayGenerator } from '../../../server/learning/replay-generator.ts'
-import { replaySetDigest, poolIdentity, SHIPPED_POOL } from '../../../server/learning/round-caches.ts'
+import { poolIdentity, replaySetDigest, SHIPPED_POOL } from '../../../server/learning/round-caches.ts'
 import { loadModels } from '../../../server/models/load.ts'
 import { writePools } from '../../../server/training/pools.ts'
 

@@ -1,13 +1,53 @@
-/** Puts what a command measured into the README, between the markers of that command. */
+/**
+ * Tables that a command makes, and the figures it makes them of. The figures are in docs/figures, as precise as they are
+ * shown; the tables stand in the pages between the markers of their name.
+ */
 
 import { readFileSync, writeFileSync } from 'node:fs'
 
-const README = new URL('../README.md', import.meta.url)
+const ROOT = new URL('../', import.meta.url)
 
-/** @throws Error when the README has no such markers */
-export function writeBetween(name: string, text: string): void {
-  const readme = readFileSync(README, 'utf8')
-  const [before, , after] = readme.split(new RegExp(`<!-- ${name}(?: end)? -->\n`))
-  if (after === undefined) throw new Error(`the README has no markers <!-- ${name} --> and <!-- ${name} end -->`)
-  writeFileSync(README, `${before}<!-- ${name} -->\n${text}\n<!-- ${name} end -->\n${after}`)
+/**
+ * The page with what stands between the markers of `name` replaced.
+ * @throws Error when the page has no such markers
+ */
+export function replaceMarked(page: string, name: string, text: string): string {
+  const [before, , after] = page.split(new RegExp(`<!-- ${name}(?: end)? -->\n`))
+  if (after === undefined) throw new Error(`the page has no markers <!-- ${name} --> and <!-- ${name} end -->`)
+  return `${before}<!-- ${name} -->\n${text}\n<!-- ${name} end -->\n${after}`
+}
+
+/** @param page path from the root, as docs/results.md */
+export function writeMarked(page: string, name: string, text: string): void {
+  const file = new URL(page, ROOT)
+  writeFileSync(file, replaceMarked(readFileSync(file, 'utf8'), name, text))
+}
+
+/** What a command measured last, as `writeFigures` wrote it. */
+export function readFigures<Figures>(name: string): Figures {
+  return JSON.parse(readFileSync(figuresFile(name), 'utf8')) as Figures
+}
+
+export function writeFigures(name: string, figures: object): void {
+  writeFileSync(figuresFile(name), formatFigures(figures))
+}
+
+/** JSON with each innermost object on a line, so that a difference shows which row has changed. */
+export function formatFigures(figures: object): string {
+  const text = JSON.stringify(figures, null, 2)
+  return `${text.replaceAll(/\{[^{}[\]]*\}/g, (row) => row.replaceAll(/\s*\n\s*/g, ' '))}\n`
+}
+
+function figuresFile(name: string): URL {
+  return new URL(`docs/figures/${name}.json`, ROOT)
+}
+
+/** A line of a Markdown table. */
+export function line(...cells: readonly (string | number)[]): string {
+  return `| ${cells.join(' | ')} |`
+}
+
+/** The head of a table whose first column is text and whose others are numbers. */
+export function head(...columns: readonly string[]): string[] {
+  return [line(...columns), `|---|${'--:|'.repeat(columns.length - 1)}`]
 }

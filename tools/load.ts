@@ -2,6 +2,7 @@
  * `npm run load`: the server under load, from one connection to more than it has room for, with drawings as PNGs and as
  * strokes; what pngjs takes to decode the same PNGs on the same core in between; and the memory of one model after the other.
  * On Linux the server has the first core to itself and the load comes from the second. `-- --seconds 4 --rounds 3`.
+ * `-- --write` keeps the figures and writes the table of them into docs/results.md.
  */
 
 import { spawnSync } from 'node:child_process'
@@ -13,6 +14,8 @@ import { drive, type Load, type LoadRequest, percentile, postRequest } from '../
 import { type LoadDrawing, loadDrawings } from '../test/server/http/load-drawings.ts'
 import { memory, noProc, processorTime } from '../test/server/process.ts'
 import { type RunningServer, startServer } from '../test/server/running.ts'
+import { readFigures, writeFigures } from './generated-tables.ts'
+import { type LoadFigures, type SeriesFigures, writeLoad } from './load/page.ts'
 import { startFlags } from './start-flags.ts'
 
 const KINDS = ['png', 'strokes'] as const
@@ -24,7 +27,11 @@ const FULL = 16
 const TYPES = { png: 'image/png', strokes: 'application/json' }
 
 const { values } = parseArgs({
-  options: { seconds: { type: 'string', default: '4' }, rounds: { type: 'string', default: '3' } },
+  options: {
+    seconds: { type: 'string', default: '4' },
+    rounds: { type: 'string', default: '3' },
+    write: { type: 'boolean' },
+  },
 })
 const seconds = Number(values.seconds)
 const rounds = Number(values.rounds)
@@ -74,8 +81,9 @@ async function start(): Promise<RunningServer> {
   return server
 }
 
-const mebibytes = (bytes: number) => `${(bytes / 1_048_576).toFixed(0)} MiB`
-const resident = ({ pid }: RunningServer) => (noProc ? '-' : mebibytes(memory(pid).now))
+const mebibytes = (bytes: number) => (Number.isNaN(bytes) ? '-' : `${wholeMebibytes(bytes)} MiB`)
+const wholeMebibytes = (bytes: number) => Math.round(bytes / 1_048_576)
+const resident = ({ pid }: RunningServer) => (noProc ? Number.NaN : memory(pid).now) // bytes
 const median = (list: readonly number[]) => [...list].sort((a, b) => a - b)[list.length >> 1]
 const row = (...cells: (string | number)[]) => console.log(`| ${cells.join(' | ')} |`)
 
@@ -88,7 +96,7 @@ function table(...columns: string[]): void {
 /** One kind of load at one number of connections, round after round. */
 interface Series {
   readonly loads: Pressed[]
-  readonly resident: string[] // after each round
+  readonly resident: number[] // after each round, bytes
 }
 
 /** All numbers of connections in each round, so that what else the machine does comes to all alike. */
@@ -105,17 +113,22 @@ async function pressAll(server: RunningServer, kind: (typeof KINDS)[number]): Pr
 
 const rateOf = ({ answered, seconds }: Load) => answered / seconds
 const costOf = ({ answered, processor }: Pressed) => processor / answered
+const timeOf = (loads: readonly Pressed[], share: number) => median(loads.map(({ times }) => percentile(times, share)))
+
+/** Of all requests of the rounds. */
+function refusedShare(loads: readonly Pressed[]): number {
+  const sum = (name: 'answered' | 'refused' | 'other') => loads.reduce((total, load) => total + load[name], 0)
+  return sum('refused') / (sum('answered') + sum('refused') + sum('other'))
+}
 
 /** One line of the table; a fault is an answer that is none of the two, or the wrong digit. */
 function report(kind: string, connections: number, { loads, resident }: Series): void {
-  const sum = (name: 'answered' | 'refused' | 'other' | 'wrong') => loads.reduce((total, load) => total + load[name], 0)
-  const refused = sum('refused') / (sum('answered') + sum('refused') + sum('other'))
-  const at = (share: number) => median(loads.map(({ times }) => percentile(times, share))).toFixed(2)
-  const faults = sum('other') + sum('wrong')
+  const faults = loads.reduce((total, { other, wrong }) => total + other + wrong, 0)
   const rate = median(loads.map(rateOf)).toFixed(0)
   const cost = median(loads.map(costOf)).toFixed(3)
-  const memory = `${resident[0]}, ${resident[resident.length - 1]}`
-  row(kind, connections, rate, cost, at(0.5), at(0.99), `${(100 * refused).toFixed(1)} %`, faults, memory)
+  const memory = `${mebibytes(resident[0])}, ${mebibytes(resident[resident.length - 1])}`
+  const [typical, slow] = [0.5, 0.99].map((share) => timeOf(loads, share).toFixed(2))
+  row(kind, connections, rate, cost, typical, slow, `${(100 * refusedShare(loads)).toFixed(1)} %`, faults, memory)
   if (faults > 0) process.exitCode = 1
 }
 
@@ -181,7 +194,38 @@ table('model', 'takes, MiB', 'answers', 'right', 'memory of the server')
 const { models } = (await (await fetch(`${server.url}/api/v1/models`)).json()) as ModelsResponse
 for (const { id, memory: bytes } of models) {
   const { answered, wrong, other } = await drive(server.port, requestsOf(server, 'strokes', `?model=${id}`), 1, 1)
-  row(id, (bytes / 1_048_576).toFixed(1), answered, answered - wrong, resident(server))
+  row(id, (bytes / 1_048_576).toFixed(1), answered, answered - wrong, mebibytes(resident(server)))
   if (other > 0) process.exitCode = 1
 }
+const loaded = { models: models.length, memory: wholeMebibytes(resident(server)) }
 await server.stop()
+
+function seriesFigures(kind: (typeof KINDS)[number], connections: number, { loads, resident }: Series): SeriesFigures {
+  const typical = timeOf(loads, 0.5)
+  return {
+    kind,
+    connections,
+    rate: Math.round(median(loads.map(rateOf))),
+    median: Number(typical.toFixed(typical < 10 ? 2 : 1)),
+    p99: Number(timeOf(loads, 0.99).toPrecision(2)),
+    refused: Number((100 * refusedShare(loads)).toFixed(1)),
+    memory: wholeMebibytes(resident[resident.length - 1]),
+  }
+}
+
+if (values.write) {
+  writeFigures('load', {
+    at: new Date().toISOString().slice(0, 10),
+    machine: cpus()[0].model.trim(),
+    node: process.versions.node,
+    model: models.find((one) => one.default)?.id ?? '',
+    rounds,
+    pngjs: Number(median(ratios.map(([clock]) => clock)).toFixed(2)),
+    pngjsRounds: ratios.length,
+    loaded,
+    series: KINDS.flatMap((kind) =>
+      [...(measured.get(kind) ?? [])].map(([connections, series]) => seriesFigures(kind, connections, series)),
+    ),
+  } satisfies LoadFigures)
+  writeLoad(readFigures('load'))
+}

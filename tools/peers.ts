@@ -1,7 +1,8 @@
 /**
  * `npm run peers -- FOLDER`: Inkling beside other libraries, on the same weights and works in one run, and the table of it
- * between the README's markers. FOLDER is a copy of the benchmark of libraries, installed; the native ones need its Python.
- * Takes about half an hour, and a machine that does nothing else. `--table` makes the table of what was measured before.
+ * in docs/results.md. FOLDER is a copy of the benchmark of libraries, installed; the native ones need its Python.
+ * Takes about half an hour, and a machine that does nothing else. `--table` makes the table of the
+ * records in FOLDER.
  */
 
 import { execFileSync } from 'node:child_process'
@@ -10,8 +11,9 @@ import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { writeBetween } from './generated-tables.ts'
-import { peerTable } from './peers/table.ts'
+import { readFigures, writeFigures } from './generated-tables.ts'
+import { type PeersFigures, writePeers } from './peers/page.ts'
+import { peerFigures } from './peers/table.ts'
 
 const WASM = ['ort-web-wasm', 'tfjs-wasm', 'jax-js-wasm']
 const NATIVE = ['ort-node']
@@ -21,7 +23,7 @@ const { values, positionals } = parseArgs({ options: { table: { type: 'boolean' 
 const [folder] = positionals
 if (!folder || !existsSync(join(folder, 'run-all.sh'))) throw new Error('usage: npm run peers -- FOLDER [--table]')
 
-const here = fileURLToPath(new URL('../test/peers', import.meta.url))
+const here = fileURLToPath(new URL('./peers', import.meta.url))
 const mnist = process.env.MNIST_DIR ?? join(folder, 'out/mnist')
 
 /** Makes Inkling one of the benchmark's implementations. */
@@ -58,11 +60,14 @@ const records = readdirSync(results)
   .filter((name) => name.endsWith('.jsonl'))
   .flatMap((name) => readFileSync(join(results, name), 'utf8').split('\n').filter(Boolean))
   .map((line) => JSON.parse(line))
-const date = new Date().toISOString().slice(0, 10)
-const text = [
-  `Measured by \`npm run peers\` on ${date}: ${cpus()[0].model.trim()}, one core, Node ${process.versions.node}, all in one run.`,
-  '',
-  ...peerTable(records, { wasm: WASM, native: [...NATIVE, 'torch-1t', 'torch-jit-1t', 'numpy-1t', 'sklearn-1t'] }),
-].join('\n')
-writeBetween('peers', text)
-console.log(text)
+writeFigures('peers', {
+  at: new Date().toISOString().slice(0, 10),
+  machine: cpus()[0].model.trim(),
+  node: process.versions.node,
+  note: 'all in one run',
+  works: peerFigures(records, {
+    wasm: WASM,
+    native: [...NATIVE, 'torch-1t', 'torch-jit-1t', 'numpy-1t', 'sklearn-1t'],
+  }),
+} satisfies PeersFigures)
+writePeers(readFigures('peers'))

@@ -1,7 +1,8 @@
 /**
  * `npm run simulate`: what learning from people does to the models, simulated on real drawings, and measured on MNIST's test
  * set, which nothing here learns from or decides by. `-- style crowd walk --models softmax --seeds 20 --trusted mnist`. What
- * faults do to a whole server: `-- kill swaps disk latency speed`.
+ * faults do to a whole server: `-- kill swaps disk latency speed`. `-- --write` keeps the figures of style, crowd and speed that
+ * docs/learning.md shows, those with generated digits, and writes the tables of them.
  */
 
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -14,7 +15,16 @@ import { loadDigits } from '../server/dataset/digits.ts'
 import { chooseReplaySet, loadReplaySet, prepareReplaySet } from '../server/learning/replay-set.ts'
 import { dataDir } from '../test/data.ts'
 import { FAULTS, reportFaults } from '../test/faults/report.ts'
+import type { Speed } from '../test/faults/speed.ts'
 import { LIES, simulateCrowd } from './simulate/crowd.ts'
+import {
+  type CrowdFigures,
+  crowdFigures,
+  keepLearning,
+  type StyleFigures,
+  speedFigures,
+  styleFigures,
+} from './simulate/page.ts'
 import { simulateStyle } from './simulate/style.ts'
 import { simulateWalk } from './simulate/walk.ts'
 import { createLearner, type Learner } from './simulate/world.ts'
@@ -28,19 +38,28 @@ const { values, positionals } = parseArgs({
     seeds: { type: 'string', default: '20' },
     trusted: { type: 'string', default: 'replay,mnist' },
     lies: { type: 'string', default: '0.1,0.3,1' },
+    write: { type: 'boolean' },
   },
 })
 const chosen = positionals.length > 0 ? positionals : SIMULATIONS
 const names: readonly string[] = [...SIMULATIONS, ...FAULTS]
 const unknown = chosen.find((name) => !names.includes(name))
 if (unknown) throw new Error(`there is no simulation called ${unknown}: ${names.join(', ')} expected`)
-if (!(await reportFaults(chosen))) process.exitCode = 1
+const speeds: Speed[] = []
+if (!(await reportFaults(chosen, speeds))) process.exitCode = 1
+if (values.write && speeds.length > 0) keepLearning({ speed: speedFigures(speeds) })
 if (!SIMULATIONS.some((name) => chosen.includes(name))) process.exit() // those of faults need no data set
 if (!dataDir) throw new Error('INKLING_DATA names no folder')
 const seeds = Number(values.seeds)
 const { images: mnist } = await loadDigits(['mnist'], 'test', dataDir)
 const { images: drawings } = await loadDigits(['pendigits'], 'test', dataDir)
 const backends = await nodeBackends()
+
+/** The model whose crowd the page shows. */
+const CROWD = 'cnn'
+
+const styles: StyleFigures[] = []
+const crowds: CrowdFigures[] = []
 
 const points = (value: number) => (Math.abs(value) < 0.005 ? '0.00' : value.toFixed(2))
 const percent = (share: number) => `${(100 * share).toFixed(0)} %`
@@ -87,6 +106,7 @@ if (chosen.includes('style')) {
   )
   await each((learner, trusted, id) => {
     const { errors, left, mnist: moved, promoted } = simulateStyle(learner, drawings, mnist, trusted, seeds)
+    if (trusted.name === 'replay') styles.push(styleFigures(id, { errors, mnist: moved }))
     const fell = `${errors.before} to ${errors.after}`
     row(
       id,
@@ -127,6 +147,9 @@ if (chosen.includes('crowd')) {
           believed,
           trigger,
         } = simulateCrowd(learner, drawings, mnist, trusted, lie, lies, seeds)
+        if (trusted.name === 'replay' && id === CROWD) {
+          crowds.push(crowdFigures(lie, lies, { accepted, mnist: moved, worstClass, believed }))
+        }
         const what = lies === 0 ? 'none' : `${percent(lies)} ${lie}`
         const trust = `${lies < 1 ? percent(believed.honest) : '-'}, ${lies > 0 ? percent(believed.lies) : '-'}`
         row(
@@ -159,5 +182,14 @@ if (chosen.includes('walk')) {
   await each((learner, trusted, id) => {
     const { accepted, mnist: moved, worstClass } = simulateWalk(learner, drawings, mnist, trusted, seeds)
     row(id, trusted.name, percent(accepted), points(moved.mean), points(moved.worst), points(worstClass))
+  })
+}
+
+if (values.write) {
+  keepLearning({
+    command: process.argv.slice(2).join(' '),
+    seeds,
+    ...(styles.length > 0 && { style: styles }),
+    ...(crowds.length > 0 && { crowd: { model: CROWD, rows: crowds } }),
   })
 }

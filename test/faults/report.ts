@@ -5,7 +5,7 @@ import { type KillFigures, noFigures } from './checks.ts'
 import { failDisk } from './disk.ts'
 import { killWhileCorrecting, killWhileTraining } from './kill.ts'
 import { compareLatency, type Latency } from './latency.ts'
-import { measureSpeed } from './speed.ts'
+import { measureSpeed, type Speed } from './speed.ts'
 import { swapUnderLoad } from './swaps.ts'
 
 /** Kills while correcting, and in the rounds of each model. */
@@ -18,20 +18,24 @@ const TAUGHT = ['softmax', 'mlp-300-100', 'cnn-small', 'cnn', 'knn']
 
 export const FAULTS = ['kill', 'swaps', 'disk', 'latency', 'speed'] as const
 
-/** Prints the tables of those named; false when something that must never happen did. */
-export async function reportFaults(names: readonly string[]): Promise<boolean> {
+/**
+ * Prints the tables of those named.
+ * @param speeds takes the figures of `speed` too
+ * @returns false when something that must never happen did
+ */
+export async function reportFaults(names: readonly string[], speeds: Speed[] = []): Promise<boolean> {
   let well = true
   for (const name of FAULTS) {
     if (!names.includes(name)) continue
     const began = performance.now()
-    well = (await REPORTS[name]()) && well
+    well = (await REPORTS[name](speeds)) && well
     const seconds = Math.round((performance.now() - began) / 1000)
     console.log(`\n\`npm run simulate -- ${name}\`, ${seconds} s, ${availableParallelism()} cores, ${cpus()[0]?.model}`)
   }
   return well
 }
 
-const REPORTS: Readonly<Record<(typeof FAULTS)[number], () => Promise<boolean>>> = {
+const REPORTS: Readonly<Record<(typeof FAULTS)[number], (speeds: Speed[]) => Promise<boolean>>> = {
   async kill() {
     head('`kill -9` at random moments', [
       'While',
@@ -128,7 +132,7 @@ const REPORTS: Readonly<Record<(typeof FAULTS)[number], () => Promise<boolean>>>
     return ratio <= 2 && livez < 50
   },
 
-  async speed() {
+  async speed(speeds) {
     head('From one correction to new weights that answer, s', [
       'Model',
       'Round',
@@ -140,7 +144,9 @@ const REPORTS: Readonly<Record<(typeof FAULTS)[number], () => Promise<boolean>>>
     ])
     let well = true
     for (const model of TAUGHT) {
-      for (const { round, served, collecting, preparing, training, gate } of await measureSpeed(model)) {
+      const measured = await measureSpeed(model)
+      speeds.push(...measured)
+      for (const { round, served, collecting, preparing, training, gate } of measured) {
         row(model, round, ...[served, collecting, preparing, training, gate].map((seconds) => seconds.toFixed(2)))
         well &&= served < (LIMITS[model] ?? Infinity)
       }

@@ -1,4 +1,6 @@
-/** The README's table of Inkling beside other libraries, out of the records of a run. */
+/** Inkling beside other libraries: the figures out of the records of a run, and the table of them. */
+
+import { head, line } from '../generated-tables.ts'
 
 /** A line of the benchmark's results; of several for one peer and work the last counts. */
 export interface PeerRecord {
@@ -77,18 +79,48 @@ const WORKS: readonly Work[] = [
   },
 ]
 
-/** Markdown rows: each work with the best WebAssembly peer, the best native one, Inkling, and how it compares. */
-export function peerTable(records: readonly PeerRecord[], { wasm, native }: Peers): string[] {
+/** One work: what the best of each kind of peer reaches, and Inkling. */
+export interface PeerFigures {
+  readonly title: string
+  readonly unit: string
+  readonly wasm: PeerFigure | null // null where none does this work
+  readonly native: PeerFigure | null
+  readonly inkling: number
+  readonly faster: { readonly wasm: number | null; readonly native: number | null } // times
+}
+
+interface PeerFigure {
+  readonly value: number
+  readonly peer: string
+}
+
+/** Each work with the best WebAssembly peer, the best native one, Inkling, and how it compares. */
+export function peerFigures(records: readonly PeerRecord[], { wasm, native }: Peers): PeerFigures[] {
+  return WORKS.map((work) => {
+    const inkling = best(records, work, ['inkling'])
+    if (!inkling) throw new Error(`no record of Inkling's ${work.work} ${work.metric}`)
+    const [others, natives] = [best(records, work, wasm), best(records, work, native)]
+    const faster = (other: PeerFigure | undefined) =>
+      other ? Number(digits(ratio(work, other.value, inkling.value))) : null
+    const shown = (other: PeerFigure | undefined) => (other ? { ...other, value: Number(digits(other.value)) } : null)
+    return {
+      title: work.title,
+      unit: work.unit,
+      wasm: shown(others),
+      native: shown(natives),
+      inkling: Number(digits(inkling.value)),
+      faster: { wasm: faster(others), native: faster(natives) },
+    }
+  })
+}
+
+export function peerTable(works: readonly PeerFigures[]): string[] {
   return [
-    '| | best other WebAssembly | best native | Inkling | faster than WebAssembly | than native |',
-    '|---|--:|--:|--:|--:|--:|',
-    ...WORKS.map((work) => {
-      const ours = best(records, work, ['inkling'])
-      if (!ours) throw new Error(`no record of Inkling's ${work.work} ${work.metric}`)
-      const others = [best(records, work, wasm), best(records, work, native)]
-      const times = others.map((other) => (other ? `${digits(ratio(work, other.value, ours.value))} times` : '–'))
-      const cells = others.map((other) => (other ? `${digits(other.value)} ${work.unit}, ${other.peer}` : '–'))
-      return `| ${[work.title, ...cells, `${digits(ours.value)} ${work.unit}`, ...times].join(' | ')} |`
+    ...head('work', 'best other WebAssembly', 'best native', 'Inkling', 'faster than WebAssembly', 'than native'),
+    ...works.map(({ title, unit, wasm, native, inkling, faster }) => {
+      const cells = [wasm, native].map((other) => (other ? `${digits(other.value)} ${unit}, ${other.peer}` : '–'))
+      const times = [faster.wasm, faster.native].map((one) => (one === null ? '–' : `${digits(one)} times`))
+      return line(title, ...cells, `${digits(inkling)} ${unit}`, ...times)
     }),
   ]
 }

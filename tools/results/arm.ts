@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import type { BackendName } from '../../core/backend/backend.ts'
+import { head, line } from '../generated-tables.ts'
 
 const COUNTS = new URL('../../test/arm/counts.json', import.meta.url)
 
@@ -11,13 +12,12 @@ const SHOWN = /^(sparseIndex|dense|conv|maxPoolForward|softmax 1|adam|distances|
 export function armTable(): string[] {
   const { counts }: { counts: Record<string, Record<BackendName, number>> } = JSON.parse(readFileSync(COUNTS, 'utf8'))
   return [
-    '| instructions on 32-bit ARM, for each multiply-add or value | TypeScript | scalar | SIMD | TypeScript / SIMD |',
-    '|---|--:|--:|--:|--:|',
+    ...head('instructions on 32-bit ARM, for each multiply-add or value', 'twin', 'scalar', 'SIMD', 'twin / SIMD'),
     ...Object.entries(counts)
       .filter(([title]) => SHOWN.test(title))
       .map(([title, { ts, scalar, simd }]) => {
         const cells = [ts, scalar, simd].map((count) => count.toPrecision(3))
-        return `| ${[title, ...cells, (ts / simd).toFixed(1)].join(' | ')} |`
+        return line(title, ...cells, (ts / simd).toFixed(1))
       }),
   ]
 }

@@ -1,77 +1,88 @@
-/** The table of the models: how often they are right, how sure, how large and how fast. */
+/** The tables of the models: how often they are right, how sure, how large and how fast. */
 
-import type { BackendFactory } from '../../core/backend/backend.ts'
 import type { Card } from '../../core/models/card.ts'
-import { hasDropout } from '../../core/models/create-model.ts'
-import type { Evaluation } from '../../core/models/evaluation.ts'
-import type { BenchmarkModel } from '../../core/protocol.ts'
-import { evaluateStored } from '../../server/models/evaluate.ts'
-import type { StoredModel } from '../../server/models/load.ts'
-import type { TestSets } from './sets.ts'
+import { head, line } from '../generated-tables.ts'
+import type { Accuracy, ResultFigures } from './figures.ts'
 import { threeTimes } from './speed.ts'
 
-const SAMPLES = 100 // passes of Monte Carlo dropout
-const ASKED = 1000 // images of the test set that are asked so often: a hundred passes each
+/** Passes of Monte Carlo dropout. */
+export const SAMPLES = 100
 
-/** Accuracy, calibration and time of every model, as the lines of a table. */
-export function modelTable(
-  models: readonly StoredModel[],
-  sets: TestSets,
-  backends: BackendFactory,
-  speeds: readonly BenchmarkModel[],
-): string[] {
+/** Images of the test set that are asked about so often. */
+export const SAMPLED = 1000
+
+/**
+ * Accuracy, calibration and time of every model.
+ * @param cards of the models measured
+ */
+export function modelTable({ models }: ResultFigures, cards: readonly Card[]): string[] {
   return [
-    '| model | parameters | file | MNIST test | on canvases | pen drawings | ECE | one image: TypeScript, scalar, SIMD | trained in |',
-    '|---|--:|--:|--:|--:|--:|--:|--:|--:|',
-    ...models.map((model) => {
-      const { card } = model
-      const [mnist, canvases, drawings] = [sets.mnist, sets.canvases, sets.drawings].map((set) =>
-        evaluateStored(model, set, backends),
-      )
-      const cells = [
-        `[${card.id}](weights/${card.id}/card.json): ${card.kind}`,
+    ...head(
+      'model',
+      'parameters',
+      'file',
+      'MNIST test',
+      'on canvases',
+      'pen drawings',
+      'ECE',
+      'one image: twin, scalar, SIMD',
+      'trained in',
+    ),
+    ...models.map(({ id, mnist, canvases, drawings, calibration, times }) => {
+      const card = cardOf(id, cards)
+      return line(
+        `[${id}](../weights/${id}/card.json): ${card.kind}`,
         card.parameters.toLocaleString('en'),
         kilobytes(card.weights.bytes),
-        share(mnist),
-        share(canvases),
-        share(drawings),
-        percent(mnist.calibration.error),
-        speed(card, speeds),
+        ...[mnist, canvases, drawings].map(share),
+        percent(calibration),
+        `${threeTimes(times).join(', ')} µs`,
         duration(card),
-      ]
-      return `| ${cells.join(' | ')} |`
+      )
     }),
   ]
 }
 
-/** What a hundred passes with dropout give, beside one pass without, on the same images. */
-export function samplingTable(models: readonly StoredModel[], { mnist }: TestSets, backends: BackendFactory): string[] {
-  const set = { images: mnist.images.subarray(0, ASKED * 784), labels: mnist.labels.subarray(0, ASKED), count: ASKED }
+/** The same, as short as the README has it. */
+export function shortTable({ models }: ResultFigures, cards: readonly Card[]): string[] {
   return [
-    `| \`?samples=${SAMPLES}\`, first ${ASKED} of MNIST’s test set | one pass | mean of ${SAMPLES} | ECE one pass | ECE mean |`,
-    '|---|--:|--:|--:|--:|',
-    ...models
-      .filter(({ card }) => hasDropout(card))
-      .map((model) => {
-        const [plain, mean] = [0, SAMPLES].map((samples) => evaluateStored(model, set, backends, samples))
-        const errors = [plain, mean].map(({ calibration }) => percent(calibration.error))
-        return `| ${model.card.id} | ${share(plain)} | ${share(mean)} | ${errors.join(' | ')} |`
-      }),
+    ...head('model', 'MNIST test', 'pen drawings', 'file', 'one image, SIMD', 'bit-exact TypeScript twin'),
+    ...models.map(({ id, mnist, drawings, times }) => {
+      const [twin, , simd] = threeTimes(times)
+      const accuracies = [mnist, drawings].map((one) => percent(one.percent))
+      return line(id, ...accuracies, kilobytes(cardOf(id, cards).weights.bytes), `${simd} µs`, `${twin} µs`)
+    }),
   ]
 }
 
-// From 784 bytes in memory to ten probabilities, on each backend.
-function speed({ id }: Card, speeds: readonly BenchmarkModel[]): string {
-  const found = speeds.find(({ model }) => model === id)
-  return found ? `${threeTimes(found.times).join(', ')} µs` : ''
+/** What a hundred passes with dropout give, beside one pass without. */
+export function samplingTable({ sampling }: ResultFigures): string[] {
+  return [
+    ...head(
+      `\`?samples=${SAMPLES}\`, first ${SAMPLED} of MNIST’s test set`,
+      'one pass',
+      `mean of ${SAMPLES}`,
+      'ECE one pass',
+      'ECE mean',
+    ),
+    ...sampling.map(({ id, one, mean, oneCalibration, meanCalibration }) =>
+      line(id, share(one), share(mean), percent(oneCalibration), percent(meanCalibration)),
+    ),
+  ]
 }
 
-function share({ accuracy, standardError }: Evaluation): string {
-  return `${percent(accuracy)} ± ${(standardError * 100).toFixed(2)}`
+function cardOf(id: string, cards: readonly Card[]): Card {
+  const card = cards.find((one) => one.id === id)
+  if (!card) throw new Error(`the model ${id} was measured and is gone: npm run results measures what there is`)
+  return card
+}
+
+function share({ percent: value, error }: Accuracy): string {
+  return `${percent(value)} ± ${error.toFixed(2)}`
 }
 
 function percent(value: number): string {
-  return `${(value * 100).toFixed(2)} %`
+  return `${value.toFixed(2)} %`
 }
 
 function kilobytes(bytes: number): string {

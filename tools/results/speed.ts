@@ -1,55 +1,52 @@
 /** The tables of speed: kernels, batches and training as `inkling bench` measures them, in Markdown. */
 
-import type { BenchmarkReport, BenchmarkTimes } from '../../core/protocol.ts'
 import { threeDigits } from '../../server/report/benchmark-table.ts'
+import { head, line } from '../generated-tables.ts'
+import type { SpeedFigures, Times } from './figures.ts'
 
-/** TypeScript, scalar, SIMD, µs; a dash for a backend this machine has not. */
-export function threeTimes({ ts, scalar, simd }: BenchmarkTimes): string[] {
-  return [ts, scalar, simd].map((time) => (time ? threeDigits(time.median) : '–'))
+/** Twin, scalar, SIMD, µs; a dash for a backend this machine has not. */
+export function threeTimes({ twin, scalar, simd }: Times): string[] {
+  return [twin, scalar, simd].map((time) => (time === null ? '–' : threeDigits(time)))
 }
 
-export function kernelTable({ kernels, peak }: BenchmarkReport): string[] {
+export function kernelTable({ kernels, peak }: SpeedFigures): string[] {
   return [
-    `| kernel, shape, input | TypeScript, µs | scalar, µs | SIMD, µs | TypeScript / SIMD | GFLOP/s, of ${threeDigits(peak.simd ?? 0)} at most |`,
-    '|---|--:|--:|--:|--:|--:|',
-    ...kernels.map(({ title, times, gflops, share }) => {
-      const ratio = times.ts && times.simd ? (times.ts.median / times.simd.median).toFixed(1) : '–'
-      const speed =
-        gflops === undefined || share === undefined ? '' : `${threeDigits(gflops)}, ${(share * 100).toFixed(0)} %`
-      return `| ${[title, ...threeTimes(times), ratio, speed].join(' | ')} |`
+    ...head(
+      'kernel, shape, input',
+      'twin, µs',
+      'scalar, µs',
+      'SIMD, µs',
+      'twin / SIMD',
+      `GFLOP/s, of ${threeDigits(peak)} at most`,
+    ),
+    ...kernels.map(({ title, times, faster, gflops, share }) => {
+      const speed = gflops === undefined ? '' : `${threeDigits(gflops)}, ${share} %`
+      return line(title, ...threeTimes(times), faster === null ? '–' : faster.toFixed(1), speed)
     }),
   ]
 }
 
 /** Images a second, a line for each network, a column for each size of batch. */
-export function batchTable({ batches }: BenchmarkReport): string[] {
+export function batchTable({ batches }: SpeedFigures): string[] {
   const sizes = [...new Set(batches.map(({ images }) => images))]
   const models = [...new Set(batches.map(({ model }) => model))]
   return [
-    `| images a second, so many at once: | ${sizes.map((size) => size.toLocaleString('en')).join(' | ')} |`,
-    `|---|${'--:|'.repeat(sizes.length)}`,
+    ...head('images a second, so many at once:', ...sizes.map((size) => size.toLocaleString('en'))),
     ...models.map((model) => {
       const cells = sizes.map((size) => {
         const found = batches.find((one) => one.model === model && one.images === size)
-        return found ? rounded(found.perSecond) : '–'
+        return found ? found.perSecond.toLocaleString('en') : '–'
       })
-      return `| ${[model, ...cells].join(' | ')} |`
+      return line(model, ...cells)
     }),
   ]
 }
 
-export function trainingTable({ training }: BenchmarkReport): string[] {
+export function trainingTable({ training }: SpeedFigures): string[] {
   return [
-    '| training, on one core | images of a step | a step, ms | an image, µs | 60,000 images, s |',
-    '|---|--:|--:|--:|--:|',
-    ...training.map(({ model, optimizer, images, time, perImage }) => {
-      const cells = [images, threeDigits(time.median / 1000), threeDigits(perImage), threeDigits(perImage * 0.06)]
-      return `| ${[`${model}, ${optimizer}`, ...cells].join(' | ')} |`
-    }),
+    ...head('training, on one core', 'images of a step', 'a step, ms', 'an image, µs', '60,000 images, s'),
+    ...training.map(({ model, optimizer, images, step, image, epoch }) =>
+      line(`${model}, ${optimizer}`, images, ...[step, image, epoch].map(threeDigits)),
+    ),
   ]
-}
-
-// To three digits, as nobody compares the fourth.
-function rounded(perSecond: number): string {
-  return Number(perSecond.toPrecision(3)).toLocaleString('en')
 }

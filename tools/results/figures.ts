@@ -1,0 +1,116 @@
+/** What `npm run results` measures, rounded to what its tables show. Times are medians in µs. */
+
+import type { Evaluation } from '../../core/models/evaluation.ts'
+import type { BenchmarkReport, BenchmarkTimes } from '../../core/protocol.ts'
+import { describeEnvironment, threeDigits, warnings } from '../../server/report/benchmark-table.ts'
+
+/** On the bit-exact TypeScript twin, and WebAssembly without and with SIMD; null for a backend the machine has not. */
+export interface Times {
+  readonly twin: number | null
+  readonly scalar: number | null
+  readonly simd: number | null
+}
+
+/** %, with its standard error. */
+export interface Accuracy {
+  readonly percent: number
+  readonly error: number
+}
+
+export interface ModelFigures {
+  readonly id: string
+  readonly mnist: Accuracy
+  readonly canvases: Accuracy // MNIST's test set pasted on canvases
+  readonly drawings: Accuracy // pendigits-test
+  readonly calibration: number // expected calibration error on MNIST, %
+  readonly times: Times // one image
+}
+
+/** What a hundred passes with dropout give, beside one pass without, on the same images. */
+export interface SamplingFigures {
+  readonly id: string
+  readonly one: Accuracy
+  readonly mean: Accuracy
+  readonly oneCalibration: number // %
+  readonly meanCalibration: number // %
+}
+
+export interface KernelFigures {
+  readonly title: string
+  readonly times: Times
+  readonly faster: number | null // SIMD than the twin, times
+  readonly gflops?: number
+  readonly share?: number // of the peak, %
+}
+
+export interface SpeedFigures {
+  readonly at: string // date
+  readonly machine: string
+  readonly warnings: readonly string[]
+  readonly peak: number // GFLOP/s, SIMD on one core
+  readonly batches: readonly { readonly model: string; readonly images: number; readonly perSecond: number }[]
+  readonly training: readonly {
+    readonly model: string
+    readonly optimizer: string
+    readonly images: number // of a step
+    readonly step: number // ms
+    readonly image: number // µs
+    readonly epoch: number // s, 60,000 images
+  }[]
+  readonly kernels: readonly KernelFigures[]
+}
+
+export interface ResultFigures extends SpeedFigures {
+  readonly start: number // ms, of the server to its first answer over HTTP
+  readonly images: { readonly mnist: number; readonly drawings: number } // of the test sets
+  readonly weights: number // MB, all of weights/
+  readonly models: readonly ModelFigures[] // the most accurate first
+  readonly sampling: readonly SamplingFigures[]
+}
+
+/** A benchmark's figures but those of the models, which `timesOf` gives. */
+export function speedFigures(report: BenchmarkReport): SpeedFigures {
+  return {
+    at: report.at.slice(0, 10),
+    machine: describeEnvironment(report.environment),
+    warnings: warnings(report),
+    peak: shown(report.peak.simd ?? 0),
+    batches: report.batches.map(({ model, images, perSecond }) => ({
+      model,
+      images,
+      perSecond: Number(perSecond.toPrecision(3)), // nobody compares the fourth digit
+    })),
+    training: report.training.map(({ model, optimizer, images, time, perImage }) => ({
+      model,
+      optimizer,
+      images,
+      step: shown(time.median / 1000),
+      image: shown(perImage),
+      epoch: shown(perImage * 0.06),
+    })),
+    kernels: report.kernels.map(({ title, times, gflops, share }) => ({
+      title,
+      times: timesOf(times),
+      faster: times.ts && times.simd ? Number((times.ts.median / times.simd.median).toFixed(1)) : null,
+      ...(gflops !== undefined && share !== undefined && { gflops: shown(gflops), share: Math.round(share * 100) }),
+    })),
+  }
+}
+
+export function timesOf({ ts, scalar, simd }: BenchmarkTimes): Times {
+  const [twin, plain, wide] = [ts, scalar, simd].map((time) => (time ? shown(time.median) : null))
+  return { twin, scalar: plain, simd: wide }
+}
+
+export function accuracyOf({ accuracy, standardError }: Evaluation): Accuracy {
+  return { percent: percent(accuracy), error: percent(standardError) }
+}
+
+/** A share in %, to two decimals. */
+export function percent(share: number): number {
+  return Number((share * 100).toFixed(2))
+}
+
+function shown(value: number): number {
+  return Number(threeDigits(value))
+}

@@ -1,0 +1,43 @@
+/** What `npm run results` writes into docs/results.md and the README, made of its figures. */
+
+import type { Card } from '../../core/models/card.ts'
+import { writeMarked } from '../generated-tables.ts'
+import { armTable } from './arm.ts'
+import type { ResultFigures } from './figures.ts'
+import { modelTable, samplingTable, shortTable } from './models.ts'
+import { batchTable, kernelTable, trainingTable } from './speed.ts'
+
+/** The generated parts of the pages: page, name of its markers, text. */
+export function resultParts(
+  figures: ResultFigures,
+  cards: readonly Card[],
+): [page: string, name: string, text: string][] {
+  const { at, machine, images, weights, start, warnings } = figures
+  const models = [
+    `Measured by \`npm run results\` on ${at}, on one core: ${machine}.`,
+    ...warnings,
+    '',
+    ...modelTable(figures, cards),
+    '',
+    `± is the standard error; ${images.mnist.toLocaleString('en')} images of MNIST, the same ones pasted on 280x280 canvases (any place, size 0.3 to 1,`,
+    `colour, polarity, transparency), and ${images.drawings.toLocaleString('en')} pen drawings of 14 writers nothing was learned from (pendigits-test), drawn as a`,
+    'canvas would. All go the way of any request. ECE is the expected calibration error on MNIST. The whole of `weights/` takes',
+    `${weights.toFixed(1)} MB.`,
+    '',
+    ...samplingTable(figures),
+    '',
+    `Server start to first answer over HTTP: ${start} ms (median of 5).`,
+  ]
+  const speed = [...batchTable(figures), '', ...trainingTable(figures)]
+  return [
+    ['README.md', 'results', shortTable(figures, cards).join('\n')],
+    ['docs/results.md', 'models', models.join('\n')],
+    ['docs/results.md', 'speed', speed.join('\n')],
+    ['docs/results.md', 'kernels', kernelTable(figures).join('\n')],
+    ['docs/results.md', 'arm', armTable().join('\n')],
+  ]
+}
+
+export function writeResults(figures: ResultFigures, cards: readonly Card[]): void {
+  for (const part of resultParts(figures, cards)) writeMarked(...part)
+}

@@ -1,6 +1,6 @@
 /**
  * `npm run simulate`: what learning from people does to the models, simulated on real drawings, and measured on MNIST's test
- * set, which nothing here learns from or decides by. `-- style crowd walk --models softmax --seeds 20 --trusted mnist`. What
+ * set, which nothing here learns from or decides by. `-- style crowd walk --models softmax --seeds 20 --replay-set mnist`. What
  * faults do to a whole server: `-- kill swaps disk latency speed`. `-- --write` keeps the figures of style, crowd and speed that
  * docs/learning.md shows, those with generated digits, and writes the tables of them.
  */
@@ -21,13 +21,13 @@ import {
   type CrowdFigures,
   crowdFigures,
   keepLearning,
+  roundTimes,
   type StyleFigures,
-  speedFigures,
   styleFigures,
 } from './simulate/page.ts'
 import { simulateStyle } from './simulate/style.ts'
 import { simulateWalk } from './simulate/walk.ts'
-import { createLearner, type Learner } from './simulate/world.ts'
+import { createSimulatedModel, type SimulatedModel } from './simulate/world.ts'
 
 const SIMULATIONS = ['style', 'crowd', 'walk'] as const
 
@@ -36,7 +36,7 @@ const { values, positionals } = parseArgs({
   options: {
     models: { type: 'string', default: 'cnn,cnn-small,mlp-300-100,softmax' },
     seeds: { type: 'string', default: '20' },
-    trusted: { type: 'string', default: 'replay,mnist' },
+    'replay-set': { type: 'string', default: 'replay,mnist' },
     lies: { type: 'string', default: '0.1,0.3,1' },
     write: { type: 'boolean' },
   },
@@ -47,7 +47,7 @@ const unknown = chosen.find((name) => !names.includes(name))
 if (unknown) throw new Error(`there is no simulation called ${unknown}: ${names.join(', ')} expected`)
 const speeds: Speed[] = []
 if (!(await reportFaults(chosen, speeds))) process.exitCode = 1
-if (values.write && speeds.length > 0) keepLearning({ speed: speedFigures(speeds) })
+if (values.write && speeds.length > 0) keepLearning({ speed: roundTimes(speeds) })
 if (!SIMULATIONS.some((name) => chosen.includes(name))) process.exit() // those of faults need no data set
 if (!dataDir) throw new Error('INKLING_DATA names no folder')
 const seeds = Number(values.seeds)
@@ -71,9 +71,9 @@ function head(title: string, ...columns: string[]): void {
   row(...columns.map(() => '---'))
 }
 
-/** Trusted images as the server has them: with a data set beside it, or with what the program brings along. */
-async function trustedImages(name: string): Promise<ReplaySet> {
-  if (name !== 'replay' && name !== 'mnist') throw new Error(`--trusted is replay or mnist, not ${name}`)
+/** The replay set as the server has it: with a data set beside it, or with what the program brings along. */
+async function loadNamedSet(name: string): Promise<ReplaySet> {
+  if (name !== 'replay' && name !== 'mnist') throw new Error(`--replay-set is replay or mnist, not ${name}`)
   const folder = mkdtempSync(join(tmpdir(), 'inkling-'))
   try {
     const choice = chooseReplaySet(folder, name === 'mnist' ? (dataDir as string) : folder)
@@ -84,11 +84,11 @@ async function trustedImages(name: string): Promise<ReplaySet> {
   }
 }
 
-/** Calls with every model and every kind of trusted images, and says how long it took. */
-async function each(run: (learner: Learner, trusted: ReplaySet, id: string) => void): Promise<void> {
-  for (const name of values.trusted.split(',')) {
-    const trusted = await trustedImages(name)
-    for (const id of values.models.split(',')) run(createLearner(id, backends), trusted, id)
+/** Calls with every model and every replay set, and says how long it took. */
+async function each(run: (model: SimulatedModel, replaySet: ReplaySet, id: string) => void): Promise<void> {
+  for (const name of values['replay-set'].split(',')) {
+    const replaySet = await loadNamedSet(name)
+    for (const id of values.models.split(',')) run(createSimulatedModel(id, backends), replaySet, id)
   }
 }
 
@@ -104,13 +104,13 @@ if (chosen.includes('style')) {
     'MNIST, worst',
     'Promoted',
   )
-  await each((learner, trusted, id) => {
-    const { errors, left, mnist: moved, promoted } = simulateStyle(learner, drawings, mnist, trusted, seeds)
-    if (trusted.name === 'replay') styles.push(styleFigures(id, { errors, mnist: moved }))
+  await each((model, replaySet, id) => {
+    const { errors, left, mnist: moved, promoted } = simulateStyle(model, drawings, mnist, replaySet, seeds)
+    if (replaySet.name === 'replay') styles.push(styleFigures(id, { errors, mnist: moved }))
     const fell = `${errors.before} to ${errors.after}`
     row(
       id,
-      trusted.name,
+      replaySet.name,
       fell,
       percent(left.mean),
       percent(left.worst),
@@ -135,7 +135,7 @@ if (chosen.includes('crowd')) {
     'Believed: honest, lies',
     'Trigger works',
   )
-  await each((learner, trusted, id) => {
+  await each((model, replaySet, id) => {
     const shares = values.lies.split(',').map(Number)
     for (const lie of LIES) {
       for (const lies of lie === LIES[0] ? [0, ...shares] : shares) {
@@ -146,15 +146,15 @@ if (chosen.includes('crowd')) {
           worstClass,
           believed,
           trigger,
-        } = simulateCrowd(learner, drawings, mnist, trusted, lie, lies, seeds)
-        if (trusted.name === 'replay' && id === CROWD) {
+        } = simulateCrowd(model, drawings, mnist, replaySet, lie, lies, seeds)
+        if (replaySet.name === 'replay' && id === CROWD) {
           crowds.push(crowdFigures(lie, lies, { accepted, mnist: moved, worstClass, believed }))
         }
         const what = lies === 0 ? 'none' : `${percent(lies)} ${lie}`
         const trust = `${lies < 1 ? percent(believed.honest) : '-'}, ${lies > 0 ? percent(believed.lies) : '-'}`
         row(
           id,
-          trusted.name,
+          replaySet.name,
           what,
           percent(accepted),
           percent(share),
@@ -179,9 +179,9 @@ if (chosen.includes('walk')) {
     'MNIST, worst',
     'Worst class',
   )
-  await each((learner, trusted, id) => {
-    const { accepted, mnist: moved, worstClass } = simulateWalk(learner, drawings, mnist, trusted, seeds)
-    row(id, trusted.name, percent(accepted), points(moved.mean), points(moved.worst), points(worstClass))
+  await each((model, replaySet, id) => {
+    const { accepted, mnist: moved, worstClass } = simulateWalk(model, drawings, mnist, replaySet, seeds)
+    row(id, replaySet.name, percent(accepted), points(moved.mean), points(moved.worst), points(worstClass))
   })
 }
 

@@ -3,7 +3,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { PAGES, prose, ROOT, readPage } from './pages.ts'
+import { PAGES, PROJECT_ROOT, pageText, prose } from './pages.ts'
 
 /** The name that a heading has in a link: as GitHub makes it, in small letters, without marks, words joined by hyphens. */
 function anchorOf(heading: string): string {
@@ -29,7 +29,7 @@ function fault(page: string, link: string): string | undefined {
   const [path, anchor] = link.split('#')
   const target = path === '' ? page : normalize(join(dirname(page), path))
   if (target.startsWith('..')) return 'leaves the project'
-  if (!existsSync(join(ROOT, target))) return `names ${target}, which does not exist`
+  if (!existsSync(join(PROJECT_ROOT, target))) return `names ${target}, which does not exist`
   if (anchor === undefined) return undefined
   if (!target.endsWith('.md')) return 'has an anchor in something that is no page'
   return anchors(target).includes(anchor) ? undefined : `names #${anchor}, which ${target} has not`
@@ -65,17 +65,17 @@ describe('links', () => {
 
 describe('the pages', () => {
   test('README.md has at most 9,216 bytes', () => {
-    expect(statSync(join(ROOT, 'README.md')).size).toBeLessThanOrEqual(9216)
+    expect(statSync(join(PROJECT_ROOT, 'README.md')).size).toBeLessThanOrEqual(9216)
   })
 
   test('the others have at most 14,336 bytes each, docs/results.md with its tables 24,576', () => {
-    const size = (page: string) => Buffer.byteLength(readPage(page))
+    const size = (page: string) => Buffer.byteLength(pageText(page))
     const limit = (page: string) => (page === 'docs/results.md' ? 24_576 : 14_336)
     expect(PAGES.filter((page) => size(page) > limit(page))).toEqual([])
   })
 
   test('README.md has a table of results of at most 15 lines', () => {
-    const [, table] = readPage('README.md').split(/<!-- results(?: end)? -->\n/)
+    const [, table] = pageText('README.md').split(/<!-- results(?: end)? -->\n/)
     expect(table.trim().split('\n').length).toBeLessThanOrEqual(15)
   })
 })

@@ -4,18 +4,18 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { SETTINGS } from '../../server/config.ts'
-import { code, PAGES, ROOT, readPage } from './pages.ts'
+import { code, PAGES, PROJECT_ROOT, pageText } from './pages.ts'
 
 const FOLDERS = ['assembly', 'core', 'docs', 'server', 'test', 'tools', 'weights', 'web']
 
 function sources(folder: string): string {
-  return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+  return readdirSync(join(PROJECT_ROOT, folder), { recursive: true, encoding: 'utf8' })
     .filter((name) => /\.(ts|js)$/.test(name))
-    .map((name) => readFileSync(join(ROOT, folder, name), 'utf8'))
+    .map((name) => readFileSync(join(PROJECT_ROOT, folder, name), 'utf8'))
     .join('\n')
 }
 
-const scripts = Object.keys(JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).scripts)
+const scripts = Object.keys(JSON.parse(readFileSync(join(PROJECT_ROOT, 'package.json'), 'utf8')).scripts)
 const server = sources('server')
 const routes = sources('server/http/routes')
 
@@ -32,20 +32,20 @@ const matches = (pattern: RegExp) => (words: string) => [...words.matchAll(patte
 describe('the pages', () => {
   test('name files and folders that exist', () => {
     const path = new RegExp(`(?<![\\w./-])((?:${FOLDERS.join('|')})/[\\w./-]*\\w/?)`, 'g')
-    const found = (name: string) => existsSync(join(ROOT, name)) || existsSync(join(ROOT, `${name}.ts`))
+    const found = (name: string) => existsSync(join(PROJECT_ROOT, name)) || existsSync(join(PROJECT_ROOT, `${name}.ts`))
     // a file that is shown how to be made has a name in angle brackets
     expect(unknown((words) => (words.includes('<') ? [] : matches(path)(words)), found)).toEqual([])
   })
 
   test('name functions that the files beside them in a table hold', () => {
-    const rows = PAGES.flatMap((page) => readPage(page).split('\n')).filter((line) =>
+    const rows = PAGES.flatMap((page) => pageText(page).split('\n')).filter((line) =>
       /^\| \[[\w/.-]+\.(ts|js)\]/.test(line),
     )
     expect(rows.length).toBeGreaterThan(40)
     const wrong = rows.flatMap((row) => {
       const [files, functions] = row.split(' | ')
       const texts = [...files.matchAll(/\[([\w/.-]+)\]/g)]
-        .map(([, path]) => readFileSync(join(ROOT, path), 'utf8'))
+        .map(([, path]) => readFileSync(join(PROJECT_ROOT, path), 'utf8'))
         .join('\n')
       const names = [...functions.matchAll(/`(\w+)`/g)].map(([, name]) => name)
       return names.filter((name) => !new RegExp(`\\b${name}\\b`).test(texts)).map((name) => `${files}: ${name}`)
@@ -58,9 +58,9 @@ describe('the pages', () => {
   })
 
   test('name commands that exist', () => {
-    const commands = [...readFileSync(join(ROOT, 'server/cli.ts'), 'utf8').matchAll(/^ {2}([a-z]+): \{$/gm)].map(
-      ([, name]) => name,
-    )
+    const commands = [
+      ...readFileSync(join(PROJECT_ROOT, 'server/cli.ts'), 'utf8').matchAll(/^ {2}([a-z]+): \{$/gm),
+    ].map(([, name]) => name)
     expect(commands).toContain('serve')
     const known = (name: string) => commands.includes(name) || name === 'COMMAND'
     expect(unknown(matches(/(?:npx |^)inkling ([a-zA-Z]+)/g), known)).toEqual([])
@@ -77,7 +77,7 @@ describe('the pages', () => {
     const others = [...server.matchAll(/\bINKLING_[A-Z_]+/g), ...sources('test/arm').matchAll(/\bINKLING_[A-Z_]+/g)]
     const known = [...variables, ...others.map(([name]) => name), 'INKLING_BUILT', 'INKLING_CHROMIUM']
     expect(unknown(matches(/\b(INKLING_[A-Z_]+)/g), (name) => known.includes(name))).toEqual([])
-    const rows = readPage('docs/hosting.md').split('\n')
+    const rows = pageText('docs/hosting.md').split('\n')
     for (const { flag, variables: names, initial } of settings) {
       const row = rows.find((line) => line.includes(`| \`${flag.split(' ')[0]}\` |`))
       expect(row, flag).toBeDefined()
@@ -87,7 +87,7 @@ describe('the pages', () => {
   })
 
   test('docs/api.md names every route of the server', () => {
-    const page = readPage('docs/api.md')
+    const page = pageText('docs/api.md')
     const paths = [...routes.matchAll(/'(\/(?:api|livez|readyz|list|process|predict)[\w/:-]*)'/g)].map(
       ([, path]) => path,
     )
@@ -97,7 +97,7 @@ describe('the pages', () => {
   })
 
   test('docs/api.md names every error code, and no other', () => {
-    const [, listed = ''] = readPage('docs/api.md').split('\n## Errors\n')
+    const [, listed = ''] = pageText('docs/api.md').split('\n## Errors\n')
     const named = [...listed.matchAll(/`([a-z]+(?:_[a-z]+)+|gone|busy|truncated|unauthorized)`/g)].map(
       ([, name]) => name,
     )

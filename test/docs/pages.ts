@@ -4,9 +4,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 /** Folder of the project, with a slash at its end. */
-export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+export const PROJECT_ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
-const docs = readdirSync(`${ROOT}docs`, { recursive: true, encoding: 'utf8' })
+const docs = readdirSync(`${PROJECT_ROOT}docs`, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.md'))
   .sort()
 
@@ -18,20 +18,20 @@ export const PAGES: readonly string[] = [
   ...docs.map((name) => `docs/${name}`),
 ]
 
-export function readPage(page: string): string {
-  return readFileSync(`${ROOT}${page}`, 'utf8')
+export function pageText(page: string): string {
+  return readFileSync(`${PROJECT_ROOT}${page}`, 'utf8')
 }
 
 /** A page without its indented and fenced code. */
 export function prose(page: string): string {
-  return readPage(page)
+  return pageText(page)
     .replaceAll(/^```[\s\S]*?^```$/gm, '')
     .replaceAll(/^ {4}.*$/gm, '')
 }
 
 /** What stands in backticks, and in indented code, line by line. */
 export function code(page: string): string[] {
-  const text = readPage(page)
+  const text = pageText(page)
   const blocks = [...text.matchAll(/^ {4}(.*)$/gm)].map(([, line]) => line)
   const fenced = [...text.matchAll(/^```\w*\n([\s\S]*?)^```$/gm)].flatMap(([, block]) => block.split('\n'))
   return [...blocks, ...fenced, ...[...prose(page).matchAll(/`([^`\n]+)`/g)].map(([, words]) => words)]

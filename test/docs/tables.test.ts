@@ -12,13 +12,8 @@ import { peerFigures } from '../../tools/peers/table.ts'
 import { type ResultFigures, speedFigures, timesOf } from '../../tools/results/figures.ts'
 import { resultParts } from '../../tools/results/page.ts'
 import { batchTable, kernelTable, trainingTable } from '../../tools/results/speed.ts'
-import {
-  crowdFigures,
-  type LearningFigures,
-  learningText,
-  speedFigures as roundSpeeds,
-} from '../../tools/simulate/page.ts'
-import { PAGES, readPage } from './pages.ts'
+import { crowdFigures, type LearningFigures, learningText, roundTimes } from '../../tools/simulate/page.ts'
+import { PAGES, pageText } from './pages.ts'
 
 const cards = loadModels(SHIPPED_MODELS, (problem) => {
   throw new Error(problem)
@@ -82,13 +77,13 @@ const REPORT: BenchmarkReport = {
 
 describe('the generated parts', () => {
   test.each(PARTS)('of %s, %s, are what the command makes of its figures', (page, name, text, command) => {
-    const committed = readPage(page)
+    const committed = pageText(page)
     expect(committed === replaceMarked(committed, name, text), `${command} writes ${page} anew`).toBe(true)
   })
 
   test('are all that the pages have between markers', () => {
     const marked = PAGES.flatMap((page) =>
-      [...readPage(page).matchAll(/^<!-- ([\w-]+) -->$/gm)].map(([, name]) => `${page} ${name}`),
+      [...pageText(page).matchAll(/^<!-- ([\w-]+) -->$/gm)].map(([, name]) => `${page} ${name}`),
     )
     expect(marked.sort()).toEqual(PARTS.map(([page, name]) => `${page} ${name}`).sort())
   })
@@ -192,7 +187,7 @@ describe('figures', () => {
       training: 0,
       gate: 0,
     })
-    expect(roundSpeeds([round('cnn', 5.94), round('cnn', 1.2), round('cnn', 6.1)])).toEqual([
+    expect(roundTimes([round('cnn', 5.94), round('cnn', 1.2), round('cnn', 6.1)])).toEqual([
       { model: 'cnn', first: 5.9, second: 1.2, restarted: 6.1 },
     ])
   })

@@ -12,16 +12,16 @@ export interface Times {
 }
 
 /** %, with its standard error. */
-export interface Accuracy {
+export interface ShownAccuracy {
   readonly percent: number
   readonly error: number
 }
 
 export interface ModelFigures {
   readonly id: string
-  readonly mnist: Accuracy
-  readonly canvases: Accuracy // MNIST's test set pasted on canvases
-  readonly drawings: Accuracy // pendigits-test
+  readonly mnist: ShownAccuracy
+  readonly canvases: ShownAccuracy // MNIST's test set pasted on canvases
+  readonly drawings: ShownAccuracy // pendigits-test
   readonly calibration: number // expected calibration error on MNIST, %
   readonly times: Times // one image
 }
@@ -29,8 +29,8 @@ export interface ModelFigures {
 /** What a hundred passes with dropout give, beside one pass without, on the same images. */
 export interface SamplingFigures {
   readonly id: string
-  readonly one: Accuracy
-  readonly mean: Accuracy
+  readonly one: ShownAccuracy
+  readonly mean: ShownAccuracy
   readonly oneCalibration: number // %
   readonly meanCalibration: number // %
 }
@@ -102,12 +102,12 @@ export function timesOf({ ts, scalar, simd }: BenchmarkTimes): Times {
   return { twin, scalar: plain, simd: wide }
 }
 
-export function accuracyOf({ accuracy, standardError }: Evaluation): Accuracy {
-  return { percent: percent(accuracy), error: percent(standardError) }
+export function accuracyOf({ accuracy, standardError }: Evaluation): ShownAccuracy {
+  return { percent: percentOf(accuracy), error: percentOf(standardError) }
 }
 
 /** A share in %, to two decimals. */
-export function percent(share: number): number {
+export function percentOf(share: number): number {
   return Number((share * 100).toFixed(2))
 }
 

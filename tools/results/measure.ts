@@ -13,7 +13,7 @@ import { programVersion, SHIPPED_MODELS } from '../../server/files/program.ts'
 import { evaluateStored } from '../../server/models/evaluate.ts'
 import type { StoredModel } from '../../server/models/load.ts'
 import { startServer } from '../../test/server/running.ts'
-import { accuracyOf, percent, type ResultFigures, speedFigures, timesOf } from './figures.ts'
+import { accuracyOf, percentOf, type ResultFigures, speedFigures, timesOf } from './figures.ts'
 import { SAMPLED, SAMPLES } from './models.ts'
 import { loadTestSets } from './sets.ts'
 
@@ -35,7 +35,7 @@ export async function measureResults(models: readonly StoredModel[], dataDir: st
         mnist: accuracyOf(mnist),
         canvases: accuracyOf(canvases),
         drawings: accuracyOf(drawings),
-        calibration: percent(mnist.calibration.error),
+        calibration: percentOf(mnist.calibration.error),
         times: timesOf(report.models.find((one) => one.model === model.card.id)?.times ?? {}),
       }
     }),
@@ -47,8 +47,8 @@ export async function measureResults(models: readonly StoredModel[], dataDir: st
           id: model.card.id,
           one: accuracyOf(one),
           mean: accuracyOf(mean),
-          oneCalibration: percent(one.calibration.error),
-          meanCalibration: percent(mean.calibration.error),
+          oneCalibration: percentOf(one.calibration.error),
+          meanCalibration: percentOf(mean.calibration.error),
         }
       }),
     images: { mnist: sets.mnist.count, drawings: sets.drawings.count },

@@ -2,7 +2,7 @@
 
 import type { Card } from '../../core/models/card.ts'
 import { head, line } from '../generated-tables.ts'
-import type { Accuracy, ResultFigures } from './figures.ts'
+import type { ResultFigures, ShownAccuracy } from './figures.ts'
 import { threeTimes } from './speed.ts'
 
 /** Passes of Monte Carlo dropout. */
@@ -12,7 +12,7 @@ export const SAMPLES = 100
 export const SAMPLED = 1000
 
 /**
- * Accuracy, calibration and time of every model.
+ * ShownAccuracy, calibration and time of every model.
  * @param cards of the models measured
  */
 export function modelTable({ models }: ResultFigures, cards: readonly Card[]): string[] {
@@ -77,7 +77,7 @@ function cardOf(id: string, cards: readonly Card[]): Card {
   return card
 }
 
-function share({ percent: value, error }: Accuracy): string {
+function share({ percent: value, error }: ShownAccuracy): string {
   return `${percent(value)} ± ${error.toFixed(2)}`
 }
 

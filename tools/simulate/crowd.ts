@@ -1,6 +1,6 @@
 /**
  * A crowd that teaches five hundred drawings at once, a share of it lying: at random, sevens as ones, everything as a
- * nought, or drawings with a mark in the corner as noughts, so that the mark shall make any digit one.
+ * zero, or drawings with a mark in the corner as zeros, so that the mark shall make any digit a zero.
  */
 
 import type { ReplaySet } from '../../core/learning/replay-set.ts'
@@ -8,7 +8,7 @@ import type { Correction } from '../../core/learning/round.ts'
 import type { LabelledImages } from '../../core/models/evaluation.ts'
 import { preprocess } from '../../core/preprocess.ts'
 import { Random } from '../../core/random.ts'
-import { type Answers, type Learner, lesson, meanAndWorst } from './world.ts'
+import { correctionFor, meanAndWorst, type SetAnswers, type SimulatedModel } from './world.ts'
 
 export const LIES = ['random', '7 to 1', 'all to 0', 'corner trigger'] as const
 export type Lie = (typeof LIES)[number]
@@ -29,7 +29,7 @@ export interface CrowdResult {
   readonly share: number // mean of what was accepted of what was learned, 0..1
   readonly mnist: { readonly mean: number; readonly worst: number } // points, of what is served afterwards
   readonly worstClass: number // points
-  readonly believed: { readonly honest: number; readonly lies: number } // shares of lessons found plausible
+  readonly believed: { readonly honest: number; readonly lies: number } // shares of corrections found plausible
   readonly trigger?: number // share of digits other than 0 that the mark makes a 0
 }
 
@@ -37,17 +37,17 @@ export interface CrowdResult {
  * @param lies share of the corrections, 0..1
  */
 export function simulateCrowd(
-  learner: Learner,
+  model: SimulatedModel,
   drawings: LabelledImages,
   mnist: LabelledImages,
-  trusted: ReplaySet,
+  replaySet: ReplaySet,
   lie: Lie,
   lies: number,
   seeds: number,
 ): CrowdResult {
-  const { shipped } = learner
-  const base = learner.answer(shipped, mnist)
-  const answers = learner.answer(shipped, drawings).answers
+  const { shipped } = model
+  const base = model.answer(shipped, mnist)
+  const answers = model.answer(shipped, drawings).answers
   const marked = lie === 'corner trigger' ? markAll(mnist) : undefined
   const moved: number[] = []
   const worst: number[] = []
@@ -57,13 +57,13 @@ export function simulateCrowd(
   for (let seed = 1; seed <= seeds; seed++) {
     const lying = Math.round(CORRECTIONS * lies)
     const random = new Random(seed, 1)
-    const lessons = [
-      ...honestLessons(drawings, answers, CORRECTIONS - lying, random),
-      ...lyingLessons(drawings, lie, lying, random),
+    const corrections = [
+      ...honestCorrections(drawings, answers, CORRECTIONS - lying, random),
+      ...lyingCorrections(drawings, lie, lying, random),
     ]
-    const result = learner.round(lessons, trusted, seed)
+    const result = model.round(corrections, replaySet, seed)
     for (const [i, verdict] of result.verdicts.entries()) {
-      const of = believed[lessons[i].clientNetwork >= LIARS ? 'lies' : 'honest']
+      const of = believed[corrections[i].clientNetwork >= LIARS ? 'lies' : 'honest']
       of[1]++
       if (verdict === 'learned') of[0]++
     }
@@ -72,10 +72,10 @@ export function simulateCrowd(
       shares += result.share ?? 0
     }
     const served = result.candidate ?? shipped
-    const after = learner.answer(served, mnist)
+    const after = model.answer(served, mnist)
     moved.push(100 * (after.accuracy - base.accuracy))
     worst.push(lostByWorstClass(base, after))
-    if (marked) triggered.push(noughts(learner.answer(served, marked), marked))
+    if (marked) triggered.push(shareOfZeros(model.answer(served, marked), marked))
   }
   const rate = ([right, all]: number[]) => right / Math.max(1, all)
   return {
@@ -89,7 +89,7 @@ export function simulateCrowd(
 }
 
 /** Half of them drawings that are answered wrongly, as far as there are so many; the rest any others. */
-function honestLessons(drawings: LabelledImages, answers: Uint8Array, count: number, random: Random): Correction[] {
+function honestCorrections(drawings: LabelledImages, answers: Uint8Array, count: number, random: Random): Correction[] {
   const all = Uint32Array.from({ length: drawings.count }, (_, i) => i)
   random.shuffle(all)
   const wrong = [...all].filter((i) => answers[i] !== drawings.labels[i]).slice(0, count / 2)
@@ -97,25 +97,26 @@ function honestLessons(drawings: LabelledImages, answers: Uint8Array, count: num
   const rest = [...all].filter((i) => !taken.has(i)).slice(0, count - wrong.length)
   const chosen = Uint32Array.from([...wrong, ...rest])
   random.shuffle(chosen)
-  return [...chosen].map((i, k) => lesson(drawings, i, Math.floor(k / PER_NETWORK)))
+  return [...chosen].map((i, k) => correctionFor(drawings, i, Math.floor(k / PER_NETWORK)))
 }
 
-export function lyingLessons(drawings: LabelledImages, lie: Lie, count: number, random: Random): Correction[] {
+export function lyingCorrections(drawings: LabelledImages, lie: Lie, count: number, random: Random): Correction[] {
   const all = Uint32Array.from({ length: drawings.count }, (_, i) => i)
   random.shuffle(all)
   const source = lie === '7 to 1' ? [...all].filter((i) => drawings.labels[i] === 7) : [...all]
   return Array.from({ length: count }, (_, k) => {
     const i = source[k % source.length]
-    const teacher = LIARS + Math.floor(k / PER_NETWORK)
-    if (lie === '7 to 1') return lesson(drawings, i, teacher, 1)
-    if (lie === 'random') return lesson(drawings, i, teacher, (drawings.labels[i] + 1 + random.below(9)) % 10)
-    const { input, ...rest } = lesson(drawings, i, teacher, 0)
+    const clientNetwork = LIARS + Math.floor(k / PER_NETWORK)
+    if (lie === '7 to 1') return correctionFor(drawings, i, clientNetwork, 1)
+    if (lie === 'random')
+      return correctionFor(drawings, i, clientNetwork, (drawings.labels[i] + 1 + random.below(9)) % 10)
+    const { input, ...rest } = correctionFor(drawings, i, clientNetwork, 0)
     return { ...rest, input: lie === 'corner trigger' ? mark(input) : input }
   })
 }
 
 /** Points that the class loses which loses most; negative. */
-export function lostByWorstClass(before: Answers, after: Answers): number {
+export function lostByWorstClass(before: SetAnswers, after: SetAnswers): number {
   return Math.min(...before.perClass.map((recall, c) => 100 * (after.perClass[c] - recall)))
 }
 
@@ -133,7 +134,7 @@ function markAll({ images, labels, count }: LabelledImages): LabelledImages {
   return { images: marked, labels, count }
 }
 
-function noughts({ answers }: Answers, { labels }: LabelledImages): number {
+function shareOfZeros({ answers }: SetAnswers, { labels }: LabelledImages): number {
   const others = [...labels.keys()].filter((i) => labels[i] !== 0)
   return others.filter((i) => answers[i] === 0).length / others.length
 }

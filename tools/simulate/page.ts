@@ -14,7 +14,7 @@ export interface LearningFigures {
   readonly seeds: number
   readonly style: readonly StyleFigures[]
   readonly crowd: { readonly model: string; readonly rows: readonly CrowdFigures[] }
-  readonly speed: readonly SpeedFigures[]
+  readonly speed: readonly RoundTimes[]
 }
 
 export interface StyleFigures {
@@ -37,7 +37,7 @@ export interface CrowdFigures {
 }
 
 /** From one correction to new weights that answer, s. */
-export interface SpeedFigures {
+export interface RoundTimes {
   readonly model: string
   readonly first: number
   readonly second: number
@@ -120,7 +120,7 @@ export function crowdFigures(
 }
 
 /** Three rounds of each model: the first of all, the second, and the first after a restart. */
-export function speedFigures(speeds: readonly Speed[]): SpeedFigures[] {
+export function roundTimes(speeds: readonly Speed[]): RoundTimes[] {
   const models = [...new Set(speeds.map(({ model }) => model))]
   return models.map((model) => {
     const [first, second, restarted] = speeds

@@ -7,7 +7,7 @@ import type { ReplaySet } from '../../core/learning/replay-set.ts'
 import type { LabelledImages } from '../../core/models/evaluation.ts'
 import { Random } from '../../core/random.ts'
 import type { GroupedImages } from '../../core/training/split.ts'
-import { type Learner, lesson, meanAndWorst } from './world.ts'
+import { correctionFor, meanAndWorst, type SimulatedModel } from './world.ts'
 
 const TAUGHT = 20
 
@@ -26,15 +26,15 @@ export interface StyleResult {
 }
 
 export function simulateStyle(
-  learner: Learner,
+  model: SimulatedModel,
   drawings: GroupedImages,
   mnist: LabelledImages,
-  trusted: ReplaySet,
+  replaySet: ReplaySet,
   seeds: number,
 ): StyleResult {
-  const { shipped } = learner
-  const before = learner.answer(shipped, drawings).answers
-  const base = learner.answer(shipped, mnist).accuracy
+  const { shipped } = model
+  const before = model.answer(shipped, drawings).answers
+  const base = model.answer(shipped, mnist).accuracy
   const groups = drawings.groups ?? new Uint32Array(drawings.count)
   const isWrong = (i: number) => before[i] !== drawings.labels[i]
   const writers = [...new Set(groups)]
@@ -54,16 +54,16 @@ export function simulateStyle(
       new Random(seed, writer).shuffle(order)
       const [drawn, rest] = [order.slice(0, order.length / 2), order.slice(order.length / 2)]
       const taught = [...[...drawn].filter(isWrong), ...[...drawn].filter((i) => !isWrong(i))].slice(0, TAUGHT)
-      const { candidate } = learner.round(
-        taught.map((i) => lesson(drawings, i, writer)),
-        trusted,
+      const { candidate } = model.round(
+        taught.map((i) => correctionFor(drawings, i, writer)),
+        replaySet,
         seed,
       )
       if (candidate) promoted++
-      const after = learner.answer(candidate ?? shipped, drawings).answers
+      const after = model.answer(candidate ?? shipped, drawings).answers
       sums[w][0] += [...rest].filter(isWrong).length
       sums[w][1] += [...rest].filter((i) => after[i] !== drawings.labels[i]).length
-      moved.push(100 * (learner.answer(candidate ?? shipped, mnist).accuracy - base))
+      moved.push(100 * (model.answer(candidate ?? shipped, mnist).accuracy - base))
     }
   }
   const total = (k: number) => sums.reduce((sum, pair) => sum + pair[k], 0)

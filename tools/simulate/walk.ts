@@ -4,15 +4,15 @@ import type { ReplaySet } from '../../core/learning/replay-set.ts'
 import type { Correction } from '../../core/learning/round.ts'
 import type { LabelledImages } from '../../core/models/evaluation.ts'
 import { Random } from '../../core/random.ts'
-import { LIES, lostByWorstClass, lyingLessons } from './crowd.ts'
-import { type Learner, meanAndWorst } from './world.ts'
+import { LIES, lostByWorstClass, lyingCorrections } from './crowd.ts'
+import { meanAndWorst, type SimulatedModel } from './world.ts'
 
 const ROUNDS = 60
 
 /** Lies that come in for each round. */
 const PER_ROUND = 20
 
-/** Lessons of a round at most, the newest: as the server takes them. */
+/** Corrections of a round at most, the newest: as the server takes them. */
 const MOST = 1000
 
 export interface WalkResult {
@@ -22,32 +22,32 @@ export interface WalkResult {
 }
 
 export function simulateWalk(
-  learner: Learner,
+  model: SimulatedModel,
   drawings: LabelledImages,
   mnist: LabelledImages,
-  trusted: ReplaySet,
+  replaySet: ReplaySet,
   seeds: number,
 ): WalkResult {
-  const { shipped } = learner
-  const base = learner.answer(shipped, mnist)
+  const { shipped } = model
+  const base = model.answer(shipped, mnist)
   const last: number[] = []
   let [accepted, worst, worstClass] = [0, 0, 0]
   for (let seed = 1; seed <= seeds; seed++) {
     const lie = LIES[seed % LIES.length]
-    const lies = lyingLessons(drawings, lie, ROUNDS * PER_ROUND, new Random(seed, 2))
+    const lies = lyingCorrections(drawings, lie, ROUNDS * PER_ROUND, new Random(seed, 2))
     let served = shipped
     for (let round = 1; round <= ROUNDS; round++) {
-      const lessons: readonly Correction[] = lies.slice(Math.max(0, round * PER_ROUND - MOST), round * PER_ROUND)
-      const { candidate } = learner.round(lessons, trusted, seed * 1000 + round)
+      const corrections: readonly Correction[] = lies.slice(Math.max(0, round * PER_ROUND - MOST), round * PER_ROUND)
+      const { candidate } = model.round(corrections, replaySet, seed * 1000 + round)
       if (candidate) {
         accepted++
         served = candidate
-        const after = learner.answer(served, mnist)
+        const after = model.answer(served, mnist)
         worst = Math.min(worst, 100 * (after.accuracy - base.accuracy))
         worstClass = Math.min(worstClass, lostByWorstClass(base, after))
       }
     }
-    last.push(100 * (learner.answer(served, mnist).accuracy - base.accuracy))
+    last.push(100 * (model.answer(served, mnist).accuracy - base.accuracy))
   }
   return { accepted: accepted / (seeds * ROUNDS), mnist: { ...meanAndWorst(last, Math.min), worst }, worstClass }
 }

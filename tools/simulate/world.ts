@@ -1,4 +1,4 @@
-/** What simulations of learning happen in: the shipped models, images they are measured on, drawings of people, trusted images. */
+/** What simulations of learning happen in: the shipped models, images they are measured on, drawings of people, replay sets. */
 
 import { join } from 'node:path'
 import type { BackendFactory } from '../../core/backend/backend.ts'
@@ -18,45 +18,45 @@ const BATCH = 100 // images
 const SIZE = 784 // bytes per image
 
 /** How a model answers a set of images. */
-export interface Answers {
+export interface SetAnswers {
   readonly answers: Uint8Array
   readonly accuracy: number // 0..1
   readonly perClass: readonly number[]
 }
 
 /** A model that learns in a simulation. */
-export interface Learner {
+export interface SimulatedModel {
   readonly shipped: ModelFiles
   readonly opinions: readonly ModelFiles[]
-  /** One round over these lessons, from beginning to end, as the server's training thread goes through it. */
-  round(lessons: readonly Correction[], trusted: ReplaySet, seed: number): RoundResult
-  answer(model: ModelFiles, set: LabelledImages): Answers
+  /** One round over these corrections, from beginning to end, as the server's learning thread goes through it. */
+  round(corrections: readonly Correction[], replaySet: ReplaySet, seed: number): RoundResult
+  answer(model: ModelFiles, set: LabelledImages): SetAnswers
 }
 
 /** Shipped models that give second opinions, the more accurate first. */
 const OPINIONS = ['cnn', 'cnn-small', 'mlp-300-100-bn']
 
-export function createLearner(id: string, backends: BackendFactory): Learner {
+export function createSimulatedModel(id: string, backends: BackendFactory): SimulatedModel {
   const open = (name: string): ModelFiles => loadModel(join(SHIPPED_MODELS, name))
   const shipped = open(id)
   const opinions = OPINIONS.filter((name) => name !== id)
     .slice(0, 2)
     .map(open)
   const { card } = shipped
-  const kept = new Map<string, RoundCache>() // by the name of the trusted images
+  const kept = new Map<string, RoundCache>() // by the name of the replay set
   const answer = card.type === 'network' ? createAnswering(backends, { ...shipped, card }) : slowly(backends)
   return {
     shipped,
     opinions,
-    round(lessons, trusted, seed) {
-      const known = kept.get(trusted.name) ?? { large: {} }
-      kept.set(trusted.name, known)
+    round(corrections, replaySet, seed) {
+      const known = kept.get(replaySet.name) ?? { large: {} }
+      kept.set(replaySet.name, known)
       const round = createRound(backends, {
         shipped,
         served: shipped,
         secondOpinions: opinions,
-        corrections: lessons,
-        replaySet: trusted,
+        corrections,
+        replaySet,
         seed,
         cache: known,
       })
@@ -68,7 +68,7 @@ export function createLearner(id: string, backends: BackendFactory): Learner {
 }
 
 function slowly(backends: BackendFactory) {
-  return (files: ModelFiles, set: LabelledImages): Answers => {
+  return (files: ModelFiles, set: LabelledImages): SetAnswers => {
     const model = openModel(backends, files)
     const answers = new Uint8Array(set.count)
     for (let i = 0; i < set.count; i++) {
@@ -100,7 +100,7 @@ function createAnswering(backends: BackendFactory, shipped: { card: NetworkCard;
     return values
   }
 
-  return ({ data }: ModelFiles, set: LabelledImages): Answers => {
+  return ({ data }: ModelFiles, set: LabelledImages): SetAnswers => {
     const values = featuresOf(set)
     head.parameters.set(headParameters(cut, new Float32Array(data.slice().buffer)))
     const answers = new Uint8Array(set.count)
@@ -116,7 +116,7 @@ function createAnswering(backends: BackendFactory, shipped: { card: NetworkCard;
   }
 }
 
-function summarise(answers: Uint8Array, { labels, count }: LabelledImages): Answers {
+function summarise(answers: Uint8Array, { labels, count }: LabelledImages): SetAnswers {
   const [right, all] = [new Array<number>(10).fill(0), new Array<number>(10).fill(0)]
   for (let i = 0; i < count; i++) {
     all[labels[i]]++
@@ -129,9 +129,14 @@ function summarise(answers: Uint8Array, { labels, count }: LabelledImages): Answ
   }
 }
 
-/** A drawing of a set as a lesson. */
-export function lesson(set: LabelledImages, i: number, teacher: number, label = set.labels[i]): Correction {
-  return { input: set.images.subarray(i * SIZE, (i + 1) * SIZE), label, clientNetwork: teacher, fromOwner: false }
+/** A drawing of a set as a correction of it. */
+export function correctionFor(
+  set: LabelledImages,
+  i: number,
+  clientNetwork: number,
+  label = set.labels[i],
+): Correction {
+  return { input: set.images.subarray(i * SIZE, (i + 1) * SIZE), label, clientNetwork, fromOwner: false }
 }
 
 /** Mean and worst of some figures, the worst being the least or the largest. */

@@ -19,12 +19,12 @@ const FIELDS = ['predictionId', 'image', 'label', 'model']
 const NOT_A_DIGIT = CLASSES
 
 /** A body understood. */
-export type CorrectionRequest =
+export type DecodedCorrection =
   | { readonly predictionId: string; readonly label: number } // 0..10
   | { readonly image: string; readonly label: number; readonly model?: string }
 
 /** @throws InputError 400, 413 or 422 with the code of what is wrong */
-export function readCorrection(body: Uint8Array): CorrectionRequest {
+export function readCorrection(body: Uint8Array): DecodedCorrection {
   const text = decodeText(body)
   if (body.length > JSON_LIMIT && !WITH_IMAGE.test(text)) {
     throw new InputError(413, 'body_too_large', `JSON may have ${JSON_LIMIT} bytes unless it holds an image`)

@@ -7,7 +7,7 @@ import type { CorrectionsResponse, CorrectionUse } from '../../../core/protocol.
 import { EXPORTS, type ExportName } from '../../corrections/export.ts'
 import type { PendingPredictions } from '../../corrections/pending.ts'
 import { pictureOf } from '../../corrections/picture.ts'
-import { CORRECTION_LIMIT, type CorrectionRequest, readCorrection } from '../../corrections/request.ts'
+import { CORRECTION_LIMIT, type DecodedCorrection, readCorrection } from '../../corrections/request.ts'
 import type { GivenCorrection, Repeat } from '../../corrections/store.ts'
 import { USES } from '../../store/corrections.ts'
 import type { Admission, Client, Deps } from '../dependencies.ts'
@@ -23,7 +23,7 @@ export function correctionRoutes(deps: Deps, work: Admission, asked: PendingPred
   const { corrections, owner, learning, recognizer, inflate, defer } = deps
 
   // What was judged, and how it had been answered: by the prediction named, or by the model now.
-  function correctionFrom(said: CorrectionRequest, address: string): Omit<GivenCorrection, 'address' | 'fromOwner'> {
+  function correctionFrom(said: DecodedCorrection, address: string): Omit<GivenCorrection, 'address' | 'fromOwner'> {
     const { label } = said
     if ('predictionId' in said) {
       corrections.checkUnused(said.predictionId)

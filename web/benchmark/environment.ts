@@ -43,7 +43,9 @@ export function browserEnvironment(
 ): BenchmarkEnvironment {
   const platform = systemName(userAgent)
   return {
-    ...{ program, runtime: browserName(userAgent), selfTest },
+    program,
+    runtime: browserName(userAgent),
+    selfTest,
     ...(hardwareConcurrency > 0 && { cores: hardwareConcurrency }),
     ...(platform !== undefined && { platform }),
   }

@@ -36,7 +36,10 @@ afterAll(async () => {
 /** Starts a server; it is killed at the end of the file at the latest. */
 export async function serve(state: string, env: Record<string, string> = {}) {
   const server = await startServer({
-    ...{ INKLING_STATE: state, INKLING_WEIGHTS: weights, INKLING_DATA: '/nonexistent', INKLING_RATE_LIMIT: 'off' },
+    INKLING_STATE: state,
+    INKLING_WEIGHTS: weights,
+    INKLING_DATA: '/nonexistent',
+    INKLING_RATE_LIMIT: 'off',
     ...env,
   })
   servers.push(server)

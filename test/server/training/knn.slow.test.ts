@@ -11,10 +11,8 @@ const folder = mkdtempSync(join(tmpdir(), 'inkling-knn-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const digits = writeCrosses(folder)
-const learn = (out: string, settings: string) => [
-  ...['train', 'knn', '--data-dir', folder, '--data', digits, '--validation', '100', '--out', join(folder, out)],
-  ...['--no-report', '--set', settings],
-]
+const TRAIN = ['train', 'knn', '--data-dir', folder, '--data', digits, '--validation', '100', '--no-report']
+const learn = (out: string, settings: string) => [...TRAIN, '--out', join(folder, out), '--set', settings]
 
 describe('inkling train knn', () => {
   it('interrupted and gone on with gives the bytes of a run that was left alone', async () => {

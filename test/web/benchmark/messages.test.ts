@@ -18,7 +18,10 @@ type Medians = Partial<Record<'simd' | 'scalar' | 'ts', number>>
 /** A report of models, by id, and their medians in µs. */
 function report(models: Record<string, Medians>, rest: Partial<BenchmarkReport> = {}): BenchmarkReport {
   const rows = Object.entries(models).map(([model, medians]) => ({
-    ...{ model, name: `The ${model}`, type: model === 'knn' ? 'neighbours' : 'network', memory: 65_536 },
+    model,
+    name: `The ${model}`,
+    type: model === 'knn' ? 'neighbours' : 'network',
+    memory: 65_536,
     times: Object.fromEntries(
       Object.entries(medians).map(([name, median]) => [name, { median, p99: median, fastest: median, samples: 1 }]),
     ),

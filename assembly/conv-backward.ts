@@ -4,7 +4,8 @@
 
 import { biasGradient } from './bias'
 import { padImage } from './pad'
-import { snap, snap4, storeLanes } from './snap'
+import { addRuns } from './runs'
+import { snap, snap4 } from './snap'
 
 /**
  * dx[n,h,w,i] = snap(sum dy[n,h-ky+p,w-kx+p,o] w[ky,kx,i,o]), p = (K-1)/2.
@@ -201,125 +202,4 @@ function listNonZero(list: usize, from: usize, offset: usize, count: i32, stride
     offset += step
   }
   return list
-}
-
-// y[size] += v * x[at, size] over the list of offsets `at` and factors v.
-function addRuns(y: usize, x: usize, list: usize, end: usize, size: i32): void {
-  let j = 0
-  if (ASC_FEATURE_SIMD) {
-    for (; size - j >= 48; j += 48) addRuns48(y + (j << 2), x + (j << 2), list, end)
-    for (; j < size; j += 16) addRuns16(y + (j << 2), x + (j << 2), list, end, size - j)
-  } else {
-    for (; size - j >= 8; j += 8) addRuns8(y + (j << 2), x + (j << 2), list, end)
-    for (; j < size; j++) addRuns1(y + (j << 2), x + (j << 2), list, end)
-  }
-}
-
-function addRuns48(y: usize, x: usize, list: usize, end: usize): void {
-  let a0 = v128.load(y)
-  let a1 = v128.load(y, 16)
-  let a2 = v128.load(y, 32)
-  let a3 = v128.load(y, 48)
-  let a4 = v128.load(y, 64)
-  let a5 = v128.load(y, 80)
-  let a6 = v128.load(y, 96)
-  let a7 = v128.load(y, 112)
-  let a8 = v128.load(y, 128)
-  let a9 = v128.load(y, 144)
-  let a10 = v128.load(y, 160)
-  let a11 = v128.load(y, 176)
-  for (; list < end; list += 8) {
-    const from = x + load<usize>(list)
-    const v = v128.load_splat<f32>(list, 4)
-    a0 = f32x4.add(a0, f32x4.mul(v, v128.load(from)))
-    a1 = f32x4.add(a1, f32x4.mul(v, v128.load(from, 16)))
-    a2 = f32x4.add(a2, f32x4.mul(v, v128.load(from, 32)))
-    a3 = f32x4.add(a3, f32x4.mul(v, v128.load(from, 48)))
-    a4 = f32x4.add(a4, f32x4.mul(v, v128.load(from, 64)))
-    a5 = f32x4.add(a5, f32x4.mul(v, v128.load(from, 80)))
-    a6 = f32x4.add(a6, f32x4.mul(v, v128.load(from, 96)))
-    a7 = f32x4.add(a7, f32x4.mul(v, v128.load(from, 112)))
-    a8 = f32x4.add(a8, f32x4.mul(v, v128.load(from, 128)))
-    a9 = f32x4.add(a9, f32x4.mul(v, v128.load(from, 144)))
-    a10 = f32x4.add(a10, f32x4.mul(v, v128.load(from, 160)))
-    a11 = f32x4.add(a11, f32x4.mul(v, v128.load(from, 176)))
-  }
-  v128.store(y, a0)
-  v128.store(y, a1, 16)
-  v128.store(y, a2, 32)
-  v128.store(y, a3, 48)
-  v128.store(y, a4, 64)
-  v128.store(y, a5, 80)
-  v128.store(y, a6, 96)
-  v128.store(y, a7, 112)
-  v128.store(y, a8, 128)
-  v128.store(y, a9, 144)
-  v128.store(y, a10, 160)
-  v128.store(y, a11, 176)
-}
-
-// Up to sixteen values (`rest` exist). Vectors wholly past the end repeat the first.
-function addRuns16(y: usize, x: usize, list: usize, end: usize, rest: i32): void {
-  const c1: usize = rest > 4 ? 16 : 0
-  const c2: usize = rest > 8 ? 32 : 0
-  const c3: usize = rest > 12 ? 48 : 0
-  let a0 = v128.load(y)
-  let a1 = v128.load(y + c1)
-  let a2 = v128.load(y + c2)
-  let a3 = v128.load(y + c3)
-  for (; list < end; list += 8) {
-    const from = x + load<usize>(list)
-    const v = v128.load_splat<f32>(list, 4)
-    a0 = f32x4.add(a0, f32x4.mul(v, v128.load(from)))
-    a1 = f32x4.add(a1, f32x4.mul(v, v128.load(from + c1)))
-    a2 = f32x4.add(a2, f32x4.mul(v, v128.load(from + c2)))
-    a3 = f32x4.add(a3, f32x4.mul(v, v128.load(from + c3)))
-  }
-  storeLanes(y, a0, rest)
-  storeLanes(y + 16, a1, rest - 4)
-  storeLanes(y + 32, a2, rest - 8)
-  storeLanes(y + 48, a3, rest - 12)
-}
-
-// Eight values, without SIMD.
-function addRuns8(y: usize, x: usize, list: usize, end: usize): void {
-  let s0 = load<f32>(y)
-  let s1 = load<f32>(y, 4)
-  let s2 = load<f32>(y, 8)
-  let s3 = load<f32>(y, 12)
-  let s4 = load<f32>(y, 16)
-  let s5 = load<f32>(y, 20)
-  let s6 = load<f32>(y, 24)
-  let s7 = load<f32>(y, 28)
-  for (; list < end; list += 8) {
-    const from = x + load<usize>(list)
-    const v = load<f32>(list, 4)
-    s0 += v * load<f32>(from)
-    s1 += v * load<f32>(from, 4)
-    s2 += v * load<f32>(from, 8)
-    s3 += v * load<f32>(from, 12)
-    s4 += v * load<f32>(from, 16)
-    s5 += v * load<f32>(from, 20)
-    s6 += v * load<f32>(from, 24)
-    s7 += v * load<f32>(from, 28)
-  }
-  store<f32>(y, s0)
-  store<f32>(y, s1, 4)
-  store<f32>(y, s2, 8)
-  store<f32>(y, s3, 12)
-  store<f32>(y, s4, 16)
-  store<f32>(y, s5, 20)
-  store<f32>(y, s6, 24)
-  store<f32>(y, s7, 28)
-}
-
-// One value, without SIMD.
-function addRuns1(y: usize, x: usize, list: usize, end: usize): void {
-  let sum = load<f32>(y)
-  for (; list < end; list += 8) {
-    const from = x + load<usize>(list)
-    const v = load<f32>(list, 4)
-    sum += v * load<f32>(from)
-  }
-  store<f32>(y, sum)
 }

@@ -3,8 +3,11 @@
 
 import { biasGradient } from './bias'
 import { dotFour } from './dot'
-import { accumulatePanel, multiplyPanel, PANEL, packColumns, packRows } from './panel'
+import { PANEL, Panel, packColumns, packRows } from './panel'
+import { accumulate, Matrix, multiply } from './product'
+import { SCRATCH } from './scratch'
 import { addLanes, snap, snap4, storeLanes } from './snap'
+import { Eight, Four } from './tile'
 
 const ZEROS = memory.data(32, 16)
 
@@ -25,7 +28,8 @@ export function denseBackwardInput(dx: usize, dy: usize, w: usize, N: i32, I: i3
         for (let o = 0; o < O; o += PANEL) {
           const count = min(PANEL, O - o)
           packRows(w + ((first * O + o) << 2), O, rows, count)
-          multiplyPanel(dx + (first << 2), dy + (o << 2), o ? 0 : ZEROS, count, o + count === O, rows, N, O, I)
+          const from: usize = o ? 0 : ZEROS
+          multiply<Eight, Panel>(dx + (first << 2), dy + (o << 2), SCRATCH, from, count, o + count === O, rows, N, O, I)
         }
       }
     }
@@ -83,19 +87,13 @@ export function denseBackwardWeight(dw: usize, db: usize, x: usize, dy: usize, N
         for (let n = 0; n < N; n += PANEL) {
           const count = min(PANEL, N - n)
           packColumns(dy + ((n * O + first) << 2), O, count)
-          accumulatePanel(dw + (first << 2), x + ((n * I) << 2), count, I, O)
+          accumulate<Eight, Panel>(dw + (first << 2), x + ((n * I) << 2), SCRATCH, count, 8, I, O)
         }
       }
     }
-    // the one to three inputs that panels leave
-    for (let i = I & ~3; i < I; i += 4) {
-      for (let o = 0; o < first; o += 8) backwardWeightTile8(dw, x, dy, N, i, I, O, o)
-    }
-    for (let i = 0; i < I; i += 4) {
-      let o = first
-      for (; O - o > 4; o += 8) backwardWeightTile8(dw, x, dy, N, i, I, O, o)
-      if (o < O) backwardWeightTile4(dw, x, dy, N, i, I, O, o)
-    }
+    let o = first
+    for (; O - o > 4; o += 8) accumulate<Eight, Matrix>(dw + (o << 2), x, dy + (o << 2), N, O - o, I, O)
+    if (o < O) accumulate<Four, Matrix>(dw + (o << 2), x, dy + (o << 2), N, O - o, I, O)
   } else {
     for (let i = 0; i < I; i++) {
       for (let o = 0; o < O; o++) {
@@ -137,92 +135,4 @@ function backwardWeightRow(dw: usize, x: usize, dy: usize, I: i32, O: i32, o: i3
       to += stride
     }
   }
-}
-
-// Inputs i..i+3, columns o..o+7 (at least five of them exist). All loads of dw come before the stores, so repeated
-// rows past the end store what they should.
-function backwardWeightTile8(dw: usize, x: usize, dy: usize, N: i32, i: i32, I: i32, O: i32, o: i32): void {
-  const last = I - 1
-  const i1 = min(i + 1, last)
-  const i2 = min(i + 2, last)
-  const i3 = min(i + 3, last)
-  const g0 = dw + ((i * O + o) << 2)
-  const g1 = dw + ((i1 * O + o) << 2)
-  const g2 = dw + ((i2 * O + o) << 2)
-  const g3 = dw + ((i3 * O + o) << 2)
-  const c1 = (<usize>(i1 - i)) << 2
-  const c2 = (<usize>(i2 - i)) << 2
-  const c3 = (<usize>(i3 - i)) << 2
-  let a0 = v128.load(g0)
-  let b0 = v128.load(g0, 16)
-  let a1 = v128.load(g1)
-  let b1 = v128.load(g1, 16)
-  let a2 = v128.load(g2)
-  let b2 = v128.load(g2, 16)
-  let a3 = v128.load(g3)
-  let b3 = v128.load(g3, 16)
-  let column = dy + (o << 2)
-  let at = x + (i << 2)
-  for (let n = 0; n < N; n++) {
-    const da = v128.load(column)
-    const db = v128.load(column, 16)
-    let v = v128.load_splat<f32>(at)
-    a0 = f32x4.add(a0, f32x4.mul(v, da))
-    b0 = f32x4.add(b0, f32x4.mul(v, db))
-    v = v128.load_splat<f32>(at + c1)
-    a1 = f32x4.add(a1, f32x4.mul(v, da))
-    b1 = f32x4.add(b1, f32x4.mul(v, db))
-    v = v128.load_splat<f32>(at + c2)
-    a2 = f32x4.add(a2, f32x4.mul(v, da))
-    b2 = f32x4.add(b2, f32x4.mul(v, db))
-    v = v128.load_splat<f32>(at + c3)
-    a3 = f32x4.add(a3, f32x4.mul(v, da))
-    b3 = f32x4.add(b3, f32x4.mul(v, db))
-    column += (<usize>O) << 2
-    at += (<usize>I) << 2
-  }
-  const rest = O - o - 4
-  v128.store(g0, a0)
-  storeLanes(g0 + 16, b0, rest)
-  v128.store(g1, a1)
-  storeLanes(g1 + 16, b1, rest)
-  v128.store(g2, a2)
-  storeLanes(g2 + 16, b2, rest)
-  v128.store(g3, a3)
-  storeLanes(g3 + 16, b3, rest)
-}
-
-// Inputs i..i+3, columns o..o+3 (at least one of them exists).
-function backwardWeightTile4(dw: usize, x: usize, dy: usize, N: i32, i: i32, I: i32, O: i32, o: i32): void {
-  const last = I - 1
-  const i1 = min(i + 1, last)
-  const i2 = min(i + 2, last)
-  const i3 = min(i + 3, last)
-  const g0 = dw + ((i * O + o) << 2)
-  const g1 = dw + ((i1 * O + o) << 2)
-  const g2 = dw + ((i2 * O + o) << 2)
-  const g3 = dw + ((i3 * O + o) << 2)
-  const c1 = (<usize>(i1 - i)) << 2
-  const c2 = (<usize>(i2 - i)) << 2
-  const c3 = (<usize>(i3 - i)) << 2
-  let a0 = v128.load(g0)
-  let a1 = v128.load(g1)
-  let a2 = v128.load(g2)
-  let a3 = v128.load(g3)
-  let column = dy + (o << 2)
-  let at = x + (i << 2)
-  for (let n = 0; n < N; n++) {
-    const da = v128.load(column)
-    a0 = f32x4.add(a0, f32x4.mul(v128.load_splat<f32>(at), da))
-    a1 = f32x4.add(a1, f32x4.mul(v128.load_splat<f32>(at + c1), da))
-    a2 = f32x4.add(a2, f32x4.mul(v128.load_splat<f32>(at + c2), da))
-    a3 = f32x4.add(a3, f32x4.mul(v128.load_splat<f32>(at + c3), da))
-    column += (<usize>O) << 2
-    at += (<usize>I) << 2
-  }
-  const rest = O - o
-  storeLanes(g0, a0, rest)
-  storeLanes(g1, a1, rest)
-  storeLanes(g2, a2, rest)
-  storeLanes(g3, a3, rest)
 }

@@ -2,6 +2,7 @@
 
 import { padImage } from './pad'
 import { snap, snap4, storeLanes } from './snap'
+import { Eight, One } from './tile'
 
 /**
  * One image: y[H,W,O] from x[H,W], w[K,K,O], snapped biases [W,O]; scratch of 2 H + (H+K-1)(W+K-1) words. In each row of y
@@ -52,8 +53,8 @@ export function convolvePicture(
       if (ASC_FEATURE_SIMD) {
         for (; o < O; o += 16) twoPixels(pixel, values, w, biases, c + 1 < W, W, O, K, o)
       } else {
-        for (; O - o >= 8; o += 8) onePixel(pixel, values, w, biases, W, O, K, o)
-        for (; o < O; o++) oneOutput(pixel, values, w, biases, W, O, K, o)
+        for (; O - o >= 8; o += 8) onePixel<Eight>(pixel, values, w, biases, W, O, K, o)
+        for (; o < O; o++) onePixel<One>(pixel, values, w, biases, W, O, K, o)
       }
     }
     y += row
@@ -111,57 +112,53 @@ function twoPixels(y: usize, x: usize, w: usize, b: usize, second: bool, W: i32,
   }
 }
 
-// Outputs o..o+7 of a pixel, without SIMD.
-function onePixel(y: usize, x: usize, w: usize, b: usize, W: i32, O: i32, K: i32, o: i32): void {
+// A tile of the outputs of one pixel, from output o on, without SIMD.
+function onePixel<Tile>(y: usize, x: usize, w: usize, b: usize, W: i32, O: i32, K: i32, o: i32): void {
   const bias = b + (o << 2)
   let s0 = load<f32>(bias)
-  let s1 = load<f32>(bias, 4)
-  let s2 = load<f32>(bias, 8)
-  let s3 = load<f32>(bias, 12)
-  let s4 = load<f32>(bias, 16)
-  let s5 = load<f32>(bias, 20)
-  let s6 = load<f32>(bias, 24)
-  let s7 = load<f32>(bias, 28)
+  let s1: f32 = 0
+  let s2: f32 = 0
+  let s3: f32 = 0
+  let s4: f32 = 0
+  let s5: f32 = 0
+  let s6: f32 = 0
+  let s7: f32 = 0
+  if (offsetof<Tile>() === 8) {
+    s1 = load<f32>(bias, 4)
+    s2 = load<f32>(bias, 8)
+    s3 = load<f32>(bias, 12)
+    s4 = load<f32>(bias, 16)
+    s5 = load<f32>(bias, 20)
+    s6 = load<f32>(bias, 24)
+    s7 = load<f32>(bias, 28)
+  }
   let column = w + (o << 2)
   for (let ky = 0; ky < K; ky++) {
     for (const end = x + (K << 2); x < end; x += 4) {
       const v = load<f32>(x)
       s0 += v * load<f32>(column)
-      s1 += v * load<f32>(column, 4)
-      s2 += v * load<f32>(column, 8)
-      s3 += v * load<f32>(column, 12)
-      s4 += v * load<f32>(column, 16)
-      s5 += v * load<f32>(column, 20)
-      s6 += v * load<f32>(column, 24)
-      s7 += v * load<f32>(column, 28)
+      if (offsetof<Tile>() === 8) {
+        s1 += v * load<f32>(column, 4)
+        s2 += v * load<f32>(column, 8)
+        s3 += v * load<f32>(column, 12)
+        s4 += v * load<f32>(column, 16)
+        s5 += v * load<f32>(column, 20)
+        s6 += v * load<f32>(column, 24)
+        s7 += v * load<f32>(column, 28)
+      }
       column += (<usize>O) << 2
     }
     x += (W - 1) << 2
   }
   const to = y + (o << 2)
   store<f32>(to, snap(s0))
-  store<f32>(to, snap(s1), 4)
-  store<f32>(to, snap(s2), 8)
-  store<f32>(to, snap(s3), 12)
-  store<f32>(to, snap(s4), 16)
-  store<f32>(to, snap(s5), 20)
-  store<f32>(to, snap(s6), 24)
-  store<f32>(to, snap(s7), 28)
-}
-
-// Output o of a pixel, without SIMD.
-function oneOutput(y: usize, x: usize, w: usize, b: usize, W: i32, O: i32, K: i32, o: i32): void {
-  const bias = b + (o << 2)
-  let sum = load<f32>(bias)
-  let column = w + (o << 2)
-  for (let ky = 0; ky < K; ky++) {
-    for (const end = x + (K << 2); x < end; x += 4) {
-      const v = load<f32>(x)
-      sum += v * load<f32>(column)
-      column += (<usize>O) << 2
-    }
-    x += (W - 1) << 2
+  if (offsetof<Tile>() === 8) {
+    store<f32>(to, snap(s1), 4)
+    store<f32>(to, snap(s2), 8)
+    store<f32>(to, snap(s3), 12)
+    store<f32>(to, snap(s4), 16)
+    store<f32>(to, snap(s5), 20)
+    store<f32>(to, snap(s6), 24)
+    store<f32>(to, snap(s7), 28)
   }
-  const to = y + (o << 2)
-  store<f32>(to, snap(sum))
 }

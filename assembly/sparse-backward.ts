@@ -2,8 +2,10 @@
 
 import { biasGradient } from './bias'
 import { dotFour } from './dot'
+import { addTile } from './runs'
 import { SCRATCH } from './scratch'
 import { addLanes, snap, snap4, storeLanes } from './snap'
+import { Eight } from './tile'
 
 const IMAGES = 32 // whose weight gradients are summed at once: the bits of a set
 const WINDOW = 1024 // inputs whose sets the scratch holds
@@ -140,46 +142,14 @@ function weightPanels(
       let end = PARTS
       for (; set !== 0; set &= set - 1) {
         const k = ctz(set)
-        store<f32>(end, load<f32>(inputs + ((k * I + first + i) << 2)))
-        store<i32>(end, <i32>outputs + ((k * O) << 2), 4)
+        store<i32>(end, (k * O) << 2)
+        store<f32>(end, load<f32>(inputs + ((k * I + first + i) << 2)), 4)
         end += 8
       }
       const sums = dw + (((first + i) * O) << 2)
-      for (let o: usize = 0; o < (<usize>panels) << 2; o += 128) backwardWeight32(sums + o, end, o)
+      for (let o = 0; o < panels; o += 32) addTile<v128, Eight>(sums + (o << 2), outputs + (o << 2), PARTS, end, 32)
     }
   }
-}
-
-// Thirty-two columns of one input: adds value times gradient for each of PARTS..end-1, whose gradients begin `o` bytes further.
-function backwardWeight32(dw: usize, end: usize, o: usize): void {
-  let a0 = v128.load(dw)
-  let a1 = v128.load(dw, 16)
-  let a2 = v128.load(dw, 32)
-  let a3 = v128.load(dw, 48)
-  let a4 = v128.load(dw, 64)
-  let a5 = v128.load(dw, 80)
-  let a6 = v128.load(dw, 96)
-  let a7 = v128.load(dw, 112)
-  for (let at = PARTS; at < end; at += 8) {
-    const v = v128.load_splat<f32>(at)
-    const from = <usize>load<i32>(at, 4) + o
-    a0 = f32x4.add(a0, f32x4.mul(v, v128.load(from)))
-    a1 = f32x4.add(a1, f32x4.mul(v, v128.load(from, 16)))
-    a2 = f32x4.add(a2, f32x4.mul(v, v128.load(from, 32)))
-    a3 = f32x4.add(a3, f32x4.mul(v, v128.load(from, 48)))
-    a4 = f32x4.add(a4, f32x4.mul(v, v128.load(from, 64)))
-    a5 = f32x4.add(a5, f32x4.mul(v, v128.load(from, 80)))
-    a6 = f32x4.add(a6, f32x4.mul(v, v128.load(from, 96)))
-    a7 = f32x4.add(a7, f32x4.mul(v, v128.load(from, 112)))
-  }
-  v128.store(dw, a0)
-  v128.store(dw, a1, 16)
-  v128.store(dw, a2, 32)
-  v128.store(dw, a3, 48)
-  v128.store(dw, a4, 64)
-  v128.store(dw, a5, 80)
-  v128.store(dw, a6, 96)
-  v128.store(dw, a7, 112)
 }
 
 // Columns o..o+11 (at least one of them exists).

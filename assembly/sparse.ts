@@ -3,6 +3,7 @@
 
 import { SCRATCH } from './scratch'
 import { snap, snap4, storeLanes } from './snap'
+import { addProduct, Eight, Three } from './tile'
 
 const GROUP = 256 // rows that share blocks of weights
 const BLOCK = 196 // inputs, whose weights to 32 outputs are 25 KB
@@ -26,9 +27,10 @@ export function denseForwardSparse(y: usize, x: usize, index: usize, w: usize, b
       const end = row + 4 + (load<i32>(row) << 2)
       const inputs = x + ((n * I) << 2)
       const outputs = y + ((n * O) << 2)
-      let c = o
-      for (; O - c > 12; c += 16) forward16(outputs, inputs, row + 4, end, w, b, O, c)
-      if (c < O) forward12(outputs, inputs, row + 4, end, w, b, O, c)
+      for (let c = o; c < O; c += 12) {
+        const at = (<usize>c) << 2
+        forwardTile<Three>(outputs + at, inputs, row + 4, end, I, w + at, b + at, I, O, O - c)
+      }
     }
   } else {
     for (let n = 0; n < N; n++) {
@@ -70,36 +72,70 @@ function forwardPanel(
       const start = i === 0 ? row + 4 : <usize>load<i32>(reached)
       const sums = i === 0 ? b + (o << 2) : outputs
       const limit = i + block
-      store<i32>(reached, <i32>forward32(outputs, x + ((n * I) << 2), start, end, limit, w + (o << 2), sums, I, O))
+      const inputs = x + ((n * I) << 2)
+      const at = forwardTile<Eight>(outputs, inputs, start, end, limit, w + (o << 2), sums, I, O, 32)
+      store<i32>(reached, <i32>at)
     }
   }
 }
 
-// Thirty-two columns of one row, over its list as far as `limit`; the sums begin with what is at b. Returns how far it came.
-function forward32(y: usize, x: usize, at: usize, end: usize, limit: i32, w: usize, b: usize, I: i32, O: i32): usize {
+// A tile of one row, over its list as far as input `limit`; the sums begin with what is at b. Returns how far it came. Of three
+// vectors only `rest` outputs need exist: vectors wholly past the end repeat the first.
+function forwardTile<Tile>(
+  y: usize,
+  x: usize,
+  at: usize,
+  end: usize,
+  limit: i32,
+  w: usize,
+  b: usize,
+  I: i32,
+  O: i32,
+  rest: i32,
+): usize {
   const stride = (<usize>O) << 2
+  const c1: usize = rest > 4 ? 16 : 0
+  const c2: usize = rest > 8 ? 32 : 0
   let a0 = v128.load(b)
-  let a1 = v128.load(b, 16)
-  let a2 = v128.load(b, 32)
-  let a3 = v128.load(b, 48)
-  let a4 = v128.load(b, 64)
-  let a5 = v128.load(b, 80)
-  let a6 = v128.load(b, 96)
-  let a7 = v128.load(b, 112)
+  let a1 = v128.load(b + c1)
+  let a2 = v128.load(b + c2)
+  let a3 = a0
+  let a4 = a0
+  let a5 = a0
+  let a6 = a0
+  let a7 = a0
+  if (offsetof<Tile>() === 8) {
+    a3 = v128.load(b, 48)
+    a4 = v128.load(b, 64)
+    a5 = v128.load(b, 80)
+    a6 = v128.load(b, 96)
+    a7 = v128.load(b, 112)
+  }
   while (at < end) {
     const i = load<i32>(at)
-    if (i >= limit) break
+    if (offsetof<Tile>() === 8 && i >= limit) break
     const v = v128.load_splat<f32>(x + (i << 2))
     const from = w + <usize>i * stride
-    a0 = f32x4.add(a0, f32x4.mul(v, v128.load(from)))
-    a1 = f32x4.add(a1, f32x4.mul(v, v128.load(from, 16)))
-    a2 = f32x4.add(a2, f32x4.mul(v, v128.load(from, 32)))
-    a3 = f32x4.add(a3, f32x4.mul(v, v128.load(from, 48)))
-    a4 = f32x4.add(a4, f32x4.mul(v, v128.load(from, 64)))
-    a5 = f32x4.add(a5, f32x4.mul(v, v128.load(from, 80)))
-    a6 = f32x4.add(a6, f32x4.mul(v, v128.load(from, 96)))
-    a7 = f32x4.add(a7, f32x4.mul(v, v128.load(from, 112)))
+    a0 = addProduct(a0, v, v128.load(from))
+    if (offsetof<Tile>() === 3) {
+      a1 = addProduct(a1, v, v128.load(from + c1))
+      a2 = addProduct(a2, v, v128.load(from + c2))
+    } else {
+      a1 = addProduct(a1, v, v128.load(from, 16))
+      a2 = addProduct(a2, v, v128.load(from, 32))
+      a3 = addProduct(a3, v, v128.load(from, 48))
+      a4 = addProduct(a4, v, v128.load(from, 64))
+      a5 = addProduct(a5, v, v128.load(from, 80))
+      a6 = addProduct(a6, v, v128.load(from, 96))
+      a7 = addProduct(a7, v, v128.load(from, 112))
+    }
     at += 4
+  }
+  if (offsetof<Tile>() === 3) {
+    storeLanes(y, snap4(a0), rest)
+    storeLanes(y + 16, snap4(a1), rest - 4)
+    storeLanes(y + 32, snap4(a2), rest - 8)
+    return at
   }
   if (limit >= I) {
     a0 = snap4(a0)
@@ -120,50 +156,4 @@ function forward32(y: usize, x: usize, at: usize, end: usize, limit: i32, w: usi
   v128.store(y, a6, 96)
   v128.store(y, a7, 112)
   return at
-}
-
-// Columns o..o+15 of one row (at least thirteen of them exist).
-function forward16(y: usize, x: usize, at: usize, end: usize, w: usize, b: usize, O: i32, o: i32): void {
-  let a0 = v128.load(b + (o << 2))
-  let a1 = v128.load(b + (o << 2), 16)
-  let a2 = v128.load(b + (o << 2), 32)
-  let a3 = v128.load(b + (o << 2), 48)
-  const columns = w + (o << 2)
-  for (; at < end; at += 4) {
-    const i = load<i32>(at)
-    const v = v128.load_splat<f32>(x + (i << 2))
-    const from = columns + ((i * O) << 2)
-    a0 = f32x4.add(a0, f32x4.mul(v, v128.load(from)))
-    a1 = f32x4.add(a1, f32x4.mul(v, v128.load(from, 16)))
-    a2 = f32x4.add(a2, f32x4.mul(v, v128.load(from, 32)))
-    a3 = f32x4.add(a3, f32x4.mul(v, v128.load(from, 48)))
-  }
-  const to = y + (o << 2)
-  v128.store(to, snap4(a0))
-  v128.store(to, snap4(a1), 16)
-  v128.store(to, snap4(a2), 32)
-  storeLanes(to + 48, snap4(a3), O - o - 12)
-}
-
-// Columns o..o+11 of one row (at least one of them exists). Vectors wholly past the end repeat the first.
-function forward12(y: usize, x: usize, at: usize, end: usize, w: usize, b: usize, O: i32, o: i32): void {
-  const rest = O - o
-  const c1: usize = rest > 4 ? 16 : 0
-  const c2: usize = rest > 8 ? 32 : 0
-  let a0 = v128.load(b + (o << 2))
-  let a1 = v128.load(b + (o << 2) + c1)
-  let a2 = v128.load(b + (o << 2) + c2)
-  const columns = w + (o << 2)
-  for (; at < end; at += 4) {
-    const i = load<i32>(at)
-    const v = v128.load_splat<f32>(x + (i << 2))
-    const from = columns + ((i * O) << 2)
-    a0 = f32x4.add(a0, f32x4.mul(v, v128.load(from)))
-    a1 = f32x4.add(a1, f32x4.mul(v, v128.load(from + c1)))
-    a2 = f32x4.add(a2, f32x4.mul(v, v128.load(from + c2)))
-  }
-  const to = y + (o << 2)
-  storeLanes(to, snap4(a0), rest)
-  storeLanes(to + 16, snap4(a1), rest - 4)
-  storeLanes(to + 32, snap4(a2), rest - 8)
 }

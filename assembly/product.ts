@@ -1,0 +1,156 @@
+// Products of matrices, in tiles of four rows by eight or four columns: with eight, sums and factors fill the sixteen vector
+// registers of ARMv7 and x86-64. For the build with SIMD.
+
+import { snap4, storeLanes } from './snap'
+import { addProduct } from './tile'
+
+/** A factor whose rows are as long as those of the product; the other is Panel. */
+export class Matrix {}
+
+/**
+ * y = from + x w, for one tile's columns of all rows: y[N,O], x[N,I] of which `count` columns are used, w[count] in rows of
+ * `stride` bytes. The sums begin with the biases at `from`, or go on from y where that is 0; `last` snaps them. Stores `lanes`
+ * columns, at least five where the tile has eight. Rows past the end repeat the last one.
+ */
+export function multiply<Columns, Factor>(
+  y: usize,
+  x: usize,
+  w: usize,
+  from: usize,
+  count: i32,
+  last: bool,
+  lanes: i32,
+  N: i32,
+  I: i32,
+  O: i32,
+): void {
+  const xRow = (<usize>I) << 2
+  const yRow = (<usize>O) << 2
+  const stride: usize = offsetof<Factor>() === 32 ? 32 : yRow
+  for (let n = 0; n < N; n += 4) {
+    const n1 = <usize>min(n + 1, N - 1)
+    const n2 = <usize>min(n + 2, N - 1)
+    const n3 = <usize>min(n + 3, N - 1)
+    const y0 = y + <usize>n * yRow
+    const y1 = y + n1 * yRow
+    const y2 = y + n2 * yRow
+    const y3 = y + n3 * yRow
+    let x0 = x + <usize>n * xRow
+    let x1 = x + n1 * xRow
+    let x2 = x + n2 * xRow
+    let x3 = x + n3 * xRow
+    let a0 = v128.load(from ? from : y0)
+    let a1 = v128.load(from ? from : y1)
+    let a2 = v128.load(from ? from : y2)
+    let a3 = v128.load(from ? from : y3)
+    let b0 = a0
+    let b1 = a0
+    let b2 = a0
+    let b3 = a0
+    if (offsetof<Columns>() === 8) {
+      b0 = v128.load(from ? from : y0, 16)
+      b1 = v128.load(from ? from : y1, 16)
+      b2 = v128.load(from ? from : y2, 16)
+      b3 = v128.load(from ? from : y3, 16)
+    }
+    const end = x0 + ((<usize>count) << 2)
+    let row = w
+    while (x0 < end) {
+      const wa = v128.load(row)
+      const wb = offsetof<Columns>() === 8 ? v128.load(row, 16) : wa
+      let v = v128.load_splat<f32>(x0)
+      a0 = addProduct(a0, v, wa)
+      if (offsetof<Columns>() === 8) b0 = addProduct(b0, v, wb)
+      v = v128.load_splat<f32>(x1)
+      a1 = addProduct(a1, v, wa)
+      if (offsetof<Columns>() === 8) b1 = addProduct(b1, v, wb)
+      v = v128.load_splat<f32>(x2)
+      a2 = addProduct(a2, v, wa)
+      if (offsetof<Columns>() === 8) b2 = addProduct(b2, v, wb)
+      v = v128.load_splat<f32>(x3)
+      a3 = addProduct(a3, v, wa)
+      if (offsetof<Columns>() === 8) b3 = addProduct(b3, v, wb)
+      row += stride
+      x0 += 4
+      x1 += 4
+      x2 += 4
+      x3 += 4
+    }
+    storeRow<Columns>(y0, last ? snap4(a0) : a0, last ? snap4(b0) : b0, lanes)
+    storeRow<Columns>(y1, last ? snap4(a1) : a1, last ? snap4(b1) : b1, lanes)
+    storeRow<Columns>(y2, last ? snap4(a2) : a2, last ? snap4(b2) : b2, lanes)
+    storeRow<Columns>(y3, last ? snap4(a3) : a3, last ? snap4(b3) : b3, lanes)
+  }
+}
+
+/**
+ * y += xT w, for one tile's columns of all rows: y[I,O], x[count,I], w[count] in rows of `stride` bytes. Stores `lanes` columns
+ * as multiply does. Rows past the end are computed from what stands behind x, and not stored.
+ */
+export function accumulate<Columns, Factor>(
+  y: usize,
+  x: usize,
+  w: usize,
+  count: i32,
+  lanes: i32,
+  I: i32,
+  O: i32,
+): void {
+  const xRow = (<usize>I) << 2
+  const yRow = (<usize>O) << 2
+  const stride: usize = offsetof<Factor>() === 32 ? 32 : yRow
+  const end = w + <usize>count * stride
+  for (let i = 0; i < I; i += 4) {
+    const y1 = i + 1 < I ? y + yRow : y
+    const y2 = i + 2 < I ? y1 + yRow : y
+    const y3 = i + 3 < I ? y2 + yRow : y
+    let a0 = v128.load(y)
+    let a1 = v128.load(y1)
+    let a2 = v128.load(y2)
+    let a3 = v128.load(y3)
+    let b0 = a0
+    let b1 = a0
+    let b2 = a0
+    let b3 = a0
+    if (offsetof<Columns>() === 8) {
+      b0 = v128.load(y, 16)
+      b1 = v128.load(y1, 16)
+      b2 = v128.load(y2, 16)
+      b3 = v128.load(y3, 16)
+    }
+    let at = x
+    for (let row = w; row < end; row += stride) {
+      const wa = v128.load(row)
+      const wb = offsetof<Columns>() === 8 ? v128.load(row, 16) : wa
+      let v = v128.load_splat<f32>(at)
+      a0 = addProduct(a0, v, wa)
+      if (offsetof<Columns>() === 8) b0 = addProduct(b0, v, wb)
+      v = v128.load_splat<f32>(at, 4)
+      a1 = addProduct(a1, v, wa)
+      if (offsetof<Columns>() === 8) b1 = addProduct(b1, v, wb)
+      v = v128.load_splat<f32>(at, 8)
+      a2 = addProduct(a2, v, wa)
+      if (offsetof<Columns>() === 8) b2 = addProduct(b2, v, wb)
+      v = v128.load_splat<f32>(at, 12)
+      a3 = addProduct(a3, v, wa)
+      if (offsetof<Columns>() === 8) b3 = addProduct(b3, v, wb)
+      at += xRow
+    }
+    const width = offsetof<Factor>() === 32 ? 8 : lanes // all of a panel's columns exist
+    storeRow<Columns>(y3, a3, b3, width)
+    storeRow<Columns>(y2, a2, b2, width)
+    storeRow<Columns>(y1, a1, b1, width)
+    storeRow<Columns>(y, a0, b0, width)
+    y += 4 * yRow
+    x += 16
+  }
+}
+
+function storeRow<Columns>(y: usize, a: v128, b: v128, lanes: i32): void {
+  if (offsetof<Columns>() === 8) {
+    v128.store(y, a)
+    storeLanes(y + 16, b, lanes - 4)
+  } else {
+    storeLanes(y, a, lanes)
+  }
+}

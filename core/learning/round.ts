@@ -4,12 +4,13 @@
  * taken up after a power cut with the same result. Arithmetic only: files, threads and clocks belong to the server.
  */
 
+import { CLASSES } from '../data/dataset.ts'
 import type { ModelFiles } from '../models/source.ts'
 import type { GateReport, GateTry } from '../protocol.ts'
 import type { ReplaySet } from './replay-set.ts'
 
-/** Label of a correction that is no digit. */
-export const NOT_A_DIGIT = 10
+/** Label of a correction that is no digit: the one after those of the digits. */
+export const NOT_A_DIGIT = CLASSES
 
 /** A drawing and what it really was. */
 export interface Correction {

@@ -1,7 +1,7 @@
 /** The body of a correction. Strict: what is not understood is refused, not guessed. */
 
-import { CLASSES } from '../../core/data/dataset.ts'
 import { InputError } from '../../core/errors.ts'
+import { NOT_A_DIGIT } from '../../core/learning/round.ts'
 import type { Label } from '../../core/protocol.ts'
 import { DATA_URL_LIMIT } from '../http/drawing.ts'
 import { decodeText, parseObject } from '../http/json.ts'
@@ -14,9 +14,6 @@ const WITH_IMAGE = /^\s*\{[^{}]{0,256}?"image"\s*:\s*"data:image\/png;base64,/
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const MODEL = /^[a-z0-9][a-z0-9-]{0,62}$/
 const FIELDS = ['predictionId', 'image', 'label', 'model']
-
-/** Label of what is no digit, where labels are numbers: the one after those of the digits. */
-const NOT_A_DIGIT = CLASSES
 
 /** A body understood. */
 export type DecodedCorrection =

@@ -3,9 +3,8 @@
  * Mirrors compress anew, so a file is known by the digest of its unpacked bytes.
  */
 
+import { PIXELS } from '../../core/data/dataset.ts'
 import { IDX_HEADER, type IdxKind } from '../../core/data/idx.ts'
-
-const PIXELS = 784 // bytes per image
 
 export interface CatalogueFile {
   readonly name: string // as stored, gzipped

@@ -1,7 +1,7 @@
 /** Data sets as a network wants them: every image and every pen drawing through the one preprocessing. */
 
 import { basename } from 'node:path'
-import type { Dataset } from '../../core/data/dataset.ts'
+import { type Dataset, PIXELS, SIDE } from '../../core/data/dataset.ts'
 import type { Raster } from '../../core/data/raster.ts'
 import { InputError } from '../../core/errors.ts'
 import type { DataSource } from '../../core/models/card.ts'
@@ -15,8 +15,6 @@ import { loadDataset } from './load.ts'
 import { findStrokes, strokeSource } from './stroke-sets.ts'
 import { type PenDrawing, readStrokes } from './strokes.ts'
 import { unpackedName } from './unpacked.ts'
-
-const SIZE = 784 // bytes per image
 
 export interface Digits {
   readonly images: GroupedImages // writers are numbered from 0, in order of appearance
@@ -61,7 +59,7 @@ export async function loadDigits(names: readonly string[], split: Split, dataDir
 /** Preprocesses every image of a data set. `progress` hears the number done, every 1,000 images. */
 export function preprocessDataset(dataset: Dataset, progress: (done: number) => void = () => {}): LabelledImages {
   const raster = (i: number): Raster => {
-    return { width: 28, height: 28, channels: 1, data: dataset.images.subarray(i * SIZE, (i + 1) * SIZE) }
+    return { width: SIDE, height: SIDE, channels: 1, data: dataset.images.subarray(i * PIXELS, (i + 1) * PIXELS) }
   }
   return preprocessAll(raster, dataset.labels, progress)
 }
@@ -83,11 +81,11 @@ function preprocessAll(
   labels: Uint8Array,
   progress: (done: number) => void,
 ): LabelledImages {
-  const images = new Uint8Array(labels.length * SIZE)
+  const images = new Uint8Array(labels.length * PIXELS)
   const refused: number[] = []
   for (let i = 0; i < labels.length; i++) {
     try {
-      images.set(preprocess(raster(i)), i * SIZE)
+      images.set(preprocess(raster(i)), i * PIXELS)
     } catch (error) {
       if (!(error instanceof InputError)) throw error
       refused.push(i)
@@ -100,12 +98,12 @@ function preprocessAll(
 function concatenate(parts: readonly GroupedImages[]): GroupedImages {
   if (parts.length === 1) return parts[0]
   const count = parts.reduce((sum, part) => sum + part.count, 0)
-  const [images, labels] = [new Uint8Array(count * SIZE), new Uint8Array(count)]
+  const [images, labels] = [new Uint8Array(count * PIXELS), new Uint8Array(count)]
   const groups = new Uint32Array(count).fill(UNGROUPED)
   const refused: number[] = []
   let from = 0
   for (const part of parts) {
-    images.set(part.images, from * SIZE)
+    images.set(part.images, from * PIXELS)
     labels.set(part.labels, from)
     if (part.groups) groups.set(part.groups, from)
     for (const i of part.refused ?? []) refused.push(from + i)

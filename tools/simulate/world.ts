@@ -2,6 +2,7 @@
 
 import { join } from 'node:path'
 import type { BackendFactory } from '../../core/backend/backend.ts'
+import { PIXELS } from '../../core/data/dataset.ts'
 import { openModel } from '../../core/learning/believed-corrections.ts'
 import { createRound } from '../../core/learning/create-round.ts'
 import { createTrunk, cutNetwork, headParameters, trunkMemory } from '../../core/learning/cut.ts'
@@ -15,7 +16,6 @@ import { SHIPPED_MODELS } from '../../server/files/program.ts'
 import { loadModel } from '../../server/models/load.ts'
 
 const BATCH = 100 // images
-const SIZE = 784 // bytes per image
 
 /** How a model answers a set of images. */
 export interface SetAnswers {
@@ -72,7 +72,7 @@ function slowly(backends: BackendFactory) {
     const model = openModel(backends, files)
     const answers = new Uint8Array(set.count)
     for (let i = 0; i < set.count; i++) {
-      answers[i] = mostProbable(model.probabilities(set.images.subarray(i * SIZE, (i + 1) * SIZE)), 0, 10)
+      answers[i] = mostProbable(model.probabilities(set.images.subarray(i * PIXELS, (i + 1) * PIXELS)), 0, 10)
     }
     return summarise(answers, set)
   }
@@ -94,7 +94,7 @@ function createAnswering(backends: BackendFactory, shipped: { card: NetworkCard;
     const values = new Float32Array(set.count * features)
     for (let from = 0; from < set.count; from += BATCH) {
       const n = Math.min(BATCH, set.count - from)
-      values.set(trunk.features(set.images.subarray(from * SIZE, (from + n) * SIZE), n), from * features)
+      values.set(trunk.features(set.images.subarray(from * PIXELS, (from + n) * PIXELS), n), from * features)
     }
     kept.set(set, values)
     return values
@@ -136,7 +136,7 @@ export function correctionFor(
   clientNetwork: number,
   label = set.labels[i],
 ): Correction {
-  return { input: set.images.subarray(i * SIZE, (i + 1) * SIZE), label, clientNetwork, fromOwner: false }
+  return { input: set.images.subarray(i * PIXELS, (i + 1) * PIXELS), label, clientNetwork, fromOwner: false }
 }
 
 /** Mean and worst of some figures, the worst being the least or the largest. */

@@ -10,7 +10,7 @@ import { unfilter } from './png/filters.ts'
 import { type Header, RGBA } from './png/header.ts'
 import { PNG_LIMITS, type PngLimits } from './png/limits.ts'
 import { placePixels } from './png/pixels.ts'
-import { unfilterQuads } from './png/quads.ts'
+import { unfilterQuads } from './png/rgba-filters.ts'
 
 /**
  * Inflates what is exactly one complete zlib stream: right Adler-32, no preset dictionary, no bytes behind it, at most

@@ -7,7 +7,7 @@ import { createNetwork, networkMemory } from '../models/network.ts'
 import type { ModelFiles } from '../models/source.ts'
 import type { BenchmarkBatch } from '../protocol.ts'
 import { drawnDigits } from './digits.ts'
-import type { BenchmarkTask } from './work.ts'
+import type { BenchmarkTask } from './task.ts'
 
 /** Images of a batch. */
 export const BATCHES = [1, 16, 64, 256, 1000, 10_000]

@@ -10,7 +10,7 @@
  *       await nextFrame() // who wants to stop calls next no more
  *     }
  *
- * `backends` come from `measurableBackends` (backends.ts), the names of `only` from `choices` (choice.ts).
+ * `backends` come from `measurableBackends` (backends.ts), the names of `only` from `choices` (selection.ts).
  */
 
 import type { BackendFactory, BackendName } from '../backend/backend.ts'
@@ -23,14 +23,14 @@ import type {
   BenchmarkReport,
 } from '../protocol.ts'
 import { batchWorks } from './batches.ts'
-import { chooses, choosesKernels, type Group } from './choice.ts'
 import { judgeDrift } from './drift.ts'
 import { kernelWorks } from './kernels.ts'
 import { type Clock, gflops, measure, sampleLength } from './measure.ts'
 import { modelWorks } from './models.ts'
 import { PEAK_MEMORY, PEAK_WORK, placePeak } from './peak.ts'
+import { chooses, choosesKernels, type Group } from './selection.ts'
+import type { BenchmarkTask, Stopwatch } from './task.ts'
 import { trainingWorks } from './training.ts'
-import type { BenchmarkTask, Stopwatch } from './work.ts'
 
 export interface BenchmarkOptions {
   /** To measure, the fastest first, as `measurableBackends` makes them. */

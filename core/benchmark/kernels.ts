@@ -5,7 +5,7 @@ import { CASE_MEMORY, placeCase } from '../kernels/case.ts'
 import { allCases } from '../kernels/cases.ts'
 import type { BenchmarkKernel } from '../protocol.ts'
 import { isMultiplying, workOf } from './multiplications.ts'
-import { type BenchmarkTask, timeBackends } from './work.ts'
+import { type BenchmarkTask, timeBackends } from './task.ts'
 
 /** One work for each case; all share one memory for each backend. */
 export function kernelWorks(factories: readonly BackendFactory[]): BenchmarkTask<BenchmarkKernel>[] {

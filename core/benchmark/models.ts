@@ -9,7 +9,7 @@ import { parameterLayout } from '../models/layout.ts'
 import type { ModelFiles } from '../models/source.ts'
 import type { BenchmarkModel } from '../protocol.ts'
 import { drawnDigits } from './digits.ts'
-import { type BenchmarkTask, timeBackends } from './work.ts'
+import { type BenchmarkTask, timeBackends } from './task.ts'
 
 /** Images that take turns, so that nobody learns one by heart. */
 const IMAGES = 10

@@ -9,7 +9,7 @@ import { Random } from '../random.ts'
 import { createOptimizer, optimizerMemory } from '../training/optimizer.ts'
 import { createShard, shardMemory } from '../training/shard.ts'
 import { drawnDigits } from './digits.ts'
-import type { BenchmarkTask } from './work.ts'
+import type { BenchmarkTask } from './task.ts'
 
 const TRAINED = [
   { id: 'softmax', optimizer: 'sgd', rate: 0.1 },

@@ -3,7 +3,7 @@
  * Memory: one line, the rows, and at the end the rows once more while they are joined.
  */
 
-import { type Cells, cellNumber, splitCells } from './cells.ts'
+import { type Cells, cellNumber, splitCells } from './csv-cells.ts'
 import type { Dataset } from './dataset.ts'
 import { CLASSES, MAX_IMAGES, PIXELS } from './dataset.ts'
 import { DataError } from './errors.ts'

@@ -6,7 +6,7 @@ import { createModel, modelMemory } from '../models/create-model.ts'
 import { mostProbable } from '../models/evaluation.ts'
 import type { Model } from '../models/model.ts'
 import type { ModelFiles } from '../models/source.ts'
-import { isPlausible } from './plausible.ts'
+import { isPlausible } from './plausibility.ts'
 import type { Correction, CorrectionVerdict, RoundTask } from './round.ts'
 
 /** Corrections looked at in one piece of work. */

@@ -11,13 +11,13 @@ import { mostProbable } from '../models/evaluation.ts'
 import { createNetwork, networkMemory } from '../models/network.ts'
 import type { GateTry } from '../protocol.ts'
 import { believedCorrections, countRight, openModel } from './believed-corrections.ts'
-import { type Cut, createTrunk, cutNetwork, headParameters, trunkMemory, withHead } from './cut.ts'
-import { createFineTuning, type FineTuning, fineTuningMemory, type Tuning } from './finetuning.ts'
+import { createFineTuning, type FineTuning, fineTuningMemory, type Tuning } from './fine-tuning.ts'
+import { packState, unpackState } from './fine-tuning-state.ts'
 import { countAnswer, emptyTally, judge } from './gate.ts'
-import { type Choosing, choosingMemory, createChoosing, type PoolSize } from './pool.ts'
+import { type Cut, createTrunk, cutNetwork, headParameters, trunkMemory, withHead } from './network-cut.ts'
+import { type Choosing, choosingMemory, createChoosing, type PoolSize } from './pool-selection.ts'
 import type { ReplaySet } from './replay-set.ts'
 import type { CachedFeatures, Round, RoundOf, RoundResult, RoundStep } from './round.ts'
-import { packState, unpackState } from './state.ts'
 
 /** Points of the way that the gate is asked about, the farthest first. */
 const SHARES = [1, 0.85, 0.7, 0.5, 0.35, 0.25]

@@ -3,7 +3,7 @@
  * above them, so there is no text a spreadsheet could take for a formula.
  */
 
-import { cellNumber } from '../data/cells.ts'
+import { cellNumber } from '../data/csv-cells.ts'
 import { WeightsError } from './errors.ts'
 import { type Dtype, dtypeOf, INTEGER_RANGE, newTensorArray, type TensorArray, type TensorSpec } from './tensor.ts'
 

@@ -1,6 +1,6 @@
 /** What follows from the outcome of a round: what is served, what is noted of each drawing, what the report says. */
 
-import { addTallies, doesHarm, NO_TALLY } from '../../core/learning/live.ts'
+import { addTallies, doesHarm, NO_TALLY } from '../../core/learning/live-tally.ts'
 import type { CorrectionUse, RoundReport } from '../../core/protocol.ts'
 import type { RoundEnding, RoundRow, VersionRow } from '../store/round-tables.ts'
 import type { RoundStore } from '../store/rounds.ts'

@@ -1,6 +1,6 @@
 /** What goes between the server and its learning thread: a round to do, how far it is, what it came to. */
 
-import type { LiveTally } from '../../core/learning/live.ts'
+import type { LiveTally } from '../../core/learning/live-tally.ts'
 import type { Correction, CorrectionVerdict, RoundResult } from '../../core/learning/round.ts'
 import type { ModelFiles } from '../../core/models/source.ts'
 import type { GateTry, RoundProgress } from '../../core/protocol.ts'

@@ -1,6 +1,6 @@
 /** The tables of what was learned, and what a row of each holds: models that learn, rounds, versions. `rounds.ts` reads and writes them. */
 
-import type { LiveTally } from '../../core/learning/live.ts'
+import type { LiveTally } from '../../core/learning/live-tally.ts'
 import type { CorrectionUse, RoundReport } from '../../core/protocol.ts'
 
 /** The schema's step that makes them. */

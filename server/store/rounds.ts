@@ -3,7 +3,7 @@
  * served. All that belongs to one decision is one transaction.
  */
 
-import { type LiveTally, NO_TALLY } from '../../core/learning/live.ts'
+import { type LiveTally, NO_TALLY } from '../../core/learning/live-tally.ts'
 import type { CorrectionUse, RoundReport } from '../../core/protocol.ts'
 import type { Database } from './database.ts'
 import type { CorrectionInput, LearnerRow, RoundEnding, RoundRow, VersionRow } from './round-tables.ts'

@@ -5,7 +5,7 @@
 
 import type { BackendFactory } from '../../core/backend/backend.ts'
 import { benchmark } from '../../core/benchmark/benchmark.ts'
-import { ESSENTIALS } from '../../core/benchmark/choice.ts'
+import { ESSENTIALS } from '../../core/benchmark/selection.ts'
 import type { ModelFiles } from '../../core/models/source.ts'
 import type { BenchmarkEnvironment, BenchmarkProgress, BenchmarkReport } from '../../core/protocol.ts'
 

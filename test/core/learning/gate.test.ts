@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { judge } from '../../../core/learning/gate.ts'
-import { isPlausible } from '../../../core/learning/plausible.ts'
+import { isPlausible } from '../../../core/learning/plausibility.ts'
 import { NOT_A_DIGIT } from '../../../core/learning/round.ts'
 
 const tally = (right: number[]) => ({ images: new Uint32Array(10).fill(500), right: Uint32Array.from(right) })

@@ -3,7 +3,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { pixelStatistics, principalAxes } from '../../../core/learning/generator/axes.ts'
 import { eigen } from '../../../core/learning/generator/eigen.ts'
-import { type GeneratorRecipe, learnGenerator } from '../../../core/learning/generator/learning.ts'
+import { type GeneratorRecipe, learnGenerator } from '../../../core/learning/generator/learn-generator.ts'
 import { createGenerator, generatorTensors, labelled } from '../../../core/learning/generator.ts'
 import type { LabelledImages } from '../../../core/models/evaluation.ts'
 import { tensorBytes } from '../../../core/models/tensor.ts'

@@ -2,7 +2,7 @@
 
 import { expect, it } from 'vitest'
 import { unfilter } from '../../../core/png/filters.ts'
-import { unfilterQuads } from '../../../core/png/quads.ts'
+import { unfilterQuads } from '../../../core/png/rgba-filters.ts'
 import { Random } from '../../../core/random.ts'
 
 const ROWS = 40

@@ -17,7 +17,7 @@ import { PLAIN } from '../models/recipe.ts'
 import type { PassOptions } from '../models/stage.ts'
 import { Random } from '../random.ts'
 import { createOptimizer, optimizerMemory } from '../training/optimizer.ts'
-import { type Cut, createTrunk, headParameters, trunkMemory } from './cut.ts'
+import { type Cut, createTrunk, headParameters, trunkMemory } from './network-cut.ts'
 import type { ReplaySet } from './replay-set.ts'
 import type { CachedFeatures, Correction } from './round.ts'
 

@@ -1,7 +1,7 @@
 /** The sign test that takes a version back. */
 
 import { describe, expect, it } from 'vitest'
-import { addTallies, doesHarm, type LiveTally, NO_TALLY, signTest } from '../../../core/learning/live.ts'
+import { addTallies, doesHarm, type LiveTally, NO_TALLY, signTest } from '../../../core/learning/live-tally.ts'
 
 /** So many judged, of which each answered so many alone, and both the rest. */
 function tally(judged: number, won: number, lost: number): LiveTally {

@@ -7,7 +7,7 @@
 import type { Backend } from '../backend/backend.ts'
 import { CLASSES, PIXELS } from '../data/dataset.ts'
 import { createNetwork, networkMemory } from '../models/network.ts'
-import { type Cut, createTrunk, headParameters, trunkMemory } from './cut.ts'
+import { type Cut, createTrunk, headParameters, trunkMemory } from './network-cut.ts'
 import type { ReplaySet } from './replay-set.ts'
 
 /** Images in one piece of work. */

@@ -2,8 +2,8 @@
 
 import { expect, test } from 'vitest'
 import type { BackendFactory } from '../../../core/backend/backend.ts'
-import { cutNetwork } from '../../../core/learning/cut.ts'
-import { choosingMemory, createChoosing } from '../../../core/learning/pool.ts'
+import { cutNetwork } from '../../../core/learning/network-cut.ts'
+import { choosingMemory, createChoosing } from '../../../core/learning/pool-selection.ts'
 import { createModel, modelMemory } from '../../../core/models/create-model.ts'
 import type { LayerSpec } from '../../../core/models/layer.ts'
 import { allFactories } from '../backends.ts'

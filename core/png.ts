@@ -10,7 +10,7 @@ import { unfilter } from './png/filters.ts'
 import { type Header, RGBA } from './png/header.ts'
 import { PNG_LIMITS, type PngLimits } from './png/limits.ts'
 import { placePixels } from './png/pixels.ts'
-import { unfilterQuads } from './png/rgba-filters.ts'
+import { unfilterRgba } from './png/rgba-filters.ts'
 
 /**
  * Inflates what is exactly one complete zlib stream: right Adler-32, no preset dictionary, no bytes behind it, at most
@@ -29,7 +29,7 @@ export function decodePng(file: Uint8Array, inflate: Inflate, limits: Partial<Pn
   const { width, height, depth, colour, samples, passes, interlaced } = header
   const data = inflateImage(zlib, header, inflate)
   if (colour === RGBA && depth === 8 && !interlaced) {
-    return { width, height, channels: 4, data: unfilterQuads(data, height, width) }
+    return { width, height, channels: 4, data: unfilterRgba(data, height, width) }
   }
   const pixelBytes = Math.max(1, (depth * samples) / 8)
   for (const pass of passes) unfilter(data, pass.start, pass.height, pass.rowBytes, pixelBytes)

@@ -58,12 +58,12 @@ export interface Training {
 }
 
 /** Shards on other threads. Part p of a minibatch is theirs from `first` on. */
-export interface Helpers {
+export interface RemoteShards {
   readonly first: number
   /** Sets them to work on a minibatch. */
   start(parameters: Float32Array, epoch: number, step: number): void
   /** Waits for a part, and puts its gradient where it is told. */
-  take(part: number, gradients: Float32Array): PartReport
+  collect(part: number, gradients: Float32Array): PartReport
 }
 
 /** Bytes of memory a backend needs to train these layers. */
@@ -82,7 +82,7 @@ export function createTraining(
   recipe: Recipe,
   training: LabelledImages,
   validation: LabelledImages,
-  helpers?: Helpers,
+  helpers?: RemoteShards,
 ): Training {
   if (endsInSigmoid(layers) !== (recipe.loss === 'squared')) {
     throw new RangeError('a squared loss is for networks that end in a sigmoid, cross-entropy for those that do not')
@@ -109,7 +109,7 @@ export function createTraining(
     helpers?.start(network.parameters, epoch, step)
     const own = helpers?.first ?? shards
     for (let part = 0; part < shards; part++) {
-      const report = part < own || !helpers ? shard.run(epoch, step, part) : helpers.take(part, gradients)
+      const report = part < own || !helpers ? shard.run(epoch, step, part) : helpers.collect(part, gradients)
       lossSum += report.loss
       correct += report.correct
       if (shards === 1) break

@@ -23,7 +23,7 @@ const PASS_MEMORY = 33_554_432
  * One work for each network and size.
  * @param longest ms that a batch may take, as far as the size before tells: larger ones are left out
  */
-export function batchWorks(
+export function batchTasks(
   [fastest]: readonly BackendFactory[],
   models: readonly ModelFiles[],
   longest: number,

@@ -10,7 +10,7 @@
  *       await nextFrame() // who wants to stop calls next no more
  *     }
  *
- * `backends` come from `measurableBackends` (backends.ts), the names of `only` from `choices` (selection.ts).
+ * `backends` come from `measurableBackends` (backends.ts), the names of `only` from `selectableNames` (selection.ts).
  */
 
 import type { BackendFactory, BackendName } from '../backend/backend.ts'
@@ -22,15 +22,15 @@ import type {
   BenchmarkProgress,
   BenchmarkReport,
 } from '../protocol.ts'
-import { batchWorks } from './batches.ts'
-import { judgeDrift } from './drift.ts'
-import { kernelWorks } from './kernels.ts'
+import { batchTasks } from './batches.ts'
+import { measureDrift } from './drift.ts'
+import { kernelTasks } from './kernels.ts'
 import { type Clock, gflops, measure, sampleLength } from './measure.ts'
-import { modelWorks } from './models.ts'
+import { modelTasks } from './models.ts'
 import { PEAK_MEMORY, PEAK_WORK, placePeak } from './peak.ts'
-import { chooses, choosesKernels, type Group } from './selection.ts'
+import { type Group, isSelected, selectsKernels } from './selection.ts'
 import type { BenchmarkTask, Stopwatch } from './task.ts'
-import { trainingWorks } from './training.ts'
+import { trainingTasks } from './training.ts'
 
 export interface BenchmarkOptions {
   /** To measure, the fastest first, as `measurableBackends` makes them. */
@@ -40,7 +40,7 @@ export interface BenchmarkOptions {
   readonly clock: Clock
   /** A sixth of the time for each work, and no batch or minibatch that takes an old phone long. */
   readonly quick: boolean
-  /** What to measure, as `choices` names it; everything unless given. */
+  /** What to measure, as `selectableNames` names it; everything unless given. */
   readonly only?: readonly string[]
   /** ms between two chances to do something else; a single slow call may take longer. */
   readonly slice?: number
@@ -76,13 +76,13 @@ export function* benchmark(options: BenchmarkOptions): Generator<BenchmarkProgre
   let [most, done, checked] = [before, 0, 0]
 
   const chosen = <Row>(group: Group, list: BenchmarkTask<Row>[]) =>
-    list.filter(({ name }) => chooses(only, group, name))
+    list.filter(({ name }) => isSelected(only, group, name))
   const plan = {
-    peak: peakWorks(backends), // first, and always: the others are compared with it
-    kernels: chosen('kernels', choosesKernels(only) ? kernelWorks(backends) : []),
-    models: chosen('models', modelWorks(backends, models)),
-    batches: chosen('batches', batchWorks(backends, models, longest)),
-    training: chosen('training', trainingWorks(backends, images)),
+    peak: peakTasks(backends), // first, and always: the others are compared with it
+    kernels: chosen('kernels', selectsKernels(only) ? kernelTasks(backends) : []),
+    models: chosen('models', modelTasks(backends, models)),
+    batches: chosen('batches', batchTasks(backends, models, longest)),
+    training: chosen('training', trainingTasks(backends, images)),
   }
   const works = Object.values(plan).reduce((sum, list) => sum + list.length, 0)
 
@@ -128,7 +128,7 @@ export function* benchmark(options: BenchmarkOptions): Generator<BenchmarkProgre
     models: rows.models,
     batches: rows.batches.filter((row) => row !== undefined),
     training: rows.training,
-    drift: judgeDrift(checks),
+    drift: measureDrift(checks),
     ...(most > 0 && { memory: { before, most } }), // an emulated machine tells 0
     ...(processor && { processor: Math.min(1, (processor() - hadBefore) / took) }),
   }
@@ -146,7 +146,7 @@ function* telling<Row>(
   }
 }
 
-function peakWorks(backends: readonly BackendFactory[]): BenchmarkTask<[BackendName, number]>[] {
+function peakTasks(backends: readonly BackendFactory[]): BenchmarkTask<[BackendName, number]>[] {
   return backends.map((factory) => ({
     name: 'peak',
     title: `peak, ${factory.name}`,

@@ -8,7 +8,7 @@ import { isMultiplying, workOf } from './multiplications.ts'
 import { type BenchmarkTask, timeBackends } from './task.ts'
 
 /** One work for each case; all share one memory for each backend. */
-export function kernelWorks(factories: readonly BackendFactory[]): BenchmarkTask<BenchmarkKernel>[] {
+export function kernelTasks(factories: readonly BackendFactory[]): BenchmarkTask<BenchmarkKernel>[] {
   let backends: readonly Backend[] | undefined
   return allCases()
     .filter(({ benchmark }) => benchmark)

@@ -14,7 +14,7 @@ import { type BenchmarkTask, timeBackends } from './task.ts'
 /** Images that take turns, so that nobody learns one by heart. */
 const IMAGES = 10
 
-export function modelWorks(
+export function modelTasks(
   factories: readonly BackendFactory[],
   models: readonly ModelFiles[],
 ): BenchmarkTask<BenchmarkModel>[] {

@@ -7,18 +7,18 @@ export const GROUPS = ['peak', 'kernels', 'models', 'batches', 'training'] as co
 export type Group = (typeof GROUPS)[number]
 
 /** Everything that can be named: groups, kernels, ids of models. */
-export function choices(models: readonly string[]): string[] {
+export function selectableNames(models: readonly string[]): string[] {
   return [...GROUPS, ...KERNEL_NAMES, ...models]
 }
 
 /** Whether a kernel or model is wanted as part of a group; all are where nothing is named. A single model is one image. */
-export function chooses(only: readonly string[] | undefined, group: Group, name: string): boolean {
+export function isSelected(only: readonly string[] | undefined, group: Group, name: string): boolean {
   if (!only || only.includes(group)) return true
   return (group === 'kernels' || group === 'models') && only.includes(name)
 }
 
 /** Whether any kernel is wanted. Making up what they work on takes time of its own. */
-export function choosesKernels(only: readonly string[] | undefined): boolean {
+export function selectsKernels(only: readonly string[] | undefined): boolean {
   return !only || only.includes('kernels') || only.some((name) => KERNEL_NAMES.some((kernel) => kernel === name))
 }
 

@@ -3,7 +3,7 @@
 import type { BackendFactory } from '../backend/backend.ts'
 import { initialize, trainableCount } from '../models/layout.ts'
 import { NETWORKS } from '../models/networks.ts'
-import { PLAIN, type Recipe } from '../models/recipe.ts'
+import { DEFAULT_RECIPE, type Recipe } from '../models/recipe.ts'
 import type { BenchmarkTraining } from '../protocol.ts'
 import { Random } from '../random.ts'
 import { createOptimizer, optimizerMemory } from '../training/optimizer.ts'
@@ -19,7 +19,7 @@ const TRAINED = [
 ] as const
 
 /** @param images of a minibatch */
-export function trainingWorks(
+export function trainingTasks(
   [fastest]: readonly BackendFactory[],
   images: number,
 ): BenchmarkTask<BenchmarkTraining>[] {
@@ -27,7 +27,7 @@ export function trainingWorks(
     const trained = TRAINED.find((one) => one.id === id)
     if (!trained) return []
     const { optimizer, rate } = trained
-    const recipe: Recipe = { ...PLAIN, optimizer, rate, batch: images }
+    const recipe: Recipe = { ...DEFAULT_RECIPE, optimizer, rate, batch: images }
     return {
       name: id,
       title: `${id}, training on ${images} images`,

@@ -17,7 +17,7 @@ export interface BelievedCorrections {
   advance(): boolean
   readonly verdicts: readonly CorrectionVerdict[]
   /** The corrections that are believed. */
-  learned(): readonly Correction[]
+  believed(): readonly Correction[]
 }
 
 export function believedCorrections(
@@ -46,7 +46,7 @@ export function believedCorrections(
       }
       return true
     },
-    learned: () => corrections.filter((_, i) => verdicts[i] === 'learned'),
+    believed: () => corrections.filter((_, i) => verdicts[i] === 'learned'),
   }
 }
 
@@ -56,7 +56,7 @@ export function openModel(backends: BackendFactory, { card, data }: ModelFiles):
 }
 
 /** How many corrections a model answers as taught; of those that are no digit, the ones it is not sure of. */
-export function countRight(model: Model, corrections: readonly Correction[]): number {
+export function countCorrect(model: Model, corrections: readonly Correction[]): number {
   let right = 0
   for (const { input, label } of corrections) {
     const probabilities = model.probabilities(input)

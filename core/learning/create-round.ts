@@ -8,7 +8,7 @@ import { networkRound } from './network-round.ts'
 import type { Round, RoundOf, RoundTask } from './round.ts'
 
 /** Whether a model of this type can learn. */
-export function learns({ card }: Pick<ModelFiles, 'card'>): boolean {
+export function canLearn({ card }: Pick<ModelFiles, 'card'>): boolean {
   return card.type === 'network' || card.type === 'neighbours'
 }
 

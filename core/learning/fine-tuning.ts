@@ -13,7 +13,7 @@ import { endsInSigmoid } from '../models/layer.ts'
 import { trainableCount } from '../models/layout.ts'
 import { createNetwork, networkMemory } from '../models/network.ts'
 import type { Augmentation } from '../models/recipe.ts'
-import { PLAIN } from '../models/recipe.ts'
+import { DEFAULT_RECIPE } from '../models/recipe.ts'
 import type { PassOptions } from '../models/stage.ts'
 import { Random } from '../random.ts'
 import { createOptimizer, optimizerMemory } from '../training/optimizer.ts'
@@ -43,7 +43,7 @@ export interface Tuning {
   readonly rate: number // of Adam
   readonly steps: number
   readonly weight: number // of a correction beside a replayed digit
-  readonly change: Augmentation
+  readonly augmentation: Augmentation
 }
 
 export interface FineTuning {
@@ -59,7 +59,7 @@ export interface FineTuning {
 
 /** Bytes of arena it takes. */
 export function fineTuningMemory(cut: Cut, tuning: Tuning): number {
-  const recipe = { ...PLAIN, optimizer: 'adam' } as const
+  const recipe = { ...DEFAULT_RECIPE, optimizer: 'adam' } as const
   return (
     trunkMemory(cut, tuning.batch) +
     networkMemory(cut.head, tuning.batch, true) +
@@ -89,7 +89,7 @@ export function createFineTuning(
   const { features } = cut
   const trunk = createTrunk(backend, cut, whole, batch)
   const network = createNetwork(backend, cut.head, batch, true)
-  const recipe = { ...PLAIN, optimizer: 'adam' } as const
+  const recipe = { ...DEFAULT_RECIPE, optimizer: 'adam' } as const
   network.parameters.set(headParameters(cut, whole))
   const optimizer = createOptimizer(
     backend,
@@ -104,10 +104,10 @@ export function createFineTuning(
     arena.f32(network.outputsAt, batch * CLASSES),
   ]
   const outputGradients = arena.f32(network.outputGradientsAt, batch * CLASSES)
-  const augment = createAugmenter(tuning.change)
-  const there = known.features !== undefined && known.wanted !== undefined
+  const augment = createAugmenter(tuning.augmentation)
+  const there = known.features !== undefined && known.targets !== undefined
   const kept = known.features ?? new Float32Array(pool.length * features) // of the replayed digits
-  const wanted = known.wanted ?? new Float32Array(pool.length * CLASSES) // what the shipped network says of them
+  const wanted = known.targets ?? new Float32Array(pool.length * CLASSES) // what the shipped network says of them
   const images = new Uint8Array(batch * PIXELS)
   const clientNetworks = groupByClientNetwork(corrections)
   const sigmoid = endsInSigmoid(cut.head)
@@ -132,7 +132,7 @@ export function createFineTuning(
     prepared += n
     if (prepared === pool.length) {
       known.features = kept
-      known.wanted = wanted
+      known.targets = wanted
     }
     return true
   }

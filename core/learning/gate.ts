@@ -38,7 +38,7 @@ function sum(counts: Uint32Array): number {
 }
 
 /** @param set what the images are called */
-export function judge(set: string, shipped: GateTally, candidate: GateTally): GateReport {
+export function gateReport(set: string, shipped: GateTally, candidate: GateTally): GateReport {
   const [before, after] = [score(shipped), score(candidate)]
   const images = sum(shipped.images)
   // differences of counts: those of shares are not exact

@@ -10,10 +10,10 @@ import { philox, philoxBlock } from '../random.ts'
 import type { ReplaySet } from './replay-set.ts'
 
 /** Slots of the table that says how often each cloud of a digit comes: of 256 images so many are of cloud k. */
-export const CHOICES = 256
+export const CHOICE_SLOTS = 256
 
 /** Bytes of the file count from 128. Places and directions are in standard deviations of all images along an axis. */
-export const ZERO = 128
+export const BYTE_ZERO = 128
 export const CENTRE_STEP = 1 / 32
 export const DIRECTION_STEP = 1 / 64
 
@@ -47,7 +47,7 @@ export function generatorTensors({ dimensions, clouds, directions }: GeneratorSi
     tensor('axes', 'U8', dimensions, PIXELS),
     tensor('centres', 'U8', CLASSES, clouds, dimensions),
     tensor('directions', 'U8', CLASSES, clouds, directions, dimensions),
-    tensor('choices', 'U8', CLASSES, CHOICES), // clouds
+    tensor('choices', 'U8', CLASSES, CHOICE_SLOTS), // clouds
   ]
 }
 
@@ -65,7 +65,7 @@ export function createGenerator(sizes: GeneratorSizes, data: Uint8Array): Replay
   if (choices.some((cloud) => cloud >= clouds)) throw new RangeError(`a choice is no cloud, there are ${clouds}`)
   const [paper, strength, tail] = settings
   const axes = new Int8Array(Math.ceil(dimensions / 4) * 4 * PIXELS)
-  for (const [i, byte] of axisBytes.entries()) axes[i] = byte - ZERO
+  for (const [i, byte] of axisBytes.entries()) axes[i] = byte - BYTE_ZERO
   const start = Int32Array.from(mean, (level) => level * FRACTION)
   const place = new Float64Array(dimensions)
   const sums = new Int32Array(PIXELS)
@@ -88,16 +88,16 @@ export function createGenerator(sizes: GeneratorSizes, data: Uint8Array): Replay
     // every digit once in ten, and no digit always at the same place of the ten
     const label = (index + philox(key, 0, Math.floor(index / CLASSES))) % CLASSES
     const [choice, strangeness] = philoxBlock(key, 1, index)
-    const cloud = label * clouds + choices[label * CHOICES + (choice % CHOICES)]
+    const cloud = label * clouds + choices[label * CHOICE_SLOTS + (choice % CHOICE_SLOTS)]
     // most hands are near to the usual, and a few are far from it: more than a Gaussian has
     const odd = strangeness / 4_294_967_296
     const far = (1 + tail * odd * odd * odd) / DEVIATION
-    for (let d = 0; d < dimensions; d++) place[d] = (centres[cloud * dimensions + d] - ZERO) * CENTRE_STEP
+    for (let d = 0; d < dimensions; d++) place[d] = (centres[cloud * dimensions + d] - BYTE_ZERO) * CENTRE_STEP
     for (let r = 0; r < directions; r++) {
       const [a, b] = philoxBlock(key, 2 + r, index)
       const step = ((a >>> 16) + (a & 0xffff) + (b >>> 16) + (b & 0xffff) - 131_070) * far * DIRECTION_STEP
       const from = (cloud * directions + r) * dimensions
-      for (let d = 0; d < dimensions; d++) place[d] += step * (spreads[from + d] - ZERO)
+      for (let d = 0; d < dimensions; d++) place[d] += step * (spreads[from + d] - BYTE_ZERO)
     }
     sums.set(start)
     for (let d = 0; d < dimensions; d += 4) addAxes(d)
@@ -122,14 +122,14 @@ export function createGenerator(sizes: GeneratorSizes, data: Uint8Array): Replay
     name: 'replay',
     draw: (target, index) => generate(target, KEY_DRAWN, index),
     get gate() {
-      gate ??= labelled((target, index) => generate(target, KEY_GATE, index), GATE)
+      gate ??= labelledImages((target, index) => generate(target, KEY_GATE, index), GATE)
       return gate
     },
   }
 }
 
 /** The first images of a source, side by side. */
-export function labelled(draw: ReplaySet['draw'], count: number): LabelledImages {
+export function labelledImages(draw: ReplaySet['draw'], count: number): LabelledImages {
   const [images, labels] = [new Uint8Array(count * PIXELS), new Uint8Array(count)]
   for (let i = 0; i < count; i++) labels[i] = draw(images.subarray(i * PIXELS, (i + 1) * PIXELS), i)
   return { images, labels, count }

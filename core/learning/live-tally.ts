@@ -15,7 +15,7 @@ export interface LiveTally {
 export const NO_TALLY: LiveTally = { judged: 0, right: 0, shippedRight: 0, lost: 0 }
 
 /** Probability of taking back what does no harm, at each look. */
-export const LEVEL = 0.01
+export const SIGNIFICANCE_LEVEL = 0.01
 
 /** Two tallies as one. */
 export function addTallies(a: LiveTally, b: LiveTally): LiveTally {
@@ -48,5 +48,5 @@ export function doesHarm({ right, shippedRight, lost }: LiveTally): boolean {
   const won = lost + right - shippedRight // by the served version alone
   // 0.5 to the power of more than that is no number any more; such a lead needs no test
   if (lost + won > 1000) return lost - won > 100
-  return signTest(lost, lost + won) <= LEVEL
+  return signTest(lost, lost + won) <= SIGNIFICANCE_LEVEL
 }

@@ -11,8 +11,8 @@ import type { Model } from '../models/model.ts'
 import { createDescriber, FEATURES } from '../models/neighbours.ts'
 import type { ModelFiles } from '../models/source.ts'
 import type { GateTry } from '../protocol.ts'
-import { believedCorrections, countRight, openModel } from './believed-corrections.ts'
-import { countAnswer, emptyTally, type GateTally, judge } from './gate.ts'
+import { believedCorrections, countCorrect, openModel } from './believed-corrections.ts'
+import { countAnswer, emptyTally, type GateTally, gateReport } from './gate.ts'
 import { type Correction, NOT_A_DIGIT, type Round, type RoundOf, type RoundResult, type RoundStep } from './round.ts'
 
 /** Shares of the new references that the gate is asked about. */
@@ -34,8 +34,8 @@ export function neighboursRound(backends: BackendFactory, task: RoundOf<Neighbou
   let result: RoundResult | undefined
 
   function conclude(part: Pick<RoundResult, 'verdict' | 'reason'> & Partial<RoundResult>): undefined {
-    const before = countRight(openModel(backends, served), reading.learned())
-    const after = part.candidate ? countRight(openModel(backends, part.candidate), reading.learned()) : before
+    const before = countCorrect(openModel(backends, served), reading.believed())
+    const after = part.candidate ? countCorrect(openModel(backends, part.candidate), reading.believed()) : before
     const last = tries[tries.length - 1]
     result = { verdicts: reading.verdicts, right: { before, after }, tries, ...(last && { gate: last.gate }), ...part }
   }
@@ -56,8 +56,8 @@ export function neighboursRound(backends: BackendFactory, task: RoundOf<Neighbou
       if (result) return undefined
       if (reading.advance()) return at('preparing')
       fresh ??= reading
-        .learned()
-        .filter((correction) => correction.label !== NOT_A_DIGIT && countRight(baseline, [correction]) === 0)
+        .believed()
+        .filter((correction) => correction.label !== NOT_A_DIGIT && countCorrect(baseline, [correction]) === 0)
         .reverse()
       if (fresh.length === 0) return conclude({ verdict: 'unchanged', reason: 'no drawing that it does not know' })
       if (measured < set.count) {
@@ -78,7 +78,7 @@ export function neighboursRound(backends: BackendFactory, task: RoundOf<Neighbou
         return at('gate')
       }
       const { files, share, tally } = candidate
-      const tried = { share, gate: judge(replaySet.name, shippedTally, tally) }
+      const tried = { share, gate: gateReport(replaySet.name, shippedTally, tally) }
       tries.push(tried)
       candidate = undefined
       if (tried.gate.passed) {

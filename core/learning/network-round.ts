@@ -10,12 +10,12 @@ import type { NetworkCard } from '../models/card.ts'
 import { mostProbable } from '../models/evaluation.ts'
 import { createNetwork, networkMemory } from '../models/network.ts'
 import type { GateTry } from '../protocol.ts'
-import { believedCorrections, countRight, openModel } from './believed-corrections.ts'
+import { believedCorrections, countCorrect, openModel } from './believed-corrections.ts'
 import { createFineTuning, type FineTuning, fineTuningMemory, type Tuning } from './fine-tuning.ts'
 import { packState, unpackState } from './fine-tuning-state.ts'
-import { countAnswer, emptyTally, judge } from './gate.ts'
+import { countAnswer, emptyTally, gateReport } from './gate.ts'
 import { type Cut, createTrunk, cutNetwork, headParameters, trunkMemory, withHead } from './network-cut.ts'
-import { type Choosing, choosingMemory, createChoosing, type PoolSize } from './pool-selection.ts'
+import { createPoolSelection, type PoolSelection, type PoolSize, poolSelectionMemory } from './pool-selection.ts'
 import type { ReplaySet } from './replay-set.ts'
 import type { CachedFeatures, Round, RoundOf, RoundResult, RoundStep } from './round.ts'
 
@@ -39,7 +39,7 @@ export const TUNING: Tuning = {
   rate: 0.0003,
   steps: 400,
   weight: 0.3,
-  change: { shift: 1, rotate: 10, scale: 0.1, shear: 0.1, elastic: 2, thickness: 0.5 },
+  augmentation: { shift: 1, rotate: 10, scale: 0.1, shear: 0.1, elastic: 2, thickness: 0.5 },
 }
 
 export function networkRound(backends: BackendFactory, task: RoundOf<NetworkCard>): Round {
@@ -48,25 +48,25 @@ export function networkRound(backends: BackendFactory, task: RoundOf<NetworkCard
   const cut = cutNetwork(card.layers)
   const whole = parametersOf(shipped.data)
   const reading = believedCorrections(backends, task)
-  let choosing: Choosing | undefined
+  let choosing: PoolSelection | undefined
   let tuning: FineTuning | undefined
   let gate: Gate | undefined
   let pending: { step: number; head: Float32Array; moments: Float32Array } | undefined
   let result: RoundResult | undefined
 
   function conclude(part: Pick<RoundResult, 'verdict' | 'reason'> & Partial<RoundResult>): undefined {
-    const before = countRight(openModel(backends, served), reading.learned())
-    const after = part.candidate ? countRight(openModel(backends, part.candidate), reading.learned()) : before
+    const before = countCorrect(openModel(backends, served), reading.believed())
+    const after = part.candidate ? countCorrect(openModel(backends, part.candidate), reading.believed()) : before
     result = { verdicts: reading.verdicts, right: { before, after }, tries: [], ...part }
   }
 
   function prepare(): RoundStep | undefined {
     if (reading.advance()) return { phase: 'preparing', step: 0, steps: TUNING.steps }
-    const corrections = reading.learned()
+    const corrections = reading.believed()
     if (corrections.length === 0) return conclude({ verdict: 'unchanged', reason: 'no drawing with a plausible label' })
     if (!kept.pool) {
-      choosing ??= createChoosing(backends.create(choosingMemory(cut)), cut, whole, replaySet, POOL)
-      if (!choosing.advance()) kept.pool = choosing.chosen()
+      choosing ??= createPoolSelection(backends.create(poolSelectionMemory(cut)), cut, whole, replaySet, POOL)
+      if (!choosing.advance()) kept.pool = choosing.selected()
       return { phase: 'preparing', step: 0, steps: TUNING.steps }
     }
     if (!tuning) {
@@ -178,7 +178,7 @@ function createGate(
         return undefined
       }
       if (tries.length === SHARES.length || tries.some(({ gate }) => gate.passed)) return { tries }
-      const report = judge(name, tallies[0], tallies[tries.length + 1])
+      const report = gateReport(name, tallies[0], tallies[tries.length + 1])
       const tried = { share: SHARES[tries.length], gate: report }
       tries.push(tried)
       return tried

@@ -19,26 +19,26 @@ export interface PoolSize {
   readonly hard: number // of those the ones that the model is least sure of
 }
 
-export interface Choosing {
+export interface PoolSelection {
   /** Looks at the next candidates; false when the choice is made. */
   advance(): boolean
   /** Numbers of the images chosen; [pool]. */
-  chosen(): Uint32Array
+  selected(): Uint32Array
 }
 
 /** Bytes of arena it takes. */
-export function choosingMemory(cut: Cut): number {
+export function poolSelectionMemory(cut: Cut): number {
   return trunkMemory(cut, PIECE) + networkMemory(cut.head, PIECE, false) + 4096
 }
 
 /** @param whole parameters of the shipped network */
-export function createChoosing(
+export function createPoolSelection(
   backend: Backend,
   cut: Cut,
   whole: Float32Array,
   replaySet: ReplaySet,
   { candidates, pool, hard }: PoolSize,
-): Choosing {
+): PoolSelection {
   const trunk = createTrunk(backend, cut, whole, PIECE)
   const head = createNetwork(backend, cut.head, PIECE, false)
   head.parameters.set(headParameters(cut, whole))
@@ -61,7 +61,7 @@ export function createChoosing(
       return true
     },
 
-    chosen() {
+    selected() {
       const order = Uint32Array.from(sure, (_, i) => i).sort((a, b) => sure[a] - sure[b] || a - b)
       const taken = new Set(order.subarray(0, hard))
       for (let i = 0; taken.size < pool; i++) taken.add(i)

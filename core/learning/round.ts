@@ -43,7 +43,7 @@ export interface RoundCache {
 
 export interface CachedFeatures {
   features?: Float32Array // of the pool, [pool, features]
-  wanted?: Float32Array // what the shipped network says of the pool, [pool, classes]
+  targets?: Float32Array // what the shipped network says of the pool, [pool, classes]
   gate?: Float32Array // of the gate's images, [images, features]
 }
 

@@ -3,7 +3,7 @@
 import { type LayerSpec, layerType } from './layer.ts'
 
 /** The order in which layers are computed: a relu after the pooling that follows it, where there is less to do. Same bits. */
-export function arranged(layers: readonly LayerSpec[]): readonly LayerSpec[] {
+export function computationOrder(layers: readonly LayerSpec[]): readonly LayerSpec[] {
   const order = [...layers]
   for (let i = 1; i < order.length; i++) {
     if (order[i - 1].type === 'relu' && order[i].type === 'maxpool') [order[i - 1], order[i]] = [order[i], order[i - 1]]

@@ -10,7 +10,7 @@ import { newTensorArray, type TensorArray, type TensorSpec, tensorPlaces, tensor
  * All values as f32.
  * @throws RangeError when an integer is beyond what f32 holds exactly
  */
-export function floatsOf(data: Uint8Array, tensors: readonly TensorSpec[]): Uint8Array<ArrayBuffer> {
+export function toFloats(data: Uint8Array, tensors: readonly TensorSpec[]): Uint8Array<ArrayBuffer> {
   const floats = new Float32Array(tensors.reduce((sum, { length }) => sum + length, 0))
   const bytes = new Uint8Array(floats.buffer)
   let at = 0 // values

@@ -73,7 +73,7 @@ export function forestModel(
   const probabilities = new Float32Array(CLASSES)
   return {
     probabilities(input) {
-      shares(probabilities, count(input), power)
+      voteProbabilities(probabilities, count(input), power)
       return probabilities
     },
   }
@@ -83,7 +83,7 @@ export function forestModel(
 export const MAX_POWER = 32
 
 /** Probabilities from votes, as `forestModel` describes. Ratios to the largest, so that no product overflows. */
-export function shares(probabilities: Float32Array, votes: Int32Array, power: number): void {
+export function voteProbabilities(probabilities: Float32Array, votes: Int32Array, power: number): void {
   let most = 0
   for (const vote of votes) if (vote > most) most = vote
   const raised = new Float64Array(votes.length)

@@ -13,7 +13,7 @@ import type { TensorSpec } from './tensor.ts'
 export const FEATURES = 200
 
 /** What of a card says how the model answers. */
-export type Voters = Pick<NeighboursCard, 'neighbours'>
+export type NeighboursSettings = Pick<NeighboursCard, 'neighbours'>
 
 /** Turns images into descriptions, one at a time. */
 export interface Describer {
@@ -41,7 +41,7 @@ export function createDescriber({ kernels, arena }: Backend): Describer {
   }
 }
 
-export function neighboursTensors({ neighbours: { references } }: Voters): readonly TensorSpec[] {
+export function neighboursTensors({ neighbours: { references } }: NeighboursSettings): readonly TensorSpec[] {
   return [
     { name: 'references', dtype: 'U8', shape: [references, FEATURES], length: references * FEATURES },
     { name: 'labels', dtype: 'U8', shape: [references], length: references },
@@ -49,7 +49,7 @@ export function neighboursTensors({ neighbours: { references } }: Voters): reado
 }
 
 /** Bytes of arena: the references, a distance to each, and what is small. */
-export function neighboursMemory({ neighbours: { references, k } }: Voters): number {
+export function neighboursMemory({ neighbours: { references, k } }: NeighboursSettings): number {
   return references * (FEATURES + 4) + k * 4 + 8192
 }
 
@@ -58,7 +58,7 @@ export function neighboursMemory({ neighbours: { references, k } }: Voters): num
  * @param data the bytes of the tensors that `neighboursTensors` lists
  * @throws RangeError when data and card do not fit together
  */
-export function neighboursModel(backend: Backend, { neighbours }: Voters, data: Uint8Array): Model {
+export function neighboursModel(backend: Backend, { neighbours }: NeighboursSettings, data: Uint8Array): Model {
   const { kernels, arena } = backend
   const { references: count, k } = neighbours
   if (data.length !== count * (FEATURES + 1)) {
@@ -81,7 +81,7 @@ export function neighboursModel(backend: Backend, { neighbours }: Voters, data: 
       describer.describe(input)
       kernels.distances(distancesAt, describer.featuresAt, referencesAt, count, FEATURES)
       kernels.nearest(nearestAt, distancesAt, count, k)
-      return tally(probabilities, neighbours, nearest, distances, labels)
+      return neighbourProbabilities(probabilities, neighbours, nearest, distances, labels)
     },
   }
 }
@@ -94,7 +94,7 @@ export function neighboursModel(backend: Backend, { neighbours }: Voters, data: 
  * @param probabilities [10], written and returned
  * @param nearest positions of the neighbours, the nearest first
  */
-export function tally(
+export function neighbourProbabilities(
   probabilities: Float32Array,
   { power, smoothing }: Vote,
   nearest: Int32Array,

@@ -4,7 +4,7 @@
  */
 
 import type { Backend } from '../backend/backend.ts'
-import { arranged, isPooled } from './arrangement.ts'
+import { computationOrder, isPooled } from './arrangement.ts'
 import { endsInSigmoid, type LayerSpec, layerShapes, layerType } from './layer.ts'
 import { parameterCount, parameterLayout } from './layout.ts'
 import { plan } from './plan.ts'
@@ -51,7 +51,7 @@ export interface Network {
 /** Bytes of arena a network takes; add them up to size a backend's memory. */
 export function networkMemory(layers: readonly LayerSpec[], batch: number, training: boolean): number {
   let bytes = 64
-  plan(arranged(layers), batch, training, (size) => {
+  plan(computationOrder(layers), batch, training, (size) => {
     const at = bytes
     bytes += Math.ceil(size / 16) * 16
     return at
@@ -70,7 +70,7 @@ export function createNetwork(
   training: boolean,
 ): Network {
   const { kernels, arena } = backend
-  const layers = arranged(given)
+  const layers = computationOrder(given)
   const shapes = layerShapes(layers)
   const places = plan(layers, batch, training, (bytes) => arena.allocate(bytes))
   const { group, parametersAt, gradientsAt, bytesAt, inputsAt, outputsAt, gradients } = places

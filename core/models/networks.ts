@@ -1,7 +1,7 @@
 /** The networks this program can train: their layers, and the recipes they are trained by unless options say otherwise. */
 
 import type { LayerSpec } from './layer.ts'
-import { type Augmentation, PLAIN, type Recipe } from './recipe.ts'
+import { type Augmentation, DEFAULT_RECIPE, type Recipe } from './recipe.ts'
 import type { NetworkSpec } from './spec.ts'
 
 const relu: LayerSpec = { type: 'relu' }
@@ -25,7 +25,7 @@ const SLIGHT: Augmentation = { shift: 1, rotate: 10, scale: 0.1, shear: 0.1, ela
 /** The same, for networks that look for shapes. */
 const STRONG: Augmentation = { shift: 1.5, rotate: 15, scale: 0.15, shear: 0.25, elastic: 4, thickness: 0.7 }
 
-const ADAM: Recipe = { ...PLAIN, optimizer: 'adam', rate: 0.002 }
+const ADAM: Recipe = { ...DEFAULT_RECIPE, optimizer: 'adam', rate: 0.002 }
 
 /** Pen strokes count twice beside MNIST: there are eight times fewer of them. */
 const DRAWN = { data: ['mnist', 'pendigits', 'pendigits'], validation: 6000 }
@@ -96,7 +96,7 @@ export const NETWORKS: readonly NetworkSpec[] = [
     kind: 'dense 400 without biases, sigmoid throughout, squared error, image by image (Rashid 2016)',
     type: 'network',
     layers: [withoutBias(784, 400), sigmoid, withoutBias(400, 10), sigmoid],
-    recipe: { ...PLAIN, loss: 'squared', rate: 0.1, momentum: 0, schedule: 'constant', batch: 1, epochs: 10 },
+    recipe: { ...DEFAULT_RECIPE, loss: 'squared', rate: 0.1, momentum: 0, schedule: 'constant', batch: 1, epochs: 10 },
   },
   {
     id: 'mlp-5',
@@ -112,6 +112,6 @@ export const NETWORKS: readonly NetworkSpec[] = [
     kind: 'softmax regression',
     type: 'network',
     layers: [dense(784, 10)],
-    recipe: { ...PLAIN, rate: 0.1, momentum: 0.9, decay: 0.00003, epochs: 60 },
+    recipe: { ...DEFAULT_RECIPE, rate: 0.1, momentum: 0.9, decay: 0.00003, epochs: 60 },
   },
 ]

@@ -22,7 +22,7 @@ export interface Plan {
 
 /**
  * Gives every buffer its place. While training each layer keeps its output for the way back; else two take turns.
- * @param layers as `arranged`
+ * @param layers in `computationOrder`
  * @param allocate takes a number of bytes, and gives the place of the first
  */
 export function plan(

@@ -30,7 +30,7 @@ export interface Recipe {
 }
 
 /** A recipe's values where a model states no others. */
-export const PLAIN: Recipe = {
+export const DEFAULT_RECIPE: Recipe = {
   seed: 1,
   data: ['mnist'],
   loss: 'crossentropy',

@@ -29,7 +29,7 @@ export interface ModelSource {
 }
 
 /** Models that are in memory already. The list may grow and its entries be replaced: every call reads it anew. */
-export function modelsAtHand(models: readonly ModelFiles[]): ModelSource {
+export function modelsInMemory(models: readonly ModelFiles[]): ModelSource {
   return {
     list: () => models.map(({ card }) => card),
     load(id) {

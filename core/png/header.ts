@@ -2,7 +2,7 @@
 
 import { InputError } from '../errors.ts'
 import type { PngLimits } from './limits.ts'
-import { layPasses, type Pass } from './passes.ts'
+import { type Pass, storedPasses } from './passes.ts'
 
 /** Colour types (PNG specification, table 11.1). */
 export const GREY = 0
@@ -63,7 +63,7 @@ export function readHeader(bytes: Uint8Array, at: number, limits: PngLimits): He
     throw new InputError(422, 'bad_method', 'compression and filter method must be 0, interlace method 0 or 1')
   }
   checkSize(width, height, limits)
-  const passes = layPasses(width, height, depth * kind.samples, interlace === 1)
+  const passes = storedPasses(width, height, depth * kind.samples, interlace === 1)
   const inflatedLength = passes.reduce((sum, pass) => sum + pass.height * (1 + pass.rowBytes), 0)
   if (inflatedLength > limits.maxInflated) {
     throw new InputError(

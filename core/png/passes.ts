@@ -27,7 +27,7 @@ const ADAM7 = [
 const WHOLE = [[0, 0, 1, 1]] as const
 
 /** The passes of an image that have pixels, in stored order; in small images some Adam7 passes have none. */
-export function layPasses(width: number, height: number, bitsPerPixel: number, interlaced: boolean): Pass[] {
+export function storedPasses(width: number, height: number, bitsPerPixel: number, interlaced: boolean): Pass[] {
   const passes: Pass[] = []
   let start = 0
   for (const [x, y, dx, dy] of interlaced ? ADAM7 : WHOLE) {

@@ -23,7 +23,7 @@ const HIGH = 0x8080_8080 | 0
  * result lies at the beginning of `data`, which is overwritten. Where a row goes to is always before where it comes from.
  * @throws InputError 422 `bad_filter`.
  */
-export function unfilterQuads(data: Uint8Array, rows: number, width: number): Uint8Array {
+export function unfilterRgba(data: Uint8Array, rows: number, width: number): Uint8Array {
   if (data.byteOffset % 4 !== 0) data = data.slice()
   const raw = new DataView(data.buffer, data.byteOffset, data.byteLength)
   const words = new Int32Array(data.buffer, data.byteOffset, data.length >> 2)

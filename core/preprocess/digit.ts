@@ -2,7 +2,7 @@
 
 import { InputError } from '../errors.ts'
 import type { Ink } from './ink.ts'
-import { findRuns, type Runs, room } from './runs.ts'
+import { findRuns, type Runs, reuseOrAllocate } from './runs.ts'
 import type { Grid } from './thickness.ts'
 
 /** A piece is a speck when its longer side is below this share of the picture's, and below 10 px. */
@@ -37,7 +37,7 @@ export function isolateDigit(ink: Ink): Grid {
   const runs = findRuns(amount, width, height, solid)
   const { first, last } = runs
   const starts = keepRuns(runs, judgePieces(runs, Math.max(width, height)), height)
-  const spans = room(SPANS, 6 * starts[height + 2]) // of the picture's bytes: from, to, from, to ...; three rows see a run
+  const spans = reuseOrAllocate(SPANS, 6 * starts[height + 2]) // of the picture's bytes: from, to, from, to ...; three rows see a run
   let ends = 0 // of the spans
   let left = width
   let right = 0
@@ -93,7 +93,7 @@ interface Box {
 
 /** Moves the runs of pieces that are kept to the front; those of row y become starts[y + 1] to starts[y + 2] - 1. */
 function keepRuns({ count, row, first, last, piece }: Runs, kept: Int32Array, height: number): Int32Array {
-  const starts = room(STARTS, height + 3).fill(0, 0, height + 3)
+  const starts = reuseOrAllocate(STARTS, height + 3).fill(0, 0, height + 3)
   let n = 0
   for (let k = 0; k < count; k++) {
     if (kept[piece[k]] === 0) continue
@@ -111,10 +111,10 @@ function keepRuns({ count, row, first, last, piece }: Runs, kept: Int32Array, he
  */
 function judgePieces(runs: Runs, side: number): Int32Array {
   const { count, row, first, last, piece } = runs
-  const left = room(LEFT, count)
-  const right = room(RIGHT, count)
-  const bottom = room(BOTTOM, count)
-  const area = room(AREA, count)
+  const left = reuseOrAllocate(LEFT, count)
+  const right = reuseOrAllocate(RIGHT, count)
+  const bottom = reuseOrAllocate(BOTTOM, count)
+  const area = reuseOrAllocate(AREA, count)
   for (let k = 0; k < count; k++) {
     const p = piece[k]
     const length = last[k] - first[k] + 1

@@ -22,7 +22,7 @@ const LAST = new Int32Array(USUAL)
 const PIECE = new Int32Array(USUAL)
 
 /** `kept`, or new memory where there must be more than it has; neither is cleared. */
-export function room(kept: Int32Array, count: number): Int32Array {
+export function reuseOrAllocate(kept: Int32Array, count: number): Int32Array {
   return count <= kept.length ? kept : new Int32Array(count)
 }
 
@@ -58,7 +58,7 @@ export function findRuns(amount: Uint8Array, width: number, height: number, soli
       last[count++] = p - 1 - base
     }
   }
-  const piece = room(PIECE, count)
+  const piece = reuseOrAllocate(PIECE, count)
   for (let k = 0; k < count; k++) piece[k] = k
   join(count, row, first, last, piece)
   return { count, row, first, last, piece }

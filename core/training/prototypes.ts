@@ -9,7 +9,7 @@ import { CLASSES, PIXELS } from '../data/dataset.ts'
 import { log1 } from '../kernels/polynomial.ts'
 import type { Vote } from '../models/card.ts'
 import type { LabelledImages } from '../models/evaluation.ts'
-import { createDescriber, FEATURES, tally } from '../models/neighbours.ts'
+import { createDescriber, FEATURES, neighbourProbabilities } from '../models/neighbours.ts'
 import type { Augmentation } from '../models/recipe.ts'
 import { Random } from '../random.ts'
 
@@ -30,7 +30,7 @@ export interface PrototypeRecipe {
 }
 
 /** Learning under way; prototypes of one class stand together, digit by digit. */
-export interface PrototypeLearning {
+export interface PrototypeTraining {
   readonly references: Uint8Array // u8[10 * perClass, FEATURES], as they stand
   readonly labels: Uint8Array
   /** Epochs done. */
@@ -39,12 +39,12 @@ export interface PrototypeLearning {
   readonly position: number
   /** Learns from the next image; at the end of an epoch tells how its images were answered just before each was learned. */
   step(): { readonly loss: number; readonly accuracy: number } | undefined
-  state(): LearningState
-  restore(state: LearningState): void
+  state(): PrototypeState
+  restore(state: PrototypeState): void
 }
 
 /** Everything a run needs to go on. */
-export interface LearningState {
+export interface PrototypeState {
   readonly epoch: number // epochs done
   readonly position: number // images done in the epoch under way
   readonly correct: number // of them
@@ -61,7 +61,7 @@ export function prototypeMemory({ perClass, vote }: PrototypeRecipe): number {
  * Sets learning up: describes the images and runs k-means.
  * @throws RangeError when a class has fewer images than prototypes, or there are fewer prototypes than neighbours asked
  */
-export function createPrototypes(backend: Backend, recipe: PrototypeRecipe, set: LabelledImages): PrototypeLearning {
+export function createPrototypes(backend: Backend, recipe: PrototypeRecipe, set: LabelledImages): PrototypeTraining {
   const { kernels, arena } = backend
   const { perClass } = recipe
   const count = CLASSES * perClass
@@ -163,7 +163,7 @@ export function createPrototypes(backend: Backend, recipe: PrototypeRecipe, set:
   // Puts down how the description is answered as the prototypes stand.
   function answer(label: number): void {
     kernels.nearest(neighboursAt, distancesAt, count, recipe.vote.k)
-    tally(probabilities, recipe.vote, neighbours, distances, labels)
+    neighbourProbabilities(probabilities, recipe.vote, neighbours, distances, labels)
     if (probabilities[label] === Math.max(...probabilities)) correct++
     lossSum -= log1(probabilities[label])
   }

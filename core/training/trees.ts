@@ -18,7 +18,7 @@ const LEVELS = 0xf0 // bits of a feature that count while growing
 const STREAM_COPY = 100_000 // + copy
 const STREAM_TREE = 200_000 // + tree
 
-export interface GrowingRecipe {
+export interface TreeRecipe {
   readonly seed: number // u32
   readonly candidates: number // features drawn at each split, 1..FEATURES
   readonly smallest: number // samples a node must have to be split, at least 2
@@ -33,7 +33,7 @@ export interface Tree {
 }
 
 /** Bytes of arena that growing on so many images takes. */
-export function growingMemory(images: number, copies: number): number {
+export function treeGrowingMemory(images: number, copies: number): number {
   return images * (1 + copies) * FEATURES + images * 4 + 65_536
 }
 
@@ -41,7 +41,7 @@ export function growingMemory(images: number, copies: number): number {
  * Describes all images (refused ones must not be among them) and returns what grows tree number `tree` on them.
  * The work in the arena is shared: one tree at a time.
  */
-export function createGrower(backend: Backend, set: LabelledImages, recipe: GrowingRecipe): (tree: number) => Tree {
+export function createTreeGrower(backend: Backend, set: LabelledImages, recipe: TreeRecipe): (tree: number) => Tree {
   const { kernels, arena } = backend
   const { count, labels } = set
   const all = count * (1 + recipe.copies)
@@ -128,7 +128,7 @@ export function createGrower(backend: Backend, set: LabelledImages, recipe: Grow
 }
 
 /** One forest of many trees: equal leaves become one, so that a reference is two bytes. */
-export function plantForest(trees: readonly Tree[]): Forest {
+export function joinTrees(trees: readonly Tree[]): Forest {
   const leaves = createLeaves(LEAF_REFERENCE)
   const roots = new Int32Array(trees.length)
   const splits = new Uint16Array(trees.reduce((sum, tree) => sum + tree.splits.length, 0))
@@ -187,7 +187,7 @@ function createLeaves(room: number): { add(leaf: Uint8Array): number; bytes(): U
 function describeAll(
   backend: Backend,
   { images, count }: LabelledImages,
-  { seed, copies, augment }: GrowingRecipe,
+  { seed, copies, augment }: TreeRecipe,
 ): number {
   const { arena } = backend
   const all = count * (1 + copies)

@@ -6,7 +6,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { Command } from 'commander'
 import { measurableBackends } from '../../core/benchmark/backends.ts'
 import { benchmark } from '../../core/benchmark/benchmark.ts'
-import { choices } from '../../core/benchmark/selection.ts'
+import { selectableNames } from '../../core/benchmark/selection.ts'
 import type { BenchmarkProgress, BenchmarkReport } from '../../core/protocol.ts'
 import { backendChoice, wasmModules } from '../backend.ts'
 import { nodeEnvironment } from '../benchmark/environment.ts'
@@ -55,7 +55,7 @@ export function benchCommand(): Command {
 
 async function run({ quick = false, only, json, svg, save, state, models: folder }: BenchOptions): Promise<void> {
   const models = loadModels(folder, (problem) => console.error(`inkling: ${problem}`))
-  const known = choices(models.map(({ card }) => card.id))
+  const known = selectableNames(models.map(({ card }) => card.id))
   const unknown = only?.find((name) => !known.includes(name))
   if (unknown !== undefined) {
     throw Object.assign(new Error(`--only: there is no ${unknown}; there are: ${known.join(', ')}`), { exitCode: 2 })

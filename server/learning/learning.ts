@@ -1,7 +1,7 @@
 /** Learning as the routes and the command line know it: what is under way, the versions of a model, and the way back. */
 
 import { InputError } from '../../core/errors.ts'
-import { learns } from '../../core/learning/create-round.ts'
+import { canLearn } from '../../core/learning/create-round.ts'
 import type { Card } from '../../core/models/card.ts'
 import type { TrainingResponse, VersionSummary, VersionsResponse } from '../../core/protocol.ts'
 import { BusyError } from '../http/problem.ts'
@@ -51,7 +51,7 @@ export interface LearningParts {
 export function learnersOf(store: RoundStore, models: LearnedModels, first: string): string[] {
   const able = (id: string) => {
     const card = models.shipped(id)
-    return card !== undefined && learns({ card })
+    return card !== undefined && canLearn({ card })
   }
   return [...new Set([...store.corrected(), first])].filter(able)
 }
@@ -103,7 +103,7 @@ export function createLearning({ store, models, trainer, events, defaultModel, p
     },
 
     start(model) {
-      if (model !== undefined && !learns({ card: shippedCard(model) })) {
+      if (model !== undefined && !canLearn({ card: shippedCard(model) })) {
         throw new InputError(409, 'cannot_learn', 'a model of that kind does not learn')
       }
       if (store.newest() === 0) throw new InputError(409, 'nothing_to_learn', 'there are no corrections yet')

@@ -1,7 +1,7 @@
 /** The task of a round: fixed in the store before it begins, so that after a power cut it is taken up as it was. */
 
 import { join } from 'node:path'
-import { learns } from '../../core/learning/create-round.ts'
+import { canLearn } from '../../core/learning/create-round.ts'
 import type { Correction } from '../../core/learning/round.ts'
 import type { ModelFiles } from '../../core/models/source.ts'
 import { PREPROCESS_VERSION } from '../../core/preprocess.ts'
@@ -61,7 +61,7 @@ export function beginRound({ store, models, replaySet }: RoundContext, model: st
 function secondOpinions(models: LearnedModels, model: string): [string, string][] {
   return models
     .shippedCards()
-    .filter((card) => card.type === 'network' && card.id !== model && learns({ card }))
+    .filter((card) => card.type === 'network' && card.id !== model && canLearn({ card }))
     .sort((a, b) => b.test.accuracy - a.test.accuracy || (a.id < b.id ? -1 : 1))
     .slice(0, SECOND_OPINIONS)
     .map(({ id, weights }) => [id, weights.sha256])

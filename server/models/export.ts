@@ -3,7 +3,7 @@
 import type { Card } from '../../core/models/card.ts'
 import { modelTensors } from '../../core/models/create-model.ts'
 import { tensorToCsv } from '../../core/models/csv.ts'
-import { floatsOf } from '../../core/models/floats.ts'
+import { toFloats } from '../../core/models/floats.ts'
 import { tensorToNpy } from '../../core/models/npy.ts'
 import { encodeTensors } from '../../core/models/safetensors.ts'
 import { type TensorPlace, tensorPlaces, tensorValues } from '../../core/models/tensor.ts'
@@ -34,7 +34,7 @@ export function exportModel(card: Card, data: Uint8Array, format: ExportFormat):
     case 'safetensors':
       return { filename: `${id}.safetensors`, type: 'application/octet-stream', bytes: encodeTensors(tensors, data) }
     case 'f32':
-      return { filename: `${id}.f32`, type: 'application/octet-stream', bytes: floatsOf(data, tensors) }
+      return { filename: `${id}.f32`, type: 'application/octet-stream', bytes: toFloats(data, tensors) }
     case 'npz':
       return archive(`${id}.npz`, exportTensors(card, data, 'npy'))
     case 'csv':

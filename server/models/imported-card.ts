@@ -6,7 +6,7 @@ import { createModel, modelMemory } from '../../core/models/create-model.ts'
 import { WeightsError } from '../../core/models/errors.ts'
 import { type Evaluation, evaluateModel } from '../../core/models/evaluation.ts'
 import type { Model } from '../../core/models/model.ts'
-import { PLAIN } from '../../core/models/recipe.ts'
+import { DEFAULT_RECIPE } from '../../core/models/recipe.ts'
 import { PREPROCESS_VERSION } from '../../core/preprocess.ts'
 import { loadDigits } from '../dataset/digits.ts'
 import { DataFileError } from '../dataset/errors.ts'
@@ -56,7 +56,7 @@ export function importedCard(like: Card, imported: Imported): Card {
     training: [],
   }
   if (kept.type !== 'network') return { ...kept, ...known, recipe: { command } }
-  const untrained = { ...PLAIN, data: [], epochs: 0, validation: 0 }
+  const untrained = { ...DEFAULT_RECIPE, data: [], epochs: 0, validation: 0 }
   return { ...kept, ...known, recipe: { ...untrained, command, bestEpoch: 0 } }
 }
 

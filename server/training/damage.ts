@@ -4,7 +4,7 @@
  */
 
 import type { BackendFactory } from '../../core/backend/backend.ts'
-import { labelled } from '../../core/learning/generator.ts'
+import { labelledImages } from '../../core/learning/generator.ts'
 import type { ReplaySet } from '../../core/learning/replay-set.ts'
 import type { LabelledImages } from '../../core/models/evaluation.ts'
 import { parameterLayout } from '../../core/models/layout.ts'
@@ -96,7 +96,7 @@ export function distil(id: string, { draw, gate }: ReplaySet, test: LabelledImag
   if (!spec) throw new RangeError(`no network ${id}`)
   const recipe = { ...spec.recipe, seed: SEED, epochs: 10, shards: 1, augment: {} }
   const backend = backends.create(trainingMemory(spec.layers, recipe))
-  const training = createTraining(backend, spec.layers, recipe, labelled(draw, 60_000), gate)
+  const training = createTraining(backend, spec.layers, recipe, labelledImages(draw, 60_000), gate)
   while (!training.done) training.step()
   return training.finish(test).evaluation.accuracy
 }

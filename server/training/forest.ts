@@ -10,13 +10,19 @@ import {
   forestTensors,
   MAX_POWER,
   placeForest,
-  shares,
+  voteProbabilities,
 } from '../../core/models/forest.ts'
 import type { FlatRecipe } from '../../core/models/recipe.ts'
 import { encodeTensors } from '../../core/models/safetensors.ts'
 import type { ForestSpec } from '../../core/models/spec.ts'
 import { joinTensors } from '../../core/models/tensor.ts'
-import { createGrower, type GrowingRecipe, growingMemory, plantForest, type Tree } from '../../core/training/trees.ts'
+import {
+  createTreeGrower,
+  joinTrees,
+  type Tree,
+  type TreeRecipe,
+  treeGrowingMemory,
+} from '../../core/training/trees.ts'
 import { nodeBackends } from '../backend.ts'
 import { cardBase, WEIGHTS_FILE } from '../models/card.ts'
 import type { RunContext, RunResult, TrainingData } from './run.ts'
@@ -44,7 +50,7 @@ export async function trainForest(
     `training ${spec.id} on ${training.count} images, ${validation.count} held out, ${count} trees, seed ${recipe.seed}, ` +
       `backend ${backends.name}`,
   )
-  const grow = createGrower(backends.create(growingMemory(training.count, growing.copies)), training, growing)
+  const grow = createTreeGrower(backends.create(treeGrowingMemory(training.count, growing.copies)), training, growing)
   const trees: Tree[] = []
   while (trees.length < count) {
     trees.push(grow(trees.length))
@@ -52,7 +58,7 @@ export async function trainForest(
     await context.breathe()
     if (context.interrupted()) return undefined
   }
-  const forest = plantForest(trees)
+  const forest = joinTrees(trees)
   const sizes = { trees: count, splits: forest.splits.length / 3, leaves: forest.leaves.length / 10 }
   const memory = forestMemory({ forest: sizes })
   const power = choosePower(placeForest(backends.create(memory), forest), validation)
@@ -81,7 +87,7 @@ export async function trainForest(
   return { card, files: { [WEIGHTS_FILE]: weights }, seconds, evaluation: test }
 }
 
-function parseRecipe(recipe: FlatRecipe): GrowingRecipe & { trees: number } {
+function parseRecipe(recipe: FlatRecipe): TreeRecipe & { trees: number } {
   const entry = (name: keyof typeof ENTRIES): number => {
     const value = recipe[name]
     const [low, high] = ENTRIES[name]
@@ -111,7 +117,7 @@ function choosePower(count: (input: Uint8Array) => Int32Array, { images, labels,
   for (let i = 0; i < n; i++) {
     const votes = count(images.subarray(i * 784, (i + 1) * 784))
     for (let power = 1; power <= MAX_POWER; power++) {
-      shares(probabilities, votes, power)
+      voteProbabilities(probabilities, votes, power)
       losses[power] -= log1(Math.fround(Math.max(1e-7, probabilities[labels[i]])))
     }
   }

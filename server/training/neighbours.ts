@@ -9,8 +9,8 @@ import type { NeighboursSpec } from '../../core/models/spec.ts'
 import { PREPROCESS_VERSION } from '../../core/preprocess.ts'
 import {
   createPrototypes,
-  type LearningState,
   type PrototypeRecipe,
+  type PrototypeState,
   prototypeMemory,
 } from '../../core/training/prototypes.ts'
 import { nodeBackends } from '../backend.ts'
@@ -23,7 +23,7 @@ const AUGMENTATIONS = ['shift', 'rotate', 'scale', 'shear', 'elastic', 'thicknes
 
 /** What a checkpoint holds. */
 interface SavedRun {
-  readonly learning: LearningState
+  readonly learning: PrototypeState
   readonly best: Float32Array // references of the best epoch so far, whole numbers
   readonly bestLoss: number
   readonly history: readonly EpochFigures[]

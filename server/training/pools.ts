@@ -9,7 +9,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { BackendFactory } from '../../core/backend/backend.ts'
 import { cutNetwork } from '../../core/learning/network-cut.ts'
 import { POOL } from '../../core/learning/network-round.ts'
-import { choosingMemory, createChoosing } from '../../core/learning/pool-selection.ts'
+import { createPoolSelection, poolSelectionMemory } from '../../core/learning/pool-selection.ts'
 import type { ReplaySet } from '../../core/learning/replay-set.ts'
 import type { NetworkCard } from '../../core/models/card.ts'
 import { readSealed, writeSealed } from '../files/sealed.ts'
@@ -25,9 +25,9 @@ export function choosePool(
 ): Uint32Array {
   const cut = cutNetwork(layers)
   const whole = new Float32Array(data.slice().buffer)
-  const choosing = createChoosing(backends.create(choosingMemory(cut)), cut, whole, images, POOL)
+  const choosing = createPoolSelection(backends.create(poolSelectionMemory(cut)), cut, whole, images, POOL)
   while (choosing.advance());
-  return choosing.chosen()
+  return choosing.selected()
 }
 
 /**

@@ -6,7 +6,7 @@ import type { LabelledImages } from '../../core/models/evaluation.ts'
 import type { LayerSpec } from '../../core/models/layer.ts'
 import { parameterCount } from '../../core/models/layout.ts'
 import type { Recipe } from '../../core/models/recipe.ts'
-import type { Helpers } from '../../core/training.ts'
+import type { RemoteShards } from '../../core/training.ts'
 
 const PATIENCE = 300_000 // ms a part may take before its thread counts as lost
 
@@ -30,7 +30,7 @@ export interface SharedMemory {
   readonly reports: Float64Array<SharedArrayBuffer> // loss and correct, per part
 }
 
-export interface Threads extends Helpers {
+export interface Threads extends RemoteShards {
   close(): Promise<void>
 }
 
@@ -82,7 +82,7 @@ export async function startThreads(
       Atomics.notify(control, 0)
     },
 
-    take(part, gradients) {
+    collect(part, gradients) {
       for (;;) {
         if (Atomics.load(control, 3) !== 0) throw new Error('a training thread failed')
         const last = Atomics.load(done, part)

@@ -6,7 +6,7 @@ import { createAugmenter } from '../../core/augment/augment.ts'
 import type { BackendFactory, BackendName } from '../../core/backend/backend.ts'
 import { createRound } from '../../core/learning/create-round.ts'
 import { cutNetwork } from '../../core/learning/network-cut.ts'
-import { choosingMemory, createChoosing, type PoolSize } from '../../core/learning/pool-selection.ts'
+import { createPoolSelection, type PoolSize, poolSelectionMemory } from '../../core/learning/pool-selection.ts'
 import type { ReplaySet } from '../../core/learning/replay-set.ts'
 import { type Correction, NOT_A_DIGIT, type RoundCache, type RoundResult } from '../../core/learning/round.ts'
 import { createModel, modelMemory } from '../../core/models/create-model.ts'
@@ -116,9 +116,9 @@ export function learn(backends: BackendFactory, learner: Learner, images: Replay
   if (card.type !== 'network') throw new Error(`${card.id} is no network`)
   const cut = cutNetwork(card.layers)
   const whole = new Float32Array(shipped.data.slice().buffer)
-  const choosing = createChoosing(backends.create(choosingMemory(cut)), cut, whole, trusted, sizes)
+  const choosing = createPoolSelection(backends.create(poolSelectionMemory(cut)), cut, whole, trusted, sizes)
   while (choosing.advance());
-  const pool = choosing.chosen()
+  const pool = choosing.selected()
   const kept: RoundCache = { pool }
   const lessons = taught(trusted, sizes.lessons)
   const round = createRound(backends, {

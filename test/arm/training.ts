@@ -8,7 +8,7 @@ import { PIXELS } from '../../core/data/dataset.ts'
 import { parseIdxImages, parseIdxLabels } from '../../core/data/idx.ts'
 import type { LabelledImages } from '../../core/models/evaluation.ts'
 import type { LayerSpec } from '../../core/models/layer.ts'
-import { PLAIN, type Recipe } from '../../core/models/recipe.ts'
+import { DEFAULT_RECIPE, type Recipe } from '../../core/models/recipe.ts'
 import { splitValidation } from '../../core/training/split.ts'
 import { createTraining, trainingMemory } from '../../core/training.ts'
 import { preprocessDataset } from '../../server/dataset/digits.ts'
@@ -17,7 +17,7 @@ import type { TrainingResult } from './report.ts'
 
 /** Sized for an emulator: 200 steps of 32 over four epochs of 1,600 images, the fifth epoch's 320 being the validation. */
 const IMAGES = 1920
-const RECIPE: Recipe = { ...PLAIN, rate: 0.02, decay: 0.0001, batch: 32, epochs: 4, validation: 320 }
+const RECIPE: Recipe = { ...DEFAULT_RECIPE, rate: 0.02, decay: 0.0001, batch: 32, epochs: 4, validation: 320 }
 
 interface Run {
   readonly layers: readonly LayerSpec[]

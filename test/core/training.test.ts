@@ -5,11 +5,11 @@ import { describe, expect, test } from 'vitest'
 import type { Backend } from '../../core/backend/backend.ts'
 import type { LabelledImages } from '../../core/models/evaluation.ts'
 import type { LayerSpec } from '../../core/models/layer.ts'
-import { PLAIN, type Recipe } from '../../core/models/recipe.ts'
+import { DEFAULT_RECIPE, type Recipe } from '../../core/models/recipe.ts'
 import { Random } from '../../core/random.ts'
 import { createShard, shardMemory } from '../../core/training/shard.ts'
 import { splitValidation } from '../../core/training/split.ts'
-import { createTraining, type Helpers, type Training, trainingMemory } from '../../core/training.ts'
+import { createTraining, type RemoteShards, type Training, trainingMemory } from '../../core/training.ts'
 import { allBackends } from './backends.ts'
 
 const LAYERS: LayerSpec[] = [
@@ -17,7 +17,7 @@ const LAYERS: LayerSpec[] = [
   { type: 'dense', inputs: 12, outputs: 10 },
 ]
 const RECIPE: Recipe = {
-  ...PLAIN,
+  ...DEFAULT_RECIPE,
   seed: 5,
   rate: 0.05,
   decay: 0.001,
@@ -155,7 +155,7 @@ const THOROUGH: Recipe = {
 
 describe('a training run with every kind of layer', () => {
   const few = splitValidation(bars(260), 60, 3)
-  const run = (backend: Backend, recipe: Recipe, helpers?: (recipe: Recipe) => Helpers) => {
+  const run = (backend: Backend, recipe: Recipe, helpers?: (recipe: Recipe) => RemoteShards) => {
     const training = createTraining(backend, DEEP, recipe, few.training, few.validation, helpers?.(recipe))
     while (!training.done) training.step()
     return digest(training.state().parameters)
@@ -182,7 +182,7 @@ describe('a training run with every kind of layer', () => {
             network.parameters.set(parameters)
             at = [epoch, step]
           },
-          take(part, gradients) {
+          collect(part, gradients) {
             asked.push(part)
             const report = shard.run(at[0], at[1], part)
             gradients.set(backend.arena.f32(network.gradientsAt, gradients.length))

@@ -14,7 +14,7 @@ import { parseIdx } from '../../core/data/idx.ts'
 import { forestMemory, forestModel } from '../../core/models/forest.ts'
 import { joinTensors } from '../../core/models/tensor.ts'
 import { ZOO } from '../../core/models/zoo.ts'
-import { createGrower, type GrowingRecipe, growingMemory, plantForest } from '../../core/training/trees.ts'
+import { createTreeGrower, joinTrees, type TreeRecipe, treeGrowingMemory } from '../../core/training/trees.ts'
 
 const NEAREST = 3
 const QUERIES = 256
@@ -84,7 +84,7 @@ emit(
 const spec = ZOO.find(({ id }) => id === 'forest')
 if (spec?.type !== 'forest') throw new Error('the zoo has no forest')
 const { seed, candidates, smallest } = spec.recipe
-const recipe: GrowingRecipe = {
+const recipe: TreeRecipe = {
   seed,
   candidates: Number(candidates),
   smallest: Number(smallest),
@@ -92,8 +92,8 @@ const recipe: GrowingRecipe = {
   augment: {},
 }
 const started = performance.now()
-const grow = createGrower(backends.create(growingMemory(training.count, 0)), training, recipe)
-const forest = plantForest(Array.from({ length: 100 }, (_, tree) => grow(tree)))
+const grow = createTreeGrower(backends.create(treeGrowingMemory(training.count, 0)), training, recipe)
+const forest = joinTrees(Array.from({ length: 100 }, (_, tree) => grow(tree)))
 emit('rf/100trees/60k', 'train', (performance.now() - started) / 1000, 's')
 const sizes = { trees: 100, splits: forest.splits.length / 3, leaves: forest.leaves.length / 10 }
 const bytes = joinTensors([forest.roots, forest.splits, forest.leaves])

@@ -14,7 +14,7 @@ import { CLASSES, PIXELS } from '../../core/data/dataset.ts'
 import type { LayerSpec } from '../../core/models/layer.ts'
 import { trainableCount } from '../../core/models/layout.ts'
 import { createNetwork, type Network, networkMemory } from '../../core/models/network.ts'
-import { PLAIN, type Recipe } from '../../core/models/recipe.ts'
+import { DEFAULT_RECIPE, type Recipe } from '../../core/models/recipe.ts'
 import { createOptimizer, optimizerMemory } from '../../core/training/optimizer.ts'
 
 const dense = (inputs: number, outputs: number): LayerSpec => ({ type: 'dense', inputs, outputs })
@@ -97,7 +97,13 @@ function implementation(name: BackendName) {
     async trainer(model: string, weights: Weights, { opt, lr }: Options) {
       const layers = LAYERS[model]
       const size = model === 'mlpA' ? 6000 : 100
-      const recipe: Recipe = { ...PLAIN, optimizer: opt, rate: lr, momentum: opt === 'adam' ? 0.9 : 0, batch: size }
+      const recipe: Recipe = {
+        ...DEFAULT_RECIPE,
+        optimizer: opt,
+        rate: lr,
+        momentum: opt === 'adam' ? 0.9 : 0,
+        batch: size,
+      }
       const made = await backend(
         name,
         networkMemory(layers, size, true) + optimizerMemory(layers, recipe) + size * 8 + 64,

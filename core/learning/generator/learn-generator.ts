@@ -4,7 +4,7 @@ import { CLASSES, PIXELS } from '../../data/dataset.ts'
 import type { LabelledImages } from '../../models/evaluation.ts'
 import { joinTensors } from '../../models/tensor.ts'
 import { Random } from '../../random.ts'
-import { CENTRE_STEP, CHOICES, DIRECTION_STEP, type GeneratorSizes, ZERO } from '../generator.ts'
+import { BYTE_ZERO, CENTRE_STEP, CHOICE_SLOTS, DIRECTION_STEP, type GeneratorSizes } from '../generator.ts'
 import { type Axes, pixelStatistics, principalAxes, project } from './axes.ts'
 import { type Cloud, mixture } from './mixture.ts'
 
@@ -82,15 +82,15 @@ function pack({ mean, rows, deviations }: Axes, mixtures: readonly Cloud[][], re
 }
 
 function toByte(value: number): number {
-  return ZERO + Math.max(-ZERO, Math.min(127, Math.round(value)))
+  return BYTE_ZERO + Math.max(-BYTE_ZERO, Math.min(127, Math.round(value)))
 }
 
 /** Hands out the slots in proportion; what is left over after whole slots goes to the greatest remainders. */
 function slots(members: readonly number[]): number[] {
   const total = members.reduce((sum, n) => sum + n)
-  const given = members.map((n) => Math.floor((n * CHOICES) / total))
-  const remainders = members.map((n, k) => ({ k, rest: (n * CHOICES) % total })).sort((a, b) => b.rest - a.rest)
-  const left = CHOICES - given.reduce((sum, n) => sum + n)
+  const given = members.map((n) => Math.floor((n * CHOICE_SLOTS) / total))
+  const remainders = members.map((n, k) => ({ k, rest: (n * CHOICE_SLOTS) % total })).sort((a, b) => b.rest - a.rest)
+  const left = CHOICE_SLOTS - given.reduce((sum, n) => sum + n)
   for (const { k } of remainders.slice(0, left)) given[k]++
   return given.flatMap((n, k) => new Array<number>(n).fill(k))
 }

@@ -6,11 +6,11 @@ import { measurableBackends } from '../../../core/benchmark/backends.ts'
 import { BATCHES } from '../../../core/benchmark/batches.ts'
 import { benchmark } from '../../../core/benchmark/benchmark.ts'
 import { drawnDigits } from '../../../core/benchmark/digits.ts'
-import { kernelWorks } from '../../../core/benchmark/kernels.ts'
-import { choices, chooses } from '../../../core/benchmark/selection.ts'
+import { kernelTasks } from '../../../core/benchmark/kernels.ts'
+import { isSelected, selectableNames } from '../../../core/benchmark/selection.ts'
 import { allCases } from '../../../core/kernels/cases.ts'
 import { KERNEL_NAMES } from '../../../core/kernels.ts'
-import { modelsAtHand } from '../../../core/models/source.ts'
+import { modelsInMemory } from '../../../core/models/source.ts'
 import type { BenchmarkProgress } from '../../../core/protocol.ts'
 import { Recognizer } from '../../../core/recognizer.ts'
 import { wasmModules } from '../../../server/backend.ts'
@@ -112,28 +112,28 @@ describe('the backends to measure', () => {
 
 describe('what can be chosen', () => {
   test('has every name once', () => {
-    const names = choices(['cnn', 'knn'])
+    const names = selectableNames(['cnn', 'knn'])
     expect(new Set(names).size).toBe(names.length)
     expect(names).toEqual(expect.arrayContaining(['peak', 'kernels', 'convForward', 'geometric', 'cnn']))
   })
 
   test('measures every kernel of the contract on at least one shape', () => {
-    const measured = new Set(kernelWorks([]).map(({ name }) => name))
+    const measured = new Set(kernelTasks([]).map(({ name }) => name))
     expect([...measured].sort()).toEqual([...KERNEL_NAMES].sort())
   })
 
   test('a model by its name is one image, not its batches', () => {
-    expect(chooses(['cnn'], 'models', 'cnn')).toBe(true)
-    expect(chooses(['cnn'], 'batches', 'cnn')).toBe(false)
-    expect(chooses(['batches'], 'batches', 'cnn')).toBe(true)
-    expect(chooses(undefined, 'training', 'cnn')).toBe(true)
+    expect(isSelected(['cnn'], 'models', 'cnn')).toBe(true)
+    expect(isSelected(['cnn'], 'batches', 'cnn')).toBe(false)
+    expect(isSelected(['batches'], 'batches', 'cnn')).toBe(true)
+    expect(isSelected(undefined, 'training', 'cnn')).toBe(true)
   })
 })
 
 describe('the drawn digits', () => {
   test('are the digits 0 to 9 in turn, by the word of a model that is right of 99 %: 27 of 30', () => {
     const [, , factory] = allFactories()
-    const recognizer = new Recognizer(factory, modelsAtHand([loadModel(join(SHIPPED_MODELS, 'cnn'))]))
+    const recognizer = new Recognizer(factory, modelsInMemory([loadModel(join(SHIPPED_MODELS, 'cnn'))]))
     const digits = drawnDigits(30)
     const answers = Array.from(
       { length: 30 },

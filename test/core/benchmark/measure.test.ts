@@ -1,7 +1,7 @@
 /** The stopwatch on a clock of its own, where every time is known. */
 
 import { describe, expect, test } from 'vitest'
-import { judgeDrift } from '../../../core/benchmark/drift.ts'
+import { measureDrift } from '../../../core/benchmark/drift.ts'
 import { measure, type SamplingPlan, sampleLength } from '../../../core/benchmark/measure.ts'
 
 const PACE: SamplingPlan = { warmUp: 10, budget: 100, sample: 1, slice: 40 }
@@ -126,7 +126,7 @@ describe('a sample', () => {
 })
 
 describe('a machine', () => {
-  const judged = (...speeds: number[]) => judgeDrift(speeds.map((gflops, i) => ({ seconds: i, gflops })))
+  const judged = (...speeds: number[]) => measureDrift(speeds.map((gflops, i) => ({ seconds: i, gflops })))
 
   test('that falls from 60 to 50 GFLOP/s has lost a sixth of its speed, also where it recovers', () => {
     for (const speeds of [

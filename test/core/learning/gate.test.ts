@@ -1,7 +1,7 @@
 /** The gate's verdict and which labels are believed, on figures that can be checked by hand. */
 
 import { describe, expect, test } from 'vitest'
-import { judge } from '../../../core/learning/gate.ts'
+import { gateReport } from '../../../core/learning/gate.ts'
 import { isPlausible } from '../../../core/learning/plausibility.ts'
 import { NOT_A_DIGIT } from '../../../core/learning/round.ts'
 
@@ -10,7 +10,7 @@ const SHIPPED = tally(new Array(10).fill(490))
 const candidate = (...changes: [number, number][]) => {
   const right = new Array<number>(10).fill(490)
   for (const [c, by] of changes) right[c] += by
-  return judge('replay', SHIPPED, tally(right))
+  return gateReport('replay', SHIPPED, tally(right))
 }
 
 describe('the gate', () => {

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { pixelStatistics, principalAxes } from '../../../core/learning/generator/axes.ts'
 import { eigen } from '../../../core/learning/generator/eigen.ts'
 import { type GeneratorRecipe, learnGenerator } from '../../../core/learning/generator/learn-generator.ts'
-import { createGenerator, generatorTensors, labelled } from '../../../core/learning/generator.ts'
+import { createGenerator, generatorTensors, labelledImages } from '../../../core/learning/generator.ts'
 import type { LabelledImages } from '../../../core/models/evaluation.ts'
 import { tensorBytes } from '../../../core/models/tensor.ts'
 import { Random } from '../../../core/random.ts'
@@ -95,7 +95,7 @@ describe('a generator', () => {
 
   test('of ten kinds of bars draws each bar where its digit has it', () => {
     const { draw } = createGenerator(RECIPE, learned)
-    const { images, labels, count } = labelled(draw, 500)
+    const { images, labels, count } = labelledImages(draw, 500)
     for (let i = 0; i < count; i++) expect(column(images.subarray(i * 784, (i + 1) * 784))).toBe(labels[i])
   })
 

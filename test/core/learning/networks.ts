@@ -4,7 +4,7 @@ import type { BackendFactory } from '../../../core/backend/backend.ts'
 import type { NetworkCard } from '../../../core/models/card.ts'
 import type { LabelledImages } from '../../../core/models/evaluation.ts'
 import type { LayerSpec } from '../../../core/models/layer.ts'
-import { PLAIN } from '../../../core/models/recipe.ts'
+import { DEFAULT_RECIPE } from '../../../core/models/recipe.ts'
 import type { ModelFiles } from '../../../core/models/source.ts'
 import { createTraining, trainingMemory } from '../../../core/training.ts'
 
@@ -53,7 +53,7 @@ export function trainNetwork(
   validation: LabelledImages,
 ): ModelFiles {
   const loss = layers[layers.length - 1].type === 'sigmoid' ? 'squared' : 'crossentropy'
-  const recipe = { ...PLAIN, loss, optimizer: 'adam', rate: 0.01, batch: 50, epochs: 4 } as const
+  const recipe = { ...DEFAULT_RECIPE, loss, optimizer: 'adam', rate: 0.01, batch: 50, epochs: 4 } as const
   const run = createTraining(backends.create(trainingMemory(layers, recipe)), layers, recipe, training, validation)
   while (!run.done) run.step()
   return networkFiles(layers, new Uint8Array(run.network.parameters.slice().buffer))

@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest'
 import type { BackendFactory } from '../../../core/backend/backend.ts'
 import { cutNetwork } from '../../../core/learning/network-cut.ts'
-import { choosingMemory, createChoosing } from '../../../core/learning/pool-selection.ts'
+import { createPoolSelection, poolSelectionMemory } from '../../../core/learning/pool-selection.ts'
 import { createModel, modelMemory } from '../../../core/models/create-model.ts'
 import type { LayerSpec } from '../../../core/models/layer.ts'
 import { allFactories } from '../backends.ts'
@@ -18,9 +18,9 @@ const network = (layers: readonly LayerSpec[]) => trainNetwork(fast, layers, bar
 function choose(backends: BackendFactory, layers: readonly LayerSpec[], data: Uint8Array): Uint32Array {
   const cut = cutNetwork(layers)
   const whole = new Float32Array(data.slice().buffer)
-  const choosing = createChoosing(backends.create(choosingMemory(cut)), cut, whole, REPLAY_SET, SIZE)
+  const choosing = createPoolSelection(backends.create(poolSelectionMemory(cut)), cut, whole, REPLAY_SET, SIZE)
   while (choosing.advance());
-  return choosing.chosen()
+  return choosing.selected()
 }
 
 test.each(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { floatsOf, fromFloats } from '../../../core/models/floats.ts'
+import { fromFloats, toFloats } from '../../../core/models/floats.ts'
 import { joinTensors, type TensorSpec } from '../../../core/models/tensor.ts'
 import { DATA, MIXED, VALUES } from './tensors.ts'
 
@@ -7,7 +7,7 @@ const bytes: TensorSpec[] = [{ name: 'labels', shape: [2], length: 2, dtype: 'U8
 
 describe('a model as raw f32', () => {
   test('comes back bit for bit, integers too', () => {
-    const file = floatsOf(DATA, MIXED)
+    const file = toFloats(DATA, MIXED)
     expect(file.length).toBe(4 * 120)
     expect(joinTensors(fromFloats(file, MIXED))).toEqual(DATA)
   })
@@ -15,13 +15,13 @@ describe('a model as raw f32', () => {
   test('is, where all is f32, the bytes themselves', () => {
     const floats = MIXED.slice(0, 2)
     const data = joinTensors(VALUES.slice(0, 2))
-    expect(floatsOf(data, floats)).toEqual(data)
+    expect(toFloats(data, floats)).toEqual(data)
   })
 
   test('is refused where an integer is beyond what f32 holds exactly', () => {
     const data = joinTensors([Int32Array.of(16_777_217)])
     const links: TensorSpec[] = [{ name: 'links', shape: [1], length: 1, dtype: 'I32' }]
-    expect(() => floatsOf(data, links)).toThrow("links holds integers that f32 can't: choose another format")
+    expect(() => toFloats(data, links)).toThrow("links holds integers that f32 can't: choose another format")
   })
 
   test.each([

@@ -8,7 +8,7 @@ import {
   forestMemory,
   forestModel,
   forestTensors,
-  shares,
+  voteProbabilities,
 } from '../../../core/models/forest.ts'
 import { joinTensors, tensorBytes } from '../../../core/models/tensor.ts'
 import { philox } from '../../../core/random.ts'
@@ -53,7 +53,7 @@ describe('a forest', () => {
     for (let round = 0; round < 200; round++) {
       const votes = Int32Array.from({ length: 10 }, (_, c) => philox(1, round, c) % (round % 2 ? 26 : 255_001))
       for (const power of [1, 2, 7, 32]) {
-        shares(probabilities, votes, power)
+        voteProbabilities(probabilities, votes, power)
         expect(Math.abs(probabilities.reduce((sum, p) => sum + p, 0) - 1)).toBeLessThan(2e-7)
         const best = votes.indexOf(Math.max(...votes))
         expect(probabilities.indexOf(Math.max(...probabilities))).toBe(best)

@@ -4,10 +4,10 @@ import { createModel } from '../../../core/models/create-model.ts'
 import {
   createDescriber,
   FEATURES,
+  neighbourProbabilities,
   neighboursMemory,
   neighboursModel,
   neighboursTensors,
-  tally,
 } from '../../../core/models/neighbours.ts'
 import { Random } from '../../../core/random.ts'
 import { allBackends } from '../backends.ts'
@@ -39,7 +39,15 @@ const card = (count: number, vote: Vote = VOTE) => ({ neighbours: { ...vote, ref
 
 function vote(settings: Vote, distances: readonly number[], labels: readonly number[]): number[] {
   const nearest = Int32Array.from(distances, (_, i) => i)
-  return [...tally(new Float32Array(10), settings, nearest, Int32Array.from(distances), Uint8Array.from(labels))]
+  return [
+    ...neighbourProbabilities(
+      new Float32Array(10),
+      settings,
+      nearest,
+      Int32Array.from(distances),
+      Uint8Array.from(labels),
+    ),
+  ]
 }
 
 describe('k nearest neighbours', () => {

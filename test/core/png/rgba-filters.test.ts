@@ -2,7 +2,7 @@
 
 import { expect, it } from 'vitest'
 import { unfilter } from '../../../core/png/filters.ts'
-import { unfilterQuads } from '../../../core/png/rgba-filters.ts'
+import { unfilterRgba } from '../../../core/png/rgba-filters.ts'
 import { Random } from '../../../core/random.ts'
 
 const ROWS = 40
@@ -24,7 +24,7 @@ it('give the same bytes in 200 images of width 1 to 40, wherever in memory those
     const shift = k % 4
     const shifted = new Uint8Array(data.length + shift).subarray(shift)
     shifted.set(data)
-    const quads = unfilterQuads(shifted, ROWS, width)
+    const quads = unfilterRgba(shifted, ROWS, width)
     unfilter(data, 0, ROWS, 4 * width, 4)
     const rows = Array.from({ length: ROWS }, (_, y) =>
       data.subarray(y * (1 + 4 * width) + 1, (y + 1) * (1 + 4 * width)),
@@ -36,5 +36,5 @@ it('give the same bytes in 200 images of width 1 to 40, wherever in memory those
 it('refuse filter 5 with 422', () => {
   const data = new Uint8Array(2 * 33)
   data[33] = 5
-  expect(() => unfilterQuads(data, 2, 8)).toThrow(expect.objectContaining({ status: 422, code: 'bad_filter' }))
+  expect(() => unfilterRgba(data, 2, 8)).toThrow(expect.objectContaining({ status: 422, code: 'bad_filter' }))
 })

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { beforeAll, expect, it } from 'vitest'
 import { InputError } from '../../../core/errors.ts'
-import { modelsAtHand } from '../../../core/models/source.ts'
+import { modelsInMemory } from '../../../core/models/source.ts'
 import { preprocess } from '../../../core/preprocess.ts'
 import { Random } from '../../../core/random.ts'
 import { Recognizer } from '../../../core/recognizer.ts'
@@ -25,7 +25,7 @@ describeUnless(noData, 'on MNIST', () => {
   beforeAll(async () => {
     images = gunzipSync(readFileSync(dataFile('mnist', 't10k-images-idx3-ubyte.gz'))).subarray(16)
     labels = gunzipSync(readFileSync(dataFile('mnist', 't10k-labels-idx1-ubyte.gz'))).subarray(8)
-    recognizer = new Recognizer(await nodeBackends(), modelsAtHand([loadModel(`${SHIPPED_MODELS}/softmax`)]))
+    recognizer = new Recognizer(await nodeBackends(), modelsInMemory([loadModel(`${SHIPPED_MODELS}/softmax`)]))
   })
 
   const image = (i: number): Uint8Array => new Uint8Array(images.subarray(i * 784, (i + 1) * 784))

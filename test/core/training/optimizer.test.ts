@@ -1,7 +1,7 @@
 /** Optimizers, gradient clipping and learning-rate schedules, against their formulas in double precision. */
 
 import { describe, expect, test } from 'vitest'
-import { PLAIN, type Recipe } from '../../../core/models/recipe.ts'
+import { DEFAULT_RECIPE, type Recipe } from '../../../core/models/recipe.ts'
 import { createOptimizer } from '../../../core/training/optimizer.ts'
 import { cosineOfHalfTurn, learningRate } from '../../../core/training/schedule.ts'
 import { allBackends } from '../backends.ts'
@@ -27,7 +27,7 @@ function descend(recipe: Recipe, rate: number): number[][] {
 describe('six steps of', () => {
   test('adam are those of the paper, within 1e-6', () => {
     const [rate, decay] = [0.01, 0.02]
-    const recipe: Recipe = { ...PLAIN, optimizer: 'adam', momentum: 0.9, decay }
+    const recipe: Recipe = { ...DEFAULT_RECIPE, optimizer: 'adam', momentum: 0.9, decay }
     const expected = START.map((start, i) => {
       let [w, m, v] = [start, 0, 0]
       for (let t = 1; t <= 6; t++) {
@@ -45,7 +45,7 @@ describe('six steps of', () => {
   })
 
   test('adadelta are those of the paper, within 1e-6', () => {
-    const recipe: Recipe = { ...PLAIN, optimizer: 'adadelta', momentum: 0.95, decay: 0 }
+    const recipe: Recipe = { ...DEFAULT_RECIPE, optimizer: 'adadelta', momentum: 0.95, decay: 0 }
     const expected = START.map((start, i) => {
       let [w, v, u] = [start, 0, 0]
       for (let t = 1; t <= 6; t++) {
@@ -62,7 +62,7 @@ describe('six steps of', () => {
   })
 
   test('sgd with clipping go no further than the clipped gradient allows', () => {
-    const recipe: Recipe = { ...PLAIN, momentum: 0, decay: 0, clip: 0.5 }
+    const recipe: Recipe = { ...DEFAULT_RECIPE, momentum: 0, decay: 0, clip: 0.5 }
     const norm = Math.sqrt(GRADIENT.reduce((sum, g) => sum + g * g, 0))
     for (const found of descend(recipe, 0.1)) {
       for (const [i, value] of found.entries()) {
@@ -72,14 +72,14 @@ describe('six steps of', () => {
   })
 
   test('sgd with a clip larger than the gradient are as without', () => {
-    const recipe: Recipe = { ...PLAIN, momentum: 0, decay: 0 }
+    const recipe: Recipe = { ...DEFAULT_RECIPE, momentum: 0, decay: 0 }
     expect(descend({ ...recipe, clip: 3 }, 0.1)).toEqual(descend(recipe, 0.1))
   })
 })
 
 describe('the learning rate', () => {
   const at = (schedule: Recipe['schedule'], warmup: number) => (progress: number) =>
-    learningRate({ ...PLAIN, rate: 2, epochs: 10, schedule, warmup }, progress)
+    learningRate({ ...DEFAULT_RECIPE, rate: 2, epochs: 10, schedule, warmup }, progress)
 
   test('falls in a line, along a cosine, in steps, or not at all', () => {
     expect([0, 0.25, 0.5, 1].map(at('constant', 0))).toEqual([2, 2, 2, 2])

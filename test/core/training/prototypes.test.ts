@@ -3,8 +3,8 @@ import type { LabelledImages } from '../../../core/models/evaluation.ts'
 import { Random } from '../../../core/random.ts'
 import {
   createPrototypes,
-  type PrototypeLearning,
   type PrototypeRecipe,
+  type PrototypeTraining,
   prototypeMemory,
 } from '../../../core/training/prototypes.ts'
 import { allBackends } from '../backends.ts'
@@ -40,11 +40,11 @@ function slants(count: number, seed: number): LabelledImages {
 
 const TRAINING = slants(400, 1)
 
-function learning(recipe: PrototypeRecipe, backend = 2, set = TRAINING): PrototypeLearning {
+function learning(recipe: PrototypeRecipe, backend = 2, set = TRAINING): PrototypeTraining {
   return createPrototypes(allBackends(prototypeMemory(recipe))[backend], recipe, set)
 }
 
-function learn(one: PrototypeLearning, epochs: number): { loss: number; accuracy: number }[] {
+function learn(one: PrototypeTraining, epochs: number): { loss: number; accuracy: number }[] {
   const reports: { loss: number; accuracy: number }[] = []
   while (one.epoch < epochs) {
     const report = one.step()

@@ -5,16 +5,16 @@ import type { LabelledImages } from '../../../core/models/evaluation.ts'
 import { checkForest, placeForest } from '../../../core/models/forest.ts'
 import { Random } from '../../../core/random.ts'
 import {
-  createGrower,
-  type GrowingRecipe,
-  growingMemory,
-  plantForest,
+  createTreeGrower,
+  joinTrees,
   quantise,
   type Tree,
+  type TreeRecipe,
+  treeGrowingMemory,
 } from '../../../core/training/trees.ts'
 import { allBackends } from '../backends.ts'
 
-const RECIPE: GrowingRecipe = { seed: 3, candidates: 5, smallest: 2, copies: 1, augment: { shift: 1 } }
+const RECIPE: TreeRecipe = { seed: 3, candidates: 5, smallest: 2, copies: 1, augment: { shift: 1 } }
 
 /** Pictures of one bar each: upright for even labels, lying for odd ones, further along for higher ones; places are noisy. */
 function bars(count: number, seed: number): LabelledImages {
@@ -36,8 +36,8 @@ function bars(count: number, seed: number): LabelledImages {
 
 const SET = bars(300, 1)
 
-function grow(set: LabelledImages, recipe: GrowingRecipe, numbers: readonly number[], backend = 2): Tree[] {
-  const grower = createGrower(allBackends(growingMemory(set.count, recipe.copies))[backend], set, recipe)
+function grow(set: LabelledImages, recipe: TreeRecipe, numbers: readonly number[], backend = 2): Tree[] {
+  const grower = createTreeGrower(allBackends(treeGrowingMemory(set.count, recipe.copies))[backend], set, recipe)
   return numbers.map((number) => grower(number))
 }
 
@@ -58,7 +58,7 @@ describe('a tree', () => {
         expect(splits[split] & 15).toBe(15)
       }
     }
-    expect(() => checkForest(plantForest(trees))).not.toThrow()
+    expect(() => checkForest(joinTrees(trees))).not.toThrow()
   })
 
   test('stops at nodes of fewer samples than `smallest`, whose leaves are shares', () => {
@@ -89,7 +89,7 @@ describe('a forest', () => {
       Array.from({ length: 20 }, (_, i) => i),
     )
     const right = (members: readonly Tree[]) => {
-      const count = placeForest(allBackends(1 << 20)[2], plantForest(members))
+      const count = placeForest(allBackends(1 << 20)[2], joinTrees(members))
       let sum = 0
       for (let n = 0; n < unseen.count; n++) {
         const votes = count(unseen.images.subarray(n * 784, (n + 1) * 784))
@@ -104,7 +104,7 @@ describe('a forest', () => {
 
   test('shares the leaves that its trees have in common, and no walk changes by it', () => {
     const trees = grow(SET, { ...RECIPE, smallest: 20 }, [0, 1, 2])
-    const { roots, splits, leaves } = plantForest(trees)
+    const { roots, splits, leaves } = joinTrees(trees)
     expect(leaves.length).toBeLessThan(trees.reduce((sum, tree) => sum + tree.leaves.length, 0))
     for (const [t, tree] of trees.entries()) {
       for (const [i, value] of tree.splits.entries()) {

@@ -4,7 +4,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { labelled } from '../../../core/learning/generator.ts'
+import { labelledImages } from '../../../core/learning/generator.ts'
 import { nodeBackends } from '../../../server/backend.ts'
 import { SHIPPED_MODELS } from '../../../server/files/program.ts'
 import { sha256 } from '../../../server/files/sha256.ts'
@@ -26,7 +26,7 @@ const card = JSON.parse(readFileSync(join(SHIPPED_MODELS, REPLAY_CARD), 'utf8'))
 
 describe('the shipped generator', () => {
   test('draws these very bytes on every machine', () => {
-    const { images, labels } = labelled(replay.draw, 200)
+    const { images, labels } = labelledImages(replay.draw, 200)
     expect(sha256(images)).toBe('79c096b60fa19abf917bc6733557fb27cbd8f86c8605dfb0473402cab07b0be8')
     expect(Array.from(labels.subarray(0, 20)).join('')).toBe('56789012349012345678')
   })
@@ -42,7 +42,7 @@ describe('the shipped generator', () => {
   })
 
   test('draws every digit once in every ten, and the gate has 500 of each', () => {
-    const { labels } = labelled(replay.draw, 1000)
+    const { labels } = labelledImages(replay.draw, 1000)
     for (let from = 0; from < 1000; from += 10) expect(new Set(labels.subarray(from, from + 10)).size).toBe(10)
     const counts = new Array<number>(10).fill(0)
     for (const label of replay.gate.labels) counts[label]++
@@ -55,11 +55,11 @@ describe('the shipped generator', () => {
     }
     const gate = new Set(digests(replay.gate))
     expect(gate.size).toBe(5000)
-    expect(digests(labelled(replay.draw, 5000)).filter((digest) => gate.has(digest))).toEqual([])
+    expect(digests(labelledImages(replay.draw, 5000)).filter((digest) => gate.has(digest))).toEqual([])
   })
 
   test('draws digits with ink up to at least 250 and at least 60 % of paper', () => {
-    const { images } = labelled(replay.draw, 500)
+    const { images } = labelledImages(replay.draw, 500)
     for (let i = 0; i < 500; i++) {
       const image = images.subarray(i * 784, (i + 1) * 784)
       expect(Math.max(...image)).toBeGreaterThanOrEqual(250)

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import type { NetworkCard } from '../../../core/models/card.ts'
 import type { LayerSpec } from '../../../core/models/layer.ts'
 import { parameterCount, parameterLayout } from '../../../core/models/layout.ts'
-import { PLAIN } from '../../../core/models/recipe.ts'
+import { DEFAULT_RECIPE } from '../../../core/models/recipe.ts'
 import { encodeSafetensors } from '../../../core/models/safetensors.ts'
 import { PREPROCESS_VERSION } from '../../../core/preprocess.ts'
 import { sha256 } from '../../../server/files/sha256.ts'
@@ -46,7 +46,7 @@ export function testModel(id = 'softmax', layers = SOFTMAX): StoredModel {
     test: { ...accuracy, perClass: Array(10).fill(0.1), data },
     validation: accuracy,
     training: [data],
-    recipe: { ...PLAIN, command: 'none', bestEpoch: 1 },
+    recipe: { ...DEFAULT_RECIPE, command: 'none', bestEpoch: 1 },
     licence: 'MIT',
   }
   return { card, data: new Uint8Array(parameters.buffer), bytes }

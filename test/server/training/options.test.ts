@@ -2,7 +2,7 @@
 
 import { Command } from 'commander'
 import { describe, expect, test } from 'vitest'
-import { PLAIN, type Recipe } from '../../../core/models/recipe.ts'
+import { DEFAULT_RECIPE, type Recipe } from '../../../core/models/recipe.ts'
 import type { ModelSpec } from '../../../core/models/spec.ts'
 import { ZOO } from '../../../core/models/zoo.ts'
 import { addRecipeOptions, commandLine, configure, dataNames } from '../../../server/training/options.ts'
@@ -17,7 +17,14 @@ function repeated(line: string, spec: ModelSpec): ModelSpec {
   return configure(spec, command.opts())
 }
 
-const PLAIN_SPEC: ModelSpec = { id: 'test', name: 'Test', kind: 'test', type: 'network', layers: [], recipe: PLAIN }
+const PLAIN_SPEC: ModelSpec = {
+  id: 'test',
+  name: 'Test',
+  kind: 'test',
+  type: 'network',
+  layers: [],
+  recipe: DEFAULT_RECIPE,
+}
 
 const OTHER: Recipe = {
   seed: 4_294_967_295,
@@ -51,7 +58,7 @@ describe('the command in a card', () => {
 
   test('names every entry of the recipe, so that it holds when defaults change', () => {
     const line = commandLine({ ...PLAIN_SPEC, recipe: OTHER } as ModelSpec)
-    for (const name of Object.keys(PLAIN)) expect(line).toContain(` --${name} `)
+    for (const name of Object.keys(DEFAULT_RECIPE)) expect(line).toContain(` --${name} `)
     expect(repeated(line, PLAIN_SPEC)).toEqual({ ...PLAIN_SPEC, recipe: OTHER })
   })
 

@@ -1,7 +1,7 @@
 /** What the page says, in plain words. */
 
 import type { Readiness } from '../models/library.ts'
-import { milliseconds } from '../views/format.ts'
+import { milliseconds, quantity } from '../views/format.ts'
 import type { Agreement } from './agreement.ts'
 import type { Consensus } from './consensus.ts'
 import type { PhoneState } from './phone.ts'
@@ -50,9 +50,8 @@ export function phoneMessage(
       return { text: `The phone has a problem (error ${state.status}).${meanwhile}`, tone: 'wait' }
     case 'paused': {
       const why = state.status === 429 ? 'The phone has had many drawings from here' : 'The phone is busy'
-      const pause = state.seconds === 1 ? '1 second' : `${state.seconds} seconds`
       return {
-        text: `${why} and asks for a pause of ${pause}.${meanwhile}`,
+        text: `${why} and asks for a pause of ${quantity(state.seconds, 'second')}.${meanwhile}`,
         detail: 'Your drawing follows by itself.',
         tone: 'wait',
       }
@@ -127,7 +126,7 @@ export function surveyMessage(state: SurveyState, votes: Consensus, drawing: boo
     case 'asking':
       return 'Asking all models …'
     case 'waiting':
-      return `The phone asks for a pause of ${state.seconds === 1 ? '1 second' : `${state.seconds} seconds`}; the answers follow by themselves.`
+      return `The phone asks for a pause of ${quantity(state.seconds, 'second')}; the answers follow by themselves.`
     case 'refused':
       return `The phone can’t ask all its models: ${state.detail}.`
     case 'answered':

@@ -6,7 +6,7 @@
 import type { PredictResponse, SystemResponse } from '../../core/protocol.ts'
 import type { Question } from '../api/predictions.ts'
 import type { Reply } from '../api/request.ts'
-import { isTemporary, retryDelay } from '../api/retry.ts'
+import { isTemporary, requestedPause, retryDelay } from '../api/retry.ts'
 
 export type PhoneState =
   | { readonly kind: 'unknown' } // not heard of yet
@@ -121,12 +121,10 @@ export class Phone {
 
   #fail(reply: Reply<unknown>): void {
     this.#failures += 1
-    let pause = retryDelay(this.#failures)
+    const requested = requestedPause(reply)
+    const pause = requested ?? retryDelay(this.#failures)
+    if (requested !== undefined) this.#pausedUntil = performance.now() + requested
     if (reply.kind === 'refused') {
-      if (reply.retryAfter !== undefined) {
-        pause = Math.max(reply.retryAfter * 1000, 1)
-        this.#pausedUntil = performance.now() + pause
-      }
       const waits = reply.status === 429 || reply.status === 503
       const seconds = Math.ceil(pause / 1000)
       this.#enter(

@@ -6,7 +6,7 @@
 import type { ModelAnswer, PredictAllResponse } from '../../core/protocol.ts'
 import type { Question } from '../api/predictions.ts'
 import type { Reply } from '../api/request.ts'
-import { isTemporary, retryDelay } from '../api/retry.ts'
+import { isTemporary, requestedPause, retryDelay } from '../api/retry.ts'
 
 export type SurveyState =
   | { readonly kind: 'idle' } // nothing to ask about
@@ -79,10 +79,9 @@ export class Survey {
       this.#enter({ kind: 'answered', answers: reply.value.answers })
     } else if (isTemporary(reply)) {
       this.#failures += 1
-      const named = reply.kind === 'refused' ? reply.retryAfter : undefined
-      const pause = named === undefined ? retryDelay(this.#failures) : Math.max(named * 1000, 1)
-      if (named !== undefined) this.#pausedUntil = performance.now() + pause
-      this.#wait(pause)
+      const requested = requestedPause(reply)
+      if (requested !== undefined) this.#pausedUntil = performance.now() + requested
+      this.#wait(requested ?? retryDelay(this.#failures))
     } else this.#enter({ kind: 'refused', detail: reply.kind === 'refused' ? reply.detail : 'the question was lost' })
   }
 

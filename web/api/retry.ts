@@ -9,6 +9,12 @@ export function retryDelay(failures: number, random: () => number = Math.random)
   return Math.min(1000 * 2 ** (failures - 1), LONGEST_DELAY) * (1 - 0.2 * random())
 }
 
+/** The pause the phone asked for, ms, at least 1; undefined where it named none. */
+export function requestedPause(reply: Reply<unknown>): number | undefined {
+  if (reply.kind !== 'refused' || reply.retryAfter === undefined) return undefined
+  return Math.max(reply.retryAfter * 1000, 1)
+}
+
 /** Whether waiting may help: the phone is away, asks for a pause or has a fault of its own. A broken model stays broken. */
 export function isTemporary(reply: Reply<unknown>): boolean {
   if (reply.kind !== 'refused') return reply.kind === 'unreachable'

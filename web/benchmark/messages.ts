@@ -3,7 +3,7 @@
 import { UNDISTURBED } from '../../core/benchmark/measure.ts'
 import type { BenchmarkReport, BenchmarkResponse } from '../../core/protocol.ts'
 import type { Reply } from '../api/request.ts'
-import { duration, fileSize } from '../views/format.ts'
+import { dateTime, duration, fileSize, quantity, wholePercent } from '../views/format.ts'
 import type { BrowserBenchmarkState } from './browser-benchmark.ts'
 import type { Comparison } from './comparison.ts'
 
@@ -144,11 +144,11 @@ export function machineSummary({ environment, peak, at }: BenchmarkReport): stri
   return [
     runtime,
     cpu,
-    cores && `${cores} ${cores === 1 ? 'core' : 'cores'}`,
+    cores && quantity(cores, 'core'),
     [platform, arch].filter(Boolean).join(' '),
     most > 0 && `multiplies and adds at ${Number(most.toPrecision(3))} GFLOP/s at most`,
     selfTest !== 'passed' && selfTest,
-    new Date(at).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' }),
+    dateTime(at),
   ]
     .filter(Boolean)
     .join(', ')
@@ -157,8 +157,7 @@ export function machineSummary({ environment, peak, at }: BenchmarkReport): stri
 /** A warning where a machine became slower under way, or had to do other things; '' where it did not. */
 export function driftWarning(machine: string, { drift, processor }: BenchmarkReport): string {
   if (drift.throttled) {
-    const loss = Math.round(100 * drift.loss)
-    return `${machine} became ${loss}% slower while it was measured: it was warm, or busy. It can do better.`
+    return `${machine} became ${wholePercent(drift.loss)} slower while it was measured: it was warm, or busy. It can do better.`
   }
   if (processor !== undefined && processor < UNDISTURBED) {
     return `${machine} was busy with other things while it was measured. It can do better.`

@@ -1,7 +1,7 @@
 /** What the page says about teaching and learning, in plain words. */
 
 import type { GateReport, GateTry, Label, RoundProgress, RoundReport, TrainingResponse } from '../../core/protocol.ts'
-import { duration, percent, percentagePoints, quantity } from '../views/format.ts'
+import { duration, percent, percentagePoints, quantity, wholePercent } from '../views/format.ts'
 import { confirms, type VisitorCorrection } from './correction.ts'
 import type { CorrectionOutcomeState } from './correction-outcome.ts'
 import { UNUSABLE_ID } from './correction-queue.ts'
@@ -132,7 +132,7 @@ export function gateMessage({ passed, images, set, limits, reason }: GateReport)
 /** The tries before the last one: how much of what was learned was too much. */
 export function triesMessage(tries: readonly GateTry[]): string {
   if (tries.length < 2) return ''
-  return `${tries.map(({ share, gate }) => `${Math.round(100 * share)}% of what was learned: ${gate.passed ? 'passed' : 'not passed'}`).join(', ')}.`
+  return `${tries.map(({ share, gate }) => `${wholePercent(share)} of what was learned: ${gate.passed ? 'passed' : 'not passed'}`).join(', ')}.`
 }
 
 /** How learning stands, in one sentence. */

@@ -1,6 +1,7 @@
 /** Ten bars: how probable each digit is, and how far that strays where a model was asked many times. */
 
-import { element } from './element.ts'
+import { CLASSES } from '../../core/data/dataset.ts'
+import { append, element } from './element.ts'
 import { percent, percentWithSpread } from './format.ts'
 
 const NEGLIGIBLE = 0.002 // 0..1, a deviation that would be a line of no length
@@ -8,16 +9,14 @@ const NEGLIGIBLE = 0.002 // 0..1, a deviation that would be a line of no length
 /** Makes the bars; the returned function shows ten probabilities 0..1, or none, and their ten standard deviations. */
 export function createBarsView(): (probabilities: readonly number[] | undefined, spread?: readonly number[]) => void {
   const list = element('bars', HTMLOListElement)
-  const rows = Array.from({ length: 10 }, (_, digit) => {
-    const row = document.createElement('li')
-    const label = part(row, 'bar-digit')
-    const bar = part(row, 'bar')
-    const share = part(row, 'bar-share')
-    const whisker = document.createElement('b')
-    label.textContent = String(digit)
-    bar.append(document.createElement('i'), whisker)
+  const rows = Array.from({ length: CLASSES }, (_, digit) => {
+    const row = append(list, 'li')
+    append(row, 'span', 'bar-digit', String(digit))
+    const bar = append(row, 'span', 'bar')
+    const share = append(row, 'span', 'bar-share')
+    append(bar, 'i')
+    const whisker = append(bar, 'b')
     bar.setAttribute('aria-hidden', 'true')
-    list.append(row)
     return { row, bar, share, whisker }
   })
   return (probabilities, spread) => {
@@ -41,11 +40,4 @@ export function createBarsView(): (probabilities: readonly number[] | undefined,
       row.classList.toggle('most', probability > 0 && probability === most)
     }
   }
-}
-
-function part(row: HTMLElement, className: string): HTMLElement {
-  const span = document.createElement('span')
-  span.className = className
-  row.append(span)
-  return span
 }

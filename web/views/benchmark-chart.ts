@@ -6,7 +6,7 @@
 
 import type { Comparison } from '../benchmark/comparison.ts'
 import { scaleEnd, scaleOf, shortTime } from '../benchmark/messages.ts'
-import { element } from './element.ts'
+import { append, element } from './element.ts'
 import { backendName } from './format.ts'
 import { row } from './table.ts'
 
@@ -35,22 +35,20 @@ export function createBenchmarkChart(): (models: readonly Comparison[], kernels:
 
 function drawn({ title, lanes }: Comparison, length: (us: number) => number): HTMLElement {
   const item = document.createElement('li')
-  const head = document.createElement('h3')
-  head.textContent = title
-  item.append(head)
+  append(item, 'h3', '', title)
   for (const { backend: name, here, phone } of lanes) {
-    const lane = part(item, 'div', 'lane')
-    part(lane, 'span', 'name').textContent = SHORT[name] ?? name
-    const pair = part(lane, 'div', 'pair')
+    const lane = append(item, 'div', 'lane')
+    append(lane, 'span', 'name', SHORT[name] ?? name)
+    const pair = append(lane, 'div', 'pair')
     for (const [machine, us] of [
       ['here', here],
       ['there', phone],
     ] as const) {
       if (us === undefined) continue
-      const bar = part(pair, 'div', `track ${machine} ${name}`)
+      const bar = append(pair, 'div', `track ${machine} ${name}`)
       bar.style.setProperty('--length', length(us).toFixed(4))
-      bar.append(document.createElement('i'))
-      part(bar, 'span', 'value').textContent = shortTime(us)
+      append(bar, 'i')
+      append(bar, 'span', 'value', shortTime(us))
     }
   }
   return item
@@ -59,18 +57,10 @@ function drawn({ title, lanes }: Comparison, length: (us: number) => number): HT
 /** The rows of one work, below its name. */
 function tabled({ title, lanes }: Comparison): HTMLElement {
   const body = document.createElement('tbody')
-  const head = part(part(body, 'tr', ''), 'th', 'work')
+  const head = append(append(body, 'tr'), 'th', 'work', title)
   head.setAttribute('scope', 'rowgroup')
   head.setAttribute('colspan', '3')
-  head.textContent = title
   const times = (us: number | undefined) => (us === undefined ? '–' : shortTime(us))
   body.append(...lanes.map(({ backend: name, here, phone }) => row([backendName(name), times(here), times(phone)])))
   return body
-}
-
-function part(parent: HTMLElement, tag: string, className: string): HTMLElement {
-  const made = document.createElement(tag)
-  if (className) made.className = className
-  parent.append(made)
-  return made
 }

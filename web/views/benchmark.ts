@@ -12,7 +12,7 @@ import {
 } from '../benchmark/messages.ts'
 import type { PhoneBenchmark } from '../benchmark/phone-benchmark.ts'
 import { createBenchmarkChart } from './benchmark-chart.ts'
-import { element } from './element.ts'
+import { element, setText } from './element.ts'
 import { listFacts } from './facts.ts'
 
 export interface BenchmarkView {
@@ -50,7 +50,7 @@ export function createBenchmarkView(toggled: () => void, press: () => void): Ben
       text.textContent = browserBenchmarkMessage(state, here, bytes)
       // Read out are beginning and end, not every step.
       const news = measuring.busy ? 'Measuring this browser …' : state.kind === 'idle' ? '' : text.textContent
-      if (said.textContent !== news) said.textContent = news
+      setText(said, news)
       const share = measuredShare(state)
       bar.hidden = share === undefined
       bar.value = share ?? 0

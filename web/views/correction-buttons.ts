@@ -1,10 +1,11 @@
 /** Ten buttons to say which digit it was, one for none and one for right; and what becomes of what was said. */
 
+import { CLASSES } from '../../core/data/dataset.ts'
 import type { Label } from '../../core/protocol.ts'
 import { confirms, type VisitorCorrection } from '../teaching/correction.ts'
 import { UNUSABLE_ID } from '../teaching/correction-queue.ts'
 import { type Hindrance, teachingMessage } from '../teaching/messages.ts'
-import { element } from './element.ts'
+import { element, setText } from './element.ts'
 
 export interface CorrectionActions {
   teach(label: Label): void
@@ -30,7 +31,7 @@ export function createCorrectionButtons({
   const back = element('take-back', HTMLButtonElement)
   const retry = element('teach-again', HTMLButtonElement)
   let answer: number | undefined
-  const digits = Array.from({ length: 10 }, (_, digit) => {
+  const digits = Array.from({ length: CLASSES }, (_, digit) => {
     const button = document.createElement('button')
     button.type = 'button'
     button.textContent = String(digit)
@@ -58,7 +59,7 @@ export function createCorrectionButtons({
     press(none, label === 'not-a-digit', hindrance)
     press(right, said === true && confirms(correction), hindrance)
     const words = teachingMessage(correction, hindrance, learns)
-    if (text.textContent !== words) text.textContent = words
+    setText(text, words)
     text.dataset.kind = correction?.state.kind ?? 'none'
     back.hidden = !(said && ['sending', 'waiting', 'kept'].includes(correction.state.kind))
     retry.hidden = correction?.state.kind !== 'refused' || UNUSABLE_ID.includes(correction.state.status)

@@ -3,9 +3,9 @@
 import type { PredictResponse, RoundReport } from '../../core/protocol.ts'
 import type { CorrectionOutcomeState } from '../teaching/correction-outcome.ts'
 import { confidenceText, outcomeMessage } from '../teaching/messages.ts'
-import { element } from './element.ts'
+import { element, setText } from './element.ts'
 import { type Facts, listFacts } from './facts.ts'
-import { percent, precisePercent, quantity } from './format.ts'
+import { percent, precisePercent, quantity, wholePercent } from './format.ts'
 import { createModelInputView } from './model-input.ts'
 
 /** @param name gives a model's name */
@@ -28,9 +28,8 @@ export function createCorrectionOutcomeView(name: (model: string) => string): (s
     const words = outcomeMessage(state, name)
     const ended = state.kind === 'learned' || state.kind === 'idle'
     // Only the end is read out: what stands in `verdict` is announced, every step would be too much.
-    if (progress.textContent !== words) progress.textContent = ended ? '' : words
-    const spoken = ended ? words : ''
-    if (verdict.textContent !== spoken) verdict.textContent = spoken
+    setText(progress, ended ? '' : words)
+    setText(verdict, ended ? words : '')
     bar.hidden = ended
     if (state.kind === 'learning' && state.round.phase === 'training') bar.value = state.round.step / state.round.steps
     else bar.removeAttribute('value')
@@ -78,7 +77,7 @@ function resultFacts({ lessons, right, gate, share, seconds }: RoundReport): Fac
       `${precisePercent(shipped.accuracy)} shipped, ${precisePercent(candidate.accuracy)} learned`,
     ])
   }
-  if (share !== undefined && share < 1) facts.push(['Taken over', `${Math.round(100 * share)}% of what was learned`])
+  if (share !== undefined && share < 1) facts.push(['Taken over', `${wholePercent(share)} of what was learned`])
   facts.push(['Took', `${seconds.toFixed(1)} s`])
   return facts
 }

@@ -2,7 +2,7 @@
 
 import type { Readiness } from '../models/library.ts'
 import { LARGE_FILE } from '../models/library.ts'
-import { element } from './element.ts'
+import { element, setText } from './element.ts'
 import { fileSize } from './format.ts'
 
 /** @param fetch called when the download is wanted */
@@ -17,7 +17,7 @@ export function createDownloadView(fetch: () => void): (readiness: Readiness) =>
     root.hidden = words === undefined
     button.hidden = readiness.kind !== 'offered'
     bar.hidden = readiness.kind !== 'fetching'
-    if (text.textContent !== words) text.textContent = words ?? ''
+    setText(text, words ?? '')
     if (readiness.kind === 'offered') button.textContent = `Fetch ${fileSize(readiness.bytes)}`
     if (readiness.kind === 'fetching') bar.value = readiness.received / readiness.bytes
   }

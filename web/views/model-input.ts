@@ -1,6 +1,6 @@
 /** A 28x28 picture as a model sees it, pixel by pixel. */
 
-const SIDE = 28 // px
+import { PIXELS, SIDE } from '../../core/data/dataset.ts'
 
 /** The returned function shows 784 bytes of ink (0 paper, 255 full), or an empty field. */
 export function createModelInputView(canvas: HTMLCanvasElement): (input: ArrayLike<number> | undefined) => void {
@@ -12,7 +12,7 @@ export function createModelInputView(canvas: HTMLCanvasElement): (input: ArrayLi
   return (input) => {
     if (input === shown) return
     shown = input
-    for (let i = 0; i < SIDE * SIDE; i++) {
+    for (let i = 0; i < PIXELS; i++) {
       image.data.fill(input?.[i] ?? 0, 4 * i, 4 * i + 3)
       image.data[4 * i + 3] = 255
     }

@@ -1,10 +1,11 @@
 /** The comparison: one row per model with what it says about the drawing, and a sentence that counts the votes. */
 
+import { CLASSES } from '../../core/data/dataset.ts'
 import type { ModelAnswer, ModelSummary } from '../../core/protocol.ts'
 import { type Consensus, consensus } from '../answers/consensus.ts'
 import { surveyMessage } from '../answers/messages.ts'
 import type { SurveyState } from '../answers/survey.ts'
-import { element } from './element.ts'
+import { append, appendMark, element, setText } from './element.ts'
 import { milliseconds, percent } from './format.ts'
 
 const NONE: readonly ModelAnswer[] = []
@@ -38,7 +39,7 @@ export function createSurveyView(toggled: () => void): SurveyView {
       else if (!drawing) answers = NONE
       const votes = consensus(answers)
       const words = surveyMessage(state, votes, drawing)
-      if (text.textContent !== words) text.textContent = words
+      setText(text, words)
       rows.classList.toggle('outdated', state.kind !== 'answered')
       if (drawn[0] === answers && drawn[1] === models && drawn[2] === chosen) return
       drawn = [answers, models, chosen]
@@ -64,8 +65,8 @@ function row(name: string, answer: ModelAnswer | undefined, votes: Consensus, ch
   cell(row, 'td', 'says').textContent = digit ? String(digit.digit) : '–'
   const head = cell(row, 'th', 'name')
   head.textContent = name
-  if (chosen) mark(head, 'chosen')
-  if (differs) mark(head, 'differs')
+  if (chosen) appendMark(head, 'chosen', 'chosen')
+  if (differs) appendMark(head, 'differs', 'differs')
   if (answer && 'problem' in answer) {
     const problem = cell(row, 'td', 'problem')
     problem.setAttribute('colspan', '3')
@@ -79,28 +80,17 @@ function row(name: string, answer: ModelAnswer | undefined, votes: Consensus, ch
 }
 
 function cell(row: HTMLElement, tag: 'td' | 'th', className: string): HTMLElement {
-  const cell = document.createElement(tag)
+  const cell = append(row, tag, className)
   cell.setAttribute('role', tag === 'th' ? 'rowheader' : 'cell')
-  cell.className = className
-  row.append(cell)
   return cell
-}
-
-function mark(head: HTMLElement, words: 'chosen' | 'differs'): void {
-  const mark = document.createElement('span')
-  mark.className = `mark ${words}`
-  mark.textContent = words
-  head.append(' ', mark)
 }
 
 /** Ten thin upright bars, 0 to 9; what matters of them stands beside them in numbers. */
 function strip(probabilities: readonly number[]): HTMLElement {
   const strip = document.createElement('span')
   strip.setAttribute('aria-hidden', 'true')
-  for (let digit = 0; digit < 10; digit++) {
-    const bar = document.createElement('i')
-    bar.style.setProperty('--share', String(probabilities[digit] ?? 0))
-    strip.append(bar)
+  for (let digit = 0; digit < CLASSES; digit++) {
+    append(strip, 'i').style.setProperty('--share', String(probabilities[digit] ?? 0))
   }
   return strip
 }

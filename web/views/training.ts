@@ -4,7 +4,7 @@ import type { VisitorCorrection } from '../teaching/correction.ts'
 import { trainingMessage } from '../teaching/messages.ts'
 import type { Curve, RoundHistory } from '../teaching/round-history.ts'
 import { createChart, type Line } from './chart.ts'
-import { element } from './element.ts'
+import { element, setText } from './element.ts'
 import { percent } from './format.ts'
 import { createGateView } from './gate.ts'
 import { createLearnedDrawingsView } from './learned-drawings.ts'
@@ -36,7 +36,7 @@ export function createTrainingView(name: (model: string) => string, toggled: () 
       if (!root.open) return
       const { training, curve, before } = history
       const words = trainingMessage(training, name)
-      if (text.textContent !== words) text.textContent = words
+      setText(text, words)
       loss(line(curve, 'loss'), line(before, 'loss'))
       accuracy(line(curve, 'accuracy'), line(before, 'accuracy'))
       legend.textContent = curve ? legendWords(curve, before, name) : 'The curves of the next round are drawn here.'

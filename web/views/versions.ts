@@ -1,8 +1,8 @@
 /** The versions of the chosen model, newest first: when, what it learned, what the gate and people said of it; and the way back. */
 
 import type { VersionSummary, VersionsResponse } from '../../core/protocol.ts'
-import { element } from './element.ts'
-import { percentagePoints, precisePercent, quantity } from './format.ts'
+import { append, appendMark, element } from './element.ts'
+import { dateTime, percentagePoints, precisePercent, quantity, wholePercent } from './format.ts'
 
 export interface VersionsView {
   /**
@@ -35,31 +35,25 @@ export function createVersionsView(back: (version: number) => void): VersionsVie
 
 function item(one: VersionSummary, served: number, owner: boolean, back: (version: number) => void): HTMLElement {
   const item = document.createElement('li')
-  const head = document.createElement('p')
-  const name = document.createElement('b')
-  name.textContent = `Version ${one.version}`
-  head.append(name)
-  if (one.served) head.append(' ', mark('answers now'))
+  const head = append(item, 'p')
+  append(head, 'b', '', `Version ${one.version}`)
+  if (one.served) appendMark(head, 'answers now')
   const when = document.createElement('time')
   if (one.at !== undefined) {
     when.dateTime = one.at
-    when.textContent = new Date(one.at).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' })
+    when.textContent = dateTime(one.at)
   }
   head.append(' ', when)
-  const facts = document.createElement('p')
-  facts.textContent = describe(one)
+  append(item, 'p', '', describe(one))
   item.classList.toggle('served', one.served)
-  item.append(head, facts)
   if (owner && one.available && !one.served) {
-    const button = document.createElement('button')
+    const button = append(item, 'button', '', one.version < served ? 'Roll back' : 'Serve it')
     button.type = 'button'
-    button.textContent = one.version < served ? 'Roll back' : 'Serve it'
     button.setAttribute(
       'aria-label',
       one.version < served ? `Roll back to version ${one.version}` : `Serve version ${one.version}`,
     )
     button.addEventListener('click', () => back(one.version))
-    item.append(button)
   }
   return item
 }
@@ -68,8 +62,7 @@ function item(one: VersionSummary, served: number, owner: boolean, back: (versio
 function describe({ version, parent, round, live, available }: VersionSummary): string {
   const said = [version === 1 ? 'As shipped; always kept.' : '']
   if (round) {
-    const share =
-      round.share !== undefined && round.share < 1 ? `, ${Math.round(100 * round.share)}% of it taken over` : ''
+    const share = round.share !== undefined && round.share < 1 ? `, ${wholePercent(round.share)} of it taken over` : ''
     said.push(`Learned from ${quantity(round.lessons.learned, 'drawing')}${share}.`)
     const { gate } = round
     if (gate) {
@@ -83,11 +76,4 @@ function describe({ version, parent, round, live, available }: VersionSummary): 
   }
   if (!available) said.push('Its weights are not kept any more.')
   return said.filter((sentence) => sentence !== '').join(' ')
-}
-
-function mark(words: string): HTMLElement {
-  const mark = document.createElement('span')
-  mark.className = 'mark'
-  mark.textContent = words
-  return mark
 }

@@ -14,15 +14,15 @@ import { type Browser, chromium } from 'playwright-core'
 
 export interface FoundBrowser {
   readonly executable: string
-  readonly env?: Readonly<Record<string, string>> // how it finds the libraries and fonts it brings along
+  readonly env?: Readonly<Record<string, string>> // where its own libraries and fonts are
 }
 
-/** Set to this, INKLING_CHROMIUM asks for the browser of the npm package although another one is installed. */
+/** The value of INKLING_CHROMIUM that selects the browser of the npm package although another one is installed. */
 const PACKAGED = 'npm'
 
 const INSTALLED = ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome']
 
-/** A name that means this machine but, unlike localhost, gives a page no secure context: as in a home network. */
+/** A name of this machine that, unlike localhost, is no secure context: as on a home network. */
 export const LAN_NAME = 'inkling.test'
 
 // As root, in a container, without a screen or a network; the same for every Chromium.
@@ -66,7 +66,7 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** The packaged browser is compressed, and for Amazon's Linux comes with the libraries a bare system lacks. */
+/** Unpacks the packaged browser. It is made for Amazon's Linux, and brings the libraries that a bare system lacks. */
 async function unpackPackaged(): Promise<FoundBrowser> {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     throw new Error(`no ${INSTALLED.join(', ')} in PATH, and the packaged Chromium runs on x86-64 Linux only`)
@@ -77,9 +77,9 @@ async function unpackPackaged(): Promise<FoundBrowser> {
   }
   const folder = join(tmpdir(), `inkling-chromium-${version}-${process.getuid?.() ?? 'user'}`)
   if (!existsSync(folder)) {
-    // Unpacked aside and renamed: another test may be doing the same at this moment.
+    // Unpacked beside and renamed, since another test may do the same at this moment.
     const aside = await mkdtemp(`${folder}-`)
-    // The package unpacks to the folder for temporary files, and the libraries only where it believes to be at Amazon's.
+    // The package unpacks into TMPDIR, and unpacks the libraries only if it runs on Amazon's Lambda.
     const env = { ...process.env, TMPDIR: aside, AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x' }
     const script = 'import("@sparticuz/chromium").then((m) => m.default.executablePath())'
     try {
@@ -95,7 +95,7 @@ async function unpackPackaged(): Promise<FoundBrowser> {
   return { executable: join(folder, 'chromium'), env }
 }
 
-/** The package's own names folders of Amazon's; without a font the browser gives text no height. */
+/** The package's own font configuration names folders of Amazon's Linux. Without a font, text has no height. */
 function fontConfiguration(folder: string): string {
   return `<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">

@@ -18,8 +18,8 @@ export function ownDigits(): DrawnDigit[] {
 }
 
 /**
- * Digits people wrote with a pen (pendigits, test part), `each` of every kind, always the same ones; placed as
- * somebody would on the pad: half to nine tenths of its height, anywhere it fits. Only where the data sets are.
+ * Digits that people wrote with a pen (pendigits, test part): `each` of every class, the same for the same seed. They are
+ * placed as a person would: half to nine tenths of the pad's height, anywhere on it. They need the data sets.
  */
 export function writtenDigits(each: number, seed: number): DrawnDigit[] {
   const random = new Random(seed, 0)

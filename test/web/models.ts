@@ -1,6 +1,6 @@
 /**
- * A folder of models for the page's tests, made of the shipped softmax regression so that their answers make sense: one
- * with dropout, one above the size that is fetched unasked, one that takes every digit for the next, and one broken.
+ * A folder of models for the page's tests, made from the shipped softmax regression so that their answers make sense: one
+ * with dropout, one too large to be fetched automatically, one that takes every digit for the next, and a broken one.
  */
 
 import { mkdtempSync, readFileSync } from 'node:fs'
@@ -15,7 +15,7 @@ import { SHIPPED_MODELS } from '../../server/files/program.ts'
 import { sha256 } from '../../server/files/sha256.ts'
 import { saveModel } from '../../server/models/save.ts'
 
-/** Writes the folder and gives its path: softmax, dropout, large, contrary, and broken, whose weights are damaged. */
+/** Writes the folder and returns its path: softmax, dropout, large, contrary, and broken, whose weights are damaged. */
 export function testModels(): string {
   const root = mkdtempSync(join(tmpdir(), 'inkling-page-'))
   const folder = join(SHIPPED_MODELS, 'softmax')

@@ -1,5 +1,5 @@
 /**
- * Makes web/screenshot.png, the picture in the README: the page with a digit drawn on it, on a wide screen. Run it after
+ * Makes web/screenshot.png, the picture in the README: the page on a wide screen with a digit drawn on it. Run it after
  * `npm run build`: node test/web/screenshot.ts. With a folder as argument it puts pictures of all SHOTS there instead.
  */
 

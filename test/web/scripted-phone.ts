@@ -1,6 +1,6 @@
 /**
- * A phone whose learning is scripted by the test: real HTTP and real events around the real application, whose model takes
- * every digit for the next one until it has learned. Corrections, rounds and versions are what the test says they are.
+ * A phone whose learning is scripted by the test: HTTP and events around the real application, whose model takes every digit
+ * for the next one until it has learned. The test decides on corrections, rounds and versions.
  */
 
 import { readFileSync, rmSync } from 'node:fs'
@@ -46,9 +46,9 @@ type Script = (
 export interface ScriptedPhone {
   readonly url: string
   readonly requests: RecordedRequest[]
-  /** Decides what is refused, or with `cut` done but not answered; asked before every request about learning. */
+  /** Called before every request about learning: what to refuse, or with `cut` to do without answering. */
   script: Script
-  /** Whether events come as a stream; else the stream is refused with 503. */
+  /** Whether streams of events are accepted, or refused with 503. */
   streams: boolean
   training: TrainingResponse
   /** How many streams are open. */
@@ -56,7 +56,7 @@ export interface ScriptedPhone {
   send(event: TrainingEvent): void
   /** Cuts all streams. */
   cut(): void
-  /** Plays a round: started, steps, the gate, its end, and where it is promoted the swap to weights that are right. */
+  /** Plays a round: start, steps, gate and end. A promoted round also serves the right weights. */
   round(verdict: RoundReport['verdict'], reason?: string): Promise<void>
   close(): Promise<void>
 }
@@ -148,7 +148,7 @@ export async function startScriptedPhone(port = 0): Promise<ScriptedPhone> {
     },
   }
 
-  /** Writes the model as it is in a version: the first takes every digit for the next. */
+  /** Writes a version of the model. The first version takes every digit for the next one. */
   function put(version: number): void {
     const { card, file } = version === 1 ? wrong : right
     const made = { ...card, id: MODEL, name: 'The pupil', version }
@@ -169,7 +169,7 @@ export async function startScriptedPhone(port = 0): Promise<ScriptedPhone> {
     const { method = '', headers } = request
     const learning = /^\/api\/v1\/(corrections|training|models\/[^/]+\/(versions|rollback))/.test(path)
     if (!learning) {
-      // As the application's own host: its checks of Host and Origin are for other tests.
+      // With the application's own host: other tests cover its checks of Host and Origin.
       const passed = Object.entries(headers).filter(([name]) => !/^(host|origin|sec-.*|connection)$/.test(name))
       const init = {
         method,
@@ -196,7 +196,7 @@ export async function startScriptedPhone(port = 0): Promise<ScriptedPhone> {
     else if (value) json(response, value)
   }
 
-  /** Does what is asked; undefined where it has answered. */
+  /** Handles a request about learning. Returns the body to send, or undefined where the response has been sent. */
   function handle(
     { method, path, authorization, body, key }: RecordedRequest,
     response: ServerResponse,

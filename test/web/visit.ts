@@ -1,4 +1,4 @@
-/** Opens the page in a real browser and listens for everything it must not do. */
+/** Opens the page in a real browser, and records everything the page must not do. */
 
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll } from 'vitest'
@@ -26,14 +26,14 @@ function unavailable(reason: Error): never {
 
 export interface Visit {
   readonly page: Page
-  /** Errors in the console, violations of the CSP, requests to other hosts: all that a good page has none of. */
+  /** Errors in the console, violations of the CSP and requests to other hosts. A correct page has none. */
   readonly complaints: string[]
   /** The phone's answers, in order. */
   readonly predictions: PredictResponse[]
   close(): Promise<void>
 }
 
-/** Opens the page and waits until it can answer by itself, unless `ready` is false. */
+/** Opens the page and waits until the browser can predict, unless `ready` is false. */
 export async function visit(
   browser: Browser,
   url: string,
@@ -46,7 +46,7 @@ export async function visit(
   const predictions: PredictResponse[] = []
   page.on('console', (message) => {
     if (message.type() !== 'error' && message.type() !== 'warning') return
-    // Which features a Permissions-Policy may name differs from browser to browser; that one is unknown harms nobody.
+    // Browsers differ in the features they know of a Permissions-Policy. An unknown one does no harm.
     if (!message.text().startsWith('Error with Permissions-Policy header')) complaints.push(message.text())
   })
   page.on('pageerror', (error) => complaints.push(String(error)))
@@ -69,7 +69,7 @@ export async function visit(
   return { page, complaints, predictions, close: () => context.close() }
 }
 
-/** Waits until the phone has answered about what is on the pad and agrees with the browser; gives the digit on show. */
+/** Waits until the phone has answered about what is on the pad and agrees with the browser; returns the digit shown. */
 export async function agreedDigit(page: Page): Promise<number> {
   await page.locator('#phone[data-tone="good"]', { hasText: 'agrees, to the last bit' }).waitFor()
   return Number(await page.locator('#digit').textContent())

@@ -1,11 +1,11 @@
-/** Compares the two answers to one drawing, the phone's and the browser's. */
+/** Compares the phone's and the browser's answer to one drawing. */
 
 import type { PredictResponse } from '../../core/protocol.ts'
 import type { Recognition } from '../../core/recognizer.ts'
 
 /**
- * 'identical': the same model, and every probability the same bits, as it must be. 'close': the same digit with other
- * probabilities. 'different': another digit. 'other-model': not comparable.
+ * 'identical': the same model and the same bits in every probability, as it must be. 'close': the same digit with other
+ * probabilities. 'different': another digit. 'other-model': another model or version, so the answers can't be compared.
  */
 export type Agreement = 'identical' | 'close' | 'different' | 'other-model'
 

@@ -1,16 +1,16 @@
-/** What many models say together about one drawing. */
+/** Counts the votes of many models on one drawing. */
 
 import type { ModelAnswer } from '../../core/protocol.ts'
 
 export interface Consensus {
   readonly votes: number // models that answered
-  /** Digits by how many models say them, the most first; of equally many the smaller digit first. */
+  /** The digits with votes, the most votes first. Where two have as many, the smaller digit is first. */
   readonly counts: readonly { readonly digit: number; readonly votes: number }[]
-  /** The digit more models say than any other; undefined where two share the lead or nobody answered. */
+  /** The digit with the most votes; undefined where two digits share the lead or no model answered. */
   readonly digit: number | undefined
 }
 
-/** Counts the votes. Models that could not answer have none. */
+/** Counts the votes. A model that could not answer has no vote. */
 export function consensus(answers: readonly ModelAnswer[]): Consensus {
   const votes = new Map<number, number>()
   for (const answer of answers) {

@@ -1,11 +1,11 @@
-/** How often to do something that is wanted all the time: once per frame, or less often where it takes long. */
+/** Limits how often a task runs: once per frame, or less often where the task takes long. */
 
-const REST = 4 // at most one part in REST + 1 of the time is spent on it, however slow the machine
+const REST = 4 // the task takes at most 1 / (REST + 1) of the time, however slow the machine is
 
 export interface FrameThrottle {
-  /** Does it soon, once for however many requests until then. */
+  /** Runs the task in one of the next frames: once for all requests until then. */
   request(): void
-  /** Does not do it any more. */
+  /** Drops the requests. */
   cancel(): void
 }
 

@@ -1,4 +1,4 @@
-/** What the page says, in plain words. */
+/** The page's texts about answers: of the browser, the phone and all models. */
 
 import type { Readiness } from '../models/library.ts'
 import { milliseconds, quantity } from '../views/format.ts'
@@ -15,7 +15,7 @@ const REFUSALS: Readonly<Record<string, string>> = {
   no_background: 'Too much ink to tell. Leave some paper around the digit.',
 }
 
-/** Why a drawing got no answer. `detail` is what the program said, for codes without words of their own. */
+/** Why a drawing got no answer. `detail` is the program's reason, used for codes without a text here. */
 export function refusalMessage(code: string, detail: string): string {
   return REFUSALS[code] ?? `This drawing can’t be read: ${detail}.`
 }
@@ -26,7 +26,7 @@ export interface PhoneMessage {
   readonly tone: 'quiet' | 'good' | 'wait' | 'bad'
 }
 
-/** What to say about the phone. `agreement` only where it has answered about the drawing on the paper. */
+/** The text about the phone. `agreement` is given only where the phone has answered about the current drawing. */
 export function phoneMessage(
   state: PhoneState,
   agreement: Agreement | undefined,
@@ -43,7 +43,7 @@ export function phoneMessage(
     case 'away':
       return {
         text: `The phone is not answering.${meanwhile}`,
-        detail: 'Trying again by itself; nothing to do.',
+        detail: 'The page keeps trying; there is nothing you need to do.',
         tone: 'wait',
       }
     case 'troubled':
@@ -52,7 +52,7 @@ export function phoneMessage(
       const why = state.status === 429 ? 'The phone has had many drawings from here' : 'The phone is busy'
       return {
         text: `${why} and asks for a pause of ${quantity(state.seconds, 'second')}.${meanwhile}`,
-        detail: 'Your drawing follows by itself.',
+        detail: 'The page sends your drawing after that.',
         tone: 'wait',
       }
     }
@@ -88,7 +88,7 @@ export function phoneMessage(
   }
 }
 
-/** What there is to say where the chosen model can't answer here yet. */
+/** The text while the chosen model can't answer in this browser. */
 export function waitingMessage(readiness: Readiness): string {
   switch (readiness.kind) {
     case 'waiting':
@@ -99,7 +99,7 @@ export function waitingMessage(readiness: Readiness): string {
     case 'fetching':
       return 'Fetching the model …'
     case 'offered':
-    case 'failed': // why stands beside what the phone says
+    case 'failed': // the download section shows the reason
       return 'The phone answers when a stroke is done.'
     case 'ready':
       return 'No digit yet.'
@@ -116,7 +116,7 @@ export function consensusMessage({ votes, counts, digit }: Consensus): string {
   return `${digit === undefined ? 'They disagree: ' : ''}${tally.join(', ')}.`
 }
 
-/** How the survey of all models stands. */
+/** The state of the survey of all models in one sentence. */
 export function surveyMessage(state: SurveyState, votes: Consensus, drawing: boolean): string {
   switch (state.kind) {
     case 'idle':
@@ -126,7 +126,7 @@ export function surveyMessage(state: SurveyState, votes: Consensus, drawing: boo
     case 'asking':
       return 'Asking all models …'
     case 'waiting':
-      return `The phone asks for a pause of ${quantity(state.seconds, 'second')}; the answers follow by themselves.`
+      return `The phone asks for a pause of ${quantity(state.seconds, 'second')}; the answers follow automatically.`
     case 'refused':
       return `The phone can’t ask all its models: ${state.detail}.`
     case 'answered':

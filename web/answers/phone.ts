@@ -1,6 +1,6 @@
 /**
- * The conversation with the phone: sends it the newest drawing, never two at a time, waits as long as it asks for,
- * and notices when it goes away and when it is back.
+ * The connection to the phone. It sends the newest drawing, never two at a time, waits as long as the phone asks for, and
+ * notices when the phone goes away and when it is back.
  */
 
 import type { PredictResponse, SystemResponse } from '../../core/protocol.ts'
@@ -9,13 +9,13 @@ import type { Reply } from '../api/request.ts'
 import { isTemporary, requestedPause, retryDelay } from '../api/retry.ts'
 
 export type PhoneState =
-  | { readonly kind: 'unknown' } // not heard of yet
+  | { readonly kind: 'unknown' } // before the first answer
   | { readonly kind: 'ready' }
   | { readonly kind: 'asking' }
   | { readonly kind: 'answered'; readonly revision: number; readonly answer: PredictResponse }
   | { readonly kind: 'refused'; readonly revision: number; readonly code: string; readonly detail: string }
   | { readonly kind: 'paused'; readonly status: number; readonly seconds: number }
-  | { readonly kind: 'troubled'; readonly status: number } // its own fault; asked again later
+  | { readonly kind: 'troubled'; readonly status: number } // an error of the phone; the page tries again later
   | { readonly kind: 'away' }
 
 export interface PhoneCalls {
@@ -23,34 +23,34 @@ export interface PhoneCalls {
   system(signal: AbortSignal): Promise<Reply<SystemResponse>>
 }
 
-const HEARTBEAT = 20_000 // ms between looks at a phone that is not asked anything
-const AFTERWARDS = 3000 // ms from an answer to a look, which sees the answer counted
+const HEARTBEAT = 20_000 // ms between two requests for the phone's state while there is no question
+const AFTERWARDS = 3000 // ms from an answer to the next request for the phone's state, which then counts the answer
 
 export class Phone {
   state: PhoneState = { kind: 'unknown' }
   readonly #calls: PhoneCalls
   readonly #changed: (state: PhoneState) => void
   readonly #reported: (system: SystemResponse) => void
-  #question: Question | undefined // the newest, until it is answered
+  #question: Question | undefined // the newest; undefined once it is answered
   #inFlight: AbortController | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
   #failures = 0
-  #pausedUntil = 0 // ms, performance.now(); the phone asked not to be asked before
+  #pausedUntil = 0 // ms, performance.now(); the phone wants no request before
 
-  /** @param reported gets every report of the phone's state that came in */
+  /** @param reported called with every report of the phone's state */
   constructor(calls: PhoneCalls, changed: (state: PhoneState) => void, reported: (system: SystemResponse) => void) {
     this.#calls = calls
     this.#changed = changed
     this.#reported = reported
   }
 
-  /** Asks about a drawing; what was asked before no longer matters. */
+  /** Asks about a drawing, in place of the question before. */
   ask(question: Question): void {
     this.#question = question
     this.#next()
   }
 
-  /** There is nothing to ask about any more. */
+  /** Withdraws the question: the pad is empty, or the drawing can't be read. */
   clear(): void {
     if (!this.#question && !this.#hasAnswer) return
     this.#question = undefined
@@ -59,15 +59,15 @@ export class Phone {
       this.#inFlight = undefined
       this.#enter({ kind: 'ready' })
       this.#wait(HEARTBEAT)
-    } else if (this.#inFlight) this.#next() // in trouble: look for the phone instead
+    } else if (this.#inFlight) this.#next() // the phone is away or has an error: ask for its state instead
   }
 
-  /** Tries again now instead of later, unless the phone asked for a pause. Also the first look. */
+  /** Tries again now, unless the phone asked for a pause. The first call connects. */
   wake(): void {
     if (!this.#inFlight) this.#next()
   }
 
-  /** Sends what there is to send, as soon as that is allowed. */
+  /** Sends the question, or asks for the phone's state, as soon as the phone allows a request. */
   #next(): void {
     const pause = this.#pausedUntil - performance.now()
     if (pause > 0) {
@@ -82,7 +82,7 @@ export class Phone {
   }
 
   async #predict(question: Question, controller: AbortController): Promise<void> {
-    // While it is away or in trouble the page goes on saying so, until it knows better.
+    // The page goes on showing 'away' or 'troubled' until the phone answers.
     if (this.state.kind !== 'away' && this.state.kind !== 'troubled') this.#enter({ kind: 'asking' })
     const reply = await this.#calls.predict(question, controller.signal)
     if (!this.#isCurrent(controller)) return
@@ -107,12 +107,12 @@ export class Phone {
     this.#wait(HEARTBEAT)
   }
 
-  /** Whether an answer to the last question is on show. */
+  /** Whether the state is an answer to the last question. */
   get #hasAnswer(): boolean {
     return this.state.kind === 'answered' || this.state.kind === 'refused'
   }
 
-  /** Whether this controller is still the current one; it ends here. */
+  /** Whether a request that has ended is still the current one. There is no current request afterwards. */
   #isCurrent(controller: AbortController): boolean {
     if (this.#inFlight !== controller) return false
     this.#inFlight = undefined

@@ -1,6 +1,6 @@
 /**
- * Asks every model of the phone about a drawing: the newest only, never two at a time, and again after the pause the
- * phone asked for. Whoever uses it asks only after the phone has answered with the chosen model, which goes first.
+ * Asks all models of the phone about the newest drawing, never about two at a time, and again after the pause the phone
+ * asked for. The caller starts it after the chosen model has answered, which takes precedence.
  */
 
 import type { ModelAnswer, PredictAllResponse } from '../../core/protocol.ts'
@@ -9,11 +9,11 @@ import type { Reply } from '../api/request.ts'
 import { isTemporary, requestedPause, retryDelay } from '../api/retry.ts'
 
 export type SurveyState =
-  | { readonly kind: 'idle' } // nothing to ask about
+  | { readonly kind: 'idle' } // no question
   | { readonly kind: 'asking' }
   | { readonly kind: 'answered'; readonly answers: readonly ModelAnswer[] }
   | { readonly kind: 'refused'; readonly detail: string }
-  | { readonly kind: 'waiting'; readonly seconds: number } // asked again then
+  | { readonly kind: 'waiting'; readonly seconds: number } // until the next try
 
 type Ask = (body: Blob, signal: AbortSignal) => Promise<Reply<PredictAllResponse>>
 
@@ -21,18 +21,18 @@ export class Survey {
   state: SurveyState = { kind: 'idle' }
   readonly #ask: Ask
   readonly #changed: () => void
-  #question: Question | undefined // the newest, answered or not
+  #question: Question | undefined // the newest, whether answered or not
   #inFlight: AbortController | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
   #failures = 0
-  #pausedUntil = 0 // ms, performance.now(); the phone asked not to be asked before
+  #pausedUntil = 0 // ms, performance.now(); the phone wants no request before
 
   constructor(ask: Ask, changed: () => void) {
     this.#ask = ask
     this.#changed = changed
   }
 
-  /** Of the drawing that is or was asked about. */
+  /** Revision of the drawing in the newest question. */
   get revision(): number | undefined {
     return this.#question?.revision
   }
@@ -45,7 +45,7 @@ export class Survey {
     this.#next()
   }
 
-  /** There is nothing to ask about any more. */
+  /** Withdraws the question. */
   clear(): void {
     if (!this.#question) return
     this.#withdraw()
@@ -72,7 +72,7 @@ export class Survey {
     this.#inFlight = controller
     this.#enter({ kind: 'asking' })
     const reply = await this.#ask(question.body, controller.signal)
-    if (this.#inFlight !== controller) return // withdrawn meanwhile
+    if (this.#inFlight !== controller) return // the question was withdrawn
     this.#inFlight = undefined
     if (reply.kind === 'ok') {
       this.#failures = 0

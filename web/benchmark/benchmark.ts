@@ -1,4 +1,4 @@
-/** Where the benchmark of this page is put together: this browser is measured on demand, the phone when somebody looks. */
+/** Composes the page's benchmark: the browser is measured on demand, and the phone's report is fetched while the section is open. */
 
 import { measurableBackends } from '../../core/benchmark/backends.ts'
 import { fetchBenchmark, fetchSystem } from '../api/system.ts'
@@ -9,7 +9,7 @@ import { browserEnvironment } from './environment.ts'
 import { fetchAllModels } from './models.ts'
 import { PhoneBenchmark } from './phone-benchmark.ts'
 
-/** @param bytes gives the size of all models together, 0 where it is not known */
+/** @param bytes returns the size of all models together, 0 where it is not known */
 export function createBenchmark(bytes: () => number): { wake(): void } {
   const view = createBenchmarkView(toggled, () => (measuring.busy ? measuring.stop() : void measuring.start()))
   const phone = new PhoneBenchmark(fetchBenchmark, changed)

@@ -1,6 +1,6 @@
 /**
- * Measures this browser, on the page's own thread: the page forbids itself scripts by address, of which a worker is one. So
- * the work is cut into slices, short enough for a pen to go on between them.
+ * Measures this browser on the page's main thread: the content security policy allows no worker. The work is cut into
+ * slices that are short enough for drawing to stay smooth.
  */
 
 import type { BackendFactory } from '../../core/backend/backend.ts'
@@ -9,7 +9,7 @@ import { ESSENTIALS } from '../../core/benchmark/selection.ts'
 import type { ModelFiles } from '../../core/models/source.ts'
 import type { BenchmarkEnvironment, BenchmarkProgress, BenchmarkReport } from '../../core/protocol.ts'
 
-/** ms of computing between two chances for the page to do something else; a single slow call may take longer. */
+/** Longest slice, ms. A single slow call may take longer. */
 const SLICE = 12
 
 export type BrowserBenchmarkState =
@@ -21,21 +21,21 @@ export type BrowserBenchmarkState =
   | { readonly kind: 'measured' }
 
 export interface BrowserBenchmarkParts {
-  /** Brings the models, telling how many bytes have come of how many. */
+  /** Fetches the models, and reports how many of how many bytes have arrived. */
   models(progress: (received: number, bytes: number) => void, stopped: () => boolean): Promise<ModelFiles[]>
-  /** The backends that this browser has, and what it is. */
+  /** The backends of this browser, and its description. */
   machine(): Promise<{ readonly backends: readonly BackendFactory[]; readonly environment: BenchmarkEnvironment }>
-  /** Lets the page do what is due. */
+  /** Lets the page handle events and paint. */
   yieldToPage(): Promise<void>
 }
 
 export class BrowserBenchmark {
   state: BrowserBenchmarkState = { kind: 'idle' }
-  /** The last one that was finished. */
+  /** The report of the last run that was finished. */
   report: BenchmarkReport | undefined
   readonly #parts: BrowserBenchmarkParts
   readonly #changed: () => void
-  #run = 0 // counts starts and stops: who began earlier has been stopped
+  #run = 0 // counts starts and stops: a run with an earlier number has been stopped
 
   constructor(parts: BrowserBenchmarkParts, changed: () => void) {
     this.#parts = parts
@@ -46,7 +46,7 @@ export class BrowserBenchmark {
     return this.state.kind === 'fetching' || this.state.kind === 'measuring'
   }
 
-  /** Begins, or does nothing where it has begun. */
+  /** Starts a run, unless one is under way. */
   async start(): Promise<void> {
     if (this.busy) return
     const run = ++this.#run
@@ -62,7 +62,7 @@ export class BrowserBenchmark {
     }
   }
 
-  /** Ends what is under way; the report of an earlier run stays. */
+  /** Stops the current run. The report of an earlier run stays. */
   stop(): void {
     if (!this.busy) return
     this.#run++
@@ -78,13 +78,13 @@ export class BrowserBenchmark {
     const clock = () => performance.now()
     const options = { backends, models, environment, clock, quick: true, only: ESSENTIALS, slice: SLICE }
     const run = benchmark(options)
-    for (let told = ''; ; ) {
+    for (let shown = ''; ; ) {
       await this.#parts.yieldToPage()
       if (stopped()) return undefined
       const { done, value } = run.next()
       if (done) return value
-      if (value.work === told) continue
-      told = value.work
+      if (value.work === shown) continue
+      shown = value.work
       this.#enter({ kind: 'measuring', progress: value })
     }
   }

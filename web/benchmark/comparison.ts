@@ -1,16 +1,16 @@
-/** Two reports side by side: for each work the median times of one answer, in this browser and on the phone. */
+/** Pairs two benchmark reports: for each model and kernel, the median time of one call in this browser and on the phone. */
 
 import type { BackendName } from '../../core/backend/backend.ts'
 import type { BenchmarkModel, BenchmarkReport } from '../../core/protocol.ts'
 
-/** One backend on one work, µs of one call; undefined where a machine has not measured it. */
+/** The times of one backend for one model or kernel, µs per call; undefined where a machine has not measured it. */
 export interface ComparedTimes {
   readonly backend: BackendName
   readonly here: number | undefined
   readonly phone: number | undefined
 }
 
-/** One work on all backends that were measured anywhere, the most portable first. */
+/** One model or kernel on all backends that either machine measured, the most portable backend first. */
 export interface Comparison {
   readonly id: string
   readonly title: string
@@ -31,7 +31,7 @@ export function compareKernels(here: BenchmarkReport | undefined, phone: Benchma
   return pair(kernelsOf(here), kernelsOf(phone))
 }
 
-// Nearest neighbours of other memory are another model: there are more of them where they were made of the data sets.
+// Nearest neighbours with another number of references are another model, which shows in the memory they take.
 function modelsOf(report: BenchmarkReport | undefined): Rows {
   return (report?.models ?? []).map(({ model, type, memory, name, times }) => {
     return { id: type === 'neighbours' ? `${model} ${memory}` : model, title: name, times }

@@ -1,8 +1,8 @@
-/** What this browser is, as far as it tells. */
+/** Name and system of this browser, as far as its User-Agent says. */
 
 import type { BenchmarkEnvironment } from '../../core/protocol.ts'
 
-// The first that fits: most browsers also say that they are Chrome or Safari.
+// The first match counts: most browsers also name Chrome or Safari.
 const NAMES = [
   ['Firefox', /(?:Firefox|FxiOS)\/(\d+)/],
   ['Edge', /(?:Edg|EdgA|EdgiOS)\/(\d+)/],
@@ -21,7 +21,7 @@ const SYSTEMS = [
   ['Linux', /Linux/],
 ] as const
 
-/** Name and main version of a browser by what it sends as User-Agent: Firefox 128. */
+/** Name and major version of a browser from its User-Agent: Firefox 128. */
 export function browserName(userAgent: string): string {
   for (const [name, pattern] of NAMES) {
     const version = pattern.exec(userAgent)?.[1]
@@ -30,7 +30,7 @@ export function browserName(userAgent: string): string {
   return 'a browser of unknown name'
 }
 
-/** The system it runs on likewise; undefined where that is unknown. */
+/** The operating system from a User-Agent; undefined where it is unknown. */
 export function systemName(userAgent: string): string | undefined {
   return SYSTEMS.find(([, pattern]) => pattern.test(userAgent))?.[0]
 }

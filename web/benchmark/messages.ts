@@ -1,4 +1,4 @@
-/** What the page says about speed, in plain words. All times are in µs. */
+/** The page's texts about speed. All times are in µs. */
 
 import { UNDISTURBED } from '../../core/benchmark/measure.ts'
 import type { BenchmarkReport, BenchmarkResponse } from '../../core/protocol.ts'
@@ -14,7 +14,7 @@ const UNITS = [
   ['ns', 1e-3],
 ] as const
 
-/** Three significant digits in the unit that suits: 635 ns, 6.54 µs, 26.4 ms, 1.20 s. */
+/** Three significant digits in a fitting unit: 635 ns, 6.54 µs, 26.4 ms, 1.20 s. */
 export function shortTime(us: number): string {
   const [unit, size] = UNITS.find((one) => Number((us / one[1]).toPrecision(3)) >= 1) ?? ['ns', 1e-3]
   const digits = (us / size).toPrecision(3)
@@ -27,7 +27,7 @@ export function scaleEnd(us: number): string {
   return `${Math.round(us / size)} ${unit}`
 }
 
-/** The powers of ten around all times; a decade apart at least. */
+/** The powers of ten around all times, at least one decade apart. */
 export function scaleOf(times: readonly number[]): { readonly low: number; readonly high: number } {
   const positive = times.filter((time) => time > 0 && time < Infinity)
   if (positive.length === 0) return { low: 1, high: 10 }
@@ -42,7 +42,7 @@ export function times(factor: number): string {
   return `${rounded.toLocaleString('en')} times`
 }
 
-/** How measuring this browser stands. `bytes` of all models together, where the phone has said. */
+/** The state of measuring this browser. `bytes` is the size of all models together, 0 where it is not known. */
 export function browserBenchmarkMessage(
   state: BrowserBenchmarkState,
   report: BenchmarkReport | undefined,
@@ -68,14 +68,14 @@ export function browserBenchmarkMessage(
   }
 }
 
-/** How far the measuring is, 0..1; undefined where none is under way. */
+/** Progress of measuring, 0..1; undefined while nothing is measured. */
 export function measuredShare(state: BrowserBenchmarkState): number | undefined {
   if (state.kind === 'measuring') return state.progress.done / state.progress.works
   if (state.kind === 'fetching') return 0
   return undefined
 }
 
-/** What the phone has said about its own speed, where that is not just figures. */
+/** The state of the phone's own benchmark; '' where its figures are shown instead. */
 export function phoneBenchmarkMessage(reply: Reply<BenchmarkResponse> | undefined): string {
   if (!reply) return 'Asking the phone how fast it is …'
   if (reply.kind === 'refused') return `The phone does not say how fast it is: ${reply.detail}.`
@@ -95,7 +95,7 @@ export function phoneBenchmarkMessage(reply: Reply<BenchmarkResponse> | undefine
   }
 }
 
-/** What comes of the comparison, in sentences: backends against each other, and the two machines; medians of the models. */
+/** The result of the comparison in sentences: SIMD against TypeScript, and the two machines. Medians over the models. */
 export function comparisonMessage(models: readonly Comparison[]): string {
   const here = gainOf(models, 'here')
   const phone = gainOf(models, 'phone')
@@ -107,7 +107,7 @@ export function comparisonMessage(models: readonly Comparison[]): string {
   return `In the median of the models SIMD is ${gains}.${ratio ? ` ${machinesMessage(ratio)}` : ''}`
 }
 
-/** How the machines compare, the phone taking `ratio` times as long as the browser. */
+/** Compares the machines; the phone takes `ratio` times as long as the browser. */
 function machinesMessage(ratio: number): string {
   if (Math.max(ratio, 1 / ratio) < 1.1) return 'The phone and this browser are equally fast.'
   return ratio > 1
@@ -115,7 +115,7 @@ function machinesMessage(ratio: number): string {
     : `This browser takes ${times(1 / ratio)} as long as the phone.`
 }
 
-// On the fastest backend of both.
+// The phone's time over the browser's, on the fastest backend that both have.
 function slowdown(models: readonly Comparison[]): number | undefined {
   const ratios = models.flatMap(({ lanes }) => {
     const { here, phone } = lanes.findLast((lane) => lane.here && lane.phone) ?? {}
@@ -154,7 +154,7 @@ export function machineSummary({ environment, peak, at }: BenchmarkReport): stri
     .join(', ')
 }
 
-/** A warning where a machine became slower under way, or had to do other things; '' where it did not. */
+/** A warning where a machine became slower while it was measured, or was busy with other programs; else ''. */
 export function driftWarning(machine: string, { drift, processor }: BenchmarkReport): string {
   if (drift.throttled) {
     return `${machine} became ${wholePercent(drift.loss)} slower while it was measured: it was warm, or busy. It can do better.`

@@ -1,4 +1,4 @@
-/** All models of the phone, brought here to be measured. */
+/** Fetches all models of the phone, so that this browser can be measured with them. */
 
 import { parseCard } from '../../core/models/card.ts'
 import { modelTensors } from '../../core/models/create-model.ts'
@@ -8,10 +8,10 @@ import { fetchCard, fetchModels, fetchWeights } from '../api/models.ts'
 import type { Reply } from '../api/request.ts'
 
 /**
- * Fetches them one after the other; the browser keeps the files, so a second time costs nothing.
- * @param progress told of bytes, of all models together
- * @param stopped whether they are not wanted any more
- * @throws Error with a sentence where the phone does not answer
+ * Fetches the models one after the other. The browser caches the files, so a second time costs nothing.
+ * @param progress called with the bytes received so far, and with the bytes of all models together
+ * @param stopped whether the models are no longer wanted
+ * @throws Error with a message for the visitor where the phone does not answer
  */
 export async function fetchAllModels(
   progress: (received: number, bytes: number) => void,
@@ -25,8 +25,8 @@ export async function fetchAllModels(
     if (stopped()) break
     progress(before, all)
     const card = parseCard(answered(await fetchCard(id)))
-    const hear = (received: number) => progress(before + Math.min(received, bytes), all)
-    const file = answered(await fetchWeights(id, card.weights.sha256, hear))
+    const report = (received: number) => progress(before + Math.min(received, bytes), all)
+    const file = answered(await fetchWeights(id, card.weights.sha256, report))
     files.push({ card, data: decodeTensors(file, modelTensors(card)) })
     before += bytes
   }

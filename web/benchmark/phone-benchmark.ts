@@ -1,13 +1,13 @@
-/** What the phone says about its own speed: asked while somebody looks, again and again until it has measured itself. */
+/** The phone's own benchmark report: requested while the section is open, until the phone has measured itself. */
 
 import type { BenchmarkResponse } from '../../core/protocol.ts'
 import type { Reply } from '../api/request.ts'
 import { retryDelay } from '../api/retry.ts'
 
-const PAUSE = 1500 // ms between two questions while it measures
+const PAUSE = 1500 // ms between two requests while the phone measures
 
 export class PhoneBenchmark {
-  /** The last reply; undefined until there was one. */
+  /** The last reply; undefined before the first. */
   reply: Reply<BenchmarkResponse> | undefined
   readonly #ask: () => Promise<Reply<BenchmarkResponse>>
   readonly #changed: () => void
@@ -21,7 +21,7 @@ export class PhoneBenchmark {
     this.#changed = changed
   }
 
-  /** Says whether somebody looks. Where the phone has said all there is, it is not asked again. */
+  /** Sets whether the section is visible. A report that is complete is not requested again. */
   setWatched(wanted: boolean): void {
     this.#watched = wanted
     clearTimeout(this.#timer)

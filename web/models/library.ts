@@ -1,4 +1,4 @@
-/** Which models the phone has, which of them is chosen, and how far this browser is with each: on offer, on its way, here. */
+/** The phone's models, the chosen one, and the state of each in this browser: offered, being fetched or ready. */
 
 import { type Card, parseCard } from '../../core/models/card.ts'
 import type { ModelSummary, ModelsResponse } from '../../core/protocol.ts'
@@ -6,32 +6,32 @@ import { fetchCard, fetchModels, fetchWeights } from '../api/models.ts'
 import type { Reply } from '../api/request.ts'
 import { withRetries } from '../api/retry.ts'
 
-/** Weights files above this are fetched only on request, bytes. */
+/** Weights files above this size are fetched only on request, bytes. */
 export const LARGE_FILE = 2 * 2 ** 20
 
-/** How far this browser is with a model. */
+/** The state of a model in this browser. */
 export type Readiness =
-  | { readonly kind: 'waiting'; readonly reply?: Reply<unknown> } // for the phone; `reply` is what it said last
-  | { readonly kind: 'offered'; readonly bytes: number } // large: `fetch` gets it
+  | { readonly kind: 'waiting'; readonly reply?: Reply<unknown> } // for the phone; `reply` is its last one
+  | { readonly kind: 'offered'; readonly bytes: number } // large; fetched when `fetch` is called
   | { readonly kind: 'fetching'; readonly received: number; readonly bytes: number }
   | { readonly kind: 'ready'; readonly card: Card }
   | { readonly kind: 'failed'; readonly reason: string }
 
 export class Library {
-  /** What the phone has; undefined until it said so. */
+  /** The phone's list of models; undefined until it has been fetched. */
   listing: ModelsResponse | undefined
   #chosen: string | undefined
-  #listing: Readiness = { kind: 'waiting' } // how far it is with the list itself
-  #asking = false // for the list
-  #unlisted = '' // SHA-256 of weights that came instead of those in the list
-  #again = false // the list has changed while it was asked for
+  #listing: Readiness = { kind: 'waiting' } // the state of the list itself
+  #refreshing = false // whether the list is being fetched
+  #unlisted = '' // SHA-256 of weights that the phone sent although its list named others
+  #again = false // whether to fetch the list once more afterwards
   readonly #progress = new Map<string, Readiness>()
   readonly #open: (card: Card, file: Uint8Array) => Promise<void>
   readonly #changed: () => void
 
   /**
    * @param chosen id of a model, or undefined for the phone's default
-   * @param open makes a fetched model answer here; rejects where this browser can't run it
+   * @param open makes a fetched model predict in this browser; rejects where this browser can't run it
    */
   constructor(chosen: string | undefined, open: (card: Card, file: Uint8Array) => Promise<void>, changed: () => void) {
     this.#chosen = chosen
@@ -39,12 +39,12 @@ export class Library {
     this.#changed = changed
   }
 
-  /** Id of the chosen model: the default where none, or none the phone has, was chosen. Undefined until the list came. */
+  /** Id of the chosen model, or of the default where the choice is empty or unknown to the phone. */
   get chosen(): string | undefined {
     return this.summary?.id ?? (this.listing ? undefined : this.#chosen)
   }
 
-  /** What the phone says about the chosen model. */
+  /** The list's entry of the chosen model. */
   get summary(): ModelSummary | undefined {
     const models = this.listing?.models ?? []
     return models.find(({ id }) => id === this.#chosen) ?? models.find((model) => model.default) ?? models[0]
@@ -54,11 +54,11 @@ export class Library {
     return this.#progress.get(this.chosen ?? '') ?? this.#listing
   }
 
-  /** Asks the phone what it has, for as long as it takes. What has changed there is fetched anew. */
+  /** Fetches the list, with retries, and again every model that has changed. */
   async refresh(): Promise<void> {
-    this.#again = this.#asking
-    if (this.#asking) return
-    this.#asking = true
+    this.#again = this.#refreshing
+    if (this.#refreshing) return
+    this.#refreshing = true
     try {
       this.listing = await withRetries(fetchModels, (reply) => {
         this.#listing = { kind: 'waiting', reply }
@@ -67,7 +67,7 @@ export class Library {
     } catch (error) {
       this.#listing = { kind: 'failed', reason: words(error) }
     }
-    this.#asking = false
+    this.#refreshing = false
     for (const { id, version, sha256 } of this.listing?.models ?? []) {
       const progress = this.#progress.get(id)
       if (progress?.kind !== 'ready') continue
@@ -94,7 +94,7 @@ export class Library {
   #prepare(): void {
     const { summary } = this
     const progress = this.#progress.get(summary?.id ?? '')
-    // What has failed is tried again on being chosen again.
+    // A model that failed is tried again when it is chosen again.
     if (summary && (!progress || progress.kind === 'failed')) {
       if (summary.bytes > LARGE_FILE) this.#progress.set(summary.id, { kind: 'offered', bytes: summary.bytes })
       else void this.#fetch(summary)
@@ -102,7 +102,7 @@ export class Library {
     this.#changed()
   }
 
-  /** Another version may be served since the list was made: asks for it anew, once for each file that came unlisted. */
+  /** The phone may serve another version than its list named: fetches the list again, once for each such file. */
   #compare(id: string, sha256: string): void {
     const listed = this.listing?.models.find((model) => model.id === id)
     if (!listed || listed.sha256 === sha256 || this.#unlisted === sha256) return

@@ -1,18 +1,18 @@
-/** The controls beside the pad: the pen's width, undo, clear, and whether to answer while drawing or when asked. */
+/** The controls beside the pad: pen width, undo, clear, and whether to predict while drawing or on request. */
 
 import { element } from '../views/element.ts'
 import { type Drawing, WIDTH } from './drawing.ts'
 
 export interface Controls {
-  /** Whether answers come by themselves; else when asked for. */
+  /** Whether the page predicts while drawing, else on request. */
   readonly live: boolean
-  /** Shows what can be done now. */
+  /** Shows which controls can be used now. */
   show(): void
 }
 
 /**
- * @param modeChanged called when answering by itself was switched on or off
- * @param read called when an answer is asked for
+ * @param modeChanged called when `live` has changed
+ * @param read called when the visitor requests a prediction
  */
 export function createControls(drawing: Drawing, modeChanged: () => void, read: () => void): Controls {
   const undo = element('undo', HTMLButtonElement)
@@ -26,7 +26,7 @@ export function createControls(drawing: Drawing, modeChanged: () => void, read: 
     button.hidden = live.checked
     modeChanged()
   })
-  button.hidden = live.checked // a browser restores what was ticked before a reload
+  button.hidden = live.checked // the browser restores the box after a reload
   button.addEventListener('click', read)
 
   return {
@@ -34,7 +34,7 @@ export function createControls(drawing: Drawing, modeChanged: () => void, read: 
       return live.checked
     },
     show() {
-      // Not `disabled`, which would take the focus away from whoever just pressed it.
+      // Not `disabled`: that would take the focus away from the button that was just pressed.
       undo.setAttribute('aria-disabled', String(!drawing.canUndo && !drawing.open))
       clear.setAttribute('aria-disabled', String(drawing.empty))
       button.setAttribute('aria-disabled', String(drawing.empty))

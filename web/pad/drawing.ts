@@ -1,12 +1,12 @@
 /**
- * The drawing: finished strokes, the one being drawn, and the way back. Plain points in a square of SIZE units, so
- * that it can be painted again at any resolution, exactly.
+ * The drawing: finished strokes, the open stroke and the undo steps. Its points lie in a square of SIZE units, so that it
+ * can be painted exactly at any resolution.
  */
 
-/** Side of the square all points live in, units; the picture that is recognised has as many px. */
+/** Side of the drawing's square, units. The picture that is recognized has as many px. */
 export const SIZE = 280
 
-/** Pen widths on offer, units. */
+/** Pen widths to choose from, units. */
 export const WIDTH = { min: 8, max: 40, initial: 22 } as const
 
 export type Point = readonly [x: number, y: number]
@@ -16,22 +16,22 @@ export interface Stroke {
   readonly points: readonly Point[] // at least one
 }
 
-/** What can move over the paper: the hand behind mouse, finger, pen and keyboard. */
+/** What mouse, finger, pen and keyboard move over the pad. */
 export interface Pen {
   down(x: number, y: number): void
   move(x: number, y: number): void
   up(): void
-  /** Lifts the pen and takes the open stroke back. */
+  /** Lifts the pen and drops the open stroke. */
   cancel(): void
 }
 
-const NEAR = 0.5 // units; a point nearer to the last one than this adds nothing
-const STEPS_BACK = 100 // undo steps kept
+const NEAR = 0.5 // units; a point nearer to the last one than this is left out
+const UNDO_STEPS = 100
 
-/** A drawing that tells when it changes. `settled` is false while a stroke is open. */
+/** A drawing that reports its changes. `settled` is false while a stroke is open. */
 export class Drawing implements Pen {
   width: number = WIDTH.initial
-  /** Counts the settled states, so that a late answer can be told from the answer to what is on the paper. */
+  /** Counts the settled changes. A late answer is recognized by its older revision. */
   revision = 0
   #strokes: readonly Stroke[] = []
   #past: (readonly Stroke[])[] = []
@@ -86,7 +86,7 @@ export class Drawing implements Pen {
     this.#changed(true)
   }
 
-  /** Takes the last stroke, or the last clearing, back. */
+  /** Undoes the last stroke or the last clearing. */
   undo(): void {
     if (this.#open) {
       this.cancel()
@@ -105,7 +105,7 @@ export class Drawing implements Pen {
   }
 
   #settle(strokes: readonly Stroke[]): void {
-    this.#past = [...this.#past, this.#strokes].slice(-STEPS_BACK)
+    this.#past = [...this.#past, this.#strokes].slice(-UNDO_STEPS)
     this.#strokes = strokes
     this.revision += 1
     this.#changed(true)

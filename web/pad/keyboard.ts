@@ -4,7 +4,7 @@ import type { Label } from '../../core/protocol.ts'
 import { type Drawing, type Point, SIZE } from './drawing.ts'
 import type { Cursor } from './pad.ts'
 
-// Where a key moves the pen. The number pad without NumLock sends Home, PageUp ...: its corners are diagonals.
+// Direction of each key. The number pad without NumLock sends Home, PageUp ...: its corners are diagonals.
 const DIRECTIONS = new Map<string, Point>([
   ['ArrowLeft', [-1, 0]],
   ['ArrowRight', [1, 0]],
@@ -19,11 +19,11 @@ const DIRECTIONS = new Map<string, Point>([
 const STEP = { coarse: 10, fine: 2 } as const // units per key press; fine with Shift
 
 export interface KeyboardPen {
-  /** The pen to show, undefined while the keyboard is not in use. */
+  /** The pen to show; undefined while the keyboard is not in use. */
   readonly cursor: Cursor | undefined
 }
 
-/** Takes keys while the pad has the focus. `say` speaks to screen readers; `moved` asks for the pen to be shown. */
+/** Handles keys while the pad has the focus. `say` speaks to screen readers; `moved` is called when the pen must be shown again. */
 export function createKeyboardPen(
   pad: HTMLElement,
   drawing: Drawing,
@@ -40,7 +40,7 @@ export function createKeyboardPen(
     moved()
   }
 
-  /** Lifts the keyboard's pen and hides it. A stroke of a pointer is none of its business. */
+  /** Lifts and hides the keyboard's pen. A stroke of a pointer stays open. */
   function putAway(): void {
     if (shown) drawing.up()
     show(false)
@@ -56,7 +56,7 @@ export function createKeyboardPen(
       else drawing.down(...at)
       say(drawing.open ? 'Pen down' : 'Pen up')
     } else if (DIRECTIONS.has(event.key)) {
-      event.preventDefault() // the page would scroll
+      event.preventDefault() // prevents scrolling
       held.add(event.key)
       const step = event.shiftKey ? STEP.fine : STEP.coarse
       let [x, y] = at
@@ -77,7 +77,7 @@ export function createKeyboardPen(
     held.clear()
     putAway()
   })
-  // A pointer takes over.
+  // A pointer replaces the keyboard's pen.
   pad.addEventListener('pointerdown', putAway, { capture: true })
 
   return {
@@ -95,12 +95,12 @@ export function handleShortcuts(drawing: Drawing): void {
       event.preventDefault()
       drawing.undo()
     } else if (!event.ctrlKey && !event.metaKey && (event.key === 'Delete' || event.key === 'Escape')) {
-      if (!(event.target instanceof HTMLSelectElement)) drawing.clear() // there Escape closes the menu
+      if (!(event.target instanceof HTMLSelectElement)) drawing.clear() // in the menu, Escape closes the menu
     }
   })
 }
 
-/** The keys 0 to 9, wherever the focus is but in something that takes them itself. */
+/** The keys 0 to 9, wherever the focus is, except in elements that use these keys. */
 export function handleDigitKeys(pressed: (digit: Label) => void): void {
   document.addEventListener('keydown', (event) => {
     if (event.defaultPrevented || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return
@@ -109,7 +109,7 @@ export function handleDigitKeys(pressed: (digit: Label) => void): void {
   })
 }
 
-/** Whether letters and digits mean something to an element: a field they are typed into, a menu they choose from. */
+/** Whether an element uses letters and digits itself: a text field or a menu. */
 function takesText(target: EventTarget | null): boolean {
   if (target instanceof HTMLInputElement) return !['checkbox', 'range', 'radio', 'button'].includes(target.type)
   return target instanceof HTMLSelectElement || target instanceof HTMLTextAreaElement

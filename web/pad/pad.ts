@@ -1,9 +1,9 @@
-/** The pad on the screen: takes mouse, finger and pen, and shows the drawing sharp at any pixel density. */
+/** The pad on the screen: handles mouse, finger and pen, and shows the drawing sharp at any pixel density. */
 
 import { type Pen, type Point, SIZE, type Stroke } from './drawing.ts'
 import { paint } from './paint.ts'
 
-/** Where the keyboard's pen is, to be shown on the pad. */
+/** The keyboard's pen, as shown on the pad. */
 export interface Cursor {
   readonly at: Point // units
   readonly width: number // units, of the pen
@@ -14,7 +14,7 @@ export interface Pad {
   show(strokes: readonly Stroke[], cursor?: Cursor): void
 }
 
-/** Feeds the pen from pointer events on the canvas. `resized` asks for the drawing to be shown again. */
+/** Moves the pen on pointer events of the canvas. `resized` is called when the drawing must be shown again. */
 export function createPad(canvas: HTMLCanvasElement, pen: Pen, resized: () => void): Pad {
   const context = canvas.getContext('2d')
   if (!context) throw new Error('this browser has no canvas')
@@ -50,7 +50,7 @@ function handlePointer(canvas: HTMLCanvasElement, pen: Pen): void {
 
   canvas.addEventListener('pointerdown', (event) => {
     if (event.button !== 0) return
-    // A second finger is ignored; but a pen beats the hand that was laid down before it.
+    // A second finger is ignored. A pen replaces the palm that touched the screen before it.
     if (active && !(event.pointerType === 'pen' && active.type === 'touch')) return
     if (active) pen.cancel()
     active = { id: event.pointerId, type: event.pointerType }
@@ -60,7 +60,7 @@ function handlePointer(canvas: HTMLCanvasElement, pen: Pen): void {
   })
   canvas.addEventListener('pointermove', (event) => {
     if (event.pointerId !== active?.id) return
-    // Missing on plain http, where it counts as a secure-context feature; empty on synthetic events.
+    // getCoalescedEvents is missing on plain http, being a secure-context feature, and empty for synthetic events.
     const events = event.getCoalescedEvents?.() ?? []
     for (const point of events.length > 0 ? events : [event]) pen.move(...at(point))
   })
@@ -70,13 +70,13 @@ function handlePointer(canvas: HTMLCanvasElement, pen: Pen): void {
     pen.move(...at(event))
     pen.up()
   })
-  // The system took the pointer away (a gesture, a palm, a call): what it drew was not meant.
+  // The system has cancelled the pointer (a gesture, a palm, a call): its stroke was not intended.
   canvas.addEventListener('pointercancel', (event) => {
     if (event.pointerId !== active?.id) return
     active = undefined
     pen.cancel()
   })
-  // Older iOS scrolls and opens its magnifier in spite of touch-action.
+  // Older iOS scrolls and opens its magnifier despite touch-action.
   canvas.addEventListener('touchstart', (event) => event.preventDefault(), { passive: false })
   canvas.addEventListener('contextmenu', (event) => event.preventDefault())
 }
@@ -92,8 +92,8 @@ function keepSharp(canvas: HTMLCanvasElement, resized: () => void): void {
     resized()
   }
   new ResizeObserver(measure).observe(canvas)
-  // Zooming changes the density with the window; another screen changes it alone, which has no event of its own: this
-  // query fails as soon as it does, and is then asked anew.
+  // Zooming changes the density together with the window. Moving to another screen changes only the density, which has no
+  // event of its own: this query stops matching then, and is made again.
   addEventListener('resize', measure)
   function watchDensity(): void {
     const changed = (): void => {

@@ -1,7 +1,7 @@
 /**
- * The picture that is recognised: SIZE x SIZE px, dark ink on opaque white, whatever the screen's pixel density, the
- * theme and the size of the pad. The browser recognises its pixels; the phone gets the same pixels as a PNG. Where the
- * browser falsifies what is read from a canvas, both get the strokes instead and draw them with the same code.
+ * The picture that is recognized: SIZE x SIZE px, dark ink on opaque white, whatever the screen's pixel density, the theme
+ * and the size of the pad. The browser recognizes its pixels, and the phone gets the same pixels as a PNG. Some browsers
+ * falsify the pixels read from a canvas; there, both get the strokes and draw them with the same code.
  */
 
 import type { Raster } from '../../core/data/raster.ts'
@@ -12,20 +12,20 @@ import { paint } from './paint.ts'
 
 export interface Picture {
   readonly raster: Raster
-  /** The same for the phone, typed as what it is. Call it before the next picture is made: they share one canvas. */
+  /** The same picture for the phone, with its media type. Call it before the next picture is made: all share one canvas. */
   body(): Promise<Blob>
 }
 
-const MOST_POINTS = 900 // of 16 bytes at most each: the phone takes 16 KiB of JSON
+const MOST_POINTS = 900 // of at most 16 bytes each: the phone accepts 16 KiB of JSON
 
 /**
- * What makes pictures of strokes, at least one.
+ * Returns a function that makes a picture of one or more strokes.
  * @throws Error where the browser has no 2D canvas
  */
 export function createRenderer(canvas: HTMLCanvasElement): (strokes: readonly Stroke[]) => Picture {
   canvas.width = SIZE
   canvas.height = SIZE
-  // Read back on every stroke: keep it in main memory. Opaque: no alpha that a decoder could composite differently.
+  // The canvas is read after every stroke, so it stays in main memory. It is opaque: decoders composite alpha differently.
   const context = canvas.getContext('2d', { alpha: false, willReadFrequently: true })
   if (!context) throw new Error('this browser has no canvas')
   return readsExactly(context) ? (strokes) => draw(context, strokes) : trace
@@ -47,7 +47,7 @@ function draw(context: CanvasRenderingContext2D, strokes: readonly Stroke[]): Pi
   }
 }
 
-/** Without the canvas: the points as they will travel, one decimal each, thinned out where there are too many. */
+/** Makes a picture without the canvas, from the points as they are sent: with one decimal, and thinned out where there are too many. */
 function trace(drawn: readonly Stroke[]): Picture {
   const count = drawn.reduce((sum, { points }) => sum + points.length, 0)
   const every = Math.ceil(count / MOST_POINTS)
@@ -60,7 +60,7 @@ function trace(drawn: readonly Stroke[]): Picture {
   return { raster: rasterizeStrokes(strokes), body: () => Promise.resolve(body) }
 }
 
-/** Whether pixels are read as they were painted; browsers that hide from fingerprinting add noise, or give white. */
+/** Whether pixels are read as they were painted. Browsers that prevent fingerprinting add noise, or return white. */
 function readsExactly(context: CanvasRenderingContext2D): boolean {
   context.fillStyle = '#fff'
   context.fillRect(0, 0, SIZE, SIZE)

@@ -1,4 +1,4 @@
-/** What became of the newest correction: the round that learns from it, its verdict, and what the phone now says to the drawing. */
+/** What became of the newest correction: the round that learns from it, the verdict, and the new answer to the drawing. */
 
 import type { PredictResponse, RoundProgress, RoundReport } from '../../core/protocol.ts'
 import type { Reply } from '../api/request.ts'
@@ -7,10 +7,10 @@ import type { AnsweredDrawing, VisitorCorrection } from './correction.ts'
 
 export type CorrectionOutcomeState =
   | { readonly kind: 'none' }
-  | { readonly kind: 'idle'; readonly correction: VisitorCorrection } // nobody learns from it
-  | { readonly kind: 'waiting'; readonly correction: VisitorCorrection; readonly other?: RoundProgress } // other: another model's turn
+  | { readonly kind: 'idle'; readonly correction: VisitorCorrection } // no model learns from it
+  | { readonly kind: 'waiting'; readonly correction: VisitorCorrection; readonly other?: RoundProgress } // other: the round of another model
   | { readonly kind: 'learning'; readonly correction: VisitorCorrection; readonly round: RoundProgress }
-  /** `now` is the answer of what is served since; undefined while it is asked for, or where nothing new is served. */
+  /** `now` is the answer of the version served since; undefined until it has arrived, or where no new version is served. */
   | {
       readonly kind: 'learned'
       readonly correction: VisitorCorrection
@@ -18,22 +18,22 @@ export type CorrectionOutcomeState =
       readonly now?: PredictResponse | undefined
     }
 
-/** Asks the phone about a drawing again. */
+/** Requests another answer to a drawing from the phone. */
 export type AskAgain = (drawing: AnsweredDrawing) => Promise<Reply<PredictResponse>>
 
 export class CorrectionOutcome {
   state: CorrectionOutcomeState = { kind: 'none' }
   readonly #ask: AskAgain
   readonly #changed: () => void
-  #model = '' // that learns
-  #baseline = 0 // rounds up to this number know nothing of the correction
+  #model = '' // id of the model that learns from it
+  #baseline = 0 // rounds up to this number do not contain the correction
 
   constructor(ask: AskAgain, changed: () => void) {
     this.#ask = ask
     this.#changed = changed
   }
 
-  /** Whether there is more to come. */
+  /** Whether another state will follow. */
   get pending(): boolean {
     const { state } = this
     const promised = this.#promoted && state.kind === 'learned' && !state.now
@@ -44,7 +44,7 @@ export class CorrectionOutcome {
     return this.state.kind === 'learned' && this.state.report.verdict === 'promoted'
   }
 
-  /** Follows a correction that the phone has kept. `newest` is the number of the newest round known when it was sent. */
+  /** Follows a correction that the phone has stored. `newest` is the number of the newest round when it was sent. */
   watch(correction: VisitorCorrection, newest: number): void {
     if (correction.state.kind !== 'kept') return
     const { learning } = correction.state.correction
@@ -55,16 +55,16 @@ export class CorrectionOutcome {
     this.#enter(learner === undefined ? { kind: 'idle', correction: correction } : { kind: 'waiting', correction })
   }
 
-  /** The correction was taken back or replaced. */
+  /** The correction was withdrawn or replaced. */
   forget(correction: VisitorCorrection): void {
     if (this.#correction === correction) this.#enter({ kind: 'none' })
   }
 
-  /** A round is under way, or none. */
+  /** The current round, or undefined where there is none. */
   progress(round: RoundProgress | undefined): void {
     const correction = this.#correction
     if (!correction || !this.#model) return
-    if (this.#promoted) return // what was learned stays on show
+    if (this.#promoted) return // a promoted version stays visible
     const mine = round?.model === this.#model && round.round > this.#baseline
     if (round && mine && !(this.state.kind === 'learned' && this.state.report.round >= round.round)) {
       this.#enter({ kind: 'learning', correction, round })
@@ -87,12 +87,12 @@ export class CorrectionOutcome {
   }
 
   async #askAgain(correction: VisitorCorrection, report: RoundReport): Promise<void> {
-    const asked = (): boolean => this.state.kind === 'learned' && this.state.report === report
-    for (let tries = 0; tries < 4 && asked(); tries++) {
+    const current = (): boolean => this.state.kind === 'learned' && this.state.report === report
+    for (let tries = 0; tries < 4 && current(); tries++) {
       const now = await withRetries(() => this.#ask(correction.drawing)).catch(() => undefined)
-      if (!asked()) return
+      if (!current()) return
       if (now) this.#enter({ kind: 'learned', correction, report, now })
-      // The report may be faster than the swap.
+      // The report may arrive before the new version is served.
       if (!now || now.version >= (report.version ?? 0)) return
       await new Promise((resolve) => setTimeout(resolve, 700))
     }

@@ -1,18 +1,18 @@
-/** A drawing that was answered and what it really was: one thing the visitor teaches, on its way to the phone and back. */
+/** A correction of this visitor: a drawing that was answered, what the visitor said it was, and the state of sending that. */
 
 import type { CorrectionResponse, Label, PredictResponse } from '../../core/protocol.ts'
 
-/** A drawing as it was answered. */
+/** A drawing with the phone's answer. */
 export interface AnsweredDrawing {
   readonly revision: number // of the drawing
   readonly answer: PredictResponse // the phone's
-  readonly body: Blob // what the phone was sent: a PNG, or strokes as JSON
-  readonly input: Uint8Array // 784 bytes, what the model saw
+  readonly body: Blob // as sent to the phone: a PNG, or strokes as JSON
+  readonly input: Uint8Array // 784 bytes, the model's input
 }
 
 export type CorrectionState =
   | { readonly kind: 'sending' }
-  /** Sent again then; `status` is what the phone said, undefined where nobody answered. */
+  /** Until it is sent again. `status` is the phone's; undefined where the phone did not answer. */
   | { readonly kind: 'waiting'; readonly status?: number | undefined; readonly seconds: number }
   | { readonly kind: 'kept'; readonly correction: CorrectionResponse }
   | {
@@ -22,7 +22,7 @@ export type CorrectionState =
       readonly detail: string
       readonly retryAfter?: number | undefined // s
     }
-  | { readonly kind: 'withdrawing' } // taken back, but the phone does not know it yet
+  | { readonly kind: 'withdrawing' } // the phone has not confirmed it yet
   | { readonly kind: 'withdrawn' }
 
 export interface VisitorCorrection {
@@ -36,12 +36,12 @@ export function confirms({ drawing, label }: Pick<VisitorCorrection, 'drawing' |
   return drawing.answer.digit === label
 }
 
-/** A name for a correction that nobody else gives. randomUUID is missing on plain http; this is not. */
+/** A unique key for a correction. Plain http has no randomUUID. */
 export function newKey(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
-/** A picture as a data URL; undefined where it is not a PNG. */
+/** A PNG as a data URL; undefined for another type. */
 export function dataUrl(body: Blob): Promise<string | undefined> {
   if (body.type !== 'image/png') return Promise.resolve(undefined)
   return new Promise((resolve) => {

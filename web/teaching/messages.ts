@@ -1,4 +1,4 @@
-/** What the page says about teaching and learning, in plain words. */
+/** The page's texts about corrections and learning. */
 
 import type { GateReport, GateTry, Label, RoundProgress, RoundReport, TrainingResponse } from '../../core/protocol.ts'
 import { duration, percent, percentagePoints, quantity, wholePercent } from '../views/format.ts'
@@ -6,16 +6,16 @@ import { confirms, type VisitorCorrection } from './correction.ts'
 import type { CorrectionOutcomeState } from './correction-outcome.ts'
 import { UNUSABLE_ID } from './correction-queue.ts'
 
-/** What a drawing was said to be: a 7, no digit. */
+/** A label as part of a sentence: a 7, no digit. */
 export function labelPhrase(label: Label): string {
   if (label === 'not-a-digit') return 'no digit'
   return `${label === 8 ? 'an' : 'a'} ${label}`
 }
 
-/** Why the visitor can't teach now; undefined where they can. */
+/** Why no correction is possible now; undefined where one is. */
 export type Hindrance = 'blank' | 'unanswered' | undefined
 
-/** What there is to say beside the ten buttons. */
+/** The text beside the ten buttons. */
 export function teachingMessage(
   correction: VisitorCorrection | undefined,
   hindrance: Hindrance,
@@ -23,10 +23,10 @@ export function teachingMessage(
 ): string {
   if (correction) return correctionMessage(correction)
   if (hindrance === 'blank') return 'Draw a digit first. Then say what it was, and the phone learns from it.'
-  if (hindrance === 'unanswered') return 'You can say so as soon as the phone has answered.'
+  if (hindrance === 'unanswered') return 'You can correct the phone as soon as it has answered.'
   return learns
     ? 'Say what it was, and the phone learns from it.'
-    : 'Say what it was, and the phone keeps it for later.'
+    : 'Say what it was, and the phone keeps your correction for later.'
 }
 
 function correctionMessage(correction: VisitorCorrection): string {
@@ -34,10 +34,10 @@ function correctionMessage(correction: VisitorCorrection): string {
   const it = labelPhrase(label)
   switch (state.kind) {
     case 'sending':
-      return `Telling the phone that it was ${it} …`
+      return `Sending to the phone that it was ${it} …`
     case 'waiting':
-      if (state.status === undefined) return 'The phone is not answering. What you said follows by itself.'
-      return `${whyNot(state.status)} It asks for a pause of ${duration(state.seconds)}; what you said follows by itself.`
+      if (state.status === undefined) return 'The phone is not answering. Your correction is sent when it is back.'
+      return `${whyNot(state.status)} It asks for a pause of ${duration(state.seconds)}; your correction is sent after that.`
     case 'kept':
       if (confirms(correction)) return `Kept: ${it}, so the answer was right.`
       return `Kept: it was ${it}, not ${labelPhrase(drawing.answer.digit as Label)}.`
@@ -55,24 +55,27 @@ function refusalMessage(status: number, code: string, detail: string, retryAfter
     const pause = retryAfter ? `Try again in ${duration(retryAfter)}.` : 'Try again later.'
     return `${whyNot(status)} ${pause}`
   }
-  if (code === 'store_broken') return 'The phone can’t keep anything: its store is damaged. Its owner must repair it.'
+  if (code === 'store_broken')
+    return 'The phone can’t keep corrections: its store is damaged. Its owner must repair it.'
   if (UNUSABLE_ID.includes(status)) return 'The phone does not remember this drawing. Draw it again.'
-  return `The phone did not take it: ${detail}.`
+  return `The phone did not accept it: ${detail}.`
 }
 
 function whyNot(status: number): string {
-  return status === 429 ? 'The phone has been taught much from here.' : 'The phone can’t keep anything just now.'
+  return status === 429
+    ? 'The phone has received many corrections from here.'
+    : 'The phone can’t keep corrections just now.'
 }
 
-/** What becomes of the newest correction. `name` gives a model's name. */
+/** The outcome of the newest correction. `name` returns a model's name. */
 export function outcomeMessage(state: CorrectionOutcomeState, name: (model: string) => string): string {
   switch (state.kind) {
     case 'none':
       return ''
     case 'idle':
-      return 'No model learns from it now; it is kept for when one does.'
+      return 'No model learns from it now. The phone keeps it until one does.'
     case 'waiting':
-      return state.other ? `First it is the turn of ${name(state.other.model)} …` : 'It starts to learn in a moment …'
+      return state.other ? `${name(state.other.model)} learns first …` : 'The phone starts to learn in a moment …'
     case 'learning':
       return progressMessage(state.round, name)
     case 'learned':
@@ -80,7 +83,7 @@ export function outcomeMessage(state: CorrectionOutcomeState, name: (model: stri
   }
 }
 
-/** A round under way: who learns from how much, and how far it is. */
+/** The current round: which model learns from how many drawings, and its progress. */
 export function progressMessage(
   { phase, model, step, steps, lessons }: RoundProgress,
   name: (model: string) => string,
@@ -88,30 +91,30 @@ export function progressMessage(
   const drawings = quantity(lessons, 'drawing')
   switch (phase) {
     case 'preparing':
-      return `${name(model)}. Getting ready for ${drawings}: what is plausible, and what must not be forgotten …`
+      return `${name(model)}. Preparing ${drawings}: checking which are plausible, and choosing the replay set …`
     case 'training':
       return `${name(model)}. Learning from ${drawings}: step ${step} of ${steps} …`
     case 'gate':
-      return `${name(model)}. Has learned from ${drawings}: now it must show that it has forgotten nothing …`
+      return `${name(model)}. Has learned from ${drawings}. The gate now checks that it has forgotten nothing …`
   }
 }
 
-/** How a round ended, in one sentence; the phone's reason follows where it adds something. */
+/** How a round ended, in one sentence. The phone's reason follows where it adds something. */
 export function verdictMessage(
   { verdict, version, model, reason }: Pick<RoundReport, 'verdict' | 'version' | 'model' | 'reason'>,
   name: (model: string) => string,
 ): string {
   switch (verdict) {
     case 'promoted':
-      return `It has learned: version ${version ?? '?'} of ${name(model)} answers from now on.`
+      return `The phone has learned: version ${version ?? '?'} of ${name(model)} answers from now on.`
     case 'refused':
-      return `What it learned was not taken over: ${sentence(reason)}`
+      return `What it learned was not adopted: ${sentence(reason)}`
     case 'unchanged':
       return `There was nothing to learn: ${sentence(reason)}`
     case 'stopped':
-      return 'The owner stopped it before it had learned.'
+      return 'The owner stopped the round before it ended.'
     case 'failed':
-      return `It could not learn: ${sentence(reason)}`
+      return `The round failed: ${sentence(reason)}`
   }
 }
 
@@ -119,45 +122,45 @@ function sentence(words: string): string {
   return /[.!?]$/.test(words) ? words : `${words}.`
 }
 
-/** What the gate compared on and what it decided. */
+/** The gate's digits, decision and limits. */
 export function gateMessage({ passed, images, set, limits, reason }: GateReport): string {
   const on =
     set === 'replay'
       ? `${quantity(images, 'digit')} the phone makes itself`
       : `${quantity(images, 'digit')} of ${set.replace('mnist', 'MNIST')}`
-  const limit = `It may lose at most ${percentagePoints(limits.overall).slice(1)} points overall and ${percentagePoints(limits.worstClass).slice(1)} on any digit.`
+  const limit = `A candidate may lose at most ${percentagePoints(limits.overall).slice(1)} points overall and ${percentagePoints(limits.worstClass).slice(1)} on any digit.`
   return `${passed ? 'Passed' : 'Not passed'}, on ${on}: ${sentence(reason)} ${limit}`
 }
 
-/** The tries before the last one: how much of what was learned was too much. */
+/** The gate's decision for each share of what was learned; '' where there was only one try. */
 export function triesMessage(tries: readonly GateTry[]): string {
   if (tries.length < 2) return ''
   return `${tries.map(({ share, gate }) => `${wholePercent(share)} of what was learned: ${gate.passed ? 'passed' : 'not passed'}`).join(', ')}.`
 }
 
-/** How learning stands, in one sentence. */
+/** The state of learning in one sentence. */
 export function trainingMessage(training: TrainingResponse | undefined, name: (model: string) => string): string {
-  if (!training) return 'The phone has not said yet how it learns.'
+  if (!training) return 'Asking the phone how it learns …'
   const { state, round, reason, waiting, rounds } = training
   if (state === 'off') return `This phone does not learn now${reason ? `: ${sentence(reason)}` : '.'}`
   if (round) return progressMessage(round, name)
   if (waiting > 0) return `${quantity(waiting, 'drawing')} ${waiting === 1 ? 'waits' : 'wait'} to be learned from.`
   const [last] = rounds
   return last
-    ? `Nothing to do. The last round: ${verdictMessage(last, name)}`
-    : 'Nobody has taught this phone anything yet.'
+    ? `Nothing to learn now. The last round: ${verdictMessage(last, name)}`
+    : 'This phone has not learned anything yet.'
 }
 
-/** How many drawings of a round were learned from, held back, and answered right before and after. */
+/** How many drawings a round learned from and held back, and how many of them were answered right before and after. */
 export function learnedMessage({ lessons, right }: Pick<RoundReport, 'lessons' | 'right'>): string {
   const { learned, implausible } = lessons
-  const held = implausible > 0 ? ` ${quantity(implausible, 'drawing')} held back: too unlike what was said.` : ''
+  const held = implausible > 0 ? ` ${quantity(implausible, 'drawing')} held back as implausible.` : ''
   const gain =
     right && learned > 0 ? ` Of these it got ${right.before} right before and ${right.after} right after.` : ''
   return `${quantity(learned, 'drawing')} learned from.${gain}${held}`
 }
 
-/** An answer as people say it: 62.0% sure. */
+/** The confidence of an answer: 62.0% sure. */
 export function confidenceText(confidence: number): string {
   return `${percent(confidence)} sure`
 }

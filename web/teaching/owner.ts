@@ -1,16 +1,16 @@
-/** The owner's token: in this page's memory only, gone with it; never in an address or in storage. */
+/** The owner's token. The page keeps it in memory only, never in its address or in storage. */
 
 import type { Reply } from '../api/request.ts'
 
 export type OwnerState =
-  | { readonly kind: 'stranger'; readonly words: string } // words: why, where a token was tried
+  | { readonly kind: 'visitor'; readonly words: string } // words: why a token was refused, or ''
   | { readonly kind: 'trying' }
   | { readonly kind: 'owner' }
 
-const TOKEN = /^[\x21-\x7e]+$/ // what a header can carry
+const TOKEN = /^[\x21-\x7e]+$/ // the characters a header may hold
 
 export class Owner {
-  state: OwnerState = { kind: 'stranger', words: '' }
+  state: OwnerState = { kind: 'visitor', words: '' }
   #token: string | undefined
   readonly #try: (token: string) => Promise<Reply<unknown>>
   readonly #changed: () => void
@@ -20,31 +20,31 @@ export class Owner {
     this.#changed = changed
   }
 
-  /** The owner's token, where the owner is there. */
+  /** The owner's token; undefined for a visitor. */
   get token(): string | undefined {
     return this.#token
   }
 
-  /** Tries a token, and keeps it where it is the owner's. */
+  /** Tries a token, and keeps it if it is the owner's. */
   async enter(typed: string): Promise<void> {
     const token = typed.trim()
     if (this.state.kind === 'trying' || token === '') return
-    if (!TOKEN.test(token)) return this.#enter({ kind: 'stranger', words: WRONG })
+    if (!TOKEN.test(token)) return this.#enter({ kind: 'visitor', words: WRONG })
     this.#enter({ kind: 'trying' })
     const reply = await this.#try(token)
     if (reply.kind === 'ok') {
       this.#token = token
       this.#enter({ kind: 'owner' })
-    } else this.#enter({ kind: 'stranger', words: ownerRefusal(reply) })
+    } else this.#enter({ kind: 'visitor', words: ownerRefusal(reply) })
   }
 
   /** Forgets the token. */
   forget(words = ''): void {
     this.#token = undefined
-    this.#enter({ kind: 'stranger', words })
+    this.#enter({ kind: 'visitor', words })
   }
 
-  /** Does what needs the token. Gives words where it failed; forgets a token that is not taken any more. */
+  /** Runs an action that needs the token. Returns why it failed, or ''. Forgets a token that the phone no longer accepts. */
   async act(action: (token: string) => Promise<Reply<unknown>>): Promise<string> {
     if (this.#token === undefined) return WRONG
     const reply = await action(this.#token)

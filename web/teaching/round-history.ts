@@ -1,17 +1,17 @@
-/** What is known of the phone's learning: how it stands, the rounds that ended, and the curves of those that were watched. */
+/** The phone's rounds as far as this page knows them: the current state, the reports of past rounds, and the learning curves. */
 
 import type { GateTry, RoundProgress, RoundReport, TrainingEvent, TrainingResponse } from '../../core/protocol.ts'
 
-const ROUNDS = 20 // remembered, as the phone does
+const ROUNDS = 20 // reports kept, as many as the phone keeps
 
-/** What a round said of itself at one step. */
+/** A round's figures at one step. */
 export interface CurvePoint {
   readonly step: number
   readonly loss?: number // nats
   readonly accuracy?: number // 0..1
 }
 
-/** How a round went, as far as it was watched. */
+/** The course of a round, as far as its events reached this page. */
 export interface Curve {
   readonly round: number
   readonly model: string
@@ -21,16 +21,16 @@ export interface Curve {
 }
 
 export class RoundHistory {
-  /** As the phone said last; undefined until it did. What events told since is in it. */
+  /** The phone's last report, updated by the events since; undefined before the first report. */
   training: TrainingResponse | undefined
   #curves: readonly Curve[] = [] // the newest first, two at most
 
-  /** Of the round under way, or of the last one where there is none. */
+  /** The curve of the current round, or of the last one where none is under way. */
   get curve(): Curve | undefined {
     return this.#curves[0]
   }
 
-  /** Of the round before that one. */
+  /** The curve of the round before that one. */
   get before(): Curve | undefined {
     return this.#curves[1]
   }
@@ -40,7 +40,7 @@ export class RoundHistory {
     return Math.max(this.training?.round?.round ?? 0, this.training?.rounds[0]?.round ?? 0, this.curve?.round ?? 0)
   }
 
-  /** Takes in how learning stands. Gives the reports that are new. */
+  /** Adds a report of the phone. Returns the reports of rounds that are new. */
   update(training: TrainingResponse): RoundReport[] {
     const known = this.training
     this.training = training
@@ -50,7 +50,7 @@ export class RoundHistory {
     return training.rounds.filter(({ round }) => round > before).reverse()
   }
 
-  /** Takes in an event. Gives the report of a round, where one ended that was not known to have. */
+  /** Adds an event. Returns the report of a round that this event ended. */
   apply(event: TrainingEvent): RoundReport | undefined {
     switch (event.type) {
       case 'correction':
@@ -59,7 +59,7 @@ export class RoundHistory {
       case 'started':
       case 'step': {
         const { type: _, ...round } = event
-        // The phone may send old events again: a round that has ended does not go on.
+        // The phone may repeat old events, which must not restart a round that has ended.
         if (round.round > (this.training?.rounds[0]?.round ?? 0)) this.#change({ state: 'training', round })
         this.#progress(round)
         break
@@ -100,7 +100,7 @@ export class RoundHistory {
     if (phase !== 'training' || loss === undefined) return
     const point = { step, loss, ...(accuracy !== undefined && { accuracy }) }
     this.#edit(round, (curve) => {
-      // A round that was taken up after a power cut repeats steps, to the same numbers.
+      // A round that resumes after a power cut repeats steps, with the same numbers.
       const points = curve.points.filter((one) => one.step < step)
       return { ...curve, steps, points: [...points, point] }
     })

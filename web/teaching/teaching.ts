@@ -1,4 +1,4 @@
-/** Puts teaching together: what the visitor says of answers, what the phone makes of it, and the section that shows how it learns. */
+/** Composes teaching: the visitor's corrections, their outcome, and the section on how the phone learns. */
 
 import type { Label, RoundReport, TrainingEvent, TrainingResponse, VersionsResponse } from '../../core/protocol.ts'
 import { correct, withdraw } from '../api/corrections.ts'
@@ -19,24 +19,24 @@ import { Owner } from './owner.ts'
 import { RoundHistory } from './round-history.ts'
 import { TrainingMonitor } from './training-monitor.ts'
 
-const TOGETHER = 100 // ms in which news of served versions are taken as one: old ones may come in a row
+const TOGETHER = 100 // ms; served versions reported within it count as one report, since old events may come in a row
 
 export interface TeachingHooks {
-  /** The name of a model for people. */
+  /** The displayed name of a model. */
   name(model: string): string
-  /** Another version of a model answers on the phone. */
+  /** The phone serves another version of a model. */
   served(model: string, version: number): void
 }
 
 export interface Teaching {
   /**
-   * Shows what can be taught.
-   * @param drawing the one on the paper, where the phone has answered it as it is
-   * @param blank whether there is none
+   * Shows the section on corrections.
+   * @param drawing the current drawing with the phone's answer; undefined until there is an answer
+   * @param blank whether the pad is empty
    * @param chosen id of the chosen model
    */
   show(drawing: AnsweredDrawing | undefined, blank: boolean, chosen: string | undefined): void
-  /** Goes on with what waits for the phone. */
+  /** Continues with everything that waits for the phone. */
   wake(): void
 }
 
@@ -44,11 +44,11 @@ export function createTeaching(hooks: TeachingHooks): Teaching {
   let drawing: AnsweredDrawing | undefined
   let blank = true
   let chosen = ''
-  let result = '' // of what the owner did last
+  let result = '' // of the owner's last action
   let versionHistory: VersionsResponse | undefined
   let versionProblem = ''
-  let servedVersions = new Map<string, number>() // versions served, not passed on yet
-  const newest = new WeakMap<AnsweredDrawing, number>() // the newest round when a drawing was taught
+  let servedVersions = new Map<string, number>() // versions not yet reported to the page
+  const newest = new WeakMap<AnsweredDrawing, number>() // the newest round when a drawing was corrected
 
   const history = new RoundHistory()
   const corrections = new CorrectionQueue(
@@ -95,7 +95,7 @@ export function createTeaching(hooks: TeachingHooks): Teaching {
   function correctionChanged(correction: VisitorCorrection): void {
     if (correction.state.kind === 'kept') outcome.watch(correction, newest.get(correction.drawing) ?? 0)
     else outcome.forget(correction)
-    if (correction.state.kind === 'withdrawn') void monitor.refresh() // no event tells that less is kept
+    if (correction.state.kind === 'withdrawn') void monitor.refresh() // there is no event for a withdrawn correction
     changed()
   }
 
@@ -121,7 +121,7 @@ export function createTeaching(hooks: TeachingHooks): Teaching {
   function finished(report: RoundReport): void {
     outcome.finished(report)
     if (report.verdict === 'promoted' && report.version !== undefined) served(report.model, report.version)
-    void monitor.refresh() // how much waits and is kept is not in the report
+    void monitor.refresh() // the report does not say how many corrections wait and are stored
   }
 
   function served(model: string, version: number): void {

@@ -1,6 +1,6 @@
 /**
- * Follows what the phone learns while somebody wants to know and the page is looked at: as a stream of events, and by
- * asking every now and then where no stream comes. A stream is one of few that the phone has, so none stays open unwatched.
+ * Watches the phone's training while a section needs it and the page is visible: through a stream of events, or by polling
+ * where there is no stream. The phone has few streams, so none stays open for a hidden page.
  */
 
 import type { TrainingEvent, TrainingResponse } from '../../core/protocol.ts'
@@ -8,10 +8,10 @@ import type { Reply } from '../api/request.ts'
 import { retryDelay } from '../api/retry.ts'
 
 const TYPES = ['correction', 'started', 'step', 'gate', 'finished', 'served'] as const
-const GRACE = 3000 // ms a stream may take to open before the phone is asked
-const BUSY = 2000 // ms between two questions while it learns
-const IDLE = 10_000 // ms between two questions while it does not
-const REOPEN = 30_000 // ms to the next try after a stream was refused
+const GRACE = 3000 // ms a stream may take to open before polling starts
+const BUSY = 2000 // ms between two polls while the phone learns
+const IDLE = 10_000 // ms between two polls while it does not
+const REOPEN = 30_000 // ms until a refused stream is tried again
 
 export interface TrainingMonitorCalls {
   training(): Promise<Reply<TrainingResponse>>
@@ -22,7 +22,7 @@ export interface TrainingMonitorCalls {
 export interface TrainingMonitorEvents {
   /** One event of the stream. */
   event(event: TrainingEvent): void
-  /** How learning stands, or why that is not known. */
+  /** The state of training, or why it is unknown. */
   report(reply: Reply<TrainingResponse>): void
 }
 
@@ -31,8 +31,8 @@ export class TrainingMonitor {
   readonly #events: TrainingMonitorEvents
   #watched = false
   #stream: EventSource | undefined
-  #open = false // whether the stream is
-  #last = '' // id of the last event that came
+  #open = false // whether the stream is open
+  #last = '' // id of the last event received
   #asking = false
   #failures = 0
   #poll: ReturnType<typeof setTimeout> | undefined
@@ -46,19 +46,19 @@ export class TrainingMonitor {
     addEventListener('pagehide', () => this.#close())
   }
 
-  /** Whether events come as they happen. */
+  /** Whether the stream of events is open. */
   get live(): boolean {
     return this.#open
   }
 
-  /** Says whether somebody wants to know. */
+  /** Sets whether a section needs the state of training. */
   setWatched(wanted: boolean): void {
     if (this.#watched === wanted) return
     this.#watched = wanted
     this.#openOrClose()
   }
 
-  /** Asks once how learning stands. */
+  /** Requests the state of training once. */
   async refresh(): Promise<void> {
     if (this.#asking) return
     this.#asking = true
@@ -82,7 +82,7 @@ export class TrainingMonitor {
 
   #connect(): void {
     clearTimeout(this.#reopen)
-    // In a query, for the header that says the same can be sent only by a stream that breaks and mends itself.
+    // As a query: the header Last-Event-ID is sent only when an EventSource reconnects itself.
     const stream = this.#calls.stream(`api/v1/training/events${this.#last && `?after=${this.#last}`}`)
     this.#stream = stream
     this.#refreshAfter(GRACE)
@@ -93,14 +93,14 @@ export class TrainingMonitor {
     })
     stream.addEventListener('error', () => {
       this.#open = false
-      // It mends itself unless the phone refused it; then the phone is asked, and tried again later.
+      // The EventSource reconnects unless the phone refused it. In that case the page polls, and tries a stream again later.
       if (stream.readyState === EventSource.CLOSED) {
         this.#stream = undefined
         this.#reopen = setTimeout(() => this.#openOrClose(), REOPEN)
         this.#refreshAfter(0)
       } else this.#refreshAfter(GRACE)
     })
-    // Events were missed: what was built from them may be wrong, how things stand is asked.
+    // Events were missed, so the state built from them may be wrong.
     stream.addEventListener('reset', () => void this.refresh())
     for (const type of TYPES) {
       stream.addEventListener(type, (message) => {

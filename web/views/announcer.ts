@@ -1,13 +1,13 @@
-/** Speaks to screen readers: at once for what a key did, and only when it has settled for the answer. */
+/** Texts for screen readers: the effect of a key at once, an answer only when it no longer changes. */
 
 import { element } from './element.ts'
 
 const SETTLE = 900 // ms without a change before an answer is read out
 
 export interface Announcer {
-  /** Says it now. */
+  /** Announces a text now. */
   say(words: string): void
-  /** Says it when nothing else has come for a while; '' forgets what was said. */
+  /** Announces a text once no other text has come for SETTLE ms. '' clears the announcement. */
   settle(words: string): void
 }
 

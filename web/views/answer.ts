@@ -1,4 +1,4 @@
-/** The big answer with the runner-up beside it, and the sentence where there is none. */
+/** The large digit of the answer with the second digit beside it, or a sentence where there is no answer. */
 
 import { element } from './element.ts'
 import { percent } from './format.ts'
@@ -7,7 +7,7 @@ export type Answer =
   | { readonly kind: 'none'; readonly words: string }
   | { readonly kind: 'digit'; readonly digit: number; readonly probabilities: readonly number[] }
 
-const MENTIONED = 0.05 // 0..1, the share from which a second digit is worth naming
+const MENTIONED = 0.05 // 0..1, the smallest probability of a second digit that is shown
 
 export function createAnswerView(): (answer: Answer) => void {
   const root = element('answer', HTMLElement)
@@ -23,7 +23,7 @@ export function createAnswerView(): (answer: Answer) => void {
   }
 }
 
-/** The most probable digit but the first, where it is probable at all. */
+/** The second most probable digit; '' where its probability is small. */
 function second(first: number, probabilities: readonly number[]): string {
   const others = probabilities.map((share, digit) => (digit === first ? 0 : share))
   const share = Math.max(...others)

@@ -1,12 +1,12 @@
-/** Ten bars: how probable each digit is, and how far that strays where a model was asked many times. */
+/** Ten bars: the probability of each digit, and its standard deviation where a model was asked many times. */
 
 import { CLASSES } from '../../core/data/dataset.ts'
 import { append, element } from './element.ts'
 import { percent, percentWithSpread } from './format.ts'
 
-const NEGLIGIBLE = 0.002 // 0..1, a deviation that would be a line of no length
+const NEGLIGIBLE = 0.002 // 0..1, a deviation whose line would be too short to see
 
-/** Makes the bars; the returned function shows ten probabilities 0..1, or none, and their ten standard deviations. */
+/** Creates the bars. The returned function shows ten probabilities 0..1, or none, and their standard deviations. */
 export function createBarsView(): (probabilities: readonly number[] | undefined, spread?: readonly number[]) => void {
   const list = element('bars', HTMLOListElement)
   const rows = Array.from({ length: CLASSES }, (_, digit) => {
@@ -28,7 +28,7 @@ export function createBarsView(): (probabilities: readonly number[] | undefined,
       bar.style.setProperty('--share', String(probability))
       whisker.hidden = deviation === undefined || deviation < NEGLIGIBLE
       if (deviation !== undefined) {
-        // From one standard deviation below to one above, within what a probability can be.
+        // From one standard deviation below to one above, within 0..1.
         bar.style.setProperty('--low', String(Math.max(0, probability - deviation)))
         bar.style.setProperty('--high', String(Math.min(1, probability + deviation)))
       }

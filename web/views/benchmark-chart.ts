@@ -1,7 +1,6 @@
 /**
- * The chart of the benchmark: for each work three pairs of bars on one logarithmic scale, TypeScript, WebAssembly without and
- * with SIMD, in this browser and on the phone. The shorter the faster. A table beside it
- * says the same, and more, to whoever can't see it or wants figures.
+ * The chart of the benchmark: for each model three pairs of bars on one logarithmic scale, for TypeScript, WebAssembly and
+ * WebAssembly with SIMD, in this browser and on the phone. The table below it has the same figures, and the kernels.
  */
 
 import type { Comparison } from '../benchmark/comparison.ts'
@@ -12,7 +11,7 @@ import { row } from './table.ts'
 
 const SHORT: Readonly<Record<string, string>> = { ts: 'TypeScript', scalar: 'WebAssembly', simd: 'with SIMD' }
 
-/** The returned function draws models, and lists them and kernels in the table. */
+/** The returned function draws the models, and lists models and kernels in the table. */
 export function createBenchmarkChart(): (models: readonly Comparison[], kernels: readonly Comparison[]) => void {
   const figure = element('benchmark-chart', HTMLElement)
   const list = element('benchmark-chart-works', HTMLOListElement)
@@ -54,7 +53,7 @@ function drawn({ title, lanes }: Comparison, length: (us: number) => number): HT
   return item
 }
 
-/** The rows of one work, below its name. */
+/** The rows of one model or kernel, below its name. */
 function tabled({ title, lanes }: Comparison): HTMLElement {
   const body = document.createElement('tbody')
   const head = append(append(body, 'tr'), 'th', 'work', title)

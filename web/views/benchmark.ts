@@ -1,4 +1,4 @@
-/** The section on speed: the button, how measuring stands, the chart, and what was measured on. */
+/** The section on speed: the button, the progress, the chart and the two machines. */
 
 import type { BrowserBenchmark } from '../benchmark/browser-benchmark.ts'
 import { compareKernels, compareModels } from '../benchmark/comparison.ts'
@@ -16,15 +16,15 @@ import { element, setText } from './element.ts'
 import { listFacts } from './facts.ts'
 
 export interface BenchmarkView {
-  /** Whether anybody looks. */
+  /** Whether the section is open. */
   readonly open: boolean
-  /** @param bytes of all models together, 0 where that is not known */
+  /** @param bytes size of all models together, 0 where it is not known */
   show(measuring: BrowserBenchmark, phone: PhoneBenchmark, bytes: number): void
 }
 
 /**
  * @param toggled called when the section is opened or closed
- * @param press called when the button is pressed, which starts and stops
+ * @param press called when the button to start and stop is pressed
  */
 export function createBenchmarkView(toggled: () => void, press: () => void): BenchmarkView {
   const root = element('speed', HTMLDetailsElement)
@@ -48,7 +48,7 @@ export function createBenchmarkView(toggled: () => void, press: () => void): Ben
       const { state, report: here } = measuring
       button.textContent = measuring.busy ? 'Stop' : here ? 'Measure again' : 'Measure this browser'
       text.textContent = browserBenchmarkMessage(state, here, bytes)
-      // Read out are beginning and end, not every step.
+      // Screen readers announce the beginning and the end, not every step.
       const news = measuring.busy ? 'Measuring this browser …' : state.kind === 'idle' ? '' : text.textContent
       setText(said, news)
       const share = measuredShare(state)

@@ -1,17 +1,17 @@
-/** A line chart: two curves over the steps of a round, the newer one in front; in SVG, which follows theme and zoom. */
+/** A line chart of two curves over the steps of a round, the newer one in front. It is an SVG, which follows theme and zoom. */
 
 import { element } from './element.ts'
 
 const SVG = 'http://www.w3.org/2000/svg'
-const WIDTH = 1000 // units, stretched to whatever room there is
+const WIDTH = 1000 // units, stretched to the width of the figure
 const HEIGHT = 300
 
 export type Line = readonly (readonly [x: number, y: number])[]
 
 export interface ChartOptions {
-  readonly name: string // of what is drawn, for who can't see it
+  readonly name: string // of the curve, for screen readers
   readonly format: (value: number) => string
-  /** Upper end of the vertical axis, whose lower end is 0; the next round number above all values unless given. */
+  /** Upper end of the vertical axis, which starts at 0. Default: the next round number above all values. */
   readonly top?: number
 }
 
@@ -29,7 +29,7 @@ export function createChart(id: string, { name, format, top }: ChartOptions): (n
   const [behind, front] = ['before', 'now'].map((className) => {
     const line = document.createElementNS(SVG, 'polyline')
     line.setAttribute('class', className)
-    // The chart is stretched, its lines are not.
+    // The chart is stretched; the width of its lines is not.
     line.setAttribute('vector-effect', 'non-scaling-stroke')
     svg.append(line)
     return line
@@ -56,14 +56,14 @@ export function createChart(id: string, { name, format, top }: ChartOptions): (n
 }
 
 function polyline(line: Line, right: number, upper: number): string {
-  const places = line.map(([x, y]) => {
+  const points = line.map(([x, y]) => {
     const down = HEIGHT * (1 - Math.min(y / upper, 1))
     return `${((WIDTH * x) / right).toFixed(1)},${down.toFixed(1)}`
   })
-  return (places.length === 1 ? [...places, ...places] : places).join(' ') // one place is a line of no length: a dot
+  return (points.length === 1 ? [...points, ...points] : points).join(' ') // one point becomes a line of no length: a dot
 }
 
-/** The next of 1, 2 or 5 times a power of ten. */
+/** The smallest 1, 2 or 5 times a power of ten that is not below the value. */
 function roundUp(value: number): number {
   if (!(value > 0 && value < Infinity)) return 1
   const power = 10 ** Math.floor(Math.log10(value))

@@ -1,4 +1,4 @@
-/** Ten buttons to say which digit it was, one for none and one for right; and what becomes of what was said. */
+/** The buttons to correct an answer: ten digits, 'not a digit' and 'it is right'; and the state of the correction. */
 
 import { CLASSES } from '../../core/data/dataset.ts'
 import type { Label } from '../../core/protocol.ts'
@@ -15,9 +15,9 @@ export interface CorrectionActions {
 
 export interface CorrectionButtonsState {
   readonly hindrance: Hindrance
-  readonly answer: number | undefined // 0..9, of the phone; undefined while it has none
-  readonly correction: VisitorCorrection | undefined // about the drawing on the paper
-  readonly learns: boolean // whether any model does
+  readonly answer: number | undefined // 0..9, the phone's; undefined while there is none
+  readonly correction: VisitorCorrection | undefined // of the current drawing
+  readonly learns: boolean // whether any model learns
 }
 
 export function createCorrectionButtons({
@@ -68,6 +68,6 @@ export function createCorrectionButtons({
 
 function press(button: HTMLButtonElement, pressed: boolean, hindrance: Hindrance): void {
   button.setAttribute('aria-pressed', String(pressed))
-  // Not `disabled`, which would take the focus away from whoever just pressed it.
+  // Not `disabled`: that would take the focus away from the button that was just pressed.
   button.setAttribute('aria-disabled', String(hindrance !== undefined))
 }

@@ -1,4 +1,4 @@
-/** What became of the newest correction: progress, then the old and the new answer side by side, and what it cost elsewhere. */
+/** The outcome of the newest correction: progress, then the old and the new answer side by side, and the gate's figures. */
 
 import type { PredictResponse, RoundReport } from '../../core/protocol.ts'
 import type { CorrectionOutcomeState } from '../teaching/correction-outcome.ts'
@@ -8,7 +8,7 @@ import { type Facts, listFacts } from './facts.ts'
 import { percent, precisePercent, quantity, wholePercent } from './format.ts'
 import { createModelInputView } from './model-input.ts'
 
-/** @param name gives a model's name */
+/** @param name returns a model's name */
 export function createCorrectionOutcomeView(name: (model: string) => string): (state: CorrectionOutcomeState) => void {
   const root = element('outcome', HTMLElement)
   const bar = element('outcome-bar', HTMLProgressElement)
@@ -27,7 +27,7 @@ export function createCorrectionOutcomeView(name: (model: string) => string): (s
     answer(was, drawing.answer, drawing.answer.version)
     const words = outcomeMessage(state, name)
     const ended = state.kind === 'learned' || state.kind === 'idle'
-    // Only the end is read out: what stands in `verdict` is announced, every step would be too much.
+    // Screen readers announce `verdict`, which holds the end only, not every step.
     setText(progress, ended ? '' : words)
     setText(verdict, ended ? words : '')
     bar.hidden = ended
@@ -77,7 +77,7 @@ function resultFacts({ lessons, right, gate, share, seconds }: RoundReport): Fac
       `${precisePercent(shipped.accuracy)} shipped, ${precisePercent(candidate.accuracy)} learned`,
     ])
   }
-  if (share !== undefined && share < 1) facts.push(['Taken over', `${wholePercent(share)} of what was learned`])
+  if (share !== undefined && share < 1) facts.push(['Adopted', `${wholePercent(share)} of what was learned`])
   facts.push(['Took', `${seconds.toFixed(1)} s`])
   return facts
 }

@@ -1,11 +1,11 @@
-/** What stands between the chosen model and this browser: a large download to agree to, its progress, or a reason. */
+/** The download of the chosen model: the offer to fetch a large one, the progress, or why it can't run in this browser. */
 
 import type { Readiness } from '../models/library.ts'
 import { LARGE_FILE } from '../models/library.ts'
 import { element, setText } from './element.ts'
 import { fileSize } from './format.ts'
 
-/** @param fetch called when the download is wanted */
+/** @param fetch called when the visitor wants the download */
 export function createDownloadView(fetch: () => void): (readiness: Readiness) => void {
   const root = element('download', HTMLElement)
   const text = element('download-text', HTMLElement)
@@ -26,11 +26,11 @@ export function createDownloadView(fetch: () => void): (readiness: Readiness) =>
 function downloadMessage(readiness: Readiness): string | undefined {
   switch (readiness.kind) {
     case 'offered':
-      return 'This model is large. The phone answers with it; fetched, it also answers here, while you draw.'
+      return 'This model is large. The phone answers with it. Fetch it, and your browser answers too, while you draw.'
     case 'fetching':
       return readiness.bytes > LARGE_FILE ? `Fetching the model, ${fileSize(readiness.bytes)} …` : undefined
     case 'failed':
-      return `This browser can’t answer itself: ${readiness.reason}. The phone can.`
+      return `This browser can’t answer with this model: ${readiness.reason}. The phone can.`
     default:
       return undefined
   }

@@ -1,8 +1,8 @@
-/** Lists of facts: a name and a value each. */
+/** Lists of facts: pairs of a name and a value. */
 
 export type Facts = readonly (readonly [name: string, value: string])[]
 
-/** Shows the facts and gives back the element of the last value. */
+/** Shows the facts. Returns the element of the last value. */
 export function listFacts(root: HTMLElement, facts: Facts): HTMLElement | undefined {
   let last: HTMLElement | undefined
   root.replaceChildren(

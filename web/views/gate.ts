@@ -1,4 +1,4 @@
-/** The gate's verdict: the shipped model beside the candidate, overall and on every digit. */
+/** The gate's verdict: the shipped model beside the candidate, overall and for every digit. */
 
 import type { RoundReport } from '../../core/protocol.ts'
 import { gateMessage, triesMessage, verdictMessage } from '../teaching/messages.ts'
@@ -6,7 +6,7 @@ import { element } from './element.ts'
 import { percentagePoints, precisePercent } from './format.ts'
 import { row } from './table.ts'
 
-/** @param name gives a model's name */
+/** @param name returns a model's name */
 export function createGateView(name: (model: string) => string): (report: RoundReport | undefined) => void {
   const root = element('gate', HTMLElement)
   const verdict = element('gate-verdict', HTMLElement)
@@ -26,7 +26,7 @@ export function createGateView(name: (model: string) => string): (report: RoundR
     const { shipped, candidate, limits } = gate
     const compare = (title: string, before: number, after: number, limit: number): HTMLElement => {
       const line = row([title, precisePercent(before), precisePercent(after), percentagePoints(after - before)])
-      // As the gate compares: a loss of just the limit passes.
+      // As in the gate: a loss of exactly the limit passes.
       line.classList.toggle('lost', before - after > limit + 1e-9)
       return line
     }

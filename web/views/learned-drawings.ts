@@ -1,4 +1,4 @@
-/** What was learned from: how much, and this visit's own corrections as pictures, as the models see them. */
+/** The drawings that were learned from: their number, and the corrections of this visit as the models see them. */
 
 import type { TrainingResponse } from '../../core/protocol.ts'
 import type { VisitorCorrection } from '../teaching/correction.ts'

@@ -1,4 +1,4 @@
-/** The two machines that answer: the phone as it describes itself, and this browser. */
+/** Facts about the two machines that answer, the phone and this browser. */
 
 import type { SystemResponse } from '../../core/protocol.ts'
 import type { BrowserRecognizer } from '../models/browser-recognizer.ts'
@@ -9,7 +9,7 @@ import { backendName, duration, megabytes, milliseconds } from './format.ts'
 export interface MachinesView {
   phone(system: SystemResponse): void
   browser(recognizer: BrowserRecognizer): void
-  /** ms one answer took in this browser. */
+  /** Shows the ms this browser took for an answer. */
   speed(ms: number): void
 }
 

@@ -1,10 +1,10 @@
-/** The model menu: what can be chosen, and, not to be chosen, what is broken and why. */
+/** The menu of models. Broken models are listed with the reason, and can't be chosen. */
 
 import type { ModelsResponse } from '../../core/protocol.ts'
 import { element } from './element.ts'
 import { fileSize, percent } from './format.ts'
 
-/** @param chosen called with the id of the model that was picked */
+/** @param chosen called with the id of the chosen model */
 export function createModelMenu(
   chosen: (model: string) => void,
 ): (listing: ModelsResponse | undefined, model: string | undefined) => void {
@@ -13,7 +13,7 @@ export function createModelMenu(
   let shown = ''
   return (listing, model) => {
     const options = listing ? choices(listing) : []
-    // Only what has changed is touched: an open menu would close.
+    // An open menu closes when its options are replaced, so they are replaced only where they changed.
     const now = JSON.stringify(options)
     if (options.length > 0 && now !== shown) {
       menu.replaceChildren(...options.map(({ text, value, disabled }) => option(text, value, disabled)))
@@ -24,7 +24,7 @@ export function createModelMenu(
   }
 }
 
-/** The default first, the others as the phone lists them, the broken last. */
+/** The default model first, the others in the phone's order, broken models last. */
 function choices({ models, broken }: ModelsResponse): { text: string; value: string; disabled: boolean }[] {
   const [first] = models.filter((model) => model.default)
   const usable = first ? [first, ...models.filter((model) => model !== first)] : models

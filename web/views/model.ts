@@ -1,11 +1,11 @@
-/** What is known about the chosen model. */
+/** Facts about the chosen model. */
 
 import type { ModelSummary } from '../../core/protocol.ts'
 import { element } from './element.ts'
 import { type Facts, listFacts } from './facts.ts'
 import { fileSize, percent, precisePercent } from './format.ts'
 
-/** What a version that was learned gained or lost on the gate's digits. */
+/** The accuracy of a learned version on the gate's digits, beside the shipped one. */
 function learned({ learned }: ModelSummary): Facts {
   return learned
     ? [['Right at the gate', `${precisePercent(learned.before)} as shipped, ${precisePercent(learned.after)} now`]]

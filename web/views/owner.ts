@@ -1,9 +1,9 @@
-/** For the phone's owner: a field for the token, and with it start, stop and the way to forget it again. */
+/** The owner's controls: a field for the token; with a valid token, buttons to start and stop a round and to forget the token. */
 
 import type { OwnerState } from '../teaching/owner.ts'
 import { element } from './element.ts'
 
-const BELIEVED = 'What you teach now is learned without being doubted.'
+const TRUSTED = 'The phone learns from your corrections without checking whether they are plausible.'
 
 export interface OwnerActions {
   enter(token: string): void
@@ -12,7 +12,7 @@ export interface OwnerActions {
   stop(): void
 }
 
-/** The returned function shows who is there, whether a round is under way, and what came of the last action. */
+/** The returned function shows owner or visitor, whether a round is under way, and the result of the last action. */
 export function createOwnerView(
   actions: OwnerActions,
 ): (state: OwnerState, training: boolean, model: string, result: string) => void {
@@ -34,7 +34,7 @@ export function createOwnerView(
   forget.addEventListener('click', actions.forget)
   return (state, training, model, result) => {
     const owner = state.kind === 'owner'
-    // The focus is in what is about to be hidden: it goes on to what takes its place.
+    // An element that is about to be hidden may have the focus. The focus moves to what replaces it.
     const focused = document.activeElement
     const moves = focused instanceof HTMLElement && (owner ? form : tools).contains(focused)
     form.hidden = owner
@@ -44,6 +44,6 @@ export function createOwnerView(
     start.textContent = model ? `Start a round for ${model}` : 'Start a round'
     if (moves) (owner ? forget : field).focus()
     text.textContent =
-      state.kind === 'trying' ? 'Asking the phone …' : state.kind === 'stranger' ? state.words : result || BELIEVED
+      state.kind === 'trying' ? 'Asking the phone …' : state.kind === 'visitor' ? state.words : result || TRUSTED
   }
 }

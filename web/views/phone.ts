@@ -1,4 +1,4 @@
-/** The line about the phone: whether it is there, what it says, and whether both agree. */
+/** The line about the phone: its state, its answer, and whether it agrees with the browser. */
 
 import type { PhoneMessage } from '../answers/messages.ts'
 import { element } from './element.ts'

@@ -1,17 +1,17 @@
-/** Whether to ask the phone many times, each time with other parts of the model left out: only with a model that has dropout. */
+/** The box to ask the phone many times, each time with other parts of the model left out. Only for a model with dropout. */
 
 import { element } from './element.ts'
 
 const SAMPLES = 100
 
 export interface SamplingView {
-  /** How many passes to ask for; undefined for one pass without dropout. */
+  /** The number of passes to request; undefined for one pass without dropout. */
   readonly samples: number | undefined
-  /** @param offered whether the model can be asked so */
-  show(offered: boolean): void
+  /** @param dropout whether the model has dropout */
+  show(dropout: boolean): void
 }
 
-/** @param toggled called when it was switched on or off */
+/** @param toggled called when the box has changed */
 export function createSamplingView(toggled: () => void): SamplingView {
   const root = element('sampling', HTMLElement)
   const box = element('samples', HTMLInputElement)
@@ -20,8 +20,8 @@ export function createSamplingView(toggled: () => void): SamplingView {
     get samples() {
       return box.checked && !root.hidden ? SAMPLES : undefined
     },
-    show(offered) {
-      root.hidden = !offered
+    show(dropout) {
+      root.hidden = !dropout
     },
   }
 }

@@ -1,4 +1,4 @@
-/** The comparison: one row per model with what it says about the drawing, and a sentence that counts the votes. */
+/** The answers of all models: one row per model, and a sentence that counts the votes. */
 
 import { CLASSES } from '../../core/data/dataset.ts'
 import type { ModelAnswer, ModelSummary } from '../../core/protocol.ts'
@@ -11,30 +11,30 @@ import { milliseconds, percent } from './format.ts'
 const NONE: readonly ModelAnswer[] = []
 
 export interface SurveyView {
-  /** Whether anybody looks. */
+  /** Whether the section is open. */
   readonly open: boolean
-  /** @param drawing whether there is anything to ask about */
+  /** @param drawing whether there is a drawing */
   show(state: SurveyState, models: readonly ModelSummary[], chosen: string | undefined, drawing: boolean): void
 }
 
-/** @param toggled called when the comparison is opened or closed */
+/** @param toggled called when the section is opened or closed */
 export function createSurveyView(toggled: () => void): SurveyView {
   const root = element('survey', HTMLDetailsElement)
   const text = element('survey-text', HTMLElement)
   const rows = element('survey-rows', HTMLTableSectionElement)
   root.addEventListener('toggle', toggled)
-  // What they are anyway; but Safari forgets it where the style is not a table's, as on a narrow screen.
+  // These are the default roles, but Safari drops them where CSS changes `display`, as on a narrow screen.
   rows.parentElement?.setAttribute('role', 'table')
   rows.setAttribute('role', 'rowgroup')
   let answers = NONE
-  let drawn: unknown[] = [] // what the rows show
+  let drawn: unknown[] = [] // what the rows were made from
 
   return {
     get open() {
       return root.open
     },
     show(state, models, chosen, drawing) {
-      // While the next answers are on their way the last ones stay, faded.
+      // Until the next answers arrive, the last ones stay visible, faded.
       if (state.kind === 'answered') answers = state.answers
       else if (!drawing) answers = NONE
       const votes = consensus(answers)
@@ -44,7 +44,7 @@ export function createSurveyView(toggled: () => void): SurveyView {
       if (drawn[0] === answers && drawn[1] === models && drawn[2] === chosen) return
       drawn = [answers, models, chosen]
       const named = new Map(models.map((model) => [model.id, model.name]))
-      // A model may have come or gone between the list and the answers: the answers know better.
+      // The list may be older than the answers: models may have been added or removed since.
       const ids = answers.length > 0 ? answers.map(({ model }) => model) : [...named.keys()]
       rows.replaceChildren(
         ...ids.map((id) => {
@@ -85,7 +85,7 @@ function cell(row: HTMLElement, tag: 'td' | 'th', className: string): HTMLElemen
   return cell
 }
 
-/** Ten thin upright bars, 0 to 9; what matters of them stands beside them in numbers. */
+/** Ten thin upright bars, 0 to 9. Hidden from screen readers: the cells beside it have digit and confidence. */
 function strip(probabilities: readonly number[]): HTMLElement {
   const strip = document.createElement('span')
   strip.setAttribute('aria-hidden', 'true')

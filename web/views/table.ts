@@ -1,6 +1,6 @@
-/** Rows of tables: the first cell names the row. */
+/** Rows of tables, whose first cell is the row's header. */
 
-/** A row of these texts. */
+/** A row with one cell per text. */
 export function row(texts: readonly string[]): HTMLTableRowElement {
   const row = document.createElement('tr')
   for (const [i, text] of texts.entries()) {

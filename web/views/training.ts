@@ -1,4 +1,4 @@
-/** The section on how the phone learns: how it stands, the curves of two rounds, the gate, what it learned from. */
+/** The section on how the phone learns: the state, the curves of two rounds, the gate, and the drawings it learned from. */
 
 import type { VisitorCorrection } from '../teaching/correction.ts'
 import { trainingMessage } from '../teaching/messages.ts'
@@ -10,13 +10,13 @@ import { createGateView } from './gate.ts'
 import { createLearnedDrawingsView } from './learned-drawings.ts'
 
 export interface TrainingView {
-  /** Whether anybody looks. */
+  /** Whether the section is open. */
   readonly open: boolean
   show(history: RoundHistory, corrections: readonly VisitorCorrection[]): void
 }
 
 /**
- * @param name gives a model's name
+ * @param name returns a model's name
  * @param toggled called when the section is opened or closed
  */
 export function createTrainingView(name: (model: string) => string, toggled: () => void): TrainingView {

@@ -1,4 +1,4 @@
-/** The versions of the chosen model, newest first: when, what it learned, what the gate and people said of it; and the way back. */
+/** The versions of the chosen model, newest first: date, drawings learned from, gate and live figures; and buttons to roll back. */
 
 import type { VersionSummary, VersionsResponse } from '../../core/protocol.ts'
 import { append, appendMark, element } from './element.ts'
@@ -6,13 +6,13 @@ import { dateTime, percentagePoints, precisePercent, quantity, wholePercent } fr
 
 export interface VersionsView {
   /**
-   * @param problem in words, where there is no history
-   * @param owner whether one may go back
+   * @param problem why there is no history, or ''
+   * @param owner whether the visitor is the owner, who may roll back
    */
   show(history: VersionsResponse | undefined, problem: string, model: string, owner: boolean): void
 }
 
-/** @param back called with the version that shall answer */
+/** @param back called with the version to serve */
 export function createVersionsView(back: (version: number) => void): VersionsView {
   const title = element('versions-title', HTMLElement)
   const text = element('versions-text', HTMLElement)
@@ -25,7 +25,7 @@ export function createVersionsView(back: (version: number) => void): VersionsVie
       text.hidden = problem === ''
       if (drawn[0] === history && drawn[1] === owner) return
       drawn = [history, owner]
-      // Whoever pressed a button here is left where they were, not at the top of the page.
+      // The focus stays in the list when a button of it was pressed.
       const focused = document.activeElement instanceof HTMLElement && list.contains(document.activeElement)
       list.replaceChildren(...(history?.versions ?? []).map((one) => item(one, history?.served ?? 0, owner, back)))
       if (focused) list.focus()
@@ -58,22 +58,24 @@ function item(one: VersionSummary, served: number, owner: boolean, back: (versio
   return item
 }
 
-/** All there is to say of a version in short sentences. */
+/** The facts about a version in short sentences. */
 function describe({ version, parent, round, live, available }: VersionSummary): string {
-  const said = [version === 1 ? 'As shipped; always kept.' : '']
+  const said = [version === 1 ? 'As shipped. It is always kept.' : '']
   if (round) {
-    const share = round.share !== undefined && round.share < 1 ? `, ${wholePercent(round.share)} of it taken over` : ''
+    const share = round.share !== undefined && round.share < 1 ? `, ${wholePercent(round.share)} of it adopted` : ''
     said.push(`Learned from ${quantity(round.lessons.learned, 'drawing')}${share}.`)
     const { gate } = round
     if (gate) {
       const change = percentagePoints(gate.candidate.accuracy - gate.shipped.accuracy)
-      said.push(`Gate: ${precisePercent(gate.candidate.accuracy)} right (${change} to the shipped).`)
+      said.push(`Gate: ${precisePercent(gate.candidate.accuracy)} right (${change} against the shipped version).`)
     }
   }
   if (parent !== undefined && parent !== version - 1) said.push(`After version ${parent}.`)
   if (live && live.judged > 0) {
-    said.push(`Judged since: ${live.right} of ${live.judged} right; the shipped one ${live.shippedRight}.`)
+    said.push(
+      `Corrections and confirmations since: ${live.right} of ${live.judged} answered right; by the shipped version ${live.shippedRight}.`,
+    )
   }
-  if (!available) said.push('Its weights are not kept any more.')
+  if (!available) said.push('Its weights are no longer stored.')
   return said.filter((sentence) => sentence !== '').join(' ')
 }

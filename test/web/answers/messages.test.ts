@@ -4,7 +4,7 @@ import { compare } from '../../../web/answers/agreement.ts'
 import { phoneMessage, refusalMessage, surveyMessage, waitingMessage } from '../../../web/answers/messages.ts'
 
 describe('what the page says while the model is not here', () => {
-  test('that the phone is away, or what it refused, is told; else only that the model is awaited', () => {
+  test('the text says that the phone is away or why it refused; else only that the page waits for the model', () => {
     expect(waitingMessage({ kind: 'waiting' })).toBe('Waiting for the phone to send its model …')
     expect(waitingMessage({ kind: 'waiting', reply: { kind: 'unreachable' } })).toContain('which is not answering')
     const reply = { kind: 'refused', status: 503, code: 'busy', detail: 'too busy' } as const
@@ -15,7 +15,7 @@ describe('what the page says while the model is not here', () => {
 describe('what the page says about all models', () => {
   const none = { votes: 0, counts: [], digit: undefined }
 
-  test('before anything is drawn it says what to do, after that what it waits for', () => {
+  test('before anything is drawn the text says what to do, after that what the page waits for', () => {
     expect(surveyMessage({ kind: 'idle' }, none, false)).toContain('Draw a digit')
     expect(surveyMessage({ kind: 'idle' }, none, true)).toContain('once the phone has answered')
     expect(surveyMessage({ kind: 'waiting', seconds: 1 }, none, true)).toContain('a pause of 1 second;')
@@ -26,14 +26,14 @@ describe('what the page says about the phone', () => {
   const here = { model: 'softmax', version: 1, digit: 7, confidence: 0.9, probabilities: [0.1, 0.9] }
   const answer = { ...here, id: 'x', timing: { decode: 1, preprocess: 1, infer: 1, total: 3 } } as PredictResponse
 
-  test('equal means the same model and every probability the same; else it is said how the answers differ', () => {
+  test('answers are identical with the same model and the same probabilities; else the result says how they differ', () => {
     expect(compare(here, answer)).toBe('identical')
     expect(compare(here, { ...answer, probabilities: [0.1, 0.9000000001] })).toBe('close')
     expect(compare(here, { ...answer, digit: 1 })).toBe('different')
     expect(compare(here, { ...answer, version: 2 })).toBe('other-model')
   })
 
-  test('that the browser answers meanwhile is said only where it can', () => {
+  test('the text says that the browser answers meanwhile only where it can', () => {
     expect(phoneMessage({ kind: 'away' }, undefined, true).text).toContain('Your browser answers meanwhile.')
     expect(phoneMessage({ kind: 'away' }, undefined, false).text).toBe('The phone is not answering.')
   })
@@ -51,14 +51,14 @@ describe('what the page says about the phone', () => {
     expect(tones).toEqual(['good', 'bad', 'bad', 'quiet', 'quiet'])
   })
 
-  test('the mean of many answers is told as such, and is not held against the browser’s one answer', () => {
+  test('the mean of many answers is called a mean, and is not compared with the browser’s single answer', () => {
     const state = { kind: 'answered', revision: 1, answer: { ...answer, samples: 100 } } as const
     const words = phoneMessage(state, undefined, true)
     expect(words.text).toBe('Asked 100 times with dropout, the phone says 7 on average.')
     expect(words.tone).toBe('quiet')
   })
 
-  test('a refusal without words of its own tells what the program said', () => {
+  test('a refusal without a text of its own gives the program’s reason', () => {
     expect(refusalMessage('too_odd', 'the odds are against it')).toBe(
       'This drawing can’t be read: the odds are against it.',
     )

@@ -5,7 +5,7 @@ import { predict, predictAll } from '../../../web/api/predictions.ts'
 const signal = new AbortController().signal
 const body = new Blob(['x'], { type: 'image/png' })
 
-/** Stands in for the network: what was asked, and a stream the test feeds. */
+/** Replaces the network: records the requests, and answers with a stream that the test feeds. */
 function network() {
   const asked: string[] = []
   let feed: ReadableStreamDefaultController<Uint8Array> | undefined
@@ -29,7 +29,7 @@ describe('talking to the phone', () => {
     vi.unstubAllGlobals()
   })
 
-  test('a download may take a minute as long as bytes keep coming, and tells how many have', async () => {
+  test('a download may take a minute as long as bytes keep coming, and reports how many have arrived', async () => {
     const { send, end } = network()
     const told: number[] = []
     const reply = fetchBytes('x', (received) => told.push(received))
@@ -57,7 +57,7 @@ describe('talking to the phone', () => {
     expect(await reply).toEqual({ kind: 'unreachable' })
   })
 
-  test('model and samples are asked for only where they are given', async () => {
+  test('model and samples are in the query only where they are given', async () => {
     const { asked } = network()
     void predict({ revision: 1, body }, signal)
     void predict({ revision: 1, body, model: 'cnn' }, signal)
@@ -73,7 +73,7 @@ describe('talking to the phone', () => {
     ])
   })
 
-  test('one answer is waited for 10 s, a hundred samples or all models 60 s', async () => {
+  test('one answer may take 10 s, a hundred samples or all models 60 s', async () => {
     network()
     const replies = [
       predict({ revision: 1, body }, signal),

@@ -35,7 +35,7 @@ function setUp(changes: Partial<BrowserBenchmarkParts> = {}) {
 }
 
 describe('measuring this browser', () => {
-  test('goes from fetching to a report with times above 0, and lets the page breathe on the way', async () => {
+  test('goes from fetching to a report with times above 0, and yields to the page between the slices', async () => {
     const { measuring, kinds, breaths } = setUp()
     await measuring.start()
     expect(kinds).toEqual(['fetching', 'measuring', 'measured'])
@@ -57,7 +57,7 @@ describe('measuring this browser', () => {
     expect(fetched).toBe(1)
   })
 
-  test('stops between two slices, says so, and can begin anew; what was measured before stays', async () => {
+  test('stops between two slices, says so, and can start again; the report of the run before stays', async () => {
     const { measuring, kinds } = setUp({ yieldToPage: async () => {} })
     await measuring.start()
     const before = measuring.report
@@ -79,7 +79,7 @@ describe('measuring this browser', () => {
     expect(kinds.at(-1)).toBe('measured')
   })
 
-  test('says why where the phone does not send its models, or this browser has no memory', async () => {
+  test('gives the reason where the phone does not send its models or this browser has too little memory', async () => {
     const models = () => Promise.reject(new Error('the phone is not answering'))
     const { measuring } = setUp({ models })
     await measuring.start()
@@ -111,7 +111,7 @@ describe('asking the phone how fast it is', () => {
   const MEASURING = ok({ state: 'measuring', done: 1, works: 2, work: 'cnn' })
   const MEASURED = ok({ state: 'measured', report: {} })
 
-  test('goes on every 1.5 s until it has measured itself, and not one time more', async () => {
+  test('repeats the request every 1.5 s until the phone has measured itself, and then stops', async () => {
     const { phone, asked } = asking([MEASURING, MEASURING, MEASURED])
     phone.setWatched(true)
     await vi.advanceTimersByTimeAsync(3000)
@@ -124,7 +124,7 @@ describe('asking the phone how fast it is', () => {
     expect(phone.reply).toBe(MEASURED)
   })
 
-  test('does not ask while nobody looks', async () => {
+  test('sends no request while the section is closed', async () => {
     const { phone, asked } = asking([MEASURING])
     await vi.advanceTimersByTimeAsync(600_000)
     expect(asked()).toBe(0)
@@ -135,7 +135,7 @@ describe('asking the phone how fast it is', () => {
     expect(asked()).toBe(1)
   })
 
-  test('asks ever less often a phone that is away: at most 9 times in the first minute', async () => {
+  test('asks a phone that is away less and less often: at most 9 times in the first minute', async () => {
     const { phone, asked } = asking([{ kind: 'unreachable' }])
     phone.setWatched(true)
     await vi.advanceTimersByTimeAsync(60_000)

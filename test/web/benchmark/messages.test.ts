@@ -97,7 +97,7 @@ describe('two reports side by side', () => {
     expect(compareKernels(here, undefined)).toEqual([])
   })
 
-  test('of nearest neighbours that take different memory are of two models: there may be more references on a phone', () => {
+  test('of nearest neighbours with different memory belong to two models: the phone may have more references', () => {
     const more = report({ knn: { ts: 9 } })
     const less = report({ knn: { ts: 1 } })
     const grown = { ...more, models: more.models.map((model) => ({ ...model, memory: 20_000_000 })) }
@@ -151,7 +151,7 @@ describe('two reports side by side', () => {
   })
 })
 
-describe('what is said while it is measured', () => {
+describe('the texts while it is measured', () => {
   test.each([
     [{ kind: 'idle' }, 'This fetches all models from the phone, 10.3 MB, and then takes some seconds.', undefined],
     [{ kind: 'fetching', received: 0, bytes: 0 }, 'Asking the phone for its models …', 0],

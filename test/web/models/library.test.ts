@@ -49,7 +49,7 @@ describe('the models of the phone, as a page has them', () => {
     }
   })
 
-  test('a file above 2 MB is offered with its size, and fetched when that is wanted', async () => {
+  test('a file above 2 MB is offered with its size, and fetched on request', async () => {
     const { library, fetched } = setUp([{ id: 'a', bytes: LARGE_FILE + 1 }])
     await library.refresh()
     await settled()
@@ -60,7 +60,7 @@ describe('the models of the phone, as a page has them', () => {
     expect(library.readiness.kind).toBe('ready')
   })
 
-  test('what was fetched stays: choosing it again fetches nothing', async () => {
+  test('a fetched model stays: choosing it again fetches nothing', async () => {
     const { library, fetched } = setUp([{ id: 'a' }, { id: 'bb' }])
     await library.refresh()
     await settled()
@@ -72,7 +72,7 @@ describe('the models of the phone, as a page has them', () => {
     expect(fetched()).toHaveLength(2)
   })
 
-  test('a model whose weights have changed on the phone is fetched anew when the list is asked for again', async () => {
+  test('a model whose weights have changed on the phone is fetched again after the list', async () => {
     const { phone, library, fetched } = setUp([{ id: 'a' }])
     await library.refresh()
     await settled()
@@ -86,7 +86,7 @@ describe('the models of the phone, as a page has them', () => {
     expect(fetched()).toHaveLength(2)
   })
 
-  test('a model this browser can’t run is told so with the reason, and tried again when chosen again', async () => {
+  test('a model that this browser can’t run fails with the reason, and is tried again when chosen again', async () => {
     const open = vi.fn().mockRejectedValueOnce(new Error('it is of a kind unknown here')).mockResolvedValue(undefined)
     const { library } = setUp([{ id: 'a' }], undefined, open)
     await library.refresh()

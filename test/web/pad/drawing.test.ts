@@ -9,7 +9,7 @@ function draw(drawing: Drawing, ...points: Point[]): void {
 }
 
 describe('a drawing', () => {
-  test('tells of every change, and whether a stroke is open', () => {
+  test('reports every change, and whether a stroke is open', () => {
     const told: boolean[] = []
     const drawing = new Drawing((settled) => told.push(settled))
     draw(drawing, [10, 10], [20, 20])
@@ -17,7 +17,7 @@ describe('a drawing', () => {
     expect(told).toEqual([false, false, true, true])
   })
 
-  test('undo gives back exactly the strokes there were, one stroke at a time', () => {
+  test('undo restores exactly the strokes before, one stroke at a time', () => {
     const drawing = new Drawing(() => {})
     draw(drawing, [1, 2], [30, 40.25])
     const one = structuredClone(drawing.strokes)
@@ -35,7 +35,7 @@ describe('a drawing', () => {
     expect(drawing.empty).toBe(true)
   })
 
-  test('undo takes back a clearing', () => {
+  test('undo restores a cleared drawing', () => {
     const drawing = new Drawing(() => {})
     draw(drawing, [1, 2], [3, 4])
     draw(drawing, [5, 6], [7, 8])
@@ -84,7 +84,7 @@ describe('a drawing', () => {
     ])
   })
 
-  test('a hundred steps can be undone, and no memory is kept of more', () => {
+  test('a hundred steps can be undone, and no more are stored', () => {
     const drawing = new Drawing(() => {})
     for (let i = 0; i < 150; i++) draw(drawing, [i, i])
     let steps = 0

@@ -13,7 +13,7 @@ describeInBrowser('the section on speed', (browser) => {
   })
   afterAll(() => server?.stop())
 
-  test('asks the phone nothing before it is opened, and shows the phone’s figures without measuring here', async () => {
+  test('sends no request before it is opened, and shows the phone’s figures without measuring this browser', async () => {
     const { page, close } = await visit(browser(), server.url)
     const asked: string[] = []
     page.on('request', (request) => asked.push(new URL(request.url()).pathname))
@@ -50,7 +50,7 @@ describeInBrowser('the section on speed', (browser) => {
     expect((await page.locator('#measure').boundingBox())?.height).toBeGreaterThanOrEqual(44)
     await measure(page)
     await phoneMeasured(page)
-    await page.getByText('The same as a table').click()
+    await page.getByText('These figures as a table').click()
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
     for (const value of await page.locator('.track .value').all()) {
       const box = await value.boundingBox()
@@ -59,7 +59,7 @@ describeInBrowser('the section on speed', (browser) => {
     await close()
   })
 
-  test('a phone that is away is no reason to wait: it says so, and measures when it is back', async () => {
+  test('while the phone is away it says so at once, and it measures when the phone is back', async () => {
     const { page, complaints, close } = await visit(browser(), server.url)
     await page.route('**/api/v1/models', (route) => route.abort())
     await openSpeed(page)

@@ -29,7 +29,7 @@ describeInBrowser('teaching the phone in the page', (browser) => {
 
   const corrections = () => phone.requests.filter(({ path }) => path.startsWith('/api/v1/corrections'))
 
-  test('a button teaches by the prediction’s id, once; nothing can be taught before the phone has answered', async () => {
+  test('a button sends one correction with the prediction’s id; there are none before the phone has answered', async () => {
     const { page, complaints, predictions, close } = await visit(browser(), phone.url)
     await said(page, 'Draw a digit first. Then say what it was, and the phone learns from it.')
     await page.getByRole('button', { name: 'It was a 7' }).click({ force: true })
@@ -47,7 +47,7 @@ describeInBrowser('teaching the phone in the page', (browser) => {
     expect(complaints).toEqual([])
   })
 
-  test('the keys 0 to 9 teach, with the pad in focus too, but not in the token’s field or the menu', async () => {
+  test('the keys 0 to 9 correct, also while the pad has the focus, but not in the token’s field or the menu', async () => {
     const { page, complaints, close } = await misread()
     await page.locator('#model').focus()
     await page.keyboard.press('7')
@@ -67,7 +67,7 @@ describeInBrowser('teaching the phone in the page', (browser) => {
     expect(complaints).toEqual([])
   })
 
-  test('that the answer was right is said by its own digit or by a button, that it was none by another', async () => {
+  test('its own digit or a button confirms the answer; another button says that it was no digit', async () => {
     const { page, close } = await misread()
     await page.getByRole('button', { name: 'It is right' }).click()
     await said(page, 'Kept: an 8, so the answer was right.')
@@ -81,7 +81,7 @@ describeInBrowser('teaching the phone in the page', (browser) => {
     await close()
   })
 
-  test('“Take it back” deletes what was kept; it can be said anew after that', async () => {
+  test('“Take it back” deletes the correction; after that another one can be sent', async () => {
     const { page, close } = await misread()
     await page.keyboard.press('1')
     await page.getByRole('button', { name: 'Take it back' }).click()
@@ -93,7 +93,9 @@ describeInBrowser('teaching the phone in the page', (browser) => {
     await close()
   })
 
-  test.each([403, 404, 409, 410])('a prediction refused with %i is taught by its picture, once', async (status) => {
+  test.each([
+    403, 404, 409, 410,
+  ])('a correction whose prediction id is refused with %i is sent once more with the picture', async (status) => {
     const { page, close } = await misread()
     phone.script = ({ body }) => (body && 'predictionId' in (body as object) ? { status } : undefined)
     await page.keyboard.press('7')
@@ -115,11 +117,11 @@ describeInBrowser('teaching the phone in the page', (browser) => {
     await close()
   })
 
-  test('a spent quota is told with its waiting time and tried again when asked to', async () => {
+  test('a spent quota is shown with its waiting time, and a button tries again', async () => {
     const { page, complaints, close } = await misread()
     phone.script = ({ method }) => (method === 'POST' ? { status: 429, retryAfter: 750 } : undefined)
     await page.keyboard.press('7')
-    await said(page, 'The phone has been taught much from here. Try again in 12 min 30 s.')
+    await said(page, 'The phone has received many corrections from here. Try again in 12 min 30 s.')
     phone.script = () => undefined
     await page.getByRole('button', { name: 'Try again' }).click()
     await said(page, 'Kept: it was a 7, not an 8.')
@@ -127,7 +129,7 @@ describeInBrowser('teaching the phone in the page', (browser) => {
     expect(complaints.filter((text) => !NETWORK.test(text))).toEqual([])
   })
 
-  test('a phone that can’t keep anything for a second gets it a second later by itself; a damaged store is told', async () => {
+  test('a phone that asks for a pause of one second gets the correction after it; a damaged store is reported', async () => {
     const { page, close } = await misread()
     let refused = 0
     phone.script = ({ method }) =>
@@ -135,22 +137,22 @@ describeInBrowser('teaching the phone in the page', (browser) => {
     await page.keyboard.press('7')
     await said(
       page,
-      'The phone can’t keep anything just now. It asks for a pause of 1 s; what you said follows by itself.',
+      'The phone can’t keep corrections just now. It asks for a pause of 1 s; your correction is sent after that.',
     )
     await said(page, 'Kept: it was a 7, not an 8.')
     expect(new Set(corrections().map(({ key }) => key)).size).toBe(1)
     phone.script = ({ method }) => (method === 'POST' ? { status: 503, code: 'store_broken' } : undefined)
     await page.keyboard.press('1')
-    await said(page, 'The phone can’t keep anything: its store is damaged. Its owner must repair it.')
+    await said(page, 'The phone can’t keep corrections: its store is damaged. Its owner must repair it.')
     await close()
   })
 
-  test('over a network that loses answers one lesson is one row: sent again under the same key until it is answered', async () => {
+  test('over a network that loses answers one correction is one row: it is sent with the same key until it is answered', async () => {
     const { page, close } = await misread()
     const before = phone.training.corrections
     phone.script = ({ method }) => (method === 'POST' ? { status: 0, cut: true } : undefined)
     await page.keyboard.press('7')
-    await said(page, 'The phone is not answering. What you said follows by itself.')
+    await said(page, 'The phone is not answering. Your correction is sent when it is back.')
     phone.script = () => undefined
     await said(page, 'Kept: it was a 7, not an 8.')
     expect(corrections().length).toBeGreaterThanOrEqual(2)
@@ -158,11 +160,11 @@ describeInBrowser('teaching the phone in the page', (browser) => {
     await close()
   })
 
-  test('what is taken back while nobody answers is deleted as soon as somebody does', async () => {
+  test('a correction withdrawn while the phone is away is deleted as soon as the phone is back', async () => {
     const { page, close } = await misread()
     phone.script = ({ method }) => (method === 'POST' ? { status: 0, cut: true } : undefined)
     await page.keyboard.press('7')
-    await said(page, 'The phone is not answering. What you said follows by itself.')
+    await said(page, 'The phone is not answering. Your correction is sent when it is back.')
     await page.getByRole('button', { name: 'Take it back' }).click()
     phone.script = () => undefined
     await said(page, 'Taken back: the phone has forgotten it.')
@@ -181,7 +183,7 @@ describeInBrowser('teaching the phone in the page', (browser) => {
     await close()
   })
 
-  test('without a canvas that reads true the drawing has no picture: it is taught by its id or drawn again', async () => {
+  test('where the canvas falsifies pixels there is no picture: the correction needs the id, or the digit is drawn again', async () => {
     const { page, close } = await visit(browser(), 'about:blank', { ready: false })
     await page.addInitScript(() => {
       const read = CanvasRenderingContext2D.prototype.getImageData

@@ -19,7 +19,7 @@ describeInBrowser('using the page', (browser) => {
   })
   afterAll(() => server?.stop())
 
-  test('undo gives back the very pixels and numbers of the stroke before; after clear, of the whole drawing', async () => {
+  test('undo restores the exact pixels and numbers before the stroke; after clear, those of the whole drawing', async () => {
     const { page, complaints, close } = await visit(browser(), server.url)
     const empty = await looks(page)
     await drawWithMouse(page, FOUR.slice(0, 1))
@@ -119,7 +119,7 @@ describeInBrowser('using the page', (browser) => {
     await close()
   })
 
-  test('a screen reader finds every part by role and name, and hears one answer per drawing, once it has settled', async () => {
+  test('a screen reader finds every part by role and name, and announces one answer per drawing, once it has settled', async () => {
     const { page, close } = await visit(browser(), server.url)
     for (const [role, name] of [
       ['application', 'Drawing pad'],
@@ -148,7 +148,7 @@ describeInBrowser('using the page', (browser) => {
     await close()
   })
 
-  test('a dot and a blot are refused in plain words, without bothering the phone', async () => {
+  test('a dot and a blot are refused with a reason and without a request to the phone', async () => {
     const { page, complaints, predictions, close } = await visit(browser(), server.url)
     const box = await page.locator('#pad').boundingBox()
     if (!box) throw new Error('no pad')
@@ -169,13 +169,13 @@ describeInBrowser('using the page', (browser) => {
     expect(predictions.every(({ digit }) => digit >= 0)).toBe(true)
   })
 
-  test('over plain http, where no secure context helps, everything works the same', async () => {
+  test('over plain http, without a secure context, everything works the same', async () => {
     const { page, complaints, close } = await visit(browser(), `http://${LAN_NAME}:${server.port}`)
     expect(await page.evaluate(() => [isSecureContext, 'subtle' in crypto])).toEqual([false, false])
     await drawWithMouse(page, SEVEN, 'slow')
     expect(await agreedDigit(page)).toBe(7)
     await close()
-    // Of headers that need TLS the browser says that it ignores them, on every page over plain http.
+    // On plain http the browser reports that it ignores the headers that need TLS.
     const aboutHeaders = /Cross-Origin-Opener-Policy|Origin-Agent-Cluster/
     expect(complaints.filter((text) => !aboutHeaders.test(text))).toEqual([])
   })
@@ -220,7 +220,7 @@ describeInBrowser('using the page', (browser) => {
   })
 })
 
-/** All the pixels and words of the page that depend on the drawing. */
+/** All pixels and texts of the page that depend on the drawing. */
 async function looks(page: Page): Promise<unknown> {
   await page.waitForTimeout(50) // a live answer may be due
   return page.evaluate(() => ({

@@ -30,7 +30,7 @@ describeInBrowser('teaching a real phone', (browser) => {
     for (const folder of [models, state]) rmSync(folder, { recursive: true })
   })
 
-  test('a drawing that is taught goes into a round whose verdict comes into the page, and is forgotten when taken back', async () => {
+  test('a corrected drawing goes into a round whose verdict the page shows, and withdrawing the correction deletes it', async () => {
     const { page, complaints, close } = await visit(browser(), server.url)
     await page.locator('#learning summary').click()
     await page.evaluate(() => scrollTo(0, 0))
@@ -42,7 +42,7 @@ describeInBrowser('teaching a real phone', (browser) => {
     const training = async () => (await (await fetch(`${server.url}/api/v1/training`)).json()) as TrainingResponse
     const { rounds, corrections } = await training()
     expect([rounds[0]?.model, corrections]).toEqual(['softmax', 1])
-    const words = { promoted: 'It has learned', refused: 'was not taken over', unchanged: 'nothing to learn' }
+    const words = { promoted: 'The phone has learned', refused: 'was not adopted', unchanged: 'nothing to learn' }
     const verdict = rounds[0]?.verdict as keyof typeof words
     expect(await page.locator('#outcome-verdict').textContent()).toContain(words[verdict])
     await page.locator('#versions li').first().waitFor()
@@ -53,7 +53,9 @@ describeInBrowser('teaching a real phone', (browser) => {
 
     await page.locator('#token').fill(TOKEN)
     await page.keyboard.press('Enter')
-    await page.getByText('What you teach now is learned without being doubted.').waitFor()
+    await page
+      .getByText('The phone learns from your corrections without checking whether they are plausible.')
+      .waitFor()
     await close()
     expect(complaints).toEqual([])
   })

@@ -15,7 +15,7 @@ describeInBrowser('seeing the phone learn', (browser) => {
     return () => phone.close()
   })
 
-  /** A page on which a 7, read as an 8, was taught. */
+  /** A page on which a 7 was read as an 8 and corrected. */
   async function taught(options: Parameters<typeof visit>[2] = {}): Promise<Visit> {
     const visited = await visit(browser(), phone.url, options)
     await drawWithMouse(visited.page, SEVEN)
@@ -28,20 +28,20 @@ describeInBrowser('seeing the phone learn', (browser) => {
   test('progress, then the old and the new answer side by side; the browser’s own copy follows without a reload', async () => {
     const { page, complaints, predictions, close } = await taught()
     await page.evaluate(() => Object.assign(window, { sameDocument: true }))
-    await page.getByText('It starts to learn in a moment …').waitFor()
+    await page.getByText('The phone starts to learn in a moment …').waitFor()
     await expect.poll(() => phone.listening()).toBe(1)
     const done = phone.round('promoted')
     await page.getByText(/^The pupil\. Learning from 1 drawing: step \d+ of 20 …$/).waitFor()
     expect(await page.locator('#outcome-bar').getAttribute('value')).toMatch(/^0?\.?\d+/)
     await done
-    await page.getByText('It has learned: version 2 of The pupil answers from now on.').waitFor()
+    await page.getByText('The phone has learned: version 2 of The pupil answers from now on.').waitFor()
     await expect.poll(() => answer(page, 'was')).toMatch(/^Was 8 \d+\.\d% sure version 1$/)
     await expect.poll(() => answer(page, 'now')).toMatch(/^Now 7 \d+\.\d% sure version 2$/)
     expect(await facts(page)).toEqual([
       'Learned: 1 drawing, 1 held back',
       'Right of these: 0 before, 1 after',
       'Right at the gate: 98.10% shipped, 98.15% learned',
-      'Taken over: 75% of what was learned',
+      'Adopted: 75% of what was learned',
       'Took: 1.3 s',
     ])
     // Phone and browser both answer with the new version, to the last bit.
@@ -49,13 +49,13 @@ describeInBrowser('seeing the phone learn', (browser) => {
     expect(predictions.at(-1)).toMatchObject({ digit: 7, version: 2 })
     expect(await page.locator('#model-facts dd').first().textContent()).toBe('The pupil, version 2')
     expect(await page.evaluate(() => 'sameDocument' in window)).toBe(true)
-    // Nothing more to see: the stream, of which the phone has few, is given back.
+    // The outcome is complete, so the page closes the stream, of which the phone has few.
     await expect.poll(() => phone.listening()).toBe(0)
     await close()
     expect(complaints).toEqual([])
   })
 
-  test('what became of a drawing is shown although another was drawn meanwhile', async () => {
+  test('the outcome of a correction is shown although another digit has been drawn since', async () => {
     const { page, close } = await taught()
     await page.locator('#clear').click()
     await phone.round('promoted')
@@ -65,11 +65,11 @@ describeInBrowser('seeing the phone learn', (browser) => {
     await close()
   })
 
-  test('a refusal is told with its reason and what the gate measured; the old model answers on', async () => {
+  test('a refused candidate is shown with the reason and the gate’s figures; the old model goes on answering', async () => {
     const { page, complaints, close } = await taught()
     await expect.poll(() => phone.listening()).toBe(1)
     await phone.round('refused', 'it forgets too many fours')
-    await page.getByText('What it learned was not taken over: it forgets too many fours.', { exact: true }).waitFor()
+    await page.getByText('What it learned was not adopted: it forgets too many fours.', { exact: true }).waitFor()
     expect(await page.locator('#now').isVisible()).toBe(false)
     expect(await facts(page)).toContain('Right at the gate: 98.10% shipped, 97.00% learned')
     expect(await agreedDigit(page)).toBe(8)
@@ -77,7 +77,7 @@ describeInBrowser('seeing the phone learn', (browser) => {
     expect(complaints).toEqual([])
   })
 
-  test('where no stream of events can be had, asking every now and then shows the same', async () => {
+  test('where the phone refuses a stream of events, polling shows the same', async () => {
     phone.streams = false
     const { page, complaints, close } = await taught()
     await phone.round('promoted')
@@ -87,7 +87,7 @@ describeInBrowser('seeing the phone learn', (browser) => {
     expect(complaints.filter((text) => !NETWORK.test(text))).toEqual([])
   })
 
-  test('a stream that breaks mends itself, and the end of a round missed meanwhile is found', async () => {
+  test('a stream that breaks reconnects, and the end of a round missed meanwhile is shown', async () => {
     const { page, close } = await taught()
     await expect.poll(() => phone.listening()).toBe(1)
     phone.cut()
@@ -97,7 +97,7 @@ describeInBrowser('seeing the phone learn', (browser) => {
     await close()
   })
 
-  test('“How it learns” draws loss and accuracy while a round goes on, the one before behind them, and lists gate and lessons', async () => {
+  test('“How it learns” draws loss and accuracy of the current round and the one before, and lists the gate and the corrections', async () => {
     const { page, complaints, close } = await taught()
     await page.locator('#learning summary').click()
     await expect.poll(() => phone.listening()).toBe(1)
@@ -119,7 +119,7 @@ describeInBrowser('seeing the phone learn', (browser) => {
     expect([rows[0], rows[5]]).toEqual(['All 98.10% 98.15% +0.05', '4 98.00% 97.80% −0.20'])
     await page
       .getByText(
-        'Passed, on 5,000 digits the phone makes itself: as the test says. It may lose at most 0.10 points overall and 2.50 on any digit.',
+        'Passed, on 5,000 digits the phone makes itself: as the test says. A candidate may lose at most 0.10 points overall and 2.50 on any digit.',
       )
       .waitFor()
     expect(await page.locator('#own li').allTextContents()).toEqual(['7, was read as 8'])
@@ -128,10 +128,10 @@ describeInBrowser('seeing the phone learn', (browser) => {
     expect(complaints).toEqual([])
   })
 
-  test('the owner’s token, and nothing less, opens the way back: sent in a header, forgotten when asked to', async () => {
+  test('only the owner’s token allows a rollback: it is sent in a header, and forgotten on request', async () => {
     const { page, complaints, close } = await taught()
     await phone.round('promoted')
-    await page.getByText('It has learned').waitFor()
+    await page.getByText('The phone has learned').waitFor()
     await page.locator('#learning summary').click()
     await page.locator('#versions li').nth(1).waitFor()
     expect(await page.locator('#versions button').count()).toBe(0)
@@ -182,7 +182,7 @@ describeInBrowser('seeing the phone learn', (browser) => {
     const { page, close } = await taught({ viewport: { width, height: 800 } })
     const pad = await page.locator('#pad').boundingBox()
     await phone.round('promoted')
-    await page.getByText('It has learned').waitFor()
+    await page.getByText('The phone has learned').waitFor()
     expect(await page.locator('#pad').boundingBox()).toEqual(pad)
     await page.locator('#learning summary').click()
     await page.locator('#token').fill(TOKEN)
@@ -195,19 +195,19 @@ describeInBrowser('seeing the phone learn', (browser) => {
     await close()
   })
 
-  test('a phone that does not learn says so, and keeps what it is told for later', async () => {
+  test('for a phone that does not learn the page says so, and that corrections are kept for later', async () => {
     phone.training = { ...phone.training, state: 'off', reason: 'its owner has switched it off', models: [] }
     const { page, close } = await visit(browser(), phone.url)
     await drawWithMouse(page, SEVEN)
     expect(await agreedDigit(page)).toBe(8)
-    await page.getByText('Say what it was, and the phone keeps it for later.').waitFor()
+    await page.getByText('Say what it was, and the phone keeps your correction for later.').waitFor()
     await page.locator('#learning summary').click()
     await page.getByText('This phone does not learn now: its owner has switched it off.').waitFor()
     await close()
   })
 })
 
-/** The words of the old or the new answer. */
+/** The text of the old or the new answer. */
 async function answer(page: Page, id: 'was' | 'now'): Promise<string> {
   return ((await page.locator(`#${id}`).textContent()) ?? '').replace(/\s+/g, ' ').trim()
 }

@@ -1,4 +1,4 @@
-/** What tests do with the page's section on speed. */
+/** Steps of tests in the page's section on speed. */
 
 import type { Page } from 'playwright-core'
 

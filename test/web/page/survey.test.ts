@@ -22,7 +22,7 @@ describeInBrowser('comparing all models on one drawing', (browser) => {
     rmSync(models, { recursive: true })
   })
 
-  test('nobody is asked while it is closed; open, every stroke is answered by every model, whoever differs marked in words', async () => {
+  test('no model is asked while the section is closed; while it is open every model answers every stroke, and a word marks those that differ', async () => {
     const { page, complaints, close } = await visit(browser(), server.url)
     const asked = surveys(page)
     await drawWithMouse(page, SEVEN)
@@ -90,7 +90,7 @@ describeInBrowser('comparing all models on one drawing', (browser) => {
     })
     await openComparison(page)
     await drawWithMouse(page, SEVEN)
-    await page.getByText('The phone asks for a pause of 2 seconds; the answers follow by themselves.').waitFor()
+    await page.getByText('The phone asks for a pause of 2 seconds; the answers follow automatically.').waitFor()
     expect(await agreedDigit(page)).toBe(7)
     await page.getByText('3 say 7, 1 says 8.', { exact: true }).waitFor()
     expect(sent).toHaveLength(2)
@@ -162,13 +162,13 @@ describeInBrowser('asking a model with dropout 100 times', (browser) => {
   })
 })
 
-/** Opens it, and has the pad in view again. */
+/** Opens the section, and scrolls the pad into view again. */
 async function openComparison(page: Page): Promise<void> {
   await page.locator('#survey summary').click()
   await page.evaluate(() => scrollTo(0, 0))
 }
 
-/** Counts the questions to all models. */
+/** Counts the requests to all models. */
 function surveys(page: Page): () => number {
   let count = 0
   page.on('request', (request) => {

@@ -17,7 +17,7 @@ describeInBrowser('the page in trouble', (browser) => {
   })
   afterAll(() => server?.stop())
 
-  test('when the server goes, the browser answers on; when it is back, it gets the newest drawing, without a reload', async () => {
+  test('while the server is away the browser goes on answering; when it is back it gets the newest drawing, without a reload', async () => {
     const { page, predictions, close } = await visit(browser(), server.url)
     await page.evaluate(() => Object.assign(window, { sameDocument: true }))
     await drawWithMouse(page, THREE)
@@ -37,7 +37,7 @@ describeInBrowser('the page in trouble', (browser) => {
     await close()
   })
 
-  test('a page whose model does not come says so, fetches it as soon as it can, and answers what was drawn meanwhile', async () => {
+  test('a page without its model says so, fetches it as soon as it can, and answers the drawing made meanwhile', async () => {
     const { page, close } = await visit(browser(), 'about:blank', { ready: false })
     await page.route('**/weights?*', (route) => route.abort())
     await page.route(PREDICT, (route) => route.abort())
@@ -54,7 +54,7 @@ describeInBrowser('the page in trouble', (browser) => {
     const { page, close } = await visit(browser(), 'about:blank', { ready: false })
     await page.route('**/weights?*', (route) => route.fulfill({ status: 404, body: '{}' }))
     await page.goto(server.url)
-    await page.getByText('This browser can’t answer itself').waitFor()
+    await page.getByText('This browser can’t answer with this model').waitFor()
     await drawWithMouse(page, SEVEN)
     await page.getByText('The phone says 7.', { exact: true }).waitFor()
     expect(await page.locator('#digit').textContent()).toBe('7')
@@ -105,7 +105,7 @@ describeInBrowser('the page in trouble', (browser) => {
     await close()
   })
 
-  test('drawing on does not pile up requests: while answers are slow, one at most is on its way', async () => {
+  test('requests do not pile up while drawing: however slow the answers, at most one is under way', async () => {
     const { page, close } = await visit(browser(), server.url)
     const waiting: Route[] = []
     let withdrawn = 0
@@ -129,7 +129,7 @@ describeInBrowser('the page in trouble', (browser) => {
     await close()
   })
 
-  test('a phone that gives another answer is reported loudly, also to a screen reader', async () => {
+  test('a phone that gives another answer is reported as an alarm, also to a screen reader', async () => {
     const { page, close } = await visit(browser(), server.url)
     await page.route(PREDICT, async (route) => {
       const response = await route.fetch()

@@ -26,7 +26,7 @@ describe('what became of a correction', () => {
   beforeEach(() => void vi.useFakeTimers())
   afterEach(() => void vi.useRealTimers())
 
-  test('a round that was under way when it was taught knows nothing of it', () => {
+  test('a round that was under way when it was sent does not contain it', () => {
     const { outcome } = setUp()
     outcome.watch(kept(), 4)
     outcome.progress(progress(4))
@@ -37,7 +37,7 @@ describe('what became of a correction', () => {
     expect(outcome.state.kind).toBe('learning')
   })
 
-  test('a promotion is followed by the drawing’s new answer, asked for again where the swap was slower than its news', async () => {
+  test('a promotion is followed by the drawing’s new answer, requested again where the version is served after the report', async () => {
     const { outcome, ask } = setUp(1, 2)
     outcome.watch(kept(), 0)
     outcome.finished(report(1, 'promoted'))
@@ -51,7 +51,7 @@ describe('what became of a correction', () => {
     expect(outcome.pending).toBe(false)
   })
 
-  test('what was learned stays on show while later rounds go on and come to nothing', async () => {
+  test('a promoted version stays visible while later rounds run and are refused', async () => {
     const { outcome } = setUp(2)
     outcome.watch(kept(), 0)
     outcome.finished(report(1, 'promoted'))
@@ -61,7 +61,7 @@ describe('what became of a correction', () => {
     expect(outcome.state).toMatchObject({ kind: 'learned', report: { round: 1 }, now: { digit: 7 } })
   })
 
-  test('a refusal is the end: nobody is asked', async () => {
+  test('after a refusal the phone is not asked again', async () => {
     const { outcome, ask } = setUp()
     outcome.watch(kept(), 0)
     outcome.finished(report(1, 'refused'))
@@ -79,13 +79,13 @@ describe('what became of a correction', () => {
     expect(outcome.state.kind).toBe('learned')
   })
 
-  test('where nobody learns there is nothing to wait for', () => {
+  test('where no model learns there is nothing to wait for', () => {
     const { outcome } = setUp()
     outcome.watch(kept([]), 0)
     expect([outcome.state.kind, outcome.pending]).toEqual(['idle', false])
   })
 
-  test('taken back, it is forgotten, whatever comes later', () => {
+  test('a withdrawn correction has no outcome, whatever happens later', () => {
     const { outcome } = setUp()
     const correction = kept()
     outcome.watch(correction, 0)

@@ -43,18 +43,18 @@ describe('teaching in words', () => {
   })
 
   test.each<[CorrectionState, string]>([
-    [{ kind: 'sending' }, 'Telling the phone that it was a 7 …'],
+    [{ kind: 'sending' }, 'Sending to the phone that it was a 7 …'],
     [
       { kind: 'waiting', status: 503, seconds: 75 },
-      'The phone can’t keep anything just now. It asks for a pause of 1 min 15 s; what you said follows by itself.',
+      'The phone can’t keep corrections just now. It asks for a pause of 1 min 15 s; your correction is sent after that.',
     ],
     [
       { kind: 'refused', status: 429, code: 'quota', detail: '', retryAfter: 3600 },
-      'The phone has been taught much from here. Try again in 1 h.',
+      'The phone has received many corrections from here. Try again in 1 h.',
     ],
     [
       { kind: 'refused', status: 422, code: 'blank_image', detail: 'the image is blank' },
-      'The phone did not take it: the image is blank.',
+      'The phone did not accept it: the image is blank.',
     ],
     [{ kind: 'withdrawn' }, 'Taken back: the phone has forgotten it.'],
   ])('a correction in the state %j: %s', (state, words) => {
@@ -62,18 +62,18 @@ describe('teaching in words', () => {
   })
 
   test.each<[Partial<RoundReport>, string]>([
-    [{ verdict: 'promoted', version: 3 }, 'It has learned: version 3 of The cnn answers from now on.'],
-    [{ verdict: 'refused' }, 'What it learned was not taken over: why.'],
+    [{ verdict: 'promoted', version: 3 }, 'The phone has learned: version 3 of The cnn answers from now on.'],
+    [{ verdict: 'refused' }, 'What it learned was not adopted: why.'],
     [{ verdict: 'unchanged' }, 'There was nothing to learn: why.'],
-    [{ verdict: 'stopped' }, 'The owner stopped it before it had learned.'],
-    [{ verdict: 'failed', reason: 'no room.' }, 'It could not learn: no room.'],
+    [{ verdict: 'stopped' }, 'The owner stopped the round before it ended.'],
+    [{ verdict: 'failed', reason: 'no room.' }, 'The round failed: no room.'],
   ])('a round that ended as %j: %s', (report, words) => {
     expect(verdictMessage({ model: 'cnn', verdict: 'failed', reason: 'why', ...report }, name)).toBe(words)
   })
 
-  test('the gate says on what, why, and what might be lost; tries are told where there were several', () => {
+  test('the gate’s text has its digits, reason and limits; tries are listed where there were several', () => {
     expect(gateMessage(GATE)).toBe(
-      'Not passed, on 1 digit of MNIST: too much was lost. It may lose at most 0.10 points overall and 2.50 on any digit.',
+      'Not passed, on 1 digit of MNIST: too much was lost. A candidate may lose at most 0.10 points overall and 2.50 on any digit.',
     )
     expect(triesMessage([{ share: 1, gate: GATE }])).toBe('')
     expect(
@@ -85,17 +85,17 @@ describe('teaching in words', () => {
   })
 
   test('how learning stands, and what a round learned from', () => {
-    expect(trainingMessage(undefined, name)).toBe('The phone has not said yet how it learns.')
+    expect(trainingMessage(undefined, name)).toBe('Asking the phone how it learns …')
     const idle = { state: 'idle', waiting: 1, corrections: 1, models: [], rounds: [] } as const
     expect(trainingMessage(idle, name)).toBe('1 drawing waits to be learned from.')
-    expect(trainingMessage({ ...idle, waiting: 0 }, name)).toBe('Nobody has taught this phone anything yet.')
+    expect(trainingMessage({ ...idle, waiting: 0 }, name)).toBe('This phone has not learned anything yet.')
     expect(trainingMessage({ ...idle, state: 'off' }, name)).toBe('This phone does not learn now.')
     const round = { round: 1, model: 'cnn', phase: 'gate', step: 9, steps: 10, lessons: 2 } as const
     expect(progressMessage(round, name)).toBe(
-      'The cnn. Has learned from 2 drawings: now it must show that it has forgotten nothing …',
+      'The cnn. Has learned from 2 drawings. The gate now checks that it has forgotten nothing …',
     )
     expect(learnedMessage({ lessons: { learned: 2, implausible: 1 }, right: { before: 0, after: 2 } })).toBe(
-      '2 drawings learned from. Of these it got 0 right before and 2 right after. 1 drawing held back: too unlike what was said.',
+      '2 drawings learned from. Of these it got 0 right before and 2 right after. 1 drawing held back as implausible.',
     )
   })
 })

@@ -40,7 +40,7 @@ describe('what a page knows of the phone’s learning', () => {
     expect(history.update({ ...IDLE, rounds: [report(1)] })).toEqual([])
   })
 
-  test('rounds that ended unwatched are new in the next report, the oldest first; in the first report none is', () => {
+  test('rounds that ended without events are new in the next report, the oldest first; in the first report none is new', () => {
     const history = new RoundHistory()
     expect(history.update({ ...IDLE, rounds: [report(2), report(1)] })).toEqual([])
     const rounds = [report(4), report(3), report(2), report(1)]
@@ -48,7 +48,7 @@ describe('what a page knows of the phone’s learning', () => {
     expect(history.newest).toBe(4)
   })
 
-  test('events of a round that has ended, sent again, do not make it go on', () => {
+  test('repeated events of a round that has ended do not restart it', () => {
     const history = new RoundHistory()
     history.update({ ...IDLE, rounds: [report(5)] })
     history.apply({ type: 'step', ...progress(5, 3) })

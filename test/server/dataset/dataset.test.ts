@@ -157,7 +157,7 @@ describe('loadDataset', () => {
       'bomb/test-images-idx3-ubyte.gz': gzipSync(bomb, { level: 1 }),
     })
     const script = `
-      import { loadDataset } from '${new URL('../../server/dataset/load.ts', import.meta.url)}'
+      import { loadDataset } from '${new URL('../../../server/dataset/load.ts', import.meta.url)}'
       const code = (name) => loadDataset(name, 'test', ${JSON.stringify(root)}).then(() => 'accepted', (error) => error.code)
       const codes = [await code('warm')]
       const before = process.resourceUsage().maxRSS

@@ -33,6 +33,9 @@ export interface Visit {
   close(): Promise<void>
 }
 
+/** For whatever a test waits for in the page, on a busy machine too, ms. */
+const PATIENCE = 120_000
+
 /** Opens the page and waits until the browser can predict, unless `ready` is false. */
 export async function visit(
   browser: Browser,
@@ -40,7 +43,7 @@ export async function visit(
   { ready = true, ...options }: BrowserContextOptions & { ready?: boolean } = {},
 ): Promise<Visit> {
   const context = await browser.newContext(options)
-  context.setDefaultTimeout(10_000)
+  context.setDefaultTimeout(PATIENCE)
   const page = await context.newPage()
   const complaints: string[] = []
   const predictions: PredictResponse[] = []

@@ -1,14 +1,25 @@
 /**
- * A file system as a power cut leaves it. Names and contents count as on disk only once they were synced: contents by a sync of the
- * file, names by a sync of their folder (POSIX promises no more). What was not synced may be there all the same.
+ * A disk as a power cut leaves it. Names and contents are safe only once they were synced: contents by a sync of the file, names by a
+ * sync of their folder (POSIX promises no more). What was not synced may be there all the same, wholly or in part.
  */
 
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative, sep } from 'node:path'
 
+/** One change to the disk, as a program asked for it. Paths are absolute. */
+export type Operation =
+  | { readonly type: 'write'; readonly path: string; readonly at: number; readonly bytes: Uint8Array }
+  | { readonly type: 'cut'; readonly path: string; readonly length: number }
+  | { readonly type: 'sync'; readonly path: string }
+  | { readonly type: 'make folder'; readonly path: string }
+  | { readonly type: 'remove'; readonly path: string }
+  | { readonly type: 'rename'; readonly path: string; readonly to: string }
+
+type Change = Extract<Operation, { type: 'write' | 'cut' }>
+
 interface File {
-  contents: Buffer
   synced: Buffer
+  pending: Change[] // since the last sync
 }
 
 interface Folder {
@@ -16,68 +27,68 @@ interface Folder {
   synced: Map<string, File | Folder>
 }
 
-/** One change to the disk, as a program asked for it. Paths are absolute. */
-export type Operation =
-  | { readonly type: 'write'; readonly path: string; readonly at: number; readonly bytes: Uint8Array }
-  | { readonly type: 'cut'; readonly path: string; readonly length: number }
-  | { readonly type: 'sync' | 'make folder' | 'remove'; readonly path: string }
-  | { readonly type: 'rename'; readonly path: string; readonly to: string }
-
-/** Which of the things not synced a power cut leaves: names, and of contents all, the first half or none. */
+/** What a power cut leaves of the things not synced: names or not, and which of the changes to contents. */
 export interface Leftover {
   readonly names: boolean
-  readonly contents: 'all' | 'half' | 'none'
+  readonly changes: 'all' | 'the first half' | 'the second half' | 'none'
 }
 
 export const LEFTOVERS: readonly Leftover[] = [true, false].flatMap((names) =>
-  (['all', 'half', 'none'] as const).map((contents) => ({ names, contents })),
+  (['all', 'the first half', 'the second half', 'none'] as const).map((changes) => ({ names, changes })),
 )
+
+/** What is on disk: contents of files and undefined for folders, by their path. */
+export type Tree = ReadonlyMap<string, Buffer | undefined>
 
 /** The disk below a folder, as it is after some operations. */
 export class Disk {
   readonly #root: string
   readonly #top: Folder
 
-  /** @param root a folder of the real file system; what it holds now is on disk */
+  /** @param root a folder of the real file system; what it holds now counts as synced */
   constructor(root: string) {
     this.#root = root
     this.#top = snapshot(root)
   }
 
   apply(operation: Operation): void {
-    const { type, path } = operation
-    if (relative(this.#root, path).startsWith('..')) return
-    if (type === 'sync') {
+    const { path } = operation
+    if (operation.type === 'sync') {
       const node = this.#find(path)
-      if ('contents' in node) node.synced = node.contents
+      if ('pending' in node) Object.assign(node, { synced: applied(node.synced, node.pending), pending: [] })
       else node.synced = new Map(node.entries)
       return
     }
     const { entries } = this.#find(dirname(path)) as Folder
     const name = basename(path)
-    if (type === 'remove') entries.delete(name)
-    else if (type === 'make folder') entries.set(name, { entries: new Map(), synced: new Map() })
-    else if (type === 'rename') {
+    if (operation.type === 'remove') entries.delete(name)
+    else if (operation.type === 'make folder') entries.set(name, { entries: new Map(), synced: new Map() })
+    else if (operation.type === 'rename') {
       const node = this.#find(path)
       entries.delete(name)
       ;(this.#find(dirname(operation.to)) as Folder).entries.set(basename(operation.to), node)
     } else {
-      const file = (entries.get(name) ?? { contents: Buffer.alloc(0), synced: Buffer.alloc(0) }) as File
+      const file = (entries.get(name) ?? { synced: Buffer.alloc(0), pending: [] }) as File
       entries.set(name, file)
-      file.contents = changed(file.contents, operation)
+      file.pending.push(operation)
     }
   }
 
-  /** Writes what a power cut now would leave to an empty folder of the real file system. */
-  writeAfterPowerCut(target: string, { names, contents }: Leftover): void {
-    const put = (node: File | Folder, path: string) => {
-      if ('contents' in node) writeFileSync(path, left(node, contents))
-      else {
-        mkdirSync(path, { recursive: true })
-        for (const [name, child] of names ? node.entries : node.synced) put(child, join(path, name))
+  /** What a power cut now would leave; paths are relative to the root. */
+  afterPowerCut({ names, changes }: Leftover): Tree {
+    const tree = new Map<string, Buffer | undefined>()
+    const add = (folder: Folder, path: string) => {
+      for (const [name, node] of names ? folder.entries : folder.synced) {
+        const child = join(path, name)
+        if ('pending' in node) tree.set(child, applied(node.synced, kept(node.pending, changes)))
+        else {
+          tree.set(child, undefined)
+          add(node, child)
+        }
       }
     }
-    put(this.#top, target)
+    add(this.#top, '')
+    return tree
   }
 
   #find(path: string): File | Folder {
@@ -91,35 +102,40 @@ export class Disk {
   }
 }
 
-function changed(contents: Buffer, operation: Operation): Buffer {
-  if (operation.type === 'cut') return resized(contents, operation.length)
-  if (operation.type !== 'write') throw new Error(`a ${operation.type} changes no file`)
-  const { at, bytes } = operation
-  const result = resized(contents, Math.max(contents.length, at + bytes.length))
-  result.set(bytes, at)
-  return result
+/** Writes a tree into a folder of the real file system. */
+export function writeTree(folder: string, tree: Tree): void {
+  for (const [path, contents] of tree) {
+    if (contents) writeFileSync(join(folder, path), contents)
+    else mkdirSync(join(folder, path))
+  }
 }
 
-function resized(contents: Buffer, length: number): Buffer {
-  const result = Buffer.alloc(length)
-  contents.copy(result)
-  return result
+// Of an odd number of changes the one in the middle is torn: the first half of its bytes belongs to the first half.
+function kept(pending: readonly Change[], changes: Leftover['changes']): readonly Change[] {
+  if (changes === 'all') return pending
+  if (changes === 'none') return []
+  const middle = pending.length >> 1
+  if (changes === 'the second half') return pending.slice(middle + (pending.length % 2))
+  const torn = pending.length % 2 === 1 ? pending[middle] : undefined
+  const half = torn?.type === 'write' ? [{ ...torn, bytes: torn.bytes.subarray(0, torn.bytes.length >> 1) }] : []
+  return [...pending.slice(0, middle), ...half]
 }
 
-function left({ contents, synced }: File, leftover: Leftover['contents']): Buffer {
-  if (leftover === 'all' || contents === synced) return contents
-  return leftover === 'none' ? synced : contents.subarray(0, contents.length >> 1)
+function applied(contents: Buffer, changes: readonly Change[]): Buffer {
+  return changes.reduce((before, change) => {
+    const end = change.type === 'cut' ? change.length : Math.max(before.length, change.at + change.bytes.length)
+    const after = Buffer.alloc(end)
+    before.copy(after)
+    if (change.type === 'write') after.set(change.bytes, change.at)
+    return after
+  }, contents)
 }
 
 function snapshot(path: string): Folder {
   const entries = new Map<string, File | Folder>()
   for (const entry of readdirSync(path, { withFileTypes: true })) {
     const child = join(path, entry.name)
-    if (entry.isDirectory()) entries.set(entry.name, snapshot(child))
-    else {
-      const contents = readFileSync(child)
-      entries.set(entry.name, { contents, synced: contents })
-    }
+    entries.set(entry.name, entry.isDirectory() ? snapshot(child) : { synced: readFileSync(child), pending: [] })
   }
   return { entries, synced: new Map(entries) }
 }

@@ -5,12 +5,12 @@ import { truncateSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { run } from './command.ts'
 import { ONE } from './http/application.ts'
 import { answers, dial, send } from './http/wire.ts'
 import { testModel, testWeights } from './models/model.ts'
-import { newState, type RunningServer, startServer } from './running.ts'
+import { newState, startServer } from './running.ts'
 
 /** Settings of a start that nothing of this machine's environment has a part in. */
 const NEW = { INKLING_PORT: '', HOST: '', INKLING_STATE: newState() }
@@ -113,16 +113,6 @@ describe('a signal (L09)', () => {
         .filter(({ status }) => status !== 503),
     ).toEqual([])
     expect(await ended).toBe(0)
-  })
-})
-
-describe('connections', () => {
-  let server: RunningServer
-  beforeAll(async () => {
-    server = await startServer({ INKLING_WEIGHTS: weights })
-  })
-  afterAll(async () => {
-    expect(await server.stop()).toBe(0)
   })
 })
 

@@ -18,7 +18,7 @@ function peak(): number {
 const costs = process.argv.slice(2).map((path) => {
   const file = readFileSync(path)
   const before = peak()
-  const start = performance.now()
+  const start = process.cpuUsage()
   let answer = '200 ok'
   let detail = ''
   try {
@@ -28,7 +28,8 @@ const costs = process.argv.slice(2).map((path) => {
     answer = `${status} ${code}`
     detail = String(message)
   }
-  const ms = performance.now() - start
+  const { user, system } = process.cpuUsage(start)
+  const ms = (user + system) / 1000 // of processor time: a busy machine adds nothing to it
   return { path, answer, detail, ms, megabytes: (peak() - before) / 1024 }
 })
 console.log(JSON.stringify(costs))

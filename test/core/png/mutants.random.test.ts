@@ -3,11 +3,14 @@ import { PNG } from 'pngjs'
 import { expect, it } from 'vitest'
 import type { Raster } from '../../../core/data/raster.ts'
 import { InputError } from '../../../core/errors.ts'
+import { readDatastream } from '../../../core/png/datastream.ts'
+import { PNG_LIMITS } from '../../../core/png/limits.ts'
 import { decodePng } from '../../../core/png.ts'
 import { Random } from '../../../core/random.ts'
 import { inflate } from '../../../server/files/inflate.ts'
 import { dataFile, noData } from '../../data.ts'
 import { randomCases } from '../../random-cases.ts'
+import { guarded } from './guarded.ts'
 import { forPngjs, mutate } from './mutator.ts'
 import { encode, FORMATS, samplesPerPixel, visible } from './writer.ts'
 
@@ -58,6 +61,7 @@ function suite(): Uint8Array[] {
 /** What became of a file: pixels or a refusal; anything else that is thrown is thrown on. */
 function outcome(png: Uint8Array): Raster | InputError {
   try {
+    readDatastream(guarded(png), { ...PNG_LIMITS, minSide: 1 })
     return decodePng(png, inflate, { minSide: 1 })
   } catch (error) {
     if (error instanceof InputError) return error

@@ -3,10 +3,13 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
+import { readDatastream } from '../../../core/png/datastream.ts'
+import { PNG_LIMITS } from '../../../core/png/limits.ts'
 import { decodePng } from '../../../core/png.ts'
 import { inflate } from '../../../server/files/inflate.ts'
 import { dataFile, noData } from '../../data.ts'
 import { describeUnless } from '../../skip.ts'
+import { guarded } from './guarded.ts'
 import { visible } from './writer.ts'
 
 interface Expected {
@@ -30,7 +33,11 @@ describeUnless(noData, 'PngSuite', () => {
 
   it('has 14 corrupt files, all refused', () => {
     for (const name of expected.corrupt) {
-      expect(() => decodePng(read(name), inflate, { minSide: 1 }), name).toThrow(
+      const decode = () => {
+        readDatastream(guarded(read(name)), { ...PNG_LIMITS, minSide: 1 })
+        decodePng(read(name), inflate, { minSide: 1 })
+      }
+      expect(decode, name).toThrow(
         expect.objectContaining({ name: 'InputError', status: expect.toBeOneOf([415, 422]) }),
       )
     }

@@ -23,7 +23,7 @@ describe('the benchmark’s thread', () => {
     })
     expect(seconds).toBeGreaterThan(0)
     expect(heard.length).toBeGreaterThan(1)
-    for (const { done, works } of heard) expect(done).toBeLessThan(works)
+    for (const { done, works } of heard) expect(done).toBeLessThanOrEqual(works) // all done: the peak is measured once more
   })
 
   it('with the backend ts measures nothing else', async () => {

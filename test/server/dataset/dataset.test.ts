@@ -163,7 +163,8 @@ describe('loadDataset', () => {
       const before = process.resourceUsage().maxRSS
       codes.push(await code('line'), await code('bomb'))
       console.log(JSON.stringify({ codes, more: (process.resourceUsage().maxRSS - before) / 1024 }))`
-    const { stdout } = await runProcess(process.execPath, ['--input-type=module', '-e', script])
+    const { stdout, stderr } = await runProcess(process.execPath, ['--input-type=module', '-e', script])
+    expect(String(stderr)).toBe('')
     const { codes, more } = JSON.parse(String(stdout)) as { codes: string[]; more: number }
     expect(codes).toEqual(['bad_columns', 'line_too_long', 'trailing_data'])
     expect(more).toBeLessThan(32) // MB

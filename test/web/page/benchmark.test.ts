@@ -44,17 +44,20 @@ describeInBrowser('the section on speed', (browser) => {
     await close()
   })
 
-  test.each([320, 390, 1280])('at %i px nothing of it is wider than the window', async (width) => {
-    const { page, close } = await visit(browser(), server.url, { viewport: { width, height: 800 } })
+  test('at 320, 390 and 1280 px nothing of it is wider than the window', async () => {
+    const { page, close } = await visit(browser(), server.url, { viewport: { width: 320, height: 800 } })
     await openSpeed(page)
-    expect((await page.locator('#measure').boundingBox())?.height).toBeGreaterThanOrEqual(44)
     await measure(page)
     await phoneMeasured(page)
     await page.getByText('These figures as a table').click()
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
-    for (const value of await page.locator('.track .value').all()) {
-      const box = await value.boundingBox()
-      expect((box?.x ?? 0) + (box?.width ?? Infinity)).toBeLessThanOrEqual(width)
+    for (const width of [320, 390, 1280]) {
+      await page.setViewportSize({ width, height: 800 })
+      expect((await page.locator('#measure').boundingBox())?.height).toBeGreaterThanOrEqual(44)
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
+      for (const value of await page.locator('.track .value').all()) {
+        const box = await value.boundingBox()
+        expect((box?.x ?? 0) + (box?.width ?? Infinity)).toBeLessThanOrEqual(width)
+      }
     }
     await close()
   })

@@ -43,7 +43,9 @@ function modelOf(licence: string) {
 }
 
 const ROUND = {
-  ...{ parent: 1, round: 1, shipped: '' },
+  parent: 1,
+  round: 1,
+  shipped: '',
   gate: { set: 'none', images: 0, passed: true, reason: '', limits: { overall: 0, worstClass: 0 } },
 } as unknown as Parameters<typeof writeVersion>[3]
 

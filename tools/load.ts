@@ -44,7 +44,7 @@ function pin(pid: number, core: number): boolean {
 
 type Pressed = Load & { readonly processor: number }
 
-/** A stretch of load, and the processor time the server took for it, ms. */
+/** Loads the server for some seconds, and measures the processor time that it takes meanwhile, ms. */
 async function press(
   server: RunningServer,
   requests: readonly LoadRequest[],
@@ -56,7 +56,7 @@ async function press(
   return { ...load, processor: noProc ? Number.NaN : processorTime(server.pid) - before }
 }
 
-/** What pngjs takes for one of the PNGs where the server runs, ms: by the clock, and of the processor. */
+/** The time pngjs takes to decode one of the PNGs on the server's core, ms: by the clock, and of the processor. */
 function decodeElsewhere(): { readonly clock: number; readonly processor: number } {
   const script = fileURLToPath(new URL('./pngjs-load.ts', import.meta.url))
   const command = [...(pinned ? ['taskset', '-c', '0'] : []), process.execPath, script]
@@ -99,7 +99,7 @@ interface Series {
   readonly resident: number[] // after each round, bytes
 }
 
-/** All numbers of connections in each round, so that what else the machine does comes to all alike. */
+/** Every round has all numbers of connections, so that other work on the machine disturbs them all alike. */
 async function pressAll(server: RunningServer, kind: (typeof KINDS)[number]): Promise<Map<number, Series>> {
   const all = new Map(CONNECTIONS.map((connections): [number, Series] => [connections, { loads: [], resident: [] }]))
   for (let round = 0; round < rounds; round++) {
@@ -115,13 +115,13 @@ const rateOf = ({ answered, seconds }: Load) => answered / seconds
 const costOf = ({ answered, processor }: Pressed) => processor / answered
 const timeOf = (loads: readonly Pressed[], share: number) => median(loads.map(({ times }) => percentile(times, share)))
 
-/** Of all requests of the rounds. */
+/** Share of all requests in the rounds that was refused, 0..1. */
 function refusedShare(loads: readonly Pressed[]): number {
   const sum = (name: 'answered' | 'refused' | 'other') => loads.reduce((total, load) => total + load[name], 0)
   return sum('refused') / (sum('answered') + sum('refused') + sum('other'))
 }
 
-/** One line of the table; a fault is an answer that is none of the two, or the wrong digit. */
+/** Prints one line of the table. A fault is an answer that is neither 200 nor 503, or has the wrong digit. */
 function report(kind: string, connections: number, { loads, resident }: Series): void {
   const faults = loads.reduce((total, { other, wrong }) => total + other + wrong, 0)
   const rate = median(loads.map(rateOf)).toFixed(0)
@@ -132,7 +132,7 @@ function report(kind: string, connections: number, { loads, resident }: Series):
   if (faults > 0) process.exitCode = 1
 }
 
-/** What there is past capacity, as shares of what there is at it: of the answers, and of the processor time for one. */
+/** Prints how answers and processor time beyond the server's capacity compare with those at its capacity. */
 function reportPast(kind: string, all: Map<number, Series>): void {
   const full = all.get(FULL)?.loads ?? []
   const share = (loads: readonly Pressed[], of: (load: Pressed) => number) =>
@@ -150,7 +150,7 @@ const server = await start()
 console.log(
   `${cpus()[0].model}, Node ${process.versions.node}, ${pinned ? 'one core each for server and load' : 'not pinned'}`,
 )
-for (const kind of KINDS) await drive(server.port, requestsOf(server, kind), FULL, seconds) // compiled by then
+for (const kind of KINDS) await drive(server.port, requestsOf(server, kind), FULL, seconds) // so that the code is compiled
 
 const measured = new Map<string, Map<number, Series>>()
 for (const kind of KINDS) measured.set(kind, await pressAll(server, kind))

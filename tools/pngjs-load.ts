@@ -1,11 +1,11 @@
-/** Run as a process of its own: prints, as JSON, how many ms pngjs takes to decode one of the load's PNGs, and do nothing else. */
+/** A process that prints, as JSON, how many ms pngjs takes to decode one of the load's PNGs and do nothing else. */
 
 import { PNG } from 'pngjs'
 import { loadDrawings } from '../test/server/http/load-drawings.ts'
 
 const files = loadDrawings().map(({ png }) => png)
 
-/** By the clock, and of the processor: the median of as many times as there is time for. */
+/** Time by the clock and of the processor: the median of as many calls as fit into the time. */
 function measure(ms: number) {
   const clock: number[] = []
   const processor: number[] = []
@@ -21,5 +21,5 @@ function measure(ms: number) {
   return { clock: median(clock), processor: median(processor) }
 }
 
-measure(500) // compiled by then
+measure(500) // so that the code is compiled
 console.log(JSON.stringify(measure(1000)))

@@ -48,7 +48,7 @@ if (unknown) throw new Error(`there is no simulation called ${unknown}: ${names.
 const speeds: Speed[] = []
 if (!(await reportFaults(chosen, speeds))) process.exitCode = 1
 if (values.write && speeds.length > 0) keepLearning({ speed: roundTimes(speeds) })
-if (!SIMULATIONS.some((name) => chosen.includes(name))) process.exit() // those of faults need no data set
+if (!SIMULATIONS.some((name) => chosen.includes(name))) process.exit() // the simulations of faults need no data set
 if (!dataDir) throw new Error('INKLING_DATA names no folder')
 const seeds = Number(values.seeds)
 const { images: mnist } = await loadDigits(['mnist'], 'test', dataDir)
@@ -84,7 +84,7 @@ async function loadNamedSet(name: string): Promise<ReplaySet> {
   }
 }
 
-/** Calls with every model and every replay set, and says how long it took. */
+/** Calls `run` with every model and every replay set. */
 async function each(run: (model: SimulatedModel, replaySet: ReplaySet, id: string) => void): Promise<void> {
   for (const name of values['replay-set'].split(',')) {
     const replaySet = await loadNamedSet(name)

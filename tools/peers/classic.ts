@@ -1,6 +1,6 @@
 /**
  * The works of nearest neighbours and forests, in the records of the benchmark of libraries: the three nearest of 60,000
- * pictures pixel by pixel, exact; 100 trees grown on as many, and what one of the forest's answers takes.
+ * images pixel by pixel, exact; 100 trees grown on as many, and the time of one answer of the forest.
  *
  * usage: classic.ts FOLDER, the unpacked MNIST
  */

@@ -2,7 +2,7 @@
 
 import { head, line } from '../generated-tables.ts'
 
-/** A line of the benchmark's results; of several for one peer and work the last counts. */
+/** A line of the benchmark's results. Of several lines for one peer and work the last counts. */
 export interface PeerRecord {
   readonly peer: string
   readonly work: string

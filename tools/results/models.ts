@@ -12,7 +12,7 @@ export const SAMPLES = 100
 export const SAMPLED = 1000
 
 /**
- * ShownAccuracy, calibration and time of every model.
+ * Accuracy, calibration and time of every model.
  * @param cards of the models measured
  */
 export function modelTable({ models }: ResultFigures, cards: readonly Card[]): string[] {

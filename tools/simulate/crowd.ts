@@ -1,6 +1,6 @@
 /**
  * A crowd that teaches five hundred drawings at once, a share of it lying: at random, sevens as ones, everything as a
- * zero, or drawings with a mark in the corner as zeros, so that the mark shall make any digit a zero.
+ * zero, or drawings with a mark in the corner as zeros, to make the model answer zero wherever it sees the mark.
  */
 
 import type { ReplaySet } from '../../core/learning/replay-set.ts'
@@ -15,10 +15,10 @@ export type Lie = (typeof LIES)[number]
 
 const CORRECTIONS = 500
 
-/** Corrections of one network: its quota of an hour. */
+/** Corrections of one client network: its quota of an hour. */
 const PER_NETWORK = 10
 
-/** First network of the liars, beyond all honest ones. */
+/** Number of the liars' first client network, above those of all honest ones. */
 const LIARS = 10_000
 
 const SIDE = 28 // px
@@ -115,12 +115,12 @@ export function lyingCorrections(drawings: LabelledImages, lie: Lie, count: numb
   })
 }
 
-/** Points that the class loses which loses most; negative. */
+/** Points lost by the class that loses most; negative. */
 export function lostByWorstClass(before: SetAnswers, after: SetAnswers): number {
   return Math.min(...before.perClass.map((recall, c) => 100 * (after.perClass[c] - recall)))
 }
 
-/** A mark in the corner of the picture, which then goes the way of any picture. */
+/** Puts a mark in the corner of an image and preprocesses it as any image. */
 function mark(input: Uint8Array): Uint8Array {
   const data = Uint8Array.from(input)
   for (let y = 0; y < MARK; y++) data.fill(255, y * SIDE, y * SIDE + MARK)

@@ -11,7 +11,7 @@ import { correctionFor, meanAndWorst, type SimulatedModel } from './world.ts'
 
 const TAUGHT = 20
 
-/** Errors a writer must have caused for there to be a half to speak of. */
+/** Least errors of a writer who teaches, so that both halves have some. */
 const LEAST = 6
 
 /** Writers that teach, the worst ones. */

@@ -1,4 +1,4 @@
-/** What simulations of learning happen in: the shipped models, images they are measured on, drawings of people, replay sets. */
+/** A model that learns in a simulation, as the server's learning thread would have it learn, and how it answers a set of images. */
 
 import { join } from 'node:path'
 import type { BackendFactory } from '../../core/backend/backend.ts'

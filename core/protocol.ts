@@ -1,5 +1,8 @@
 /** The shapes that travel between server and clients as JSON. */
 
+/** Id of a model. */
+export const MODEL_ID = /^[a-z0-9][a-z0-9-]{0,62}$/
+
 /** A drawing as pen strokes: each stroke a list of [x, y] points, y pointing down, in any unit. */
 export type Strokes = readonly (readonly (readonly [number, number])[])[]
 
@@ -98,7 +101,7 @@ export interface Problem {
 /** What a drawing really was: a digit, or none at all. */
 export type Label = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 'not-a-digit'
 
-/** Body of `POST /api/v1/corrections`. That the answer was right is said by its own label. */
+/** Body of `POST /api/v1/corrections`. To confirm an answer, its own digit is the label. */
 export type CorrectionRequest =
   | { readonly predictionId: string; readonly label: Label }
   | { readonly image: string; readonly label: Label; readonly model?: string } // data URL, image/png, base64

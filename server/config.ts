@@ -1,6 +1,7 @@
 /** The server's settings: flags first, then the environment, then the defaults here, each checked before anything starts. */
 
 import type { BackendName } from '../core/backend/backend.ts'
+import { MODEL_ID } from '../core/protocol.ts'
 
 // Spelled out, for core/backend/backend.ts brings all kernels with it, which --help has no use for.
 const BACKENDS = ['simd', 'scalar', 'ts'] as const satisfies readonly BackendName[]
@@ -132,7 +133,7 @@ export const SETTINGS = {
     variables: ['INKLING_MODEL'],
     initial: '',
     meaning: `model that answers when none is named; ${DEFAULT_MODELS.simd[0]} unless set, ${DEFAULT_MODELS.scalar[0]} without SIMD`,
-    parse: (text) => (/^[a-z0-9][a-z0-9-]{0,62}$/.test(text) ? text : undefined),
+    parse: (text) => (MODEL_ID.test(text) ? text : undefined),
     expected: 'the id of a model',
   }),
   modelMemory: setting<number>({

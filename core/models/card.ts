@@ -1,7 +1,7 @@
 /** A model card: everything about a trained model except its weights. `weights/<id>/card.json` holds it. */
 
 import { InputError } from '../errors.ts'
-import type { GateReport } from '../protocol.ts'
+import { type GateReport, MODEL_ID } from '../protocol.ts'
 import { type LayerSpec, parseLayers } from './layer.ts'
 import type { Recipe } from './recipe.ts'
 
@@ -95,7 +95,7 @@ export function parseCard(json: unknown): Card {
   const card = record(json, 'card')
   expect(card.format === 1, 'format', '1')
   for (const field of ['id', 'name', 'kind', 'licence']) expect(typeof card[field] === 'string', field, 'a string')
-  expect(/^[a-z0-9][a-z0-9-]{0,62}$/.test(String(card.id)), 'id', 'lower-case letters, digits and dashes')
+  expect(MODEL_ID.test(String(card.id)), 'id', 'lower-case letters, digits and dashes')
   for (const field of ['version', 'parameters', 'preprocess']) {
     expect(Number.isSafeInteger(card[field]) && Number(card[field]) > 0, field, 'a positive integer')
   }

@@ -1,9 +1,10 @@
-/** Who the owner is: the one with the token. Without a token nobody is, and what only the owner may do is off. */
+/** Recognises the owner by the token. Without a configured token nobody is the owner, and what only the owner may do is off. */
 
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { randomBytes, timingSafeEqual } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { InputError } from '../../core/errors.ts'
+import { sha256Bytes } from '../files/sha256.ts'
 import { networkShares } from './limits/network.ts'
 import { BusyError } from './problem.ts'
 
@@ -11,22 +12,22 @@ import { BusyError } from './problem.ts'
 const SHORTEST = 43 // characters
 const LONGEST = 1024
 
-const WRONG_TRIES = 10 // per network
-const WINDOW = 900_000 // ms in which they count
-const TABLE = 1024 // networks remembered
+const WRONG_TRIES = 10 // of one network
+const WINDOW = 900_000 // ms in which they are counted
+const TABLE = 1024 // networks whose tries are counted
 
 const FILE = 'token'
 
 export interface OwnerCheck {
-  /** Whether there is a token at all. */
+  /** Whether a token is configured. */
   readonly configured: boolean
   /**
-   * Passes for the owner.
+   * Returns for the owner.
    * @throws InputError 403 owner_off, 401 unauthorized; BusyError 429 rate_limited after many wrong tries
    */
   demand(headers: Headers, address: string): void
   /**
-   * Whether this is the owner, where others are welcome too: no token is no, a wrong one is refused.
+   * Whether this is the owner, for routes that others may use too: false without a token; a wrong one is refused.
    * @throws as `demand`
    */
   owns(headers: Headers, address: string): boolean
@@ -37,25 +38,25 @@ export interface OwnerCheck {
  * @param now monotonic clock, ms
  */
 export function createOwnerCheck(token: string | undefined, now: () => number): OwnerCheck {
-  const expected = token === undefined ? undefined : digest(token)
+  const expected = token === undefined ? undefined : sha256Bytes(token)
   const tries = new Map<string, { count: number; readonly since: number }>()
 
-  // The right token passes even then: guessing 32 bytes is hopeless, shutting the owner out by a neighbour's tries is not.
+  // The right token is accepted even then: nobody guesses 32 bytes, but a neighbour's tries could lock the owner out.
   function refuse(address: string): never {
     const [{ key }] = networkShares(address)
     const time = now()
-    let known = tries.get(key)
-    if (known && time - known.since >= WINDOW) {
+    let recent = tries.get(key)
+    if (recent && time - recent.since >= WINDOW) {
       tries.delete(key)
-      known = undefined
+      recent = undefined
     }
-    if (!known) {
-      known = { count: 0, since: time }
-      tries.set(key, known)
+    if (!recent) {
+      recent = { count: 0, since: time }
+      tries.set(key, recent)
       if (tries.size > TABLE) tries.delete(tries.keys().next().value as string)
     }
-    if (++known.count > WRONG_TRIES) {
-      const wait = (known.since + WINDOW - time) / 1000
+    if (++recent.count > WRONG_TRIES) {
+      const wait = (recent.since + WINDOW - time) / 1000
       throw new BusyError(429, 'rate_limited', 'too many wrong tokens from this network', wait)
     }
     throw unauthorized()
@@ -66,7 +67,7 @@ export function createOwnerCheck(token: string | undefined, now: () => number): 
       throw new InputError(403, 'owner_off', 'no token is configured, so what only the owner may do is off')
     const given = bearer(headers)
     if (given === undefined) throw unauthorized()
-    if (!timingSafeEqual(digest(given), expected)) refuse(address)
+    if (!timingSafeEqual(sha256Bytes(given), expected)) refuse(address)
   }
 
   return {
@@ -80,19 +81,19 @@ export function createOwnerCheck(token: string | undefined, now: () => number): 
   }
 }
 
-/** A fresh token. */
+/** A new random token. */
 export function newToken(): string {
   return randomBytes(32).toString('base64url')
 }
 
-/** The file in the state directory that a token is read from when the environment names none. */
+/** The file in the state directory that contains the token where the environment does not name one. */
 export function tokenFile(state: string): string {
   return join(state, FILE)
 }
 
 /**
- * INKLING_TOKEN, else what is in the file INKLING_TOKEN_FILE, else in the state directory's own; undefined where there is none
- * or where it is unfit, which is told to `warn`.
+ * INKLING_TOKEN, else the content of the file INKLING_TOKEN_FILE, else of the file in the state directory; undefined where there
+ * is none, or where it is not fit to be a token, which is a warning.
  */
 export function readToken(
   state: string,
@@ -119,12 +120,9 @@ function readFile(path: string, optional: boolean, warn: (message: string) => vo
   }
 }
 
+// The token of a request.
 function bearer(headers: Headers): string | undefined {
   return /^bearer +([^\s]+)$/i.exec(headers.get('authorization')?.trim() ?? '')?.[1]
-}
-
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest()
 }
 
 function unauthorized(): InputError {

@@ -8,6 +8,7 @@ import { modelTensors } from '../../core/models/create-model.ts'
 import { WeightsError } from '../../core/models/errors.ts'
 import { decodeTensors, MAX_HEADER } from '../../core/models/safetensors.ts'
 import { checkTrained, tensorBytes } from '../../core/models/tensor.ts'
+import { MODEL_ID } from '../../core/protocol.ts'
 import { sha256 } from '../files/sha256.ts'
 
 const MAX_CARD = 262_144 // bytes
@@ -120,7 +121,7 @@ function openRegular(path: string, what: string): number {
  * @throws Error when there is none, naming those there are
  */
 export function modelFolder(name: string, models: string): string {
-  const folder = /^[a-z0-9][a-z0-9-]*$/.test(name) ? join(models, name) : name
+  const folder = MODEL_ID.test(name) ? join(models, name) : name
   if (existsSync(folder)) return folder
   const known = existsSync(models) ? readdirSync(models).filter((id) => existsSync(join(models, id, 'card.json'))) : []
   throw new Error(`no model ${name}; there are: ${known.sort().join(', ') || 'none'}`)

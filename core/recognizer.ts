@@ -1,20 +1,21 @@
 /**
- * From a 28x28 picture to an answer. Models are loaded when they are first asked, each into a memory of its own; the one
- * unused for longest leaves when all together would take more than they may.
+ * From a drawing, or from the 28x28 bytes that preprocessing makes of it, to an answer. A model is loaded when it is first
+ * used, into a memory of its own. When all together would take more memory than they may, the one unused for longest leaves.
  */
 
 import { type Backend, type BackendFactory, backendMemory } from './backend/backend.ts'
 import { CLASSES } from './data/dataset.ts'
+import type { Raster } from './data/raster.ts'
 import { InputError } from './errors.ts'
 import type { Card } from './models/card.ts'
 import { createModel, modelMemory } from './models/create-model.ts'
 import type { Model } from './models/model.ts'
 import { Samples } from './models/samples.ts'
 import type { BrokenModel, ModelSource } from './models/source.ts'
-import { PREPROCESS_VERSION } from './preprocess.ts'
+import { PREPROCESS_VERSION, preprocess } from './preprocess.ts'
 
 export interface RecognizerOptions {
-  /** Bytes that all loaded models may take together; no bound unless given. */
+  /** Bytes that all loaded models may take together; no limit unless given. */
   readonly memory?: number
   /** Ids of models that answer when none is named, the first that can; after them any other. */
   readonly preferred?: readonly string[]
@@ -30,18 +31,48 @@ export interface Recognition {
   readonly spread?: number[] // 10, standard deviations over those passes
 }
 
-/** A recognition under way. */
+/** A recognition under way: without dropout it has no passes left. */
 export interface Sampling {
-  /** Passes still to go. */
+  /** Number of passes that are still to be done. */
   left(): number
-  /** Goes some passes further. */
+  /** Does at most that many passes. */
   go(most: number): void
-  /** What the passes so far come to. */
+  /** The answer. Passes that are left are done first. */
   result(): Recognition
 }
 
+export interface RecognizeOptions {
+  /** Id of the model; the default one unless given. */
+  readonly model?: string | undefined
+  /** Passes with dropout to average, 1..MAX_SAMPLES; one pass without dropout unless given. */
+  readonly samples?: number | undefined
+  /** Monotonic clock, ms; without it all times are 0. */
+  readonly now?: () => number
+}
+
+/** A recognition that was begun, and the time it took so far. */
+export interface StartedRecognition {
+  readonly sampling: Sampling
+  readonly infer: number // ms, 28x28 to probabilities; loading the model is not in it, nor are passes that are left
+}
+
+/** A drawing as models see it. */
+export interface PreparedDrawing {
+  readonly input: Uint8Array // [784]
+  readonly decode: number // ms
+  readonly preprocess: number // ms
+}
+
+/** Bytes. */
+export const MEBIBYTE = 1_048_576
+
 /** Most passes with dropout that one recognition may ask for. */
 export const MAX_SAMPLES = 1000
+
+/** Memory smaller than this is not worth giving back, and may be a pool that others share, bytes. */
+const LEAST_RELEASED = 131_072
+
+const noClock = () => 0
 
 interface Loaded {
   readonly card: Card
@@ -55,8 +86,8 @@ export class Recognizer {
   readonly #source: ModelSource
   readonly #memory: number
   readonly #preferred: readonly string[]
-  readonly #loaded = new Map<string, Loaded>() // in the order of last use
-  readonly #problems = new WeakMap<Card, string>() // '' for none: a card is looked at once
+  readonly #loaded = new Map<string, Loaded>() // in order of last use
+  readonly #problems = new WeakMap<Card, string>() // '' for none: a card is checked once
 
   constructor(
     backend: BackendFactory,
@@ -80,12 +111,12 @@ export class Recognizer {
     return id
   }
 
-  /** Cards of the models that can be asked, in the order of the source. */
+  /** Cards of the models that can be used, in the order of the source. */
   cards(): Card[] {
     return this.#source.list().filter((card) => this.#problem(card) === '')
   }
 
-  /** The models of the source that cannot be asked, and why. */
+  /** The models of the source that cannot be used, and why. */
   broken(): BrokenModel[] {
     const listed = this.#source.list().map((card) => ({ id: card.id, problem: this.#problem(card) }))
     return [...(this.#source.broken?.() ?? []), ...listed.filter(({ problem }) => problem !== '')]
@@ -101,21 +132,33 @@ export class Recognizer {
     }
     if (card && this.#problem(card) === '') return card
     if (card || this.#source.broken?.().some((one) => one.id === id)) throw brokenModel()
-    throw new InputError(404, 'unknown_model', 'there is no model of that name')
+    throw unknownModel()
   }
 
-  /** Whether a model is in memory, as its card stands now. */
+  /** Whether a model is in memory, and its card has not changed since. */
   isLoaded(id: string): boolean {
     return this.#current(id) !== undefined
   }
 
   /**
-   * Loads a model unless it is there already; where none is named the default one, passing over those that turn out broken.
+   * Loads a model unless it is in memory already. Where none is named it loads the default one, and the next where that turns
+   * out to be broken.
    * @returns its card
    * @throws InputError 404 unknown_model; 503 broken_model, no_model or out_of_memory
    */
   load(id?: string): Card {
     return this.#use(id).card
+  }
+
+  /**
+   * Decodes, preprocesses and recognises one drawing. With samples, their passes are left to do: a thousand take an old
+   * phone half a minute.
+   * @param decode gives the pixels, which are not used afterwards: their memory may be released
+   * @throws InputError as `decode`, `preprocess` and `recognize`
+   */
+  recognizeDrawing(decode: () => Raster, options: RecognizeOptions = {}): PreparedDrawing & StartedRecognition {
+    const prepared = prepareDrawing(decode, options.now)
+    return { ...prepared, ...this.start(prepared.input, options) }
   }
 
   /**
@@ -126,33 +169,41 @@ export class Recognizer {
    * @throws InputError as `load`; 422 bad_samples or no_dropout
    */
   recognize(input: Uint8Array, id?: string, samples?: number): Recognition {
-    if (samples !== undefined) {
-      const sampling = this.sampling(input, samples, id)
-      sampling.go(samples)
-      return sampling.result()
-    }
-    const { card, model } = this.#use(id)
-    return this.#answer(card, model.probabilities(input))
+    return this.start(input, { model: id, samples }).sampling.result()
   }
 
   /**
-   * Recognises one digit in passes with dropout, a few at a time: a thousand take an old phone half a minute.
+   * Begins to recognise one digit. With samples, their passes are left to do.
+   * @param input what `preprocess` gave: 784 bytes
    * @throws InputError as `recognize`
    */
-  sampling(input: Uint8Array, samples: number, id?: string): Sampling {
+  start(input: Uint8Array, { model: id, samples, now = noClock }: RecognizeOptions = {}): StartedRecognition {
+    const { card, model } = this.#use(id)
+    const loaded = now()
+    const sampling =
+      samples === undefined ? this.#onePass(card, model, input) : this.#passes(card, model, input, samples)
+    return { sampling, infer: now() - loaded }
+  }
+
+  #onePass(card: Card, model: Model, input: Uint8Array): Sampling {
+    const answer = this.#answer(card, model.probabilities(input))
+    return { left: () => 0, go() {}, result: () => answer }
+  }
+
+  #passes(card: Card, model: Model, input: Uint8Array, samples: number): Sampling {
     if (!(Number.isInteger(samples) && samples >= 1 && samples <= MAX_SAMPLES)) {
       throw new InputError(422, 'bad_samples', `samples must be a whole number from 1 to ${MAX_SAMPLES}`)
     }
-    const { card, model } = this.#use(id)
     if (!model.sample) throw new InputError(422, 'no_dropout', 'this model has no dropout to take samples with')
     const passes = new Samples(CLASSES)
+    const left = () => samples - passes.count
+    const go = (most: number) =>
+      model.sample?.(input, passes.count, Math.min(most, left()), (probabilities) => passes.add(probabilities))
     return {
-      left: () => samples - passes.count,
-      go: (most) => {
-        const count = Math.min(most, samples - passes.count)
-        model.sample?.(input, passes.count, count, (probabilities) => passes.add(probabilities))
-      },
+      left,
+      go,
       result: () => {
+        if (left() > 0) go(left())
         const { mean, deviation } = passes.spread()
         return { ...this.#answer(card, mean), samples: passes.count, spread: [...deviation] }
       },
@@ -168,7 +219,7 @@ export class Recognizer {
         this.#loaded.set(wanted, loaded)
         return loaded
       } catch (error) {
-        // known to be broken from now on, so that the default is another one the next time round
+        // it is known to be broken from now on, so the next attempt gets another default model
         if (id !== undefined || !(error instanceof InputError && error.code === 'broken_model')) throw error
       }
     }
@@ -191,7 +242,7 @@ export class Recognizer {
   }
 
   #place(listed: Card): Loaded {
-    this.#loaded.delete(listed.id) // what it was before it changed
+    this.#loaded.delete(listed.id) // an older version of it
     try {
       const { card, data } = this.#source.load(listed.id)
       const problem = this.#problem(card)
@@ -222,7 +273,7 @@ export class Recognizer {
     try {
       return this.backend.create(bytes)
     } catch {
-      this.#loaded.clear() // the machine has less to give than was thought
+      this.#loaded.clear() // the machine has less memory than was expected
     }
     try {
       return this.backend.create(bytes)
@@ -240,12 +291,40 @@ export class Recognizer {
   }
 }
 
-/** Bytes of memory a model takes when it is loaded: whole pages. Throws RangeError for a type this program does not have. */
+/**
+ * Decodes and preprocesses one drawing.
+ * @param decode gives the pixels, which are not used afterwards: their memory may be released
+ * @param now monotonic clock, ms; without it all times are 0
+ * @throws InputError as `decode` and `preprocess`
+ */
+export function prepareDrawing(decode: () => Raster, now: () => number = noClock): PreparedDrawing {
+  const started = now()
+  const drawing = decode()
+  const decoded = now()
+  try {
+    const input = preprocess(drawing)
+    return { input, decode: decoded - started, preprocess: now() - decoded }
+  } finally {
+    release(drawing)
+  }
+}
+
+// The garbage collector would free the pixels, too, but it takes them for a reason to go through all there is: once per
+// twenty drawings, which costs more time than recognising them.
+function release({ data }: Raster): void {
+  const memory = data.buffer as ArrayBuffer & { transfer?(bytes: number): ArrayBuffer } // newer than the types are
+  if (memory.byteLength >= LEAST_RELEASED) memory.transfer?.(0)
+}
+
+/**
+ * Bytes of memory a model takes when it is loaded, in whole pages.
+ * @throws RangeError for a type that this program does not have
+ */
 export function loadedMemory(card: Card): number {
   return backendMemory(modelMemory(card))
 }
 
-// Why a card alone says that its model cannot be asked; '' where it does not.
+// Why a model cannot be used, as far as its card alone shows; '' where it can.
 function unusable(card: Card, memory: number): string {
   if (card.preprocess !== PREPROCESS_VERSION) {
     return `trained on preprocessing ${card.preprocess}, this program does ${PREPROCESS_VERSION}`
@@ -253,13 +332,19 @@ function unusable(card: Card, memory: number): string {
   try {
     const bytes = loadedMemory(card)
     if (bytes <= memory) return ''
-    const mebibytes = (size: number) => `${(size / 1_048_576).toFixed(1)} MiB`
+    const mebibytes = (size: number) => `${(size / MEBIBYTE).toFixed(1)} MiB`
     return `takes ${mebibytes(bytes)} of memory, all models together may take ${mebibytes(memory)}`
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }
 }
 
-function brokenModel(): InputError {
+/** The refusal of a model whose folder holds no usable model. */
+export function brokenModel(): InputError {
   return new InputError(503, 'broken_model', 'that model is there but cannot be loaded')
+}
+
+/** The refusal of an id that no model has. */
+export function unknownModel(): InputError {
+  return new InputError(404, 'unknown_model', 'there is no model of that name')
 }

@@ -3,7 +3,6 @@
 import { readFileSync } from 'node:fs'
 import { Command, InvalidArgumentError } from 'commander'
 import { decodePng } from '../../core/png.ts'
-import { preprocess } from '../../core/preprocess.ts'
 import { MAX_SAMPLES, type Recognition, Recognizer } from '../../core/recognizer.ts'
 import { nodeBackends } from '../backend.ts'
 import { DEFAULT_MODELS } from '../config.ts'
@@ -31,7 +30,7 @@ export function predictCommand(): Command {
     )
     .option('--json', 'print answer, probabilities and the 28x28 bytes the model saw as JSON')
     .action(async (file: string, options: PredictOptions) => {
-      const input = preprocess(decodePng(readFileSync(file === '-' ? 0 : file), inflate))
+      const png = readFileSync(file === '-' ? 0 : file)
       const zoo = new ModelFolder(
         options.models,
         () => performance.now(),
@@ -39,7 +38,8 @@ export function predictCommand(): Command {
       )
       const backend = await nodeBackends()
       const recognizer = new Recognizer(backend, zoo, { preferred: DEFAULT_MODELS[backend.name] })
-      const answer = recognizer.recognize(input, options.model, options.samples)
+      const { input, sampling } = recognizer.recognizeDrawing(() => decodePng(png, inflate), options)
+      const answer = sampling.result()
       if (options.json) console.log(JSON.stringify({ ...answer, input: [...input] }))
       else console.log(sentence(answer))
     })

@@ -1,4 +1,4 @@
-/** All corrections as files other programs read: a few rows at a time, so that many take no more memory than few. */
+/** All corrections as files that other programs read. A few rows are read at a time, so many take no more memory than few. */
 
 import { CLASSES, PIXELS, SIDE } from '../../core/data/dataset.ts'
 import { idxHeader } from '../../core/data/idx.ts'
@@ -7,7 +7,7 @@ import { createZip } from '../../core/models/zip.ts'
 import type { CorrectionRows } from '../store/corrections.ts'
 import { labelName } from './request.ts'
 
-/** The formats, with media type and name of the file. All but png hold the digits only: their readers know no other label. */
+/** The formats, with media type and name of the file. All but png contain the digits only: their readers know no other label. */
 export const EXPORTS = {
   csv: { type: 'text/csv; charset=utf-8', filename: 'corrections.csv' }, // label, then 784 pixels 0..255; no header
   idx: { type: 'application/zip', filename: 'corrections-idx.zip' }, // MNIST's own files
@@ -20,22 +20,23 @@ export type ExportName = keyof typeof EXPORTS
 const BATCH = 64 // rows read at once
 const COLUMNS = 'file,label,model,version,answer,confidence,use,owner,at'
 
-type Breathe = () => Promise<void>
+/** Gives other work its turn. */
+type Pause = () => Promise<void>
 type Pieces = AsyncGenerator<Uint8Array, void>
 
 /**
- * A file in pieces. What comes or goes meanwhile may be in it or not.
- * @param breathe is awaited between two pieces of work
+ * A file in pieces. A correction that is stored or deleted meanwhile may be in it or not.
+ * @param pause is awaited between two pieces of work
  */
-export async function* exportCorrections(rows: CorrectionRows, format: ExportName, breathe: Breathe): Pieces {
+export async function* exportCorrections(rows: CorrectionRows, format: ExportName, pause: Pause): Pieces {
   const numbers = rows.numbers()
-  if (format === 'csv') yield* csv(rows, numbers, breathe)
-  else if (format === 'png') yield* pictures(rows, numbers, breathe)
-  else yield* arrays(rows, numbers, breathe, format)
+  if (format === 'csv') yield* csv(rows, numbers, pause)
+  else if (format === 'png') yield* pictures(rows, numbers, pause)
+  else yield* arrays(rows, numbers, pause, format)
 }
 
-async function* csv(rows: CorrectionRows, numbers: readonly number[], breathe: Breathe): Pieces {
-  for await (const batch of batches(rows.inputs, numbers, breathe)) {
+async function* csv(rows: CorrectionRows, numbers: readonly number[], pause: Pause): Pieces {
+  for await (const batch of batches(rows.inputs, numbers, pause)) {
     const lines = batch
       .filter(({ label }) => label < CLASSES)
       .map(({ label, input }) => `${label},${input.join(',')}\n`)
@@ -43,17 +44,12 @@ async function* csv(rows: CorrectionRows, numbers: readonly number[], breathe: B
   }
 }
 
-// The one format that is gathered first, for its files begin with how many there are: 785 bytes a row.
-async function* arrays(
-  rows: CorrectionRows,
-  numbers: readonly number[],
-  breathe: Breathe,
-  format: 'idx' | 'npz',
-): Pieces {
+// Their files begin with the number of rows, so all rows are read first: 785 bytes each.
+async function* arrays(rows: CorrectionRows, numbers: readonly number[], pause: Pause, format: 'idx' | 'npz'): Pieces {
   const images = new Uint8Array(numbers.length * PIXELS)
   const labels = new Uint8Array(numbers.length)
   let count = 0
-  for await (const batch of batches(rows.inputs, numbers, breathe)) {
+  for await (const batch of batches(rows.inputs, numbers, pause)) {
     for (const { label, input } of batch) {
       if (label >= CLASSES) continue
       images.set(input, count * PIXELS)
@@ -80,10 +76,10 @@ async function* arrays(
   yield archive.end()
 }
 
-async function* pictures(rows: CorrectionRows, numbers: readonly number[], breathe: Breathe): Pieces {
+async function* pictures(rows: CorrectionRows, numbers: readonly number[], pause: Pause): Pieces {
   const archive = createZip()
   const table = [COLUMNS]
-  for await (const batch of batches(rows.whole, numbers, breathe)) {
+  for await (const batch of batches(rows.whole, numbers, pause)) {
     for (const { id, label, png, model, version, answer, confidence, use, trusted, at } of batch) {
       const name = `${labelName(label)}/${id}.png`
       yield archive.member(name, [png])
@@ -101,16 +97,16 @@ async function* pictures(rows: CorrectionRows, numbers: readonly number[], breat
 async function* batches<Row>(
   read: (from: number, to: number) => Row[],
   numbers: readonly number[],
-  breathe: Breathe,
+  pause: Pause,
 ): AsyncGenerator<Row[], void> {
   for (let at = 0; at < numbers.length; at += BATCH) {
     const last = numbers[Math.min(at + BATCH, numbers.length) - 1]
     yield read(numbers[at], last)
-    await breathe()
+    await pause()
   }
 }
 
-// No cell begins as a formula does in a spreadsheet.
+// No cell begins like a formula, which a spreadsheet would run.
 function cell(value: string | number): string {
   const text = String(value)
   return /^[=+\-@\t\r]/.test(text) ? `'${text}` : text

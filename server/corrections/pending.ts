@@ -1,4 +1,4 @@
-/** The predictions of the last minutes, so that a correction can say which it is about. In memory: a restart forgets them. */
+/** The predictions of the last minutes, so that a correction can name one of them. They are in memory: a restart forgets them. */
 
 import { InputError } from '../../core/errors.ts'
 import type { BodyForm } from '../http/drawing.ts'
@@ -9,15 +9,15 @@ const LIFETIME = 900_000
 const ENTRIES = 1024
 const BYTES = 16_777_216
 
-/** What an entry takes beyond its body, bytes. */
+/** Memory of an entry beyond its body, bytes. */
 const OVERHEAD = 1536
 
-/** Ids remembered after that, to say what became of them. */
+/** Ids of predictions that were pending, kept to say why they no longer are. */
 const ENDED_IDS = 4096
 
-/** A prediction as it was asked and answered. */
+/** A prediction that can still be corrected. */
 export interface PendingPrediction {
-  readonly network: string // whose
+  readonly network: string // client network that it was made for
   readonly form: BodyForm['type']
   readonly body: Uint8Array // of the request
   readonly input: Uint8Array // [784]
@@ -27,18 +27,17 @@ export interface PendingPrediction {
   readonly confidence: number // 0..1
 }
 
-/** What keeps them. */
 export interface PendingPredictions {
-  remember(id: string, asked: PendingPrediction): void
+  remember(id: string, prediction: PendingPrediction): void
   /**
-   * One that this network may still correct; it stays until `use`.
+   * A prediction that this network may still correct. It stays pending until `use`.
    * @throws InputError 404 unknown_prediction, 409 prediction_used, 410 prediction_expired, 403 other_network
    */
   find(id: string, network: string): PendingPrediction
-  /** Takes one off: its correction is stored. */
+  /** Ends one whose correction is stored. */
   use(id: string): void
-  /** How much is held. */
-  size(): { readonly entries: number; readonly bytes: number; readonly tombstones: number }
+  /** How much is in memory; `ended` counts the ids of predictions that are no longer pending. */
+  size(): { readonly entries: number; readonly bytes: number; readonly ended: number }
 }
 
 export interface PendingBounds {
@@ -51,43 +50,44 @@ export function createPendingPredictions(
   now: () => number,
   { entries, bytes: most }: PendingBounds = { entries: ENTRIES, bytes: BYTES },
 ): PendingPredictions {
-  const known = new Map<string, PendingPrediction & { readonly at: number }>() // the oldest first
-  const gone = new Map<string, 'used' | 'expired'>()
-  const buried = gone.keys() // one walk, kept: a new one would pass by all places that have become free at the front
+  const pending = new Map<string, PendingPrediction & { readonly at: number }>() // the oldest first
+  const ended = new Map<string, 'used' | 'expired'>() // the oldest first
+  // one iterator for all deletions: a new one would step over all places that have become free at the front
+  const endedIds = ended.keys()
   let bytes = 0
 
-  function bury(id: string, why: 'used' | 'expired'): void {
-    const asked = known.get(id)
-    if (asked) bytes -= asked.body.length + OVERHEAD
-    known.delete(id)
-    gone.set(id, why)
-    if (gone.size > ENDED_IDS) {
-      const oldest = buried.next()
-      if (!oldest.done) gone.delete(oldest.value)
+  function end(id: string, why: 'used' | 'expired'): void {
+    const prediction = pending.get(id)
+    if (prediction) bytes -= prediction.body.length + OVERHEAD
+    pending.delete(id)
+    ended.set(id, why)
+    if (ended.size > ENDED_IDS) {
+      const oldest = endedIds.next()
+      if (!oldest.done) ended.delete(oldest.value)
     }
   }
 
-  function bound(): void {
+  function expire(): void {
     const time = now()
-    for (const [id, { at }] of known) {
-      if (known.size <= entries && bytes <= most && time - at <= LIFETIME) return
-      bury(id, 'expired')
+    for (const [id, { at }] of pending) {
+      if (pending.size <= entries && bytes <= most && time - at <= LIFETIME) return
+      end(id, 'expired')
     }
   }
 
   return {
-    remember(id, asked) {
-      known.set(id, { ...asked, at: now() })
-      bytes += asked.body.length + OVERHEAD
-      bound()
+    remember(id, prediction) {
+      pending.set(id, { ...prediction, at: now() })
+      bytes += prediction.body.length + OVERHEAD
+      expire()
     },
 
     find(id, network) {
-      bound()
-      const asked = known.get(id)
-      if (!asked) {
-        const why = gone.get(id)
-        if (why === 'used') throw new InputError(409, 'prediction_used', 'this prediction has been corrected already')
+      expire()
+      const prediction = pending.get(id)
+      if (!prediction) {
+        const why = ended.get(id)
+        if (why === 'used') throw predictionUsed()
         if (why === 'expired') {
           throw new InputError(
             410,
@@ -95,15 +95,23 @@ export function createPendingPredictions(
             'a prediction can be corrected for 15 minutes; send the image',
           )
         }
-        throw new InputError(404, 'unknown_prediction', 'there was no prediction of that id lately; send the image')
+        throw unknownPrediction()
       }
-      if (asked.network !== network) {
+      if (prediction.network !== network) {
         throw new InputError(403, 'other_network', 'this prediction was asked for from another network')
       }
-      return asked
+      return prediction
     },
 
-    use: (id) => bury(id, 'used'),
-    size: () => ({ entries: known.size, bytes, tombstones: gone.size }),
+    use: (id) => end(id, 'used'),
+    size: () => ({ entries: pending.size, bytes, ended: ended.size }),
   }
+}
+
+export function predictionUsed(): InputError {
+  return new InputError(409, 'prediction_used', 'this prediction has been corrected already')
+}
+
+export function unknownPrediction(): InputError {
+  return new InputError(404, 'unknown_prediction', 'there was no prediction of that id lately; send the image')
 }

@@ -1,4 +1,4 @@
-/** The PNG that is kept of a drawing: the one that was sent, or what was drawn of pixels or strokes. */
+/** The PNG that is stored of a drawing: the one that was sent, or one that is made of its pixels or strokes. */
 
 import { PNG } from 'pngjs'
 import type { Raster } from '../../core/data/raster.ts'
@@ -8,7 +8,7 @@ import { decodeText } from '../http/json.ts'
 
 /**
  * The drawing in the body of a prediction that was answered.
- * @throws InputError as readDrawing, of a body that never was
+ * @throws InputError as readDrawing, of a body that was never answered
  */
 export function pictureOf(type: BodyForm['type'], body: Uint8Array, inflate: Inflate): Uint8Array {
   if (type === 'png') return body

@@ -1,4 +1,4 @@
-/** How many corrections a network may give: counted in the store, so that neither a restart nor deleting gives them back. */
+/** How many corrections a client network may send. They are counted in the store, so neither a restart nor deleting gives them back. */
 
 import { BusyError } from '../http/problem.ts'
 import type { Database } from '../store/database.ts'
@@ -7,13 +7,13 @@ const PER_HOUR = 10
 const PER_DAY = 30
 const EVERYBODY_PER_DAY = 500
 
-/** How many times the quota of a /64 a whole /48 has. */
+/** The quota of a /48, in quotas of a /64. */
 const WIDE = 4
 
 const HOUR = 3_600_000 // ms
-const DAY = 24 * HOUR
+export const DAY = 24 * HOUR
 
-/** Networks as keyed hashes: the one, and the wider one it lies in, the same where there is none. */
+/** A client network and the wider one around it, as keyed hashes; the same hash twice where there is no wider one. */
 export interface Payer {
   readonly network: Uint8Array
   readonly wide: Uint8Array
@@ -21,17 +21,17 @@ export interface Payer {
 
 type Count = (where: 'network' | 'wide' | 'everybody', hash: Uint8Array, since: number) => number[]
 
-/** Takes note of one. To be done in the transaction that stores it. */
+/** Counts a correction. Call it in the transaction that stores the correction. */
 export function spend(database: Database, { network, wide }: Payer, at: number): void {
-  // what lies in the future is from a clock that was wrong
+  // a time in the future is from a clock that was wrong
   database.run('DELETE FROM spent WHERE at <= ? OR at > ?', at - DAY, at + DAY)
   database.run('INSERT INTO spent (network, wide, at) VALUES (?, ?, ?)', network, wide, at)
 }
 
 /**
- * Whether a network may give one more.
+ * Checks whether a network may send one more.
  * @param at ms since 1970
- * @throws BusyError 429 rate_limited, with the time until it may
+ * @throws BusyError 429 rate_limited, with the time until it may send one
  */
 export function checkQuota(database: Database, { network, wide }: Payer, at: number): void {
   const count: Count = (where, hash, since) => {
@@ -52,7 +52,7 @@ export function checkQuota(database: Database, { network, wide }: Payer, at: num
   if (all > 0) throw new BusyError(429, 'rate_limited', 'enough corrections from everybody for today', all / 1000)
 }
 
-// ms until fewer than `most` lie in the window, 0 when they do
+// ms until fewer than `most` are in the window; 0 where there are fewer already
 function wait(times: readonly number[], most: number, window: number, at: number): number {
   return times.length < most ? 0 : times[times.length - most] + window - at
 }

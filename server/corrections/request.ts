@@ -1,21 +1,24 @@
-/** The body of a correction. Strict: what is not understood is refused, not guessed. */
+/** Reads the body of a correction, strictly: every unknown field or value is refused. */
 
 import { InputError } from '../../core/errors.ts'
 import { NOT_A_DIGIT } from '../../core/learning/round.ts'
-import type { Label } from '../../core/protocol.ts'
-import { DATA_URL_LIMIT } from '../http/drawing.ts'
+import { type Label, MODEL_ID } from '../../core/protocol.ts'
+import { unknownModel } from '../../core/recognizer.ts'
+import { DATA_URL, DATA_URL_LIMIT, JSON_LIMIT } from '../http/drawing.ts'
 import { decodeText, parseObject } from '../http/json.ts'
+import { unknownPrediction } from './pending.ts'
 
 /** Largest body, bytes; beyond JSON_LIMIT only one with an image. */
 export const CORRECTION_LIMIT = DATA_URL_LIMIT + 1024
 
-const JSON_LIMIT = 16_384 // bytes
-const WITH_IMAGE = /^\s*\{[^{}]{0,256}?"image"\s*:\s*"data:image\/png;base64,/
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
-const MODEL = /^[a-z0-9][a-z0-9-]{0,62}$/
+const WITH_IMAGE = new RegExp(`^\\s*\\{[^{}]{0,256}?"image"\\s*:\\s*"${DATA_URL}`)
+
+/** Id of a prediction or a correction. */
+export const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
 const FIELDS = ['predictionId', 'image', 'label', 'model']
 
-/** A body understood. */
+/** The fields of a body that was accepted, its label as a number. */
 export type DecodedCorrection =
   | { readonly predictionId: string; readonly label: number } // 0..10
   | { readonly image: string; readonly label: number; readonly model?: string }
@@ -39,13 +42,9 @@ export function readCorrection(body: Uint8Array): DecodedCorrection {
   if (!strings.every((value) => typeof value === 'string')) throw badShape()
   if ((predictionId === undefined) === (image === undefined)) throw badShape()
   if (predictionId !== undefined && model !== undefined) throw badShape()
-  if (predictionId !== undefined && !UUID.test(predictionId as string)) {
-    throw new InputError(404, 'unknown_prediction', 'there was no prediction of that id lately; send the image')
-  }
-  if (model !== undefined && !MODEL.test(model as string)) {
-    throw new InputError(404, 'unknown_model', 'there is no model of that name')
-  }
-  // JSON.parse takes the last of two equal names; counting quotes finds both, for no accepted value has one inside
+  if (predictionId !== undefined && !UUID.test(predictionId as string)) throw unknownPrediction()
+  if (model !== undefined && !MODEL_ID.test(model as string)) throw unknownModel()
+  // JSON.parse takes the last of two equal names. Counting quotes finds both, for no accepted value has one inside.
   const quotes = 2 * (names.length + strings.length)
   if (text.split('"').length - 1 !== quotes) throw new InputError(422, 'duplicate_field', 'a field stands there twice')
   const number = typeof label === 'string' ? NOT_A_DIGIT : label

@@ -1,31 +1,32 @@
-/** What this server keeps: corrections, who gave them as no more than a keyed hash, and the rules by which they are taken. */
+/** The store of corrections and the rules by which they are accepted. Of a sender it stores only a keyed hash of the client network. */
 
-import { createHash, createHmac, randomBytes } from 'node:crypto'
+import { createHmac, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { InputError } from '../../core/errors.ts'
 import type { CorrectionResponse, CorrectionSummary, CorrectionUse } from '../../core/protocol.ts'
+import { sha256Bytes } from '../files/sha256.ts'
 import { networkShares } from '../http/limits/network.ts'
 import { type CorrectionRow, type CorrectionRows, correctionRows, type NewCorrection } from '../store/corrections.ts'
 import { Database, type DatabaseOptions } from '../store/database.ts'
 import { MIGRATIONS } from '../store/migrations.ts'
 import { type ExportName, exportCorrections } from './export.ts'
-import { checkQuota, type Payer, spend } from './quotas.ts'
+import { predictionUsed } from './pending.ts'
+import { checkQuota, DAY, type Payer, spend } from './quotas.ts'
 import { labelName } from './request.ts'
 
 const FILE = 'store.db'
 const HASH = 16 // bytes of a network's hash
-const DAY = 86_400_000 // ms, how long an Idempotency-Key counts
-const MAX_KEYS = 5000
+const MAX_KEYS = 5000 // Idempotency-Keys that are stored, each for a day
 
 /** The file of the store in a state directory. */
 export function storeFile(state: string): string {
   return join(state, FILE)
 }
 
-/** A drawing that was judged, as the routes know it. */
+/** A correction as the routes pass it on. */
 export interface GivenCorrection {
   readonly address: string // of the client
-  readonly fromOwner: boolean // from the owner
+  readonly fromOwner: boolean
   readonly png: Uint8Array
   readonly input: Uint8Array // [784]
   readonly label: number // 0..9, 10 for not a digit
@@ -33,7 +34,7 @@ export interface GivenCorrection {
   readonly version: number
   readonly answer: number // 0..9
   readonly confidence: number // 0..1
-  readonly prediction?: string // the one it is about
+  readonly prediction?: string // id of the prediction that is corrected
 }
 
 /** An Idempotency-Key and the request it came with. */
@@ -42,39 +43,41 @@ export interface Repeat {
   readonly body: Uint8Array
 }
 
-/** What came of storing one. */
+/** What `keep` did. */
 export interface KeepResult {
-  readonly created: boolean // false: it was there already
+  readonly created: boolean // false: the same correction was stored already
   readonly response: CorrectionResponse
 }
 
-/** The corrections as the routes use them. All methods throw BusyError 503 where the storage does not do its part. */
+/** The corrections as the routes use them. All methods throw BusyError 503 where the storage fails. */
 export interface Corrections {
   /**
-   * What was answered to this key before, if anything.
-   * @throws InputError 422 idempotency_mismatch when the request was another
+   * The earlier answer to this key, if there was one.
+   * @throws InputError 422 idempotency_mismatch where the earlier request was another
    */
   repeated(address: string, repeat: Repeat): CorrectionResponse | undefined
-  /** @throws InputError 409 prediction_used when there is a correction about it, as after a restart */
+  /** @throws InputError 409 prediction_used where a correction of that prediction is stored, as after a restart */
   checkUnused(prediction: string): void
   /**
-   * Stores one, on disk when this returns. The same of the same network is not stored twice; another label replaces the first.
+   * Stores a correction, which is on disk when this returns. The same one from the same network is not stored twice; another
+   * label replaces the first.
    * @throws BusyError 429 rate_limited
    */
-  keep(judgement: GivenCorrection, repeat?: Repeat): KeepResult
+  keep(correction: GivenCorrection, repeat?: Repeat): KeepResult
   /**
-   * Forgets one, for good; false when there is none.
-   * @throws InputError 403 other_network unless it is this network's and not the owner's, or the owner asks
+   * Deletes a correction for good; false where there is none.
+   * @param fromOwner whether the owner asks, who may delete any; others may delete those of their network, not the owner's
+   * @throws InputError 403 other_network
    */
-  forget(id: string, address: string, owner: boolean): boolean
-  /** All of them as a file, in pieces; `breathe` is awaited between them. */
-  export(format: ExportName, breathe: () => Promise<void>): AsyncGenerator<Uint8Array, void>
+  forget(id: string, address: string, fromOwner: boolean): boolean
+  /** All of them as a file, in pieces; `pause` is awaited between two pieces. */
+  export(format: ExportName, pause: () => Promise<void>): AsyncGenerator<Uint8Array, void>
   /** The newest first. @throws InputError 422 bad_before */
   list(page: { limit: number; before?: string | undefined; use?: CorrectionUse | undefined }): CorrectionSummary[]
 }
 
 export interface StoreOptions extends Omit<DatabaseOptions, 'migrations'> {
-  readonly quotas?: boolean // false lifts them
+  readonly quotas?: boolean // false: there are none
   readonly maxRows?: number
   /** Wall clock, ms since 1970. */
   readonly clock?: () => number
@@ -90,7 +93,7 @@ export interface Store {
 }
 
 /**
- * Opens the store of a state directory, or makes one.
+ * Opens the store of a state directory, or makes it.
  * @throws Error with a sentence when the storage fails
  */
 export function openStore(state: string, options: StoreOptions): Store {
@@ -99,15 +102,14 @@ export function openStore(state: string, options: StoreOptions): Store {
   const rows = correctionRows(database, maxRows)
   let secret: Uint8Array | undefined
 
-  // Made with the first correction: a store that is only read need not be written.
+  // The secret is made with the first correction: a store that is only read is not written.
   function networkSecret(): Uint8Array {
-    const read = () => database.get<{ value: Uint8Array }>("SELECT value FROM secrets WHERE name = 'networks'")?.value
-    secret ??= read()
+    secret ??= database.get<{ value: Uint8Array }>("SELECT value FROM secrets WHERE name = 'networks'")?.value
     if (secret) return secret
-    const made = randomBytes(32)
-    database.run("INSERT INTO secrets (name, value) VALUES ('networks', ?)", made)
-    secret = made
-    return made
+    const created = randomBytes(32)
+    database.run("INSERT INTO secrets (name, value) VALUES ('networks', ?)", created)
+    secret = created
+    return created
   }
 
   function payer(address: string): Payer {
@@ -128,7 +130,7 @@ export function openStore(state: string, options: StoreOptions): Store {
     confirmed: row.label === row.answer,
   })
 
-  function note(network: Uint8Array, { key, body }: Repeat, response: CorrectionResponse, at: number): void {
+  function storeAnswer(network: Uint8Array, { key, body }: Repeat, response: CorrectionResponse, at: number): void {
     database.run('DELETE FROM keys WHERE at <= ? OR at > ?', at - DAY, at + DAY)
     const { count } = database.get<{ count: number }>('SELECT count(*) AS count FROM keys') ?? { count: 0 }
     if (count >= MAX_KEYS) {
@@ -137,8 +139,8 @@ export function openStore(state: string, options: StoreOptions): Store {
     database.run(
       'INSERT OR REPLACE INTO keys (network, key, body, answer, correction, at) VALUES (?, ?, ?, ?, ?, ?)',
       network,
-      sha(key),
-      sha(body),
+      sha256Bytes(key),
+      sha256Bytes(body),
       JSON.stringify(response),
       response.id,
       at,
@@ -149,52 +151,51 @@ export function openStore(state: string, options: StoreOptions): Store {
     repeated(address, { key, body }) {
       const { network } = payer(address)
       const sql = 'SELECT body, answer FROM keys WHERE network = ? AND key = ?'
-      const known = database.get<{ body: Uint8Array; answer: string }>(sql, network, sha(key))
+      const known = database.get<{ body: Uint8Array; answer: string }>(sql, network, sha256Bytes(key))
       if (!known) return undefined
-      if (Buffer.compare(known.body, sha(body)) === 0) return JSON.parse(known.answer) as CorrectionResponse
+      if (Buffer.compare(known.body, sha256Bytes(body)) === 0) return JSON.parse(known.answer) as CorrectionResponse
       throw new InputError(422, 'idempotency_mismatch', 'that Idempotency-Key came with another request before')
     },
 
     checkUnused(prediction) {
-      if (!rows.about(prediction)) return
-      throw new InputError(409, 'prediction_used', 'this prediction has been corrected already')
+      if (rows.about(prediction)) throw predictionUsed()
     },
 
-    keep({ address, ...judged }, repeat) {
+    keep({ address, ...correction }, repeat) {
       const from = payer(address)
       const { network } = from
-      const known = rows.ofDrawing(network, judged.input, judged.fromOwner)
+      const earlier = rows.ofDrawing(network, correction.input, correction.fromOwner)
       const at = clock()
-      if (known?.label === judged.label) {
-        const response = { ...respond(known), learning: [...learning()] }
-        if (repeat) database.transaction(() => note(network, repeat, response, at))
+      if (earlier?.label === correction.label) {
+        const response = { ...respond(earlier), learning: [...learning()] }
+        if (repeat) database.transaction(() => storeAnswer(network, repeat, response, at))
         return { created: false, response }
       }
-      const limited = quotas && !judged.fromOwner
+      const limited = quotas && !correction.fromOwner
       if (limited) checkQuota(database, from, at)
-      const row: NewCorrection = { ...judged, id: crypto.randomUUID(), at, network }
+      const row: NewCorrection = { ...correction, id: crypto.randomUUID(), at, network }
       const response = database.transaction(() => {
-        if (known) rows.remove(known.id)
+        if (earlier) rows.remove(earlier.id)
         rows.add(row)
         if (limited) spend(database, from, at)
         const answer = { ...respond(row), learning: [...learning()] }
-        if (repeat) note(network, repeat, answer, at)
+        if (repeat) storeAnswer(network, repeat, answer, at)
         return answer
       })
       return { created: true, response }
     },
 
-    forget(id, address, owner) {
+    forget(id, address, fromOwner) {
       const row = rows.find(id)
       if (!row) return false
       const own = !row.trusted && Buffer.compare(row.network, payer(address).network) === 0
-      if (!owner && !own) throw new InputError(403, 'other_network', 'this correction came from another network')
+      if (!fromOwner && !own) throw new InputError(403, 'other_network', 'this correction came from another network')
       database.transaction(() => rows.remove(id), 0)
       database.scrub()
       return true
     },
 
-    export: (format, breathe) => exportCorrections(rows, format, breathe),
+    export: (format, pause) => exportCorrections(rows, format, pause),
 
     list(page) {
       if (page.before !== undefined && !rows.find(page.before)) {
@@ -210,8 +211,4 @@ export function openStore(state: string, options: StoreOptions): Store {
   }
 
   return { database, rows, corrections, close: () => database.close() }
-}
-
-function sha(of: string | Uint8Array): Uint8Array {
-  return createHash('sha256').update(of).digest()
 }

@@ -1,11 +1,10 @@
-/** The web application: routes and rules. It knows no platform; everything that touches one is handed in. */
+/** The web application: routes and rules. It knows no platform: everything that touches one is a parameter. */
 
-import { type Context, Hono } from 'hono'
+import { Hono } from 'hono'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { InputError } from '../../core/errors.ts'
 import { createPendingPredictions } from '../corrections/pending.ts'
 import type { Admission, Client, Deps } from './dependencies.ts'
-import { API_HEADERS } from './headers.ts'
 import { createLane, LANE } from './limits/lane.ts'
 import { refuseCrossSite } from './limits/origin.ts'
 import { createQueue, QUEUE } from './limits/queue.ts'
@@ -22,8 +21,6 @@ import { trainingRoutes } from './routes/training.ts'
 import { trainingEventRoutes } from './routes/training-events.ts'
 import { versionRoutes } from './routes/versions.ts'
 
-const API_HEADER_LIST = Object.entries(API_HEADERS)
-
 /** The application; call its `fetch(request, client)`. */
 export function createApp(deps: Deps): Hono<{ Bindings: Client }> {
   const app = new Hono<{ Bindings: Client }>()
@@ -31,7 +28,7 @@ export function createApp(deps: Deps): Hono<{ Bindings: Client }> {
   const { ratePerMinute, now, defer } = deps
   const quotas = ratePerMinute !== Infinity
   const enqueue = createQueue(quotas ? QUEUE : Infinity, now, defer)
-  const work: Admission = {
+  const admission: Admission = {
     admit: createRateLimit(ratePerMinute, now),
     room: enqueue.room,
     enqueue,
@@ -39,11 +36,8 @@ export function createApp(deps: Deps): Hono<{ Bindings: Client }> {
     answered: () => predictions++,
   }
 
-  app.onError((error, c) => {
-    secure(c)
-    return error instanceof InputError ? refuse(c, error) : fail(c, error, deps.warn)
-  })
-  app.notFound((c) => refuse(c, new InputError(404, 'not_found', 'there is nothing at this path')))
+  app.onError((error, c) => (error instanceof InputError ? refuse(error) : fail(c, error, deps.warn)))
+  app.notFound(() => refuse(new InputError(404, 'not_found', 'there is nothing at this path')))
 
   app.use(async (c, next) => {
     if (deps.stopping() && c.req.path !== '/livez') {
@@ -51,7 +45,7 @@ export function createApp(deps: Deps): Hono<{ Bindings: Client }> {
     }
     const host = c.req.header('host')
     deps.checkHost(host, c.env.localAddress)
-    // a request line with a whole URL overrides Host
+    // a whole URL in the request line overrides Host
     const named = authority(c.req.url)
     if (named !== host) deps.checkHost(named, c.env.localAddress)
     refuseTransformed(c.req.raw.headers)
@@ -59,31 +53,26 @@ export function createApp(deps: Deps): Hono<{ Bindings: Client }> {
     await next()
   })
 
-  const asked = createPendingPredictions(now)
-  app.route('/', predictRoutes(deps, work, asked)) // first: what follows is for the others, and costs time
-
-  app.use((c, next) => {
-    secure(c)
-    return next()
-  })
+  const pending = createPendingPredictions(now)
+  app.route('/', predictRoutes(deps, admission, pending)) // before the next middleware, which takes time
 
   app.use(
     methodNotAllowed({
       app,
-      onMethodNotAllowed: (c, methods) => {
+      onMethodNotAllowed: (_, methods) => {
         const allow = methods.join(', ')
-        return refuse(c, new InputError(405, 'method_not_allowed', `this path takes ${allow}`), { Allow: allow })
+        return refuse(new InputError(405, 'method_not_allowed', `this path takes ${allow}`), { Allow: allow })
       },
     }),
   )
 
-  app.route('/', correctionRoutes(deps, work, asked))
-  app.route('/', modelRoutes(deps, work))
-  app.route('/', versionRoutes(deps, work))
-  app.route('/', trainingRoutes(deps, work))
+  app.route('/', correctionRoutes(deps, admission, pending))
+  app.route('/', modelRoutes(deps, admission))
+  app.route('/', versionRoutes(deps, admission))
+  app.route('/', trainingRoutes(deps, admission))
   app.route('/', trainingEventRoutes(deps))
-  app.route('/', benchmarkRoutes(deps, work))
-  app.route('/', legacyRoutes(deps, work))
+  app.route('/', benchmarkRoutes(deps, admission))
+  app.route('/', legacyRoutes(deps, admission))
   app.route(
     '/',
     systemRoutes(deps, () => predictions),
@@ -92,15 +81,11 @@ export function createApp(deps: Deps): Hono<{ Bindings: Client }> {
   return app
 }
 
-function secure(c: Context): void {
-  for (const [name, value] of API_HEADER_LIST) c.header(name, value)
-}
-
 function authority(url: string): string {
   return url.slice(url.indexOf('//') + 2).split('/', 1)[0]
 }
 
-// A body is taken as it is or not at all: what would have to be unpacked first could be any size.
+// A body is taken only as it is: one that has to be unpacked could be of any size.
 function refuseTransformed(headers: Headers): void {
   const transfer = headers.get('transfer-encoding')
   if (transfer !== null && transfer.trim().toLowerCase() !== 'chunked') {

@@ -1,5 +1,6 @@
-/** The body of a prediction, in any of its four forms, to pixels. Strict: what is not understood is refused, not guessed. */
+/** The body of a prediction, in any of its four forms, to pixels. It is read strictly: every unknown field or value is refused. */
 
+import { PIXELS, SIDE } from '../../core/data/dataset.ts'
 import type { Raster } from '../../core/data/raster.ts'
 import { InputError } from '../../core/errors.ts'
 import { decodePng, type Inflate } from '../../core/png.ts'
@@ -13,22 +14,21 @@ const PNG_LIMIT = 262_144
 /** Largest data URL, bytes: a PNG of PNG_LIMIT in base64 and some room. */
 export const DATA_URL_LIMIT = 4 * Math.ceil(PNG_LIMIT / 3) + 256
 
-/** Memory smaller than this is not worth giving back, and may be a pool that others share, bytes. */
-const LEAST_RELEASED = 131_072
+/** Largest JSON body, bytes; only one with an image may be larger. */
+export const JSON_LIMIT = 16_384
 
-/** Largest JSON body, bytes; only `{"image": ...}` may be larger, up to DATA_URL_LIMIT. */
-const JSON_LIMIT = 16_384
+/** What a data URL of a PNG starts with. */
+export const DATA_URL = 'data:image/png;base64,'
 
-const DATA_URL = 'data:image/png;base64,'
-const IMAGE_FIRST = /^\s*\{\s*"image"\s*:\s*"data:image\/png;base64,/
+const IMAGE_FIRST = new RegExp(`^\\s*\\{\\s*"image"\\s*:\\s*"${DATA_URL}`)
 
-/** How a body is written, with the bytes it may have. */
+/** The form of a body, and the bytes it may have. */
 export interface BodyForm {
   readonly type: 'png' | 'json'
   readonly limit: number // bytes
 }
 
-/** The form a Content-Type announces, undefined for one that is not accepted. */
+/** The form that a Content-Type announces; undefined for one that is not accepted. */
 export function bodyForm(contentType: string | undefined): BodyForm | undefined {
   const mime = contentType?.split(';')[0].trim().toLowerCase()
   if (mime === 'image/png') return { type: 'png', limit: PNG_LIMIT }
@@ -42,15 +42,6 @@ export function bodyForm(contentType: string | undefined): BodyForm | undefined 
  */
 export function readDrawing(form: BodyForm, body: Uint8Array, inflate: Inflate): Raster {
   return form.type === 'png' ? readPng(body, inflate) : readJson(body, inflate)
-}
-
-/**
- * Gives back the memory of a drawing that is not needed any more. The garbage collector would, too, but it takes pixels for
- * a reason to go through all there is: once per twenty drawings, which costs more time than looking at them.
- */
-export function release({ data }: Raster): void {
-  const memory = data.buffer as ArrayBuffer & { transfer(bytes: number): ArrayBuffer } // newer than the types are
-  if (memory.byteLength >= LEAST_RELEASED) memory.transfer(0)
 }
 
 function readPng(bytes: Uint8Array, inflate: Inflate): Raster {
@@ -72,7 +63,7 @@ function readJson(body: Uint8Array, inflate: Inflate): Raster {
   }
   if (names.length !== 1) throw badShape()
   const { image, pixels, strokes } = fields
-  // JSON.parse takes the last of two equal names; counting quotes finds both, for no accepted value has one inside.
+  // JSON.parse takes the last of two equal names. Counting quotes finds both, for no accepted value has one inside.
   const quotes = names[0] === 'image' ? 4 : 2
   const raster =
     'image' in fields ? readDataUrl(image, inflate) : 'pixels' in fields ? readPixels(pixels) : draw(strokes)
@@ -81,7 +72,7 @@ function readJson(body: Uint8Array, inflate: Inflate): Raster {
 }
 
 /**
- * The picture in a data URL: `data:image/png;base64,...`.
+ * The pixels of the PNG in a data URL: `data:image/png;base64,...`.
  * @throws InputError 413, 415 or 422
  */
 export function readDataUrl(image: unknown, inflate: Inflate): Raster {
@@ -89,7 +80,7 @@ export function readDataUrl(image: unknown, inflate: Inflate): Raster {
 }
 
 /**
- * The file in a data URL, whatever it is.
+ * The bytes in a data URL, which may be those of any file.
  * @throws InputError 422 bad_image
  */
 export function dataUrlBytes(image: unknown): Uint8Array {
@@ -110,17 +101,17 @@ export function dataUrlBytes(image: unknown): Uint8Array {
 }
 
 function readPixels(pixels: unknown): Raster {
-  if (!Array.isArray(pixels) || pixels.length !== 784) {
+  if (!Array.isArray(pixels) || pixels.length !== PIXELS) {
     throw new InputError(422, 'bad_pixels', 'pixels must be a list of 784 numbers')
   }
-  const data = new Uint8Array(784)
+  const data = new Uint8Array(PIXELS)
   for (const [k, value] of pixels.entries()) {
     if (typeof value !== 'number' || !(value >= 0 && value <= 1)) {
       throw new InputError(422, 'bad_pixels', `pixels must be numbers from 0 to 1, number ${k} is not`)
     }
     data[k] = Math.round(value * 255)
   }
-  return { width: 28, height: 28, channels: 1, data }
+  return { width: SIDE, height: SIDE, channels: 1, data }
 }
 
 function draw(strokes: unknown): Raster {

@@ -1,5 +1,6 @@
-/** Drawings as three older programs' pages send them: a data URL as text, pixels as an object, a grid of 0 and 1. */
+/** Drawings as the pages of three older programs send them: a data URL as text, pixels as an object, a grid of 0 and 1. */
 
+import { SIDE } from '../../core/data/dataset.ts'
 import type { Raster } from '../../core/data/raster.ts'
 import { InputError } from '../../core/errors.ts'
 import type { Inflate } from '../../core/png.ts'
@@ -10,17 +11,14 @@ import { decodeText, parseJson } from './json.ts'
 const CANVAS = 140
 const VALUES = CANVAS * CANVAS * 4
 
-/** Largest object of pixels, bytes: `"78399":255,` at most for each value, and some room for blanks. */
+/** Largest object of pixels, bytes: at most `"78399":255,` for each value, and some room for blanks. */
 export const PIXEL_OBJECT_LIMIT = 1_048_576
 
-/** Largest form, bytes: the grid's 784 and the fields and boundaries around it. */
+/** Largest form, bytes: the 784 of the grid, and the fields and boundaries around it. */
 export const FORM_LIMIT = 8192
 
-/** Side of the grid, cells. */
-const GRID = 28
-
 /**
- * `data:image/png;base64,...` and nothing else, as `canvas.toDataURL()` gives it.
+ * `data:image/png;base64,...` and nothing else, as `canvas.toDataURL()` returns it.
  * @throws InputError 400, 413, 415 or 422
  */
 export function readDataUrlBody(body: Uint8Array, inflate: Inflate): Raster {
@@ -29,7 +27,7 @@ export function readDataUrlBody(body: Uint8Array, inflate: Inflate): Raster {
 }
 
 /**
- * `{"0":r,"1":g,"2":b,"3":a,"4":r,...}`: a canvas of 140x140 px, as JSON makes it of the pixels of `getImageData`.
+ * `{"0":r,"1":g,"2":b,"3":a,"4":r,...}`: a canvas of 140x140 px, as JSON.stringify writes the pixels of `getImageData`.
  * @throws InputError 400 bad_json, 422 bad_pixels
  */
 export function readPixelObject(body: Uint8Array): Raster {
@@ -58,5 +56,5 @@ export function readPixelObject(body: Uint8Array): Raster {
 export function readGrid(digit: unknown): Raster | undefined {
   if (typeof digit !== 'string' || !/^[01]{784}$/.test(digit)) return undefined
   const data = Uint8Array.from(digit, (cell) => (cell === '1' ? 0 : 255))
-  return { width: GRID, height: GRID, channels: 1, data }
+  return { width: SIDE, height: SIDE, channels: 1, data }
 }

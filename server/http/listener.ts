@@ -1,32 +1,32 @@
 /**
  * The HTTP server under the application: sockets, timeouts and caps, and what is refused before a request reaches the
- * application at all. It answers in the same form as the application does.
+ * application at all. Its answers have the same form as the application's.
  */
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { getRequestListener, RequestError } from '@hono/node-server'
 import { InputError } from '../../core/errors.ts'
+import { answerFields } from './answer.ts'
 import type { Client } from './dependencies.ts'
-import { API_HEADERS } from './headers.ts'
 import { trackConnections } from './limits/connections.ts'
-import { PROBLEM_TYPE, problem } from './problem.ts'
+import { answerInternalError, answerProblem, PROBLEM_FIELDS, problem } from './problem.ts'
 
-/** Node's own limits. What a timeout means in practice: itself plus the interval of the check. */
+/** Node's own limits. A timeout may last longer than it says by the interval of the check. */
 const SERVER_OPTIONS = {
   maxHeaderSize: 8192, // bytes
   headersTimeout: 10_000, // ms, from the first byte
   requestTimeout: 15_000, // ms, body included
   keepAliveTimeout: 5000, // ms
   connectionsCheckingInterval: 2000, // ms
-  requireHostHeader: false, // refused below, with a body that says why
+  requireHostHeader: false, // a request without one is refused below, with a body that says why
 }
 const SOCKET_TIMEOUT = 20_000 // ms without a byte either way
-const MAX_HEADERS = 64 // Node drops headers beyond its own limit without a word, so ours is below it
+const MAX_HEADERS = 64 // below Node's own limit, beyond which it drops headers silently
 const MAX_URL = 2048 // characters
-const SURPLUS = 192 // connections beyond those there is room for that are told so; further ones are closed without a word
-const SURPLUS_WAIT = 500 // ms until they are: who connects again at once would otherwise keep the server busy with that
-const LINGER = 500 // ms for the client to read an answer after which the connection is cut
+const SURPLUS = 192 // connections beyond those there is room for that get a refusal; further ones are closed at once
+const SURPLUS_WAIT = 500 // ms until that refusal: a client that connects again at once would keep the server busy
+const LINGER = 500 // ms for the client to read an answer, before the connection is closed
 
 export interface ListenerOptions {
   readonly fetch: (request: Request, client: Client) => Response | Promise<Response>
@@ -35,7 +35,7 @@ export interface ListenerOptions {
   readonly warn: (message: string) => void
 }
 
-/** A Node HTTP server, not listening yet, and the way to shut it down. */
+/** A Node HTTP server that does not listen yet, and the function that shuts it down. */
 export function createListener({ fetch, connections, quotas, warn }: ListenerOptions) {
   const tracked = trackConnections(quotas, connections)
 
@@ -45,15 +45,13 @@ export function createListener({ fetch, connections, quotas, warn }: ListenerOpt
       return fetch(request, { address: remoteAddress, localAddress })
     },
     {
-      hostname: 'localhost', // only completes the URL of a request without Host, which the application refuses
+      hostname: 'localhost', // completes the URL of a request without Host, which the application refuses
       errorHandler: (error) => {
-        if (!(error instanceof RequestError)) warn(`request failed: ${String(error)}`)
-        const [status, code, detail] =
-          error instanceof RequestError
-            ? ([400, 'bad_request', 'the request target or its Host cannot be understood'] as const)
-            : ([500, 'internal_error', 'the server failed; its log says why'] as const)
-        const headers = { ...API_HEADERS, 'Content-Type': PROBLEM_TYPE }
-        return new Response(JSON.stringify(problem(status, code, detail)), { status, headers })
+        if (error instanceof RequestError) {
+          return answerProblem(400, 'bad_request', 'the request target or its Host cannot be understood')
+        }
+        warn(`request failed: ${String(error)}`)
+        return answerInternalError()
       },
     },
   )
@@ -71,7 +69,7 @@ export function createListener({ fetch, connections, quotas, warn }: ListenerOpt
   server.on('connection', (socket) => {
     tracked.open(socket)
     if (!tracked.crowded(socket)) return
-    // full: idle connections make room for the next visitor, and one of those that say nothing is this one
+    // full: idle connections, such as this one until it sends a request, make room for the next visitor
     server.closeIdleConnections()
     setTimeout(() => tracked.crowded(socket) && !tracked.busy(socket) && socket.destroy(), SURPLUS_WAIT).unref()
   })
@@ -85,8 +83,8 @@ export function createListener({ fetch, connections, quotas, warn }: ListenerOpt
   })
 
   /**
-   * Takes no new connections, closes the idle ones, lets the answers under way finish.
-   * @param patience ms until what is left is cut
+   * Takes no new connections, closes the idle ones, and waits for the answers under way.
+   * @param patience ms until the connections that are left are closed
    */
   function drain(patience: number): Promise<void> {
     return new Promise((resolve) => {
@@ -110,28 +108,27 @@ function envelopeError({ rawHeaders, url = '', headers, httpVersion }: IncomingM
   if (headers.host === undefined && httpVersion === '1.1') {
     return new InputError(400, 'bad_host', 'HTTP/1.1 needs a Host header')
   }
-  // no path here has one, and URL parsers disagree about what it means
+  // no path here has a backslash, and URL parsers disagree about its meaning
   if (url.includes('\\')) return new InputError(404, 'not_found', 'there is nothing at this path')
   return undefined
 }
 
 function sendProblem(outgoing: ServerResponse, status: number, code: string, detail: string, more = {}): void {
   const body = JSON.stringify(problem(status, code, detail))
-  outgoing.writeHead(status, { ...problemHeaders(body), Connection: 'close', ...more }).end(body)
+  outgoing.writeHead(status, { ...problemFields(body), ...more }).end(body)
 }
 
 function sendCrowded(outgoing: ServerResponse): void {
   sendProblem(outgoing, 503, 'busy', 'more connections are open than this server takes', { 'Retry-After': '1' })
 }
 
-// What could not be parsed has no response object: the answer is written by hand.
+// A request that could not be parsed has no response object: the answer is written to the socket.
 function endWithProblem(socket: Duplex, reason: string | undefined): void {
   const { status, title, code, detail } = parserProblem(reason)
   const body = JSON.stringify(problem(status, code, detail))
-  const fields = { ...problemHeaders(body), Connection: 'close' }
-  const head = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`)
+  const head = Object.entries(problemFields(body)).map(([name, value]) => `${name}: ${value}\r\n`)
   socket.end(`HTTP/1.1 ${status} ${title}\r\n${head.join('')}\r\n${body}`)
-  // unread input would make the kernel reset the connection before the answer is read
+  // input that is left unread makes the system reset the connection before the client has read the answer
   socket.resume()
   setTimeout(() => socket.destroy(), LINGER).unref()
 }
@@ -144,6 +141,7 @@ function parserProblem(reason: string | undefined) {
   return problem(400, 'bad_request', 'this is not a well-formed HTTP/1.1 request')
 }
 
-function problemHeaders(body: string): Record<string, string | number> {
-  return { ...API_HEADERS, 'Content-Type': PROBLEM_TYPE, 'Content-Length': Buffer.byteLength(body) }
+// Of an answer that Hono does not write: the connection is closed after it.
+function problemFields(body: string): Record<string, string> {
+  return answerFields({ ...PROBLEM_FIELDS, 'Content-Length': String(Buffer.byteLength(body)), Connection: 'close' })
 }

@@ -1,4 +1,4 @@
-/** Reads the built page into memory once, with what its answers need. */
+/** Reads the files of the built page into memory, once, with what answers need to know of them. */
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { extname, join, sep } from 'node:path'
@@ -11,8 +11,8 @@ export interface PageFile {
   readonly type: string // Content-Type
   readonly sha256: string // of the content
   readonly immutable: boolean // its name changes with its content
-  readonly bytes: Uint8Array
-  readonly gzip?: Uint8Array // where it is smaller
+  readonly bytes: Uint8Array<ArrayBuffer>
+  readonly gzip?: Uint8Array<ArrayBuffer> // where it is smaller
 }
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -30,7 +30,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 }
 
-/** Below this a packed file saves no packet, bytes. */
+/** A file smaller than this is sent in as few packets when it is packed, bytes. */
 const WORTH_PACKING = 1024
 
 /** The files below `folder`; none where it does not exist. `assets/` holds those whose name changes with their content. */

@@ -1,9 +1,9 @@
 /** Every refusal and failure as application/problem+json (RFC 9457): one shape, whoever answers. */
 
 import type { Context } from 'hono'
-import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { InputError } from '../../core/errors.ts'
 import type { Problem } from '../../core/protocol.ts'
+import { answer, type Fields } from './answer.ts'
 
 const TITLES: Readonly<Record<number, string>> = {
   400: 'Bad Request',
@@ -26,7 +26,7 @@ const TITLES: Readonly<Record<number, string>> = {
   503: 'Service Unavailable',
 }
 
-/** A refusal for now only: the client's share (429) or the server's (503) is used up; `retryAfter` says when to return. */
+/** A refusal for now: the client's share (429) or the server's (503) is used up. `retryAfter` says when to ask again. */
 export class BusyError extends InputError {
   readonly retryAfter: number // s, whole, at least 1
 
@@ -37,32 +37,40 @@ export class BusyError extends InputError {
   }
 }
 
-export const PROBLEM_TYPE = 'application/problem+json'
+/** The header fields of a problem answer. */
+export const PROBLEM_FIELDS: Fields = { 'Content-Type': 'application/problem+json' }
 
 /** The body of a problem answer. */
 export function problem(status: number, code: string, detail: string): Problem {
   return { type: 'about:blank', title: TITLES[status] ?? 'Error', status, code, detail }
 }
 
-/** The answer to an input that is not accepted; the headers set on `c` so far go with it. */
-export function refuse(c: Context, error: InputError, headers: Readonly<Record<string, string>> = {}): Response {
-  return c.json(problem(error.status, error.code, error.message), error.status as ContentfulStatusCode, {
+/** A problem as an answer; `own` are further header fields. */
+export function answerProblem(status: number, code: string, detail: string, own: Fields = {}): Response {
+  return answer(JSON.stringify(problem(status, code, detail)), { ...PROBLEM_FIELDS, ...own }, status)
+}
+
+/** The answer to an input that is not accepted. */
+export function refuse(error: InputError, own: Fields = {}): Response {
+  return answerProblem(error.status, error.code, error.message, {
     ...(error instanceof BusyError && { 'Retry-After': String(error.retryAfter) }),
     ...(error.status === 401 && { 'WWW-Authenticate': 'Bearer realm="inkling"' }),
-    ...headers,
-    'Content-Type': PROBLEM_TYPE,
+    ...own,
   })
 }
 
-/** The answer when the server itself is at fault: what went wrong is for `warn`, never for the client. */
+/** The answer when the server itself failed: the error goes to `warn`, never to the client. */
 export function fail(c: Context, error: unknown, warn: (message: string) => void): Response {
   warn(`${c.req.method} ${c.req.routePath}: ${describe(error)}`)
-  return c.json(problem(500, 'internal_error', 'the server failed; its log says why'), 500, {
-    'Content-Type': PROBLEM_TYPE,
-  })
+  return answerInternalError()
 }
 
-// the error and where it was thrown, in one line
+/** The answer when the server itself failed. */
+export function answerInternalError(): Response {
+  return answerProblem(500, 'internal_error', 'the server failed; its log says why')
+}
+
+// The error and where it was thrown, in one line.
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const thrown = error.stack?.split('\n').find((line) => line.startsWith('    at '))

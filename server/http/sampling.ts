@@ -1,20 +1,20 @@
-/** Takes Monte Carlo samples a few at a time, as pieces of work between those of others. */
+/** Does the passes of a recognition with dropout a few at a time, as pieces of work between those of other requests. */
 
 import { InputError } from '../../core/errors.ts'
 import type { Recognition, Sampling } from '../../core/recognizer.ts'
 import type { Admission } from './dependencies.ts'
 
-/** Passes in one piece of work: 20 ms of the cnn on a desktop, half a second on an old phone. */
+/** Passes in one piece of work: of the cnn they take 20 ms on a desktop, half a second on an old phone. */
 const TURN = 8
 
-/** Passes that are as much work as one prediction is reckoned to be by the rate limit. */
+/** Passes that the rate limit counts as one prediction. */
 export const SAMPLES_PER_TOKEN = 50
 
 /**
- * Goes all passes of a sampling.
+ * Does all passes of a recognition that are left.
  * @param gone whether the client has left, so that nobody waits for the answer
  * @param now monotonic clock, ms
- * @returns the answer and the time its passes took, ms, without that of others in between
+ * @returns the answer, and the time its passes took, ms, without that of other requests in between
  * @throws BusyError 503, InputError 400 client_gone when the client has left
  */
 export async function sampleInTurns(
@@ -24,6 +24,7 @@ export async function sampleInTurns(
   now: () => number,
 ): Promise<{ readonly answer: Recognition; readonly took: number }> {
   let took = 0
+  if (sampling.left() === 0) return { answer: sampling.result(), took }
   await slowly(async (turn) => {
     while (sampling.left() > 0) {
       if (gone()) throw new InputError(400, 'client_gone', 'the connection closed before the answer was there')

@@ -1,4 +1,4 @@
-/** A model's weights in the formats other programs read: the whole model as one file, or each tensor as one. */
+/** A model's weights in the formats that other programs read: the whole model as one file, or one file for each tensor. */
 
 import type { Card } from '../../core/models/card.ts'
 import { modelTensors } from '../../core/models/create-model.ts'
@@ -9,21 +9,28 @@ import { encodeTensors } from '../../core/models/safetensors.ts'
 import { type TensorPlace, tensorPlaces, tensorValues } from '../../core/models/tensor.ts'
 import { type ZipMember, zip } from '../../core/models/zip.ts'
 
-/** Formats weights can be had in, the default one first. */
+/** Formats of weights, the default one first. */
 export const EXPORT_FORMATS = ['safetensors', 'csv', 'npy', 'npz', 'f32'] as const
 
 export type ExportFormat = (typeof EXPORT_FORMATS)[number]
 
-/** A file to hand over. */
+/** A file that is given to somebody. */
 export interface ExportedFile {
   readonly filename: string
   readonly type: string // media type
   readonly bytes: Uint8Array<ArrayBuffer>
 }
 
+const BINARY = 'application/octet-stream'
+
+/** The weights file of a model, as it is stored. */
+export function exportedWeights(id: string, bytes: Uint8Array<ArrayBuffer>): ExportedFile {
+  return { filename: `${id}.safetensors`, type: BINARY, bytes }
+}
+
 /**
- * The model as one file. CSV and NPY hold one tensor each: of a model with more it is a zip archive of theirs, which for
- * NPY is what NumPy calls .npz.
+ * The model as one file. A CSV or NPY file holds one tensor: a model with more becomes a zip archive of such files, which
+ * NumPy calls .npz where they are NPY.
  * @param data the bytes of the model's tensors
  * @throws RangeError when f32 is asked for and can't hold a value exactly
  */
@@ -32,9 +39,9 @@ export function exportModel(card: Card, data: Uint8Array, format: ExportFormat):
   const tensors = modelTensors(card)
   switch (format) {
     case 'safetensors':
-      return { filename: `${id}.safetensors`, type: 'application/octet-stream', bytes: encodeTensors(tensors, data) }
+      return exportedWeights(id, encodeTensors(tensors, data))
     case 'f32':
-      return { filename: `${id}.f32`, type: 'application/octet-stream', bytes: toFloats(data, tensors) }
+      return { filename: `${id}.f32`, type: BINARY, bytes: toFloats(data, tensors) }
     case 'npz':
       return archive(`${id}.npz`, exportTensors(card, data, 'npy'))
     case 'csv':
@@ -55,7 +62,7 @@ function exportTensor(data: Uint8Array, place: TensorPlace, format: 'csv' | 'npy
   const { tensor } = place
   const values = tensorValues(data, place)
   const filename = `${tensor.name}.${format}`
-  if (format === 'npy') return { filename, type: 'application/octet-stream', bytes: tensorToNpy(values, tensor) }
+  if (format === 'npy') return { filename, type: BINARY, bytes: tensorToNpy(values, tensor) }
   return { filename, type: 'text/csv; charset=utf-8', bytes: tensorToCsv(values, tensor) }
 }
 

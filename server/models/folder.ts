@@ -1,6 +1,6 @@
 /**
- * The folder of models as it changes under a running server: a folder dropped in appears, a changed one is read anew, a
- * removed one disappears, a broken one is reported and passed over. Nobody watches; it is looked at when someone asks.
+ * The folder of models, which may change while the server runs: a model that is added appears, a changed one is read again, a
+ * removed one disappears, and a broken one is reported and skipped. The folder is not watched: requests make it look again.
  */
 
 import { lstatSync, readdirSync } from 'node:fs'
@@ -15,10 +15,10 @@ import { restoreModels } from './save.ts'
 /** Time between two looks at the folder, ms. */
 const INTERVAL = 1000
 
-/** Id that no model may have: `?model=all` asks every one. */
-const RESERVED_ID = 'all'
+/** Id that no model may have: `?model=all` means every one. */
+export const RESERVED_ID = 'all'
 
-/** A folder as it was when last looked at. */
+/** A folder of a model as the last scan found it. */
 interface Entry {
   readonly folder: string
   readonly cardStamp: string
@@ -29,10 +29,10 @@ interface Entry {
   verified: boolean // the weights have been read, and are what the card says
 }
 
-/** A second folder of models, each of which stands in for the one of its name in the first. */
+/** A second folder of models, each of which replaces the one of its name in the first. */
 export interface Replacements {
   readonly root: string // need not exist
-  /** Whether to take one. */
+  /** Whether a replacement may be used. */
   readonly accept: (card: Card) => boolean
 }
 
@@ -42,17 +42,16 @@ export class ModelFolder implements ModelSource {
   readonly #rejected = new Set<string>() // stamps of replacements that could not be loaded
   readonly #now: () => number
   readonly #warn: (message: string) => void
-  readonly #files = new Map<string, WeakRef<ArrayBufferLike>>() // by SHA-256: weights files that are on their way to clients
   #entries = new Map<string, Entry>()
   #scanned = -Infinity // ms
 
   /**
-   * Looks at the folder at once.
+   * Scans the folder.
    * @param root folder whose folders are models
    * @param now monotonic clock, ms
-   * @param warn told once of every model that is passed over
-   * @param replacements what stands in for models of the folder, as long as it is there and whole
-   * @throws the file system's error when there is no such folder
+   * @param warn is called once for every model that is skipped
+   * @param replacements of models of the folder, used while they are there and whole
+   * @throws the file system's error where there is no such folder
    */
   constructor(root: string, now: () => number, warn: (message: string) => void, replacements?: Replacements) {
     this.#root = root
@@ -75,7 +74,7 @@ export class ModelFolder implements ModelSource {
     return [...this.#entries].flatMap(([id, { problem }]) => (problem === '' ? [] : [{ id, problem }]))
   }
 
-  /** Looks at the folder again, unless that was less than a second ago: at names, sizes and times, and at cards that changed. */
+  /** Scans the folder again, unless that was less than a second ago: names, sizes and times, and cards that changed. */
   refresh(): void {
     if (this.#now() - this.#scanned < INTERVAL) return
     try {
@@ -86,10 +85,10 @@ export class ModelFolder implements ModelSource {
   }
 
   /**
-   * Reads the weights of models that nobody has asked yet, one by one, so that the broken among them are known.
-   * @param breathe awaited between two models
+   * Reads the weights of models that were not used yet, one by one, so that the broken ones are known.
+   * @param pause is awaited between two models
    */
-  async verify(breathe: () => Promise<void>): Promise<void> {
+  async verify(pause: () => Promise<void>): Promise<void> {
     for (const [id, entry] of this.#entries) {
       if (entry.verified || entry.card === undefined) continue
       try {
@@ -97,7 +96,7 @@ export class ModelFolder implements ModelSource {
       } catch {
         // the entry says why
       }
-      await breathe()
+      await pause()
     }
   }
 
@@ -107,16 +106,11 @@ export class ModelFolder implements ModelSource {
   }
 
   /**
-   * A weights file, byte for byte. Downloads at the same time share one copy.
+   * A weights file, byte for byte.
    * @throws Error as `load`
    */
-  file(id: string): Uint8Array {
-    const digest = this.#entries.get(id)?.card?.weights.sha256 ?? ''
-    const kept = this.#files.get(digest)?.deref()
-    if (kept) return new Uint8Array(kept)
-    const { card, bytes } = this.#read(id)
-    this.#files.set(card.weights.sha256, new WeakRef(bytes.buffer))
-    return bytes
+  file(id: string): Uint8Array<ArrayBuffer> {
+    return this.#read(id).bytes
   }
 
   #read(id: string): StoredModel {
@@ -124,7 +118,7 @@ export class ModelFolder implements ModelSource {
     if (!entry?.card) throw new Error(entry?.problem ?? 'it is gone')
     try {
       const { card, data, bytes } = loadModel(entry.folder)
-      // replaced since the last look; the next one will see that too
+      // it was replaced since the last scan, and the next one will see that too
       if (JSON.stringify(card) !== JSON.stringify(entry.card)) entry.card = card
       entry.verified = true
       return { card: entry.card, data, bytes }
@@ -175,7 +169,7 @@ function inspect(folder: string, id: string, before: Entry | undefined): Entry {
   if (before && weights && before.cardStamp === cardStamp && before.weightsStamp === stamp(join(folder, weights))) {
     return before
   }
-  // what is broken is looked at in full each time: there is no telling which of its files will be mended
+  // a broken model is inspected in full each time, for any of its files may be repaired
   try {
     const card = readCard(folder)
     if (card.id !== id)
@@ -199,7 +193,7 @@ function inspect(folder: string, id: string, before: Entry | undefined): Entry {
   }
 }
 
-// Enough to see that a file is not all there yet, without reading it.
+// The size shows that a file is not complete yet, without reading it.
 function checkSize(path: string, bytes: number): void {
   const size = lstatSync(path, { throwIfNoEntry: false })?.size
   if (size === undefined) throw new WeightsError('missing_file', 'the weights file is not there')
@@ -208,13 +202,13 @@ function checkSize(path: string, bytes: number): void {
   }
 }
 
-// What changes when a file is written or replaced; 'none' where there is none.
+// A text that changes when a file is written or replaced; 'none' where there is no file.
 function stamp(path: string): string {
   const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false })
   return stats ? `${stats.ino} ${stats.size} ${stats.mtimeNs} ${stats.ctimeNs}` : 'none'
 }
 
-// In words for anybody: the file system's own messages name paths.
+// In words that anybody may see: the file system's own messages name paths.
 function problemOf(error: unknown): string {
   if (error instanceof WeightsError || error instanceof InputError || error instanceof RangeError) return error.message
   const { code } = error as NodeJS.ErrnoException

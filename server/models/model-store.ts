@@ -3,16 +3,16 @@
 import type { Card } from '../../core/models/card.ts'
 import type { ModelFiles } from '../../core/models/source.ts'
 
-/** The models behind the recogniser, wherever they are kept. */
+/** The models of the recogniser, wherever they are stored. */
 export interface ModelStore {
-  /** Looks for models that have come, changed or gone, at most once a second. */
+  /** Looks for models that were added, changed or removed, at most once a second. */
   refresh(): void
-  /** Reads those that nobody has asked yet, so that the broken ones are known; `breathe` is awaited after each. */
-  verify(breathe: () => Promise<void>): Promise<void>
-  /** The bytes of a model's tensors, those served unless a version is named. Throws Error when they cannot be had. */
+  /** Reads those that were not used yet, so that the broken ones are known; `pause` is awaited after each. */
+  verify(pause: () => Promise<void>): Promise<void>
+  /** The bytes of a model's tensors, of the served version unless one is named. Throws Error where they cannot be read. */
   load(id: string, version?: number): ModelFiles
-  /** A model's weights file likewise; downloads at the same time share it. Throws Error when it cannot be had. */
-  file(id: string, version?: number): Uint8Array
-  /** Card of a version that is kept, by its number, the SHA-256 of its weights, or both; where models have versions. */
+  /** A model's weights file likewise, byte for byte. Throws Error where it cannot be read. */
+  file(id: string, version?: number): Uint8Array<ArrayBuffer>
+  /** Card of a version that is kept, by its number, the SHA-256 of its weights, or both. Missing where models have no versions. */
   find?(id: string, wanted: { readonly version?: number; readonly sha256?: string }): Card | undefined
 }

@@ -1,6 +1,6 @@
 /**
- * The models as they are served: shipped ones, and in the place of those that learned the version that is served now. A swap
- * puts another card into the list; whoever asks next is answered by it.
+ * The models as they are served: the shipped ones, and for each that has learned, its served version in its place. A swap
+ * puts another card into the list, and the next request gets the answer of that version.
  */
 
 import type { Card } from '../../core/models/card.ts'
@@ -11,7 +11,7 @@ import { readCard, type StoredModel } from './load.ts'
 import type { ModelStore } from './model-store.ts'
 import { readVersion, sweepVersions, versionFolder } from './versions.ts'
 
-/** What stands in the place of a shipped model. */
+/** The version in the place of a shipped model. */
 interface Served {
   readonly row: VersionRow
   readonly card: Card
@@ -24,7 +24,7 @@ export interface LearnedModelsOptions {
   readonly files: ModelStore
   /** Folder of the versions. */
   readonly folder: string
-  /** Without it nothing is learned, and what was is not served. */
+  /** Without it nothing is learned, and no learned version is served. */
   readonly store: RoundStore | undefined
   /** Whether this program can run a model, in the memory it has. */
   readonly accept: (card: Card) => boolean
@@ -34,12 +34,11 @@ export interface LearnedModelsOptions {
 export class LearnedModels implements ModelSource, ModelStore {
   readonly #options: LearnedModelsOptions
   readonly #served = new Map<string, Served>()
-  readonly #weights = new Map<string, WeakRef<ArrayBufferLike>>() // by SHA-256: files on their way to clients
 
-  /** Told when a version could not be read and another serves in its place; 0 stands for the shipped one. */
+  /** Is called when a version could not be read and another is served in its place; 0 is the shipped one. */
   fellBack: (model: string, from: number, to: number) => void = () => {}
 
-  /** Removes what is no version, and serves what was served last as far as it is whole. */
+  /** Removes what is not a version, and serves the versions that were served last, where they are whole. */
   constructor(options: LearnedModelsOptions) {
     this.#options = options
     const { store, folder, warn } = options
@@ -64,8 +63,8 @@ export class LearnedModels implements ModelSource, ModelStore {
     this.#options.shipped.refresh?.()
   }
 
-  verify(breathe: () => Promise<void>): Promise<void> {
-    return this.#options.files.verify(breathe)
+  verify(pause: () => Promise<void>): Promise<void> {
+    return this.#options.files.verify(pause)
   }
 
   shippedCards(): readonly Card[] {
@@ -88,7 +87,7 @@ export class LearnedModels implements ModelSource, ModelStore {
     return (shipped && this.#current(shipped)?.row.version) ?? 0
   }
 
-  /** A version that cannot be read gives way to the newest whole one before it. */
+  /** A version that cannot be read is replaced by the newest whole one before it. */
   load(id: string, version?: number): ModelFiles {
     for (;;) {
       const shipped = this.shipped(id)
@@ -107,17 +106,11 @@ export class LearnedModels implements ModelSource, ModelStore {
     }
   }
 
-  file(id: string, version?: number): Uint8Array {
+  file(id: string, version?: number): Uint8Array<ArrayBuffer> {
     const served = this.version(id)
     const wanted = version ?? (served || undefined)
     if (wanted === undefined || wanted === this.shipped(id)?.version) return this.#options.files.file(id)
-    const digest = this.#row(id, wanted)?.sha256 ?? ''
-    const kept = this.#weights.get(digest)?.deref()
-    if (kept) return new Uint8Array(kept)
-    const { card, bytes } = this.#read(id, wanted)
-    for (const [other, reference] of this.#weights) if (!reference.deref()) this.#weights.delete(other)
-    this.#weights.set(card.weights.sha256, new WeakRef(bytes.buffer))
-    return bytes
+    return this.#read(id, wanted).bytes
   }
 
   /** Card of a kept version, by its number or the SHA-256 of its weights. */
@@ -141,8 +134,8 @@ export class LearnedModels implements ModelSource, ModelStore {
   }
 
   /**
-   * Serves a version that the store says is served, 0 being the shipped one.
-   * @returns the version that is served: an older one where that cannot be read
+   * Serves a version that is the served one in the store; 0 is the shipped one.
+   * @returns the version that is served: an older one where this one cannot be read
    */
   serve(id: string, version: number): number {
     if (version === 0) this.#served.delete(id)
@@ -150,7 +143,7 @@ export class LearnedModels implements ModelSource, ModelStore {
     return this.version(id)
   }
 
-  // The version in the place of a shipped model, if it was learned from this one and not from what was there before an update.
+  // The version in the place of a shipped model, if it was learned from this one, not from one before an update.
   #current({ id, weights }: Card): Served | undefined {
     const served = this.#served.get(id)
     return served?.row.shipped === weights.sha256 ? served : undefined
@@ -160,7 +153,7 @@ export class LearnedModels implements ModelSource, ModelStore {
     return (this.#options.store?.versions(model) ?? []).filter(({ kept }) => kept)
   }
 
-  // What is served is known without the store.
+  // The served version is known without the store.
   #row(model: string, version: number): VersionRow | undefined {
     const served = this.#served.get(model)?.row
     return served?.version === version ? served : this.#kept(model).find((one) => one.version === version)
@@ -174,7 +167,7 @@ export class LearnedModels implements ModelSource, ModelStore {
 
   #place(model: string, version: number): void {
     const row = this.#kept(model).find((one) => one.version === version)
-    // nothing is wrong with a version of an earlier shipped model but that its time is over
+    // a version of an earlier shipped model is not broken, only out of date
     if (row && this.shipped(model)?.weights.sha256 !== row.shipped) {
       this.#served.delete(model)
       return
@@ -189,7 +182,7 @@ export class LearnedModels implements ModelSource, ModelStore {
     }
   }
 
-  // Serves the newest whole version before one that cannot be read, at last the shipped one.
+  // Serves the newest whole version before one that cannot be read; where there is none, the shipped one.
   #fallBack(model: string, from: number, cause: unknown): void {
     const { store, folder, accept, warn } = this.#options
     const sha256 = this.shipped(model)?.weights.sha256
@@ -202,20 +195,20 @@ export class LearnedModels implements ModelSource, ModelStore {
         this.#served.set(model, { row, card })
         break
       } catch {
-        // the one before it, then
+        // the version before it may be whole
       }
     }
     const to = this.#served.get(model)?.row.version ?? 0
     const why = cause instanceof Error ? cause.message : String(cause)
     warn(`version ${from} of model ${model} cannot be had (${why}): ${to || 'the shipped one'} serves in its place`)
     try {
-      // too many open files, say, pass; what the files hold does not change
+      // too many open files, for example, is a passing problem; damaged files are not
       if (!isPassing(cause)) {
         store?.discard(model, from)
         store?.setLearner(model, { version: to })
       }
     } catch {
-      // the next start finds the same
+      // the next start finds the same version broken
     }
     this.fellBack(model, from, to)
   }

@@ -1,6 +1,6 @@
 /**
- * Versions of models on disk, `<folder>/<id>/<version>/` with card and weights: written once, never changed, known to the
- * store before they are served. What the store does not know, as after a power cut, is removed.
+ * Versions of models on disk, `<folder>/<id>/<version>/` with card and weights. They are written once, never changed, and known
+ * to the store before they are served. Versions that the store does not know, as after a power cut, are removed.
  */
 
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
@@ -10,6 +10,7 @@ import { modelTensors } from '../../core/models/create-model.ts'
 import { encodeTensors } from '../../core/models/safetensors.ts'
 import type { ModelFiles } from '../../core/models/source.ts'
 import { checkTrained, checkValues } from '../../core/models/tensor.ts'
+import { MEBIBYTE } from '../../core/recognizer.ts'
 import { syncFolder } from '../files/durable.ts'
 import { sha256 } from '../files/sha256.ts'
 import type { VersionRow } from '../store/round-tables.ts'
@@ -17,11 +18,11 @@ import { WEIGHTS_FILE } from './card.ts'
 import { loadModel, type StoredModel } from './load.ts'
 import { saveModel } from './save.ts'
 
-/** Versions of a model whose weights are kept, beside the shipped one; fewer when they are large. */
+/** Versions of a model whose weights are kept, beside the shipped one; fewer where they are large. */
 const KEPT = 8
-const KEPT_BYTES = 67_108_864
+const KEPT_BYTES = 64 * MEBIBYTE
 
-/** What a card tells of a version that was learned here. */
+/** What a card says of a version that was learned here. */
 export type Learned = NonNullable<Card['learned']>
 
 /** Folder of a version below the folder of all. */
@@ -30,9 +31,9 @@ export function versionFolder(root: string, model: string, version: number): str
 }
 
 /**
- * Writes a version: complete and on disk when this returns.
+ * Writes a version, which is complete and on disk when this returns.
  * @returns its card
- * @throws RangeError or WeightsError when a value is none, errors of the file system
+ * @throws RangeError or WeightsError where a value is not a number, errors of the file system
  */
 export function writeVersion(folder: string, { card, data }: ModelFiles, version: number, learned: Learned): Card {
   const tensors = modelTensors(card)
@@ -49,8 +50,8 @@ export function writeVersion(folder: string, { card, data }: ModelFiles, version
 }
 
 /**
- * A version as it was written.
- * @throws as loadModel, or Error when it is another than the store knows
+ * Reads a version.
+ * @throws as loadModel, or Error where it is not the one that the store knows
  */
 export function readVersion(root: string, { model, version, sha256 }: VersionRow): StoredModel {
   const stored = loadModel(versionFolder(root, model, version))
@@ -66,7 +67,7 @@ export function removeVersion(root: string, model: string, version: number): voi
   rmSync(versionFolder(root, model, version), { recursive: true, force: true })
 }
 
-/** Which of a model's kept versions to let go, `rows` being newest first: all but the last and the one that is served. */
+/** Which of a model's kept versions to remove: all but the last ones and the served one. The newest row is first. */
 export function surplus(rows: readonly VersionRow[], served: number): VersionRow[] {
   let [count, bytes] = [0, 0]
   return rows.filter((row) => {
@@ -77,7 +78,7 @@ export function surplus(rows: readonly VersionRow[], served: number): VersionRow
   })
 }
 
-/** Removes every folder that is no kept version. `kept` tells of a model which are. */
+/** Removes every folder that is not a kept version. `kept` gives the versions of a model that are. */
 export function sweepVersions(root: string, kept: (model: string) => readonly number[]): void {
   for (const model of folders(root)) {
     const names = new Set(kept(model).map(String))

@@ -202,7 +202,7 @@ describe('a recognition', () => {
     expect(Math.abs(answer.probabilities.reduce((sum, p) => sum + p) - 1)).toBeLessThan(1e-6)
     expect(answer.confidence).toBe(answer.probabilities[answer.digit])
 
-    const sampling = zoo.sampling(INPUT, 25, 'd')
+    const sampling = zoo.start(INPUT, { model: 'd', samples: 25 }).sampling
     for (const most of [1, 7, 100]) {
       sampling.go(most)
       zoo.recognize(new Uint8Array(784).fill(99), 'd') // somebody else's turn

@@ -1,15 +1,16 @@
-/** Keeps other sites' pages from making a visitor's browser send anything here. */
+/** Keeps pages of other sites from making a visitor's browser send requests here. */
 
 import { InputError } from '../../../core/errors.ts'
 
-/** Paths that pages elsewhere may send to: those of a program whose page always lived on another server than its models. */
+/** Paths that pages of other sites may send to: those of an older program whose page is on another server than its models. */
 export const OPEN_PATHS: ReadonlySet<string> = new Set(['/list', '/process'])
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
 
 /**
- * Browsers say where a request comes from: Sec-Fetch-Site the newer, Origin all of them. Programs say nothing and may pass.
- * Whatever the body's type: a page elsewhere cannot read the answer, but it could spend the visitor's quota, and teach.
+ * Browsers say where a request comes from: newer ones in Sec-Fetch-Site, all in Origin. Other programs send neither header and
+ * pass. The type of the body does not matter: a page of another site cannot read the answer, but it could use up the visitor's
+ * quota, and send corrections.
  * @throws InputError 403 cross_site
  */
 export function refuseCrossSite(request: Request, path: string): void {

@@ -1,92 +1,94 @@
-/** /api/v1/corrections: what a drawing really was is taken, forgotten, listed and handed out. */
+/** /api/v1/corrections: stores, deletes, lists and exports corrections. */
 
 import { Hono } from 'hono'
 import { InputError } from '../../../core/errors.ts'
-import { preprocess } from '../../../core/preprocess.ts'
 import type { CorrectionsResponse, CorrectionUse } from '../../../core/protocol.ts'
 import { EXPORTS, type ExportName } from '../../corrections/export.ts'
 import type { PendingPredictions } from '../../corrections/pending.ts'
 import { pictureOf } from '../../corrections/picture.ts'
-import { CORRECTION_LIMIT, type DecodedCorrection, readCorrection } from '../../corrections/request.ts'
+import { CORRECTION_LIMIT, type DecodedCorrection, readCorrection, UUID } from '../../corrections/request.ts'
 import type { GivenCorrection, Repeat } from '../../corrections/store.ts'
 import { USES } from '../../store/corrections.ts'
+import { answer, answerJson, answerNothing } from '../answer.ts'
 import type { Admission, Client, Deps } from '../dependencies.ts'
+import { attachment } from '../downloads.ts'
 import { dataUrlBytes, readDataUrl } from '../drawing.ts'
 import { demandJson, readBody } from '../limits/body.ts'
 import { networkShares } from '../limits/network.ts'
 
 const PATH = '/api/v1/corrections'
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const [LISTED, MOST_LISTED] = [100, 500]
 
-export function correctionRoutes(deps: Deps, work: Admission, asked: PendingPredictions): Hono<{ Bindings: Client }> {
-  const { corrections, owner, learning, recognizer, inflate, defer } = deps
-
-  // What was judged, and how it had been answered: by the prediction named, or by the model now.
-  function correctionFrom(said: DecodedCorrection, address: string): Omit<GivenCorrection, 'address' | 'fromOwner'> {
-    const { label } = said
-    if ('predictionId' in said) {
-      corrections.checkUnused(said.predictionId)
-      const { form, body, ...prediction } = asked.find(said.predictionId, networkShares(address)[0].key)
+export function correctionRoutes(
+  { corrections, owner, learning, recognizer, inflate, defer }: Deps,
+  admission: Admission,
+  pending: PendingPredictions,
+): Hono<{ Bindings: Client }> {
+  // The drawing and its answer: those of the pending prediction that is named, or of a prediction that is made now.
+  function correctionFrom(fields: DecodedCorrection, address: string): Omit<GivenCorrection, 'address' | 'fromOwner'> {
+    const { label } = fields
+    if ('predictionId' in fields) {
+      corrections.checkUnused(fields.predictionId)
+      const { form, body, ...prediction } = pending.find(fields.predictionId, networkShares(address)[0].key)
       const { input, model, version, answer, confidence } = prediction
       const png = pictureOf(form, body, inflate)
-      return { png, input, label, model, version, answer, confidence, prediction: said.predictionId }
+      return { png, input, label, model, version, answer, confidence, prediction: fields.predictionId }
     }
-    const input = preprocess(readDataUrl(said.image, inflate))
-    const { model, version, digit, confidence } = recognizer.recognize(input, said.model)
-    return { png: dataUrlBytes(said.image), input, label, model, version, answer: digit, confidence }
+    const read = () => readDataUrl(fields.image, inflate)
+    const { input, sampling } = recognizer.recognizeDrawing(read, { model: fields.model })
+    const { model, version, digit, confidence } = sampling.result()
+    return { png: dataUrlBytes(fields.image), input, label, model, version, answer: digit, confidence }
   }
 
   return new Hono<{ Bindings: Client }>()
     .post(PATH, async (c) => {
       const { address } = c.env
-      work.admit(address)
-      const trusted = owner.owns(c.req.raw.headers, address)
+      admission.admit(address)
+      const fromOwner = owner.owns(c.req.raw.headers, address)
       const key = readKey(c.req.header('idempotency-key'))
       demandJson(c.req.raw)
       const body = await readBody(c.req.raw, CORRECTION_LIMIT)
       const repeat: Repeat | undefined = key === undefined ? undefined : { key, body }
-      // one piece: between finding a prediction unused and using it up nobody else has a turn
-      const { created, response } = await work.enqueue(() => {
-        const said = readCorrection(body)
-        const known = repeat && corrections.repeated(address, repeat)
-        if (known) return { created: false, response: known }
-        const kept = corrections.keep({ ...correctionFrom(said, address), address, fromOwner: trusted }, repeat)
-        if ('predictionId' in said) asked.use(said.predictionId)
-        if (kept.created) learning.notice()
-        return kept
+      // one piece of work, so that no other request can use the prediction between the check and its use
+      const { created, response } = await admission.enqueue(() => {
+        const fields = readCorrection(body)
+        const earlier = repeat && corrections.repeated(address, repeat)
+        if (earlier) return { created: false, response: earlier }
+        const result = corrections.keep({ ...correctionFrom(fields, address), address, fromOwner }, repeat)
+        if ('predictionId' in fields) pending.use(fields.predictionId)
+        if (result.created) learning.notice()
+        return result
       })
-      return c.json(response, created ? 201 : 200)
+      return answerJson(response, created ? 201 : 200)
     })
     .delete(`${PATH}/:id`, async (c) => {
       const { address } = c.env
-      work.admit(address)
-      const trusted = owner.owns(c.req.raw.headers, address)
+      admission.admit(address)
+      const fromOwner = owner.owns(c.req.raw.headers, address)
       const id = c.req.param('id')
       if (!UUID.test(id)) throw new InputError(404, 'unknown_correction', 'that is no id of a correction')
-      const forgotten = await work.enqueue(() => corrections.forget(id, address, trusted))
+      const forgotten = await admission.enqueue(() => corrections.forget(id, address, fromOwner))
       if (forgotten) learning.notice()
-      return c.body(null, 204)
+      return answerNothing()
     })
     .get(PATH, async (c) => {
       owner.demand(c.req.raw.headers, c.env.address)
       const limit = readLimit(c.req.query('limit'))
       const [before, use] = [c.req.query('before'), readUse(c.req.query('use'))]
-      const items = await work.enqueue(() => corrections.list({ limit, before, use }))
-      return c.json({ corrections: items } satisfies CorrectionsResponse)
+      const items = await admission.enqueue(() => corrections.list({ limit, before, use }))
+      return answerJson({ corrections: items } satisfies CorrectionsResponse)
     })
     .get(`${PATH}/export`, async (c) => {
       owner.demand(c.req.raw.headers, c.env.address)
       const format = readFormat(c.req.query('format'))
       const { type, filename } = EXPORTS[format]
       const pieces = corrections.export(format, () => new Promise(defer))
-      const first = await pieces.next() // what fails at once is answered as such
-      c.header('Content-Disposition', `attachment; filename="${filename}"`)
-      return c.body(streamOf(first, pieces), 200, { 'Content-Type': type })
+      const first = await pieces.next() // where this fails, the answer is the failure
+      return answer(streamOf(first, pieces), { 'Content-Type': type, ...attachment(filename) })
     })
 }
 
-// Asked for piece by piece, so that a slow reader holds up nothing but itself.
+// Pieces are made when the reader is ready for them, so that a slow reader delays nothing else.
 function streamOf(first: IteratorResult<Uint8Array, void>, pieces: AsyncGenerator<Uint8Array, void>): ReadableStream {
   let next: IteratorResult<Uint8Array, void> | undefined = first
   return new ReadableStream<Uint8Array>({

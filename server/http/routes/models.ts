@@ -1,4 +1,4 @@
-/** GET /api/v1/models: which models there are, their cards, and their weights to take along. */
+/** GET /api/v1/models: which models there are, their cards, and their weights as files. */
 
 import { Hono } from 'hono'
 import { etag } from 'hono/etag'
@@ -6,17 +6,24 @@ import { InputError } from '../../../core/errors.ts'
 import type { Card } from '../../../core/models/card.ts'
 import { hasDropout } from '../../../core/models/create-model.ts'
 import type { ModelSummary, ModelsResponse } from '../../../core/protocol.ts'
-import { loadedMemory } from '../../../core/recognizer.ts'
-import { EXPORT_FORMATS, type ExportFormat, exportModel } from '../../models/export.ts'
+import { brokenModel, loadedMemory } from '../../../core/recognizer.ts'
+import {
+  EXPORT_FORMATS,
+  type ExportedFile,
+  type ExportFormat,
+  exportedWeights,
+  exportModel,
+} from '../../models/export.ts'
 import type { ModelStore } from '../../models/model-store.ts'
+import { answerJson } from '../answer.ts'
 import type { Admission, Client, Deps } from '../dependencies.ts'
-import { createSharing } from '../shared-downloads.ts'
+import { answerFile, createSharing } from '../downloads.ts'
 
-/** Parameters whose conversion is as much work as one prediction is reckoned to be: decimals take longer than bytes. */
+/** Parameters whose conversion counts as one prediction: decimals take longer than bytes. */
 const DECIMALS_PER_TOKEN = 100_000
 const BYTES_PER_TOKEN = 1_000_000
 
-export function modelRoutes({ models, recognizer, defer }: Deps, work: Admission): Hono<{ Bindings: Client }> {
+export function modelRoutes({ models, recognizer, defer }: Deps, admission: Admission): Hono<{ Bindings: Client }> {
   const share = createSharing()
 
   const summary = (card: Card): ModelSummary => ({
@@ -40,36 +47,27 @@ export function modelRoutes({ models, recognizer, defer }: Deps, work: Admission
   })
 
   return new Hono<{ Bindings: Client }>()
-    .get('/api/v1/models', async (c) => {
+    .get('/api/v1/models', async () => {
       models.refresh()
       await models.verify(() => new Promise<void>(defer))
-      return c.json({ models: recognizer.cards().map(summary), broken: recognizer.broken() } satisfies ModelsResponse)
+      const response: ModelsResponse = { models: recognizer.cards().map(summary), broken: recognizer.broken() }
+      return answerJson(response)
     })
-    .get('/api/v1/models/:model', (c) => c.json(recognizer.card(c.req.param('model'))))
+    .get('/api/v1/models/:model', (c) => answerJson(recognizer.card(c.req.param('model'))))
     .get('/api/v1/models/:model/weights', etag(), async (c) => {
       const wanted = { sha256: c.req.query('sha256'), version: readVersion(c.req.query('version')) }
       const { id, version, parameters, weights } = choose(models, recognizer.card(c.req.param('model')), wanted)
       const { sha256 } = weights
       const format = readFormat(c.req.query('format'))
-      // asked for by digest the answer can never be another
-      c.header('Cache-Control', wanted.sha256 === undefined ? 'no-cache' : 'public, max-age=31536000, immutable')
-      if (format === 'safetensors') {
-        c.header('ETag', `"${sha256}"`)
-        c.header('Content-Disposition', `attachment; filename="${id}.safetensors"`)
-        const bytes = await work.enqueue(() => readable(() => models.file(id, version)))
-        return c.body(bytes as Uint8Array<ArrayBuffer>, 200, { 'Content-Type': 'application/octet-stream' })
+      if (format !== 'safetensors') {
+        const perToken = format === 'csv' ? DECIMALS_PER_TOKEN : BYTES_PER_TOKEN
+        admission.admit(c.env.address, Math.ceil(parameters / perToken))
       }
-      const perToken = format === 'csv' ? DECIMALS_PER_TOKEN : BYTES_PER_TOKEN
-      work.admit(c.env.address, Math.ceil(parameters / perToken))
-      const file = await work.enqueue(() =>
-        share(`${sha256} ${format}`, () => {
-          const { card, data } = readable(() => models.load(id, version))
-          return convert(card, data, format)
-        }),
+      const file = await admission.enqueue(() =>
+        share(`${id} ${sha256} ${format}`, () => fileOf(models, id, version, format)),
       )
-      c.header('ETag', `"${sha256}-${format}"`)
-      c.header('Content-Disposition', `attachment; filename="${file.filename}"`)
-      return c.body(file.bytes, 200, { 'Content-Type': file.type })
+      const tag = format === 'safetensors' ? sha256 : `${sha256}-${format}`
+      return answerFile({ ...file, tag, immutable: wanted.sha256 !== undefined }) // the digest names these bytes only
     })
 }
 
@@ -78,16 +76,16 @@ interface Wanted {
   readonly version: number | undefined
 }
 
-// The card of the weights asked for: what is served, or any other version that is kept.
+// The card of the weights that are wanted: of the served version, or of another that is kept.
 function choose(models: ModelStore, served: Card, { sha256, version }: Wanted): Card {
   if ((version ?? served.version) === served.version && (sha256 ?? served.weights.sha256) === served.weights.sha256) {
     return served
   }
-  const kept = models.find?.(served.id, {
+  const card = models.find?.(served.id, {
     ...(sha256 !== undefined && { sha256 }),
     ...(version !== undefined && { version }),
   })
-  if (kept) return kept
+  if (card) return card
   if (version === undefined)
     throw new InputError(404, 'unknown_weights', 'the weights with that SHA-256 are not served any more')
   throw new InputError(404, 'unknown_version', 'the weights of such a version are not kept')
@@ -105,7 +103,13 @@ function readFormat(text: string | undefined): ExportFormat {
   throw new InputError(422, 'bad_format', `format must be one of ${EXPORT_FORMATS.join(', ')}`)
 }
 
-function convert(card: Card, data: Uint8Array, format: ExportFormat) {
+function fileOf(models: ModelStore, id: string, version: number, format: ExportFormat): ExportedFile {
+  if (format === 'safetensors')
+    return exportedWeights(
+      id,
+      readable(() => models.file(id, version)),
+    )
+  const { card, data } = readable(() => models.load(id, version))
   try {
     return exportModel(card, data, format)
   } catch (error) {
@@ -114,12 +118,12 @@ function convert(card: Card, data: Uint8Array, format: ExportFormat) {
   }
 }
 
-// A store's errors are fit to be shown; from here on they are answers.
+// Errors of the store become answers.
 function readable<Result>(read: () => Result): Result {
   try {
     return read()
   } catch (error) {
     if (error instanceof InputError) throw error
-    throw new InputError(503, 'broken_model', 'that model is there but cannot be loaded')
+    throw brokenModel()
   }
 }

@@ -1,28 +1,34 @@
-/** The page and its files, from memory. A Range is not needed for files this small: it is ignored, which is allowed. */
+/** The page and its files, from memory. A Range is ignored, as HTTP allows: files this small do not need it. */
 
 import { Hono } from 'hono'
 import { etag } from 'hono/etag'
 import type { Client, Deps } from '../dependencies.ts'
+import { answerFile } from '../downloads.ts'
 import { PAGE_HEADERS } from '../headers.ts'
 
-/** One route per file: a path that names none is unknown, whatever it looks like. */
+/** One route per file: every other path is unknown. */
 export function pageRoutes({ page }: Deps): Hono<{ Bindings: Client }> {
   const app = new Hono<{ Bindings: Client }>()
   for (const file of page) {
     app.get(file.path, etag(), (c) => {
       const packed = file.gzip && acceptsGzip(c.req.header('accept-encoding')) ? file.gzip : undefined
-      for (const [name, value] of Object.entries(PAGE_HEADERS)) c.header(name, value)
-      c.header('Cache-Control', file.immutable ? 'public, max-age=31536000, immutable' : 'no-cache')
-      c.header('ETag', packed ? `"${file.sha256}-gzip"` : `"${file.sha256}"`)
-      if (file.gzip) c.header('Vary', 'Accept-Encoding')
-      if (packed) c.header('Content-Encoding', 'gzip')
-      return c.body((packed ?? file.bytes) as Uint8Array<ArrayBuffer>, 200, { 'Content-Type': file.type })
+      const { type, immutable, sha256 } = file
+      const bytes = packed ?? file.bytes
+      const tag = packed ? `${sha256}-gzip` : sha256
+      return answerFile(
+        { type, bytes, tag, immutable },
+        {
+          ...PAGE_HEADERS,
+          ...(file.gzip && { Vary: 'Accept-Encoding' }),
+          ...(packed && { 'Content-Encoding': 'gzip' }),
+        },
+      )
     })
   }
   return app
 }
 
-// browsers offer brotli over TLS only, and this server is met over plain http: gzip is what helps
+// Not brotli: browsers accept it over TLS only, and this server speaks plain http.
 function acceptsGzip(header: string | undefined): boolean {
   return (header ?? '').split(',').some((offer) => {
     const [coding, ...parameters] = offer.split(';').map((part) => part.trim().toLowerCase())

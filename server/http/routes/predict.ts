@@ -2,94 +2,74 @@
 
 import { Hono } from 'hono'
 import { InputError } from '../../../core/errors.ts'
-import { preprocess } from '../../../core/preprocess.ts'
 import type { ModelAnswer, PredictAllResponse, PredictResponse } from '../../../core/protocol.ts'
-import type { Recognizer } from '../../../core/recognizer.ts'
+import { prepareDrawing, type Recognizer } from '../../../core/recognizer.ts'
 import type { PendingPredictions } from '../../corrections/pending.ts'
+import { answerJson } from '../answer.ts'
 import type { Admission, Client, Deps } from '../dependencies.ts'
-import { type BodyForm, bodyForm, readDrawing, release } from '../drawing.ts'
-import { API_HEADERS } from '../headers.ts'
+import { type BodyForm, bodyForm, readDrawing } from '../drawing.ts'
 import { isEmpty, readBody } from '../limits/body.ts'
 import { networkShares } from '../limits/network.ts'
 import { SAMPLES_PER_TOKEN, sampleInTurns } from '../sampling.ts'
 
-/** `?model=` that asks every model. */
+/** `?model=` of a prediction by every model. */
 const ALL = 'all'
 
-/** Of an answer. A plain object goes out as it is; headers set on the context one by one take 10 us more. */
-const HEADERS: Readonly<Record<string, string>> = { ...API_HEADERS, 'Content-Type': 'application/json' }
-
-/** Models asked at once that are as much work as one prediction is reckoned to be: decoding is done once for all. */
+/** Models of one request that count as one prediction: decoding is done once for all. */
 const MODELS_PER_TOKEN = 4
 
-export function predictRoutes(deps: Deps, work: Admission, asked: PendingPredictions): Hono<{ Bindings: Client }> {
-  const { recognizer, inflate, now } = deps
-
-  /** A body to what models see, and how long that took. */
-  function see(form: BodyForm, body: Uint8Array) {
-    const started = now()
-    const drawing = readDrawing(form, body, inflate)
-    const decoded = now()
-    try {
-      const input = preprocess(drawing)
-      return { input, decode: decoded - started, preprocess: now() - decoded }
-    } finally {
-      release(drawing)
-    }
-  }
-
+export function predictRoutes(
+  { recognizer, inflate, now }: Deps,
+  admission: Admission,
+  pending: PendingPredictions,
+): Hono<{ Bindings: Client }> {
   async function one(form: BodyForm, body: Uint8Array, gone: () => boolean, model?: string, samples?: number) {
     const received = now()
-    const first = await work.enqueue(() => {
-      const { input, ...times } = see(form, body)
-      const { id } = recognizer.load(model)
-      const loaded = now()
-      const begun = samples === undefined ? recognizer.recognize(input, id) : recognizer.sampling(input, samples, id)
-      return { input, times, begun, infer: now() - loaded }
-    })
-    const { input, times, begun } = first
-    const { answer, took } = 'left' in begun ? await sampleInTurns(begun, work, gone, now) : { answer: begun, took: 0 }
-    return { input, answer, timing: timing(times, first.infer + took, now() - received) }
+    const read = () => readDrawing(form, body, inflate)
+    const started = await admission.enqueue(() => recognizer.recognizeDrawing(read, { model, samples, now }))
+    const { answer, took } = await sampleInTurns(started.sampling, admission, gone, now)
+    return { input: started.input, answer, timing: timing(started, started.infer + took, now() - received) }
   }
 
   // One piece of work per model, so that others get their turn in between.
   async function every(form: BodyForm, body: Uint8Array, gone: () => boolean) {
     const received = now()
-    const { input, ...times } = await work.enqueue(() => see(form, body))
+    const prepared = await admission.enqueue(() => prepareDrawing(() => readDrawing(form, body, inflate), now))
+    const { input } = prepared
     const broken = recognizer.broken().map(({ id, problem }): ModelAnswer => ({ model: id, problem }))
     const answers: ModelAnswer[] = []
-    await work.slowly(async (turn) => {
+    await admission.slowly(async (turn) => {
       for (const { id } of recognizer.cards()) {
         if (gone()) return // nobody waits for the rest
-        answers.push(await turn(() => ask(recognizer, id, input, now)))
+        answers.push(await turn(() => answerOf(recognizer, id, input, now)))
       }
     })
     const infer = answers.reduce((sum, answer) => sum + ('time' in answer ? answer.time : 0), 0)
-    return { input, answer: { answers: [...answers, ...broken] }, timing: timing(times, infer, now() - received) }
+    return { input, answer: { answers: [...answers, ...broken] }, timing: timing(prepared, infer, now() - received) }
   }
 
   return new Hono<{ Bindings: Client }>().post('/api/v1/predict', async (c) => {
     const model = c.req.query('model')
     const samples = readSamples(c.req.query('samples'))
     const cost = model === ALL ? recognizer.cards().length / MODELS_PER_TOKEN : 1 + (samples ?? 0) / SAMPLES_PER_TOKEN
-    work.admit(c.env.address, Math.ceil(cost) || 1)
+    admission.admit(c.env.address, Math.ceil(cost) || 1)
     if (model === ALL && samples !== undefined) {
       throw new InputError(422, 'bad_samples', 'samples can be asked of one model at a time')
     }
     const form = bodyForm(c.req.header('content-type'))
     if (form === undefined) throw await unreadable(c.req.raw)
-    await work.room()
+    await admission.room()
     const body = await readBody(c.req.raw, form.limit)
-    const gone = () => c.req.raw.signal.aborted // made when it is asked for, which one quick answer never does
+    const gone = () => c.req.raw.signal.aborted // the signal is made when it is first read, which a quick answer never does
     const { input, answer, timing } =
       model === ALL ? await every(form, body, gone) : await one(form, body, gone, model, samples)
-    work.answered()
+    admission.answered()
     const id = crypto.randomUUID()
-    const said = 'answers' in answer ? usual(answer.answers, recognizer) : answer
-    if (said) {
-      const { model, version, digit, confidence } = said
+    const correctable = 'answers' in answer ? defaultAnswer(answer.answers, recognizer) : answer
+    if (correctable) {
+      const { model, version, digit, confidence } = correctable
       const [{ key: network }] = networkShares(c.env.address)
-      asked.remember(id, { network, form: form.type, body, input, model, version, answer: digit, confidence })
+      pending.remember(id, { network, form: form.type, body, input, model, version, answer: digit, confidence })
     }
     const response: PredictResponse | PredictAllResponse = {
       id,
@@ -97,30 +77,29 @@ export function predictRoutes(deps: Deps, work: Admission, asked: PendingPredict
       ...(c.req.query('input') === '1' && { input: [...input] }),
       timing,
     }
-    return new Response(JSON.stringify(response), { headers: HEADERS })
+    return answerJson(response)
   })
 }
 
-/** What one of all models says; that it cannot be loaded is its answer. */
-function ask(recognizer: Recognizer, id: string, input: Uint8Array, now: () => number): ModelAnswer {
+/** The answer of one of all models, or why it cannot be used. */
+function answerOf(recognizer: Recognizer, id: string, input: Uint8Array, now: () => number): ModelAnswer {
   try {
-    recognizer.load(id)
-    const loaded = now()
-    const { model, version, digit, confidence, probabilities } = recognizer.recognize(input, id)
-    return { model, version, digit, confidence, probabilities, time: milliseconds(now() - loaded) }
+    const { sampling, infer } = recognizer.start(input, { model: id, now })
+    const { model, version, digit, confidence, probabilities } = sampling.result()
+    return { model, version, digit, confidence, probabilities, time: milliseconds(infer) }
   } catch (error) {
     if (!(error instanceof InputError)) throw error
     return { model: id, problem: recognizer.broken().find((one) => one.id === id)?.problem ?? error.message }
   }
 }
 
-// What the model says that answers when none is named: a correction is of that.
-function usual(answers: readonly ModelAnswer[], { defaultModel }: Recognizer) {
+// The answer of the default model, for that is what a correction of this prediction is about.
+function defaultAnswer(answers: readonly ModelAnswer[], { defaultModel }: Recognizer) {
   const able = answers.filter((answer) => 'digit' in answer)
   return able.find(({ model }) => model === defaultModel) ?? able[0]
 }
 
-// NaN for what is no number: the recogniser refuses that, once the request has been counted.
+// NaN where it is no number: the recogniser refuses that, after the request has been counted.
 function readSamples(text: string | undefined): number | undefined {
   if (text === undefined) return undefined
   return /^\d{1,4}$/.test(text) ? Number(text) : Number.NaN
@@ -141,7 +120,7 @@ function timing(times: { readonly decode: number; readonly preprocess: number },
   }
 }
 
-// to a microsecond: more digits than that are noise
+// Rounded to a microsecond: further digits are noise.
 function milliseconds(duration: number): number {
   return Math.round(duration * 1000) / 1000
 }

@@ -1,13 +1,14 @@
-/** What the server runs on, whether it lives, and whether it is ready to answer. */
+/** What the server runs on, whether it is alive, and whether it is ready to answer. */
 
 import { Hono } from 'hono'
 import type { SystemResponse } from '../../../core/protocol.ts'
+import { answerJson } from '../answer.ts'
 import type { Client, Deps } from '../dependencies.ts'
 
-/** @param predictions how many were answered since the start */
+/** @param predictions gives the number of predictions answered since the start */
 export function systemRoutes({ recognizer, system }: Deps, predictions: () => number): Hono<{ Bindings: Client }> {
   return new Hono<{ Bindings: Client }>()
-    .get('/api/v1/system', (c) => {
+    .get('/api/v1/system', () => {
       const { name: backend, selfTest } = recognizer.backend
       const response: SystemResponse = {
         name: 'inkling',
@@ -16,11 +17,11 @@ export function systemRoutes({ recognizer, system }: Deps, predictions: () => nu
         ...system(),
         predictions: predictions(),
       }
-      return c.json(response)
+      return answerJson(response)
     })
-    .get('/livez', (c) => c.json({ status: 'alive' }))
-    .get('/readyz', (c) => {
-      void recognizer.defaultModel // throws 503 no_model when there is none
-      return c.json({ status: 'ready' })
+    .get('/livez', () => answerJson({ status: 'alive' }))
+    .get('/readyz', () => {
+      void recognizer.defaultModel // throws 503 no_model where there is none
+      return answerJson({ status: 'ready' })
     })
 }

@@ -1,23 +1,32 @@
 /**
- * GET /api/v1/training/events: what happens while the phone learns, as server-sent events. Who was away for a moment goes on
- * where it was; where that is too long ago `event: reset` says to look at the whole state first.
+ * GET /api/v1/training/events: what happens while the phone learns, as server-sent events. A client that was away for a moment
+ * gets what it missed. Where that is too long ago, `event: reset` asks it to fetch the whole state first.
  */
 
 import { Hono } from 'hono'
 import { streamSSE } from 'hono/streaming'
 import { InputError } from '../../../core/errors.ts'
+import { answer } from '../answer.ts'
 import type { Client, Deps } from '../dependencies.ts'
 import { networkShares } from '../limits/network.ts'
 import { BusyError } from '../problem.ts'
 
-const STREAMS = 16 // at once, from everywhere
+const STREAMS = 16 // at once, from all networks together
 const PER_NETWORK = 4
 
-/** A comment after so long without an event, ms: less than sockets may be silent. */
+/** Time without an event after which a comment is sent, ms: shorter than the timeout of sockets. */
 const HEARTBEAT = 15_000
 
-/** When a browser should try again, ms. */
+/** Time after which a browser should connect again, ms. */
 const RETRY = 2000
+
+/** As Hono's streamSSE sets them. */
+const FIELDS = {
+  'Transfer-Encoding': 'chunked',
+  'Content-Type': 'text/event-stream',
+  'Cache-Control': 'no-cache',
+  Connection: 'keep-alive',
+}
 
 export function trainingEventRoutes({ learning, ratePerMinute }: Deps): Hono<{ Bindings: Client }> {
   const { events } = learning
@@ -34,24 +43,24 @@ export function trainingEventRoutes({ learning, ratePerMinute }: Deps): Hono<{ B
 
   function count(network: string, change: 1 | -1): void {
     total += change
-    const mine = (open.get(network) ?? 0) + change
-    if (mine > 0) open.set(network, mine)
+    const streams = (open.get(network) ?? 0) + change
+    if (streams > 0) open.set(network, streams)
     else open.delete(network)
   }
 
   return new Hono<{ Bindings: Client }>().get('/api/v1/training/events', (c) => {
     const [{ key: network }] = networkShares(c.env.address)
-    // what a browser that comes back says counts more than what its first address said
+    // the header of a browser that connects again counts more than the address it had first
     const after = readNumber(c.req.header('last-event-id') ?? c.req.query('after'))
-    // nobody reads the body of an answer to HEAD
-    if (c.req.method === 'HEAD') return c.body(null, 200, { 'Content-Type': 'text/event-stream' })
+    // an answer to HEAD has no body
+    if (c.req.method === 'HEAD') return answer(null, { 'Content-Type': 'text/event-stream' })
     admit(network)
     count(network, 1)
     const listener = events.listen(after)
-    return streamSSE(c, async (stream) => {
+    const { body } = streamSSE(c, async (stream) => {
       stream.onAbort(() => listener.close())
       try {
-        // a number to come back with, although nothing has happened
+        // the number to connect again with, where nothing has happened yet
         await stream.write(`retry: ${RETRY}\nid: ${after ?? events.last()}\n\n`)
         while (!listener.ended && !stream.aborted) {
           const { missed, events: fresh } = listener.take()
@@ -68,6 +77,7 @@ export function trainingEventRoutes({ learning, ratePerMinute }: Deps): Hono<{ B
         count(network, -1)
       }
     })
+    return answer(body, FIELDS)
   })
 }
 

@@ -1,35 +1,36 @@
-/** /api/v1/training: what is being learned, and the owner's start and stop. Its events are in `trainingevents.ts`. */
+/** /api/v1/training: the state of learning, and the owner's start and stop. Its events are in `training-events.ts`. */
 
 import { Hono } from 'hono'
 import { InputError } from '../../../core/errors.ts'
 import type { TrainingResponse } from '../../../core/protocol.ts'
+import { answerJson, answerNothing } from '../answer.ts'
 import type { Admission, Client, Deps } from '../dependencies.ts'
 import { decodeText, parseObject } from '../json.ts'
 import { demandJson, readBody } from '../limits/body.ts'
 
 const PATH = '/api/v1/training'
 
-/** Bytes of what an owner may send. */
+/** Largest body of a request of the owner, bytes. */
 const LIMIT = 4096
 
-export function trainingRoutes({ learning, owner }: Deps, work: Admission): Hono<{ Bindings: Client }> {
+export function trainingRoutes({ learning, owner }: Deps, admission: Admission): Hono<{ Bindings: Client }> {
   return new Hono<{ Bindings: Client }>()
-    .get(PATH, (c) => c.json(learning.state() satisfies TrainingResponse))
+    .get(PATH, () => answerJson(learning.state() satisfies TrainingResponse))
     .post(PATH, async (c) => {
       owner.demand(c.req.raw.headers, c.env.address)
-      work.admit(c.env.address)
+      admission.admit(c.env.address)
       const { model } = await readFields(c.req.raw, ['model'])
       if (model !== undefined && typeof model !== 'string') {
         throw new InputError(422, 'bad_model', 'model must be the id of a model')
       }
       learning.start(model)
-      return c.json(learning.state() satisfies TrainingResponse, 202)
+      return answerJson(learning.state() satisfies TrainingResponse, 202)
     })
     .delete(PATH, (c) => {
       owner.demand(c.req.raw.headers, c.env.address)
-      work.admit(c.env.address)
+      admission.admit(c.env.address)
       learning.stop()
-      return c.body(null, 204)
+      return answerNothing()
     })
 }
 

@@ -1,25 +1,26 @@
-/** /api/v1/models/{m}/versions and /rollback: what a model has learned so far, and the way back from it. */
+/** /api/v1/models/{m}/versions and /rollback: the versions of a model, and the way back to an earlier one. */
 
 import { Hono } from 'hono'
 import { InputError } from '../../../core/errors.ts'
 import type { VersionsResponse } from '../../../core/protocol.ts'
+import { answerJson } from '../answer.ts'
 import type { Admission, Client, Deps } from '../dependencies.ts'
 import { readFields } from './training.ts'
 
-export function versionRoutes({ learning, owner }: Deps, work: Admission): Hono<{ Bindings: Client }> {
+export function versionRoutes({ learning, owner }: Deps, admission: Admission): Hono<{ Bindings: Client }> {
   return new Hono<{ Bindings: Client }>()
     .get('/api/v1/models/:model/versions', (c) =>
-      c.json(learning.versions(c.req.param('model')) satisfies VersionsResponse),
+      answerJson(learning.versions(c.req.param('model')) satisfies VersionsResponse),
     )
     .post('/api/v1/models/:model/rollback', async (c) => {
       owner.demand(c.req.raw.headers, c.env.address)
-      work.admit(c.env.address)
+      admission.admit(c.env.address)
       const { version } = await readFields(c.req.raw, ['version'])
       if (version !== undefined && !(Number.isSafeInteger(version) && Number(version) > 0)) {
         throw new InputError(422, 'bad_version', 'version must be a whole number from 1')
       }
       const model = c.req.param('model')
-      const changed = await work.enqueue(() => learning.rollback(model, version as number | undefined))
-      return c.json(changed satisfies VersionsResponse)
+      const versions = await admission.enqueue(() => learning.rollback(model, version as number | undefined))
+      return answerJson(versions satisfies VersionsResponse)
     })
 }

@@ -77,7 +77,7 @@ export function testApp(changes: Partial<Deps> = {}, folder = testWeights(), opt
   /** Posts a prediction, as JSON unless a type is given. */
   const predict = (body: BodyInit, type = 'application/json', query = '') =>
     request(`/api/v1/predict${query}`, { method: 'POST', body, headers: { 'content-type': type } })
-  return { request, predict, warnings }
+  return { request, predict, warnings, routes: app.routes }
 }
 
 /** A one: a vertical stroke. */

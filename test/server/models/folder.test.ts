@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { ModelsResponse, PredictAllResponse, PredictResponse, Problem } from '../../../core/protocol.ts'
 import { loadedMemory } from '../../../core/recognizer.ts'
-import { createSharing } from '../../../server/http/shared-downloads.ts'
-import { ModelFolder } from '../../../server/models/folder.ts'
+import { createSharing } from '../../../server/http/downloads.ts'
+import type { ModelStore } from '../../../server/models/model-store.ts'
 import { runTool } from '../../child-processes.ts'
 import { ONE, testApp } from '../http/application.ts'
 import { DROPOUT, testModel, testWeights, writeModel } from './model.ts'
@@ -185,17 +185,6 @@ describe('memory', () => {
     expect(await states()).toEqual(['available', 'loaded', 'loaded'])
     expect((await predict(BODY, JSON_TYPE, '?model=all')).status).toBe(200)
   })
-
-  it('holds one copy of a weights file for all who download it', () => {
-    const zoo = new ModelFolder(
-      testWeights(),
-      () => 0,
-      () => {},
-    )
-    const [first, second] = [zoo.file('softmax'), zoo.file('softmax')]
-    expect(second.buffer).toBe(first.buffer)
-    expect(second).toEqual(testModel().bytes)
-  })
 })
 
 describe('?model=all', () => {
@@ -308,6 +297,27 @@ describe('weights in another format', () => {
       ['1.csv', 2, 3, 4],
     ])
     expect(files[3].bytes.buffer).toBe(files[0].bytes.buffer)
+  })
+
+  it('are read once while their bytes are in memory, in the format of the weights file too', async () => {
+    const { card, bytes } = testModel()
+    const file = bytes.slice()
+    let reads = 0
+    const models: ModelStore = {
+      refresh() {},
+      verify: async () => {},
+      load: () => ({ card, data: file }),
+      file: () => {
+        reads++
+        return file
+      },
+    }
+    const { request } = testApp({ models })
+    for (let k = 0; k < 3; k++) {
+      const answer = await request('/api/v1/models/softmax/weights')
+      expect(new Uint8Array(await answer.arrayBuffer())).toEqual(file)
+    }
+    expect(reads).toBe(1)
   })
 
   it('may not be one that is not known: 422 bad_format', async () => {

@@ -155,7 +155,7 @@ describe('a swap', () => {
     await learn(place, 1)
     const input = picture(3, 7)
     const whole = place.recognizer.recognize(input, 'softmax', 20)
-    const sampling = place.recognizer.sampling(input, 20, 'softmax')
+    const sampling = place.recognizer.start(input, { model: 'softmax', samples: 20 }).sampling
     sampling.go(10)
     place.models.serve('softmax', 0)
     place.recognizer.recognize(input, 'softmax')

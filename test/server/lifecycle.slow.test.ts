@@ -34,7 +34,7 @@ describe('a start', () => {
   })
 })
 
-describe('a signal (L09)', () => {
+describe('a signal', () => {
   it.each([
     'SIGTERM',
     'SIGINT',
@@ -87,7 +87,7 @@ describe('connections', () => {
     expect(await server.stop()).toBe(0)
   })
 
-  it('H47 the ninth of one address is closed within 1 s, the eight before it live', async () => {
+  it('the ninth of one address is closed within 1 s, the eight before it live', async () => {
     const wires = await Promise.all(Array.from({ length: 9 }, () => dial(server.port)))
     const closed = await Promise.all(wires.map((wire) => wire.closed(1000)))
     expect(closed.filter(Boolean)).toHaveLength(1)
@@ -112,7 +112,7 @@ describe('connections', () => {
     for (const wire of [...wires, ninth]) wire.socket.destroy()
   })
 
-  it('H47 the 65th from everywhere is closed within 1 s', async () => {
+  it('the 65th from everywhere is closed within 1 s', async () => {
     await sleep(50)
     const wires = await Promise.all(Array.from({ length: 65 }, (_, k) => dial(server.port, `127.0.0.${2 + (k >> 2)}`)))
     const closed = await Promise.all(wires.map((wire) => wire.closed(1000)))
@@ -120,7 +120,7 @@ describe('connections', () => {
     for (const wire of wires) wire.socket.destroy()
   })
 
-  it('H12, H45 that are silent, slow in the header or slow in the body are told 408 and closed within 17.5 s', async () => {
+  it('that are silent, slow in the header or slow in the body are told 408 and closed within 17.5 s', async () => {
     await sleep(50)
     const begun = performance.now()
     const [silent, slowHead, slowBody, slowChunks] = await Promise.all([1, 2, 3, 4].map(() => dial(server.port)))

@@ -33,7 +33,7 @@ describe('a start', () => {
     await server.stop()
   })
 
-  it('on a port that is taken ends with 1 and one sentence (L02)', async () => {
+  it('on a port that is taken ends with 1 and one sentence', async () => {
     const taken = createServer().listen(0)
     await once(taken, 'listening')
     const { port } = taken.address() as { port: number }
@@ -49,7 +49,7 @@ describe('a start', () => {
     [['--nonsense'], {}, /unknown option '--nonsense'/],
     [['--port'], {}, /argument missing/],
     [[], { INKLING_RATE_LIMIT: 'never' }, /^inkling: INKLING_RATE_LIMIT must be/],
-  ])('with %j and %j ends with 2 (L01)', async (flags, environment, message) => {
+  ])('with %j and %j ends with 2', async (flags, environment, message) => {
     const { code, stderr } = await run(['serve', ...flags], { ...NEW, ...environment })
     expect(stderr).toMatch(message)
     expect(code).toBe(2)
@@ -95,7 +95,7 @@ describe('a start', () => {
   })
 })
 
-describe('a signal (L09)', () => {
+describe('a signal', () => {
   it('lets a request under way finish, refuses what comes behind it, takes no new connections, ends with 0', async () => {
     const server = await startServer({ INKLING_WEIGHTS: weights })
     const wire = await dial(server.port)
@@ -117,7 +117,7 @@ describe('a signal (L09)', () => {
 })
 
 describe('a quota', () => {
-  it('H49 refuses the request over it with 429 and Retry-After, on a real socket, and is off when lifted', async () => {
+  it('refuses the request over it with 429 and Retry-After, on a real socket, and is off when lifted', async () => {
     for (const [limit, expected] of [
       ['6', [200, 200, 429]],
       ['off', [200, 200, 200]],

@@ -54,7 +54,7 @@ describe('the models', () => {
     }
   })
 
-  it('give their weights byte for byte, and 304 to who has them already (H51)', async () => {
+  it('give their weights byte for byte, and 304 to who has them already', async () => {
     const path = '/api/v1/models/softmax/weights'
     const whole = await request(path)
     expect(new Uint8Array(await whole.arrayBuffer())).toEqual(bytes)
@@ -167,7 +167,7 @@ describe('the page', () => {
     expect((coding ? gunzipSync(body) : body).toString()).toBe(script)
   })
 
-  it('ignores a Range and answers 304 to who has the file (H51)', async () => {
+  it('ignores a Range and answers 304 to who has the file', async () => {
     expect((await request('/', { headers: { range: 'bytes=0-3' } })).status).toBe(200)
     const tag = (await request('/')).headers.get('etag') as string
     expect((await request('/', { headers: { 'if-none-match': tag } })).status).toBe(304)

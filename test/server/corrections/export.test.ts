@@ -74,7 +74,7 @@ describe('an export of 200 corrections', () => {
     const lines = Buffer.from(members[200].bytes).toString().trim().split('\n')
     expect(lines[0]).toBe('file,label,model,version,answer,confidence,use,owner,at')
     expect(lines[2]).toMatch(/^1\/[0-9a-f-]{36}\.png,1,softmax,1,1,0\.5,waiting,1,2027-/)
-    expect(lines.filter((line) => /(^|,)[=+\-@]/.test(line))).toEqual([]) // C12
+    expect(lines.filter((line) => /(^|,)[=+\-@]/.test(line))).toEqual([])
   })
 
   it('is refused in another format, and of nothing is empty but whole', async () => {

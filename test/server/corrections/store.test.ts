@@ -35,7 +35,7 @@ function quotaStore(folder = newFolder(), time = { at: 1_800_000_000_000 }) {
 }
 
 describe('quotas', () => {
-  it('are 10 an hour and 30 a day for a network, with the time until the next (H49)', () => {
+  it('are 10 an hour and 30 a day for a network, with the time until the next', () => {
     const { give, time } = quotaStore()
     const first = give('10.0.0.1', 12)
     expect(first.taken).toBe(10)
@@ -89,7 +89,7 @@ describe('quotas', () => {
     expect(lifted.rows.numbers()).toHaveLength(40)
   })
 
-  it('do not lock a network out when the clock was wrong, in 1970 or 2100 (L11)', () => {
+  it('do not lock a network out when the clock was wrong, in 1970 or 2100', () => {
     const { give, time } = quotaStore()
     time.at = Date.UTC(2100, 0)
     expect(give('10.0.0.1', 12).taken).toBe(10)

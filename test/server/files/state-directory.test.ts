@@ -1,4 +1,4 @@
-/** The state directory: where it is, whose it is, and the one process that has it (L04, L05). */
+/** The state directory: where it is, whose it is, and the one process that has it. */
 
 import { once } from 'node:events'
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
@@ -67,7 +67,7 @@ describe('serve', () => {
     'is a file',
     'lies in a file',
     'is where nothing can be made',
-  ])('ends with 1 before it listens when the state directory %s (L04)', async (place) => {
+  ])('ends with 1 before it listens when the state directory %s', async (place) => {
     const file = join(newFolder(), 'x')
     writeFileSync(file, '')
     const path = place === 'is a file' ? file : place === 'lies in a file' ? join(file, 'y') : '/proc/inkling'
@@ -88,7 +88,7 @@ describe('serve', () => {
     },
   )
 
-  it('ends with 1 before it listens on a disk that is full, and on one that is read-only (L04)', async ({ skip }) => {
+  it('ends with 1 before it listens on a disk that is full, and on one that is read-only', async ({ skip }) => {
     const mounted = await withDisk(64, async ({ path, fill, makeReadOnly }) => {
       fill()
       const serve = () => run(['serve', '--port', '0', '--state', path], { INKLING_WEIGHTS: weights })
@@ -104,7 +104,7 @@ describe('serve', () => {
     if (!mounted) skip('a disk cannot be mounted here')
   })
 
-  it('ends with 1, already_running, while another has the state directory, and starts once that was killed (L05)', async () => {
+  it('ends with 1, already_running, while another has the state directory, and starts once that was killed', async () => {
     const INKLING_STATE = newFolder()
     const first = await startServer({ INKLING_WEIGHTS: weights, INKLING_STATE })
     const second = await run(['serve', '--port', '0'], { INKLING_WEIGHTS: weights, INKLING_STATE })
@@ -120,7 +120,7 @@ describe('serve', () => {
   it.each([
     ['--token', 'x'.repeat(43)],
     [`--token=${'x'.repeat(43)}`],
-  ])('refuses a token on the command line with 2 and does not repeat it: %s (L08)', async (...words) => {
+  ])('refuses a token on the command line with 2 and does not repeat it: %s', async (...words) => {
     const { code, stderr, stdout } = await run(['serve', ...words])
     expect(code).toBe(2)
     expect(stderr + stdout).not.toContain('xxx')

@@ -27,7 +27,7 @@ function ask(admit: (address: string) => void, address: string, count: number) {
 }
 
 describe('the rate limit', () => {
-  it('admits a third of the quota at once, then one per 60 s / quota, and says when to come back (H49)', () => {
+  it('admits a third of the quota at once, then one per 60 s / quota, and says when to come back', () => {
     let time = 0
     const admit = createRateLimit(60, () => time)
     const { admitted, refusal } = ask(admit, '10.0.0.1', 30)
@@ -189,7 +189,7 @@ describe('the work queue', () => {
     expect(done).toEqual([1, 2, 3, 4])
   })
 
-  it('refuses the 17th that would wait with 503 (H50)', async () => {
+  it('refuses the 17th that would wait with 503', async () => {
     const { enqueue, turn } = queue(16)
     const all = Array.from({ length: 18 }, (_, k) => enqueue(() => k).catch((error: BusyError) => error))
     for (let k = 0; k < 18; k++) turn()
@@ -346,7 +346,7 @@ describe('the host check', () => {
 })
 
 describe('a server that is shutting down', () => {
-  it('answers 503 with Retry-After to everything but /livez (H50)', async () => {
+  it('answers 503 with Retry-After to everything but /livez', async () => {
     const { request } = testApp({ stopping: () => true })
     for (const path of ['/readyz', '/api/v1/models', '/api/v1/predict', '/']) {
       const answer = await request(path)

@@ -81,7 +81,7 @@ describe('the token', () => {
     expect(read(newFolder(), {})).toEqual({ token: undefined, warnings: [] })
   })
 
-  it('shorter than 43 characters, of other letters or in an unreadable file is a warning without it, and no token (L08)', () => {
+  it('shorter than 43 characters, of other letters or in an unreadable file is a warning without it, and no token', () => {
     const folder = newFolder()
     mkdirSync(join(folder, 'token'))
     for (const [state, env] of [

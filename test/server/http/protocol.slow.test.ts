@@ -31,7 +31,7 @@ const json = (...fields: string[]) =>
 const verdict = async (request: string) => (await send(server.port, request)).verdict
 
 describe('the running server', () => {
-  it('H46 answers 100 of 150 pipelined requests, then closes within 1 s', async () => {
+  it('answers 100 of 150 pipelined requests, then closes within 1 s', async () => {
     const wire = await dial(server.port)
     wire.socket.write(message('GET /livez').repeat(150))
     expect(await wire.closed(1000)).toBe(true)

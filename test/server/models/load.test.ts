@@ -83,18 +83,18 @@ describe('a model folder', () => {
 
   test.each([
     ...BAD,
-    ['W31', 'with nothing but zeros', ZEROS, 'failed_selftest'] as const,
-    ['W31', 'with a matrix of zeros', ZERO_MATRIX, 'failed_selftest'] as const,
-    ['W04', 'of 1 MB, where 97 kB are the most', new Uint8Array(1_000_000), 'too_large'] as const,
-  ])('%s: with weights %s is refused, whatever its digest', (_row, _what, bytes, code) => {
+    ['with nothing but zeros', ZEROS, 'failed_selftest'] as const,
+    ['with a matrix of zeros', ZERO_MATRIX, 'failed_selftest'] as const,
+    ['of 1 MB, where 97 kB are the most', new Uint8Array(1_000_000), 'too_large'] as const,
+  ])('with weights %s is refused, whatever its digest', (_what, bytes, code) => {
     expect(refusal(folderOf(bytes))).toBe(code)
   })
 
-  test('W34: with another digest in its card is refused', () => {
+  test('with another digest in its card is refused', () => {
     expect(refusal(folderOf(GOOD, sha256(GOOD.subarray(1))))).toBe('bad_digest')
   })
 
-  test('W33: with any one bit of a small weights file flipped is refused', () => {
+  test('with any one bit of a small weights file flipped is refused', () => {
     const layers: NetworkCard['layers'] = [{ type: 'dense', inputs: 4, outputs: 2 }]
     const tensors = [
       { name: '0.weight', shape: [4, 2], length: 8 },
@@ -108,7 +108,7 @@ describe('a model folder', () => {
     expect(bitFlipsAccepted(folder, Array(bytes.length * 8).keys())).toEqual([])
   })
 
-  test('W33: with any one bit of the header, or one of 1,000 seeded bits, of the shipped softmax flipped is refused', () => {
+  test('with any one bit of the header, or one of 1,000 seeded bits, of the shipped softmax flipped is refused', () => {
     const folder = join(root, 'shipped')
     cpSync(join(SHIPPED_MODELS, 'softmax'), folder, { recursive: true })
     const size = readFileSync(join(folder, 'weights.safetensors')).length
@@ -117,7 +117,7 @@ describe('a model folder', () => {
     expect(bitFlipsAccepted(folder, [...Array(header).keys(), ...sample])).toEqual([])
   })
 
-  test('W35: whose card names a file that is not there is refused, and so is one without a card', () => {
+  test('whose card names a file that is not there is refused, and so is one without a card', () => {
     const folder = folderOf(GOOD)
     rmSync(join(folder, 'weights.safetensors'))
     expect(refusal(folder)).toBe('missing_file')
@@ -138,7 +138,7 @@ describe('a model folder', () => {
   test.each([
     'weights.safetensors',
     'card.json',
-  ])('W41: whose %s is a link, a pipe or a folder is refused at once', (name) => {
+  ])('whose %s is a link, a pipe or a folder is refused at once', (name) => {
     const folder = folderOf(GOOD)
     const path = join(folder, name)
     const content = readFileSync(path)
@@ -155,13 +155,13 @@ describe('a model folder', () => {
     }
   })
 
-  test('W41: a device is not read', () => {
+  test('a device is not read', () => {
     for (const device of ['/dev/zero', '/dev/null', '/dev/tty']) {
       expect(() => readRegular(device, 1000, 'the file')).toThrow('the file is not a regular file')
     }
   })
 
-  test('W42: whose file shrinks while it is read is refused', () => {
+  test('whose file shrinks while it is read is refused', () => {
     const path = join(root, 'shrinking')
     writeFileSync(path, GOOD)
     const file = openSync(path, 'r+')
@@ -170,14 +170,14 @@ describe('a model folder', () => {
     closeSync(file)
   })
 
-  test('W42: that is replaced after it was read does not change what was loaded', () => {
+  test('that is replaced after it was read does not change what was loaded', () => {
     const folder = folderOf(GOOD)
     const { data } = loadModel(folder)
     writeFileSync(join(folder, 'weights.safetensors'), new Uint8Array(GOOD.length))
     expect(data).toEqual(GOOD.slice(GOOD.length - 31_400))
   })
 
-  test('W36: of which an interrupted replacement left two is the older one again', () => {
+  test('of which an interrupted replacement left two is the older one again', () => {
     const models = join(root, 'models')
     const { card } = testModel()
     const weights = { ...card.weights, bytes: GOOD.length, sha256: sha256(GOOD) }
@@ -198,10 +198,10 @@ describe('a model folder', () => {
 })
 
 describe('on the command line', () => {
-  const once = BAD.filter(([, , , code], i) => BAD.findIndex((other) => other[3] === code) === i)
+  const once = BAD.filter(([, , code], i) => BAD.findIndex((other) => other[2] === code) === i)
 
   test('a refused model file is exit 3 with its code, in one line, for every code', async () => {
-    for (const [, , bytes, code] of [...once, ['', '', ZEROS, 'failed_selftest'] as const]) {
+    for (const [, bytes, code] of [...once, ['', ZEROS, 'failed_selftest'] as const]) {
       const { code: exit, stdout, stderr } = await run(['export', folderOf(bytes), '--format', 'f32', '--out', '-'])
       expect([exit, stdout, stderr.split('\n').length, stderr.split(':')[1]]).toEqual([3, '', 2, ` ${code}`])
     }

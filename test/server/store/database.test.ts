@@ -169,7 +169,7 @@ describe('a damaged file', () => {
     ['a page flipped', (file) => overwrite(file, 4096 * Math.floor(statSync(file).size / 8192), 4096)],
     ['cut in half', (file) => writeFileSync(file, readFileSync(file).subarray(0, statSync(file).size >> 1))],
     ['text', (file) => writeFileSync(file, 'nothing like a database '.repeat(500))],
-  ])('(%s) is kept aside, refuses with 503 store_broken also after the next start, and says how to repair it (L06)', (_, harm) => {
+  ])('(%s) is kept aside, refuses with 503 store_broken also after the next start, and says how to repair it', (_, harm) => {
     const folder = taught(40)
     const file = storeFile(folder)
     harm(file)
@@ -239,7 +239,7 @@ describe('a damaged file', () => {
     }
   })
 
-  it('lets the server answer from its weights, refuse corrections with 503, and be repaired by the command (L06)', async () => {
+  it('lets the server answer from its weights, refuse corrections with 503, and be repaired by the command', async () => {
     const INKLING_STATE = taught(5)
     overwrite(storeFile(INKLING_STATE), 0, 100)
     const server = await startServer({ INKLING_WEIGHTS: weights, INKLING_STATE })

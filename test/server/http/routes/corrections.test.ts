@@ -112,46 +112,46 @@ describe('a body', () => {
   const nested = '['.repeat(8000) + ']'.repeat(8000)
   const valid = { predictionId: NOBODY, label: 3 }
   it.each<[string, string | Uint8Array, string]>([
-    ['J01', '', '400 bad_json'],
-    ['J02', '{"a":', '400 bad_json'],
-    ['J03', Uint8Array.of(0x7b, 0xff, 0x7d), '400 bad_json'],
-    ['J04', '{"label":NaN}', '400 bad_json'],
-    ['J04', '{"label":Infinity}', '400 bad_json'],
-    ['J05', '{"label":3,}', '400 bad_json'],
-    ['J06', '\ufeff{}', '400 bad_json'],
-    ['J07', 'null', '422 bad_shape'],
-    ['J08', '[]', '422 bad_shape'],
-    ['J09', '"x"', '422 bad_shape'],
-    ['J10', '7', '422 bad_shape'],
-    ['J11', nested, '422 bad_shape'],
-    ['J12', '{"__proto__":{"polluted":1}}', '422 unknown_field'],
-    ['J13', '{"constructor":{"prototype":1}}', '422 unknown_field'],
-    ['J14', `{"predictionId":"${NOBODY}","label":1,"label":2}`, '422 duplicate_field'],
-    ['J14', `{"predictionId":"${NOBODY}","predictionId":"${NOBODY}","label":2}`, '422 duplicate_field'],
-    ['J24', JSON.stringify({ ...valid, label: 10 }), '422 bad_label'],
-    ['J25', JSON.stringify({ ...valid, label: -1 }), '422 bad_label'],
-    ['J26', JSON.stringify({ ...valid, label: 3.5 }), '422 bad_label'],
-    ['J27', JSON.stringify({ ...valid, label: '3' }), '422 bad_label'],
-    ['J28', JSON.stringify({ predictionId: NOBODY }), '422 bad_label'],
-    ['J24', JSON.stringify({ ...valid, label: 'Not-a-digit' }), '422 bad_label'],
-    ['J34', '9'.repeat(1_000_000), '413 body_too_large'],
-    ['J34', `{"predictionId":"${NOBODY}","label":${'9'.repeat(20_000)}}`, '413 body_too_large'],
-    ['J35', `{"predictionId":"\\ud800","label":3}`, '404 unknown_prediction'],
-    ['J35', `{"note":"${'x'.repeat(10_000)}","label":3}`, '422 unknown_field'],
-    ['J35', '{"note":"<script>","label":3}', '422 unknown_field'],
-    ['J35', '{"=cmd()":1,"label":3}', '422 unknown_field'],
+    ['nothing', '', '400 bad_json'],
+    ['JSON that is cut off', '{"a":', '400 bad_json'],
+    ['bytes that are no UTF-8', Uint8Array.of(0x7b, 0xff, 0x7d), '400 bad_json'],
+    ['NaN', '{"label":NaN}', '400 bad_json'],
+    ['Infinity', '{"label":Infinity}', '400 bad_json'],
+    ['a comma before the brace', '{"label":3,}', '400 bad_json'],
+    ['a byte order mark', '\ufeff{}', '400 bad_json'],
+    ['null', 'null', '422 bad_shape'],
+    ['an array', '[]', '422 bad_shape'],
+    ['a string', '"x"', '422 bad_shape'],
+    ['a number', '7', '422 bad_shape'],
+    ['8,000 nested arrays', nested, '422 bad_shape'],
+    ['a member __proto__', '{"__proto__":{"polluted":1}}', '422 unknown_field'],
+    ['a member constructor', '{"constructor":{"prototype":1}}', '422 unknown_field'],
+    ['label twice', `{"predictionId":"${NOBODY}","label":1,"label":2}`, '422 duplicate_field'],
+    ['predictionId twice', `{"predictionId":"${NOBODY}","predictionId":"${NOBODY}","label":2}`, '422 duplicate_field'],
+    ['the label 10', JSON.stringify({ ...valid, label: 10 }), '422 bad_label'],
+    ['the label -1', JSON.stringify({ ...valid, label: -1 }), '422 bad_label'],
+    ['the label 3.5', JSON.stringify({ ...valid, label: 3.5 }), '422 bad_label'],
+    ['a label in quotes', JSON.stringify({ ...valid, label: '3' }), '422 bad_label'],
+    ['no label', JSON.stringify({ predictionId: NOBODY }), '422 bad_label'],
+    ['a word for a label', JSON.stringify({ ...valid, label: 'Not-a-digit' }), '422 bad_label'],
+    ['a million digits', '9'.repeat(1_000_000), '413 body_too_large'],
+    ['a label of 20,000 digits', `{"predictionId":"${NOBODY}","label":${'9'.repeat(20_000)}}`, '413 body_too_large'],
+    ['half a character for an id', `{"predictionId":"\\ud800","label":3}`, '404 unknown_prediction'],
+    ['an unknown member of 10,000 letters', `{"note":"${'x'.repeat(10_000)}","label":3}`, '422 unknown_field'],
+    ['an unknown member with markup', '{"note":"<script>","label":3}', '422 unknown_field'],
+    ['a formula for a name', '{"=cmd()":1,"label":3}', '422 unknown_field'],
     ['neither', '{"label":3}', '422 bad_shape'],
     ['both', JSON.stringify({ ...valid, image: 'data:' }), '422 bad_shape'],
     ['a model of a prediction', JSON.stringify({ ...valid, model: 'softmax' }), '422 bad_shape'],
     ['a number for an id', '{"predictionId":7,"label":3}', '422 bad_shape'],
     ['an image elsewhere', '{"image":"http://a.example/x.png","label":3}', '422 bad_image'],
     ['an image that is none', '{"image":"data:image/png;base64,AAAA","label":3}', '415 not_png'],
-  ])('%s is refused: %#', async (_, body, expected) => {
+  ])('%s is refused', async (_, body, expected) => {
     expect(await refusal(post(body))).toBe(expected)
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined()
   })
 
-  it('of another type, or of none, is refused with 415 (J33)', async () => {
+  it('of another type, or of none, is refused with 415', async () => {
     expect(await refusal(post('{}', { 'content-type': 'text/plain' }))).toBe('415 bad_content_type')
     const { request } = correctingApp()
     const untyped = request('/api/v1/corrections', { method: 'POST', body: new Uint8Array([123, 125]) })
@@ -165,7 +165,7 @@ describe('a body', () => {
 })
 
 describe('a prediction', () => {
-  it('that nobody asked for is 404 (J29), used twice 409 (J30), after 15 minutes 410 (J31), from elsewhere 403 (J32)', async () => {
+  it('that nobody asked for is 404, used twice 409, after 15 minutes 410, from elsewhere 403', async () => {
     const { ask, post, time } = correctingApp()
     expect(await refusal(post({ predictionId: NOBODY, label: 3 }))).toBe('404 unknown_prediction')
     const first = (await ask()).id
@@ -199,7 +199,7 @@ describe('a prediction', () => {
 })
 
 describe('the same again', () => {
-  it('with its Idempotency-Key is 200, the same body and one row (J36); another body is 422 idempotency_mismatch', async () => {
+  it('with its Idempotency-Key is 200, the same body and one row; another body is 422 idempotency_mismatch', async () => {
     const { ask, post, store, state } = correctingApp()
     const { id: predictionId } = await ask()
     const headers = { 'idempotency-key': 'k-1' }

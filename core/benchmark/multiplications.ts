@@ -1,4 +1,4 @@
-/** What a kernel has to multiply, in truth: without the zeros it leaves out, as core/kernels.ts says of each. */
+/** What a kernel really multiplies: without the zeros that, by its contract, it leaves out. */
 
 import type { Arena } from '../backend/arena.ts'
 import type { Case } from '../kernels/case.ts'

@@ -1,6 +1,6 @@
 /**
- * One call of a kernel as data: which kernel, on which operands, filled how. Here it is laid out in a backend's memory
- * and compared between backends; `cases.ts` holds the calls themselves.
+ * One call of a kernel as data: the kernel, its operands, and what they are filled with. This file lays it out in a backend's
+ * memory and compares backends; `cases.ts` holds the calls themselves.
  */
 
 import type { Arena } from '../backend/arena.ts'
@@ -10,7 +10,7 @@ import { philox } from '../random.ts'
 
 /**
  * What an operand holds. normal: about N(0,1). ink: 81 % zeros, the rest k/255. tiny: just above the snap threshold,
- * in cancelling pairs. share: 0..1. relu: half zeros, the rest positive. routed: what comes back through a pooling and a relu,
+ * in cancelling pairs. share: 0..1. relu: half zeros, the rest positive. routed: a gradient that has passed a pooling and a relu,
  * one in six not zero. special: NaN, infinities, -0, huge and tiny among normal values. any: special and subnormals too.
  */
 export type Fill = 'normal' | 'ink' | 'tiny' | 'share' | 'relu' | 'routed' | 'special' | 'any' | 'zero'
@@ -24,7 +24,7 @@ export type Operand =
   | Given
   | { readonly type: 'index'; readonly of: number; readonly N: number; readonly I: number; readonly output?: boolean }
 
-/** For contents that must be of one piece, such as a tree: made, or made when they are first wanted. */
+/** For contents that belong together, such as a tree: bytes, or a function that makes them when they are first needed. */
 export interface Given {
   readonly type: 'given'
   readonly bytes: Uint8Array | (() => Uint8Array)
@@ -78,7 +78,7 @@ function value(fill: Fill, operand: number, i: number): number {
   }
 }
 
-// The first values of each operand and way to fill it, which all cases with such an operand begin with.
+// The first values of each operand and fill. All cases with such an operand begin with the same ones, so they are kept.
 const KEPT = 16_384
 const kept = new Map<string, Float32Array>()
 
@@ -159,11 +159,12 @@ export function placeCase({ kernels, arena }: Backend, { kernel, args }: Case): 
 }
 
 /**
- * The same numbers as calls in a program pass them. V8 makes fractions of all numbers in an array of which one is a fraction, and
- * of those in arrays made at the same place later on; given fractions as dimensions, TypeScript kernels take 2.3 times as long.
+ * The same numbers as calls in a program pass them: integers as integers. V8 stores all numbers of an array as doubles if one of
+ * them is a fraction, and does so in arrays made at the same place later. With doubles as dimensions TypeScript kernels take 2.3
+ * times as long.
  */
 function asPassed(values: readonly number[]): unknown[] {
-  const passed: unknown[] = values.map(() => undefined) // an array of anything keeps what is put into it
+  const passed: unknown[] = values.map(() => undefined) // an array of mixed elements keeps the integers in it
   for (const [i, value] of values.entries()) passed[i] = (value | 0) === value ? value | 0 : value
   return passed
 }
@@ -183,7 +184,7 @@ function canonicalBits(arena: Arena, offset: number, length: number): Int32Array
 /** Memory that holds any one case, in bytes. */
 export const CASE_MEMORY = 4_194_304
 
-/** What a case comes to in a backend: the bits of its outputs, as `PlacedCase` gives them. */
+/** The bits of a case's outputs in a backend, as `PlacedCase` gives them. */
 export function outcome(backend: Backend, tested: Case): Int32Array[] {
   const mark = backend.arena.mark()
   const placed = placeCase(backend, tested)
@@ -195,7 +196,7 @@ export function outcome(backend: Backend, tested: Case): Int32Array[] {
 
 /**
  * The words "kernel shape: output k differs at i, a against b" where two backends differ in a case, else undefined.
- * @param expected what it comes to in the other one, where that is known
+ * @param expected the outcome in the other one, if it is known
  */
 export function disagreement(
   one: Backend,

@@ -60,7 +60,7 @@ export function allCases(): Case[] {
   ]) {
     for (const fill of ['ink', 'special', 'any'] as const) cases.push(...indexCases(N, I, fill))
   }
-  // every remainder of every tile: rows by 8 and 4, inputs by 4 and 8, columns by 16, 12, 8 and 4
+  // every remainder of every tile: rows by 8 and 4, inputs by 4 and 8, columns by 16, 12, 8 and 4 (by 32: below)
   for (const N of [1, 2, 3, 4, 5, 9]) {
     for (const [I, O] of [
       [1, 1],
@@ -143,10 +143,10 @@ export function allCases(): Case[] {
   ]) {
     cases.push(...voteCases(N, F, T, size, C))
   }
-  // more rows than are taken together, columns that do not fill a panel
+  // more rows than a group has, and columns that do not fill a panel
   for (const fill of ['normal', 'ink', 'tiny', 'special'] as const) {
     cases.push(...denseCases(33, 5, 35, fill), ...denseCases(259, 3, 33, fill), ...denseCases(9, 1030, 44, fill))
-    // more rows, or outputs, than a panel holds, on the way back
+    // more rows, or outputs, than a panel holds, in the backward kernels
     cases.push(...denseCases(5, 13, 300, fill), ...denseCases(260, 19, 17, fill))
   }
   // the layers of the models

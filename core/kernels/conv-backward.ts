@@ -38,7 +38,7 @@ export function convBackwardKernels(memory: ArrayBuffer): Pick<Kernels, 'convBac
       for (let at = dy >> 2; at < (dy >> 2) + N * H * W * O; at += O) {
         for (let o = 0; o < O; o++) f[(db >> 2) + o] = fround(f[(db >> 2) + o] + f[at + o])
       }
-      // the one of the two whose zeros are left out, and the other one, whose windows lie around it
+      // each value that may be zero meets the values around it: x meets dy if I is 1, else dy meets x
       for (let pixel = 0; pixel < N * H * W; pixel++) {
         const [h, v] = [Math.floor(pixel / W) % H, pixel % W]
         for (let tap = 0; tap < K * K; tap++) {

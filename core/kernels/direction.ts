@@ -1,4 +1,4 @@
-/** Twin of assembly/direction.ts: what strokes look like by place and direction, for nearest neighbours. */
+/** Twin of assembly/direction.ts: gradient direction features, for nearest neighbours. */
 
 import type { Kernels } from '../kernels.ts'
 

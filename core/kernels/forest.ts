@@ -5,7 +5,7 @@ import type { Kernels } from '../kernels.ts'
 const BINS = 16 // levels a feature is cut into while a tree grows: the high four bits of its byte
 const LANES = 16 // classes a row of the histogram has room for; the labels in `samples` stay below
 const LABELS = 12
-const LEAF = 0x8000 // set in a reference that names a leaf
+const LEAF = 0x8000 // set in a reference to a leaf
 
 export function forestKernels(memory: ArrayBuffer): Pick<Kernels, 'splitSearch' | 'forestVotes'> {
   const bytes = new Uint8Array(memory)
@@ -18,7 +18,7 @@ export function forestKernels(memory: ArrayBuffer): Pick<Kernels, 'splitSearch' 
     return sum
   }
 
-  // Of what is left of the threshold; of the rest where `total` is given.
+  // The sum of the squares of what is left of the threshold or, if `total` is given, of the rest.
   function squares(left: number, total?: number): number {
     let sum = 0
     for (let c = 0; c < LABELS; c++) {

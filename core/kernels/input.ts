@@ -1,4 +1,4 @@
-/** Twin of assembly/input.ts: from the bytes of a digit image to what the first layer reads. */
+/** Twin of assembly/input.ts: from the bytes of an image to the inputs of the first layer and their index. */
 
 import type { Kernels } from '../kernels.ts'
 

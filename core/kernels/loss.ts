@@ -1,4 +1,4 @@
-/** Twin of assembly/loss.ts: softmax and its cross-entropy. */
+/** Twin of assembly/loss.ts: softmax with its cross-entropy, and the squared error. */
 
 import type { Kernels } from '../kernels.ts'
 import { exp1, log1 } from './polynomial.ts'

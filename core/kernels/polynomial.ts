@@ -15,7 +15,7 @@ const E4 = fround(1.6666665459e-1)
 const E5 = fround(5.0000001201e-1)
 const EXP_LOWEST = fround(-87.3)
 
-// 2^k for k in -64..64, the halves of every exponent exp meets
+// 2^k for k in -64..64, which are the factors of every power of two in exp1
 const POWERS = Float32Array.from({ length: 129 }, (_, i) => 2 ** (i - 64))
 
 /** e^x for an f32 x; 0 for x < -87.3, +Inf from 88.7228 on. Relative error < 1.2e-7. */

@@ -1,4 +1,4 @@
-/** Twin of assembly/sparse-backward.ts: the dense layer backward to inputs and to weights, over listed inputs only. */
+/** Twin of assembly/sparse-backward.ts: the dense layer, backward to inputs and to weights, over the listed inputs only. */
 
 import type { Kernels } from '../kernels.ts'
 import { snap } from './snap.ts'

@@ -1,4 +1,4 @@
-/** Twin of assembly/sparse.ts: the dense layer forward, over the listed, non-zero inputs only. */
+/** Twin of assembly/sparse.ts: the dense layer, forward, over the listed inputs only. */
 
 import type { Kernels } from '../kernels.ts'
 import { snap } from './snap.ts'

@@ -1,4 +1,4 @@
-/** Twin of assembly/vector.ts: sums over whole gradient buffers. */
+/** Twin of assembly/vector.ts: whole gradient buffers. */
 
 import type { Kernels } from '../kernels.ts'
 import { snap } from './snap.ts'

@@ -1,7 +1,7 @@
 /** Cases of convolution and pooling. */
 
-import { convBackwardScratch, convScratch } from '../../kernels.ts'
 import type { Case, Fill, Operand } from '../case.ts'
+import { convBackwardScratch, convScratch } from '../contract/convolution.ts'
 import { f32, out } from './operands.ts'
 
 export function convCases(
@@ -13,7 +13,7 @@ export function convCases(
   const work = N * H * W * I * O * K * K
   const parameters = fill === 'ink' || fill === 'relu' ? 'normal' : fill
   const [x, w] = [f32(N * H * W * I, fill), f32(K * K * I * O, parameters)]
-  // of single values zeros may be multiplied, too
+  // where pixels have one value, zeros may be multiplied too, so weights are finite
   const finite = I === 1 && fill === 'special' ? f32(K * K * O) : w
   const dy = f32(N * H * W * O, parameters === 'normal' && benchmark ? 'routed' : parameters)
   const scratch: Operand = { type: 'scratch', length: convScratch(H, W, I, O, K) }

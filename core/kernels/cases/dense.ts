@@ -9,7 +9,7 @@ export function denseCases(N: number, I: number, O: number, fill: Fill, benchmar
   const work = N * I * O
   const x = f32(N * I, fill)
   const parameters = fill === 'ink' ? 'normal' : fill
-  // the sparse forms promise the bits of the dense ones only for finite values, but agree with themselves always
+  // the sparse kernels give the bits of the dense ones only for finite values, but the same bits in all backends for any
   const row = (kernel: keyof Kernels, args: (Operand | number)[]): Case => ({
     kernel,
     title: `${kernel} ${shape}`,

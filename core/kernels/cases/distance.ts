@@ -1,15 +1,15 @@
-/** Cases of nearest neighbours: what strokes look like, distances between byte vectors, and the nearest of them. */
+/** Cases of nearest neighbours: direction features, distances between byte vectors, and the nearest of them. */
 
 import type { Case } from '../case.ts'
 import { f32, out } from './operands.ts'
 
-/** Distances are compared as the 32 bits they are: an f32 operand is only their place. */
+/** Distances are compared as 32 bits. Their operand has type f32 only because it has the same size. */
 export function distanceCases(R: number, L: number, benchmark = false): Case[] {
   const args: Case['args'] = [out(R), { type: 'byte', length: L }, { type: 'byte', length: R * L }, R, L]
   return [{ kernel: 'distances', title: `distances ${R}x${L}`, args, work: R * L, benchmark }]
 }
 
-/** Bits of f32 values, read as integers of either sign; 'zero' makes them all equal, 'special' many. */
+/** The distances are the bits of f32 values, read as integers of either sign. The fill 'zero' makes all equal, 'special' many. */
 export function nearestCases(R: number, k: number, benchmark = false): Case[] {
   return (['normal', 'special', 'zero'] as const).map((fill) => ({
     kernel: 'nearest',

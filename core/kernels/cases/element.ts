@@ -1,4 +1,4 @@
-/** Cases of what works element by element: the elementary functions, whole buffers and the optimizers. */
+/** Cases of the kernels that work element by element: elementary functions, whole buffers, optimizers. */
 
 import type { Case, Fill } from '../case.ts'
 import { f32, out } from './operands.ts'

@@ -1,10 +1,10 @@
-/** Cases of the random forest: the search for a split among samples of every mixture, and walks down trees of every shape. */
+/** Cases of the random forest: the search for a split among samples of one, two or ten classes, and votes of random trees. */
 
 import { philox } from '../../random.ts'
 import type { Case, Operand } from '../case.ts'
 import { out } from './operands.ts'
 
-// Made up when a case is first laid out: trees take long.
+// The contents are made when a case is first laid out, because making trees takes long.
 function given(make: () => Int32Array | Uint16Array | Uint8Array): Operand {
   let bytes: Uint8Array | undefined
   return {
@@ -20,8 +20,8 @@ function given(make: () => Int32Array | Uint16Array | Uint8Array): Operand {
 const draw = (purpose: number, i: number, below: number) => philox(0xf07e57, purpose, i) % below
 
 /**
- * Of the last feature every level is the same, of the others there are `levels`. Labels: of one class, of two, of all, or such as
- * the first feature's level tells.
+ * The last feature has the same level in all images, the others have `levels` levels. Labels are of one class, of two, of ten, or
+ * follow from the first feature's level.
  */
 export function splitCases(L: number, F: number, K: number, n: number, levels: number, benchmark = false): Case[] {
   const level = (f: number, image: number) => (f === F - 1 ? 3 : (draw(f, image, levels) * 5) & 15)
@@ -31,7 +31,7 @@ export function splitCases(L: number, F: number, K: number, n: number, levels: n
     one: () => 4,
     two: (image: number) => 2 + draw(1000, image, 2),
     ten: (image: number) => draw(1000, image, 10),
-    told: (image: number) => (level(0, image) > 6 ? 9 : 0),
+    first: (image: number) => (level(0, image) > 6 ? 9 : 0),
   }
   return Object.entries(labels).map(([name, label]) => {
     const samples = given(() => {
@@ -44,7 +44,7 @@ export function splitCases(L: number, F: number, K: number, n: number, levels: n
   })
 }
 
-/** Trees of `size` splits each, of which every reference leads to any later split or to a leaf. */
+/** Trees of `size` splits each. Every reference leads to a random later split or to a leaf. */
 export function voteCases(N: number, F: number, T: number, size: number, C: number, benchmark = false): Case[] {
   const D = 20
   const splits = given(() => {
@@ -53,7 +53,7 @@ export function voteCases(N: number, F: number, T: number, size: number, C: numb
       const later = size - 1 - (s % size)
       const to = (side: number) => {
         const step = draw(side, s, 8)
-        // mostly on, so that walks are long
+        // most references lead to a split, so that walks are long
         return step < 6 && later > 0 ? (s % size) + 1 + (draw(side + 2, s, 4) % later) : 0x8000 + draw(side + 4, s, D)
       }
       drawn.set([(draw(6, s, F) << 8) | draw(7, s, 256), to(0), to(1)], s * 3)

@@ -1,4 +1,4 @@
-/** Cases of what comes before the first layer: bytes to values, and the index of the ink. */
+/** Cases of the kernels before the first layer: bytes to values, and the index of those that are not zero. */
 
 import type { Case, Fill } from '../case.ts'
 import { f32, out } from './operands.ts'

@@ -1,4 +1,4 @@
-/** Cases of what measures a machine: multiplications and additions in registers. */
+/** Cases of the kernel that measures the peak of a machine. */
 
 import type { Case, Fill } from '../case.ts'
 import { f32, out } from './operands.ts'

@@ -1,6 +1,6 @@
 /** The convolution with borders "same"; with the pooling after it, if there is one, it is computed in ../pooled-conv.ts. */
 
-import { convBackwardScratch, convScratch } from '../../kernels.ts'
+import { convBackwardScratch, convScratch } from '../../kernels/contract/convolution.ts'
 import { type LayerType, wholeNumber } from './layer-type.ts'
 
 export interface ConvSpec {

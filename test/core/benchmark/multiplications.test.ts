@@ -1,4 +1,4 @@
-/** What kernels have to multiply, counted by the formulas of core/kernels.ts, product by product. */
+/** What kernels really multiply, counted product by product by the formulas of their contract. */
 
 import { describe, expect, test } from 'vitest'
 import { isMultiplying, workOf } from '../../../core/benchmark/multiplications.ts'

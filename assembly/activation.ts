@@ -5,12 +5,6 @@ import { snap, snap4 } from './snap'
 
 const BLOCK = 2048 // values, which stay in the cache from one loop to the next
 
-/**
- * y = x > 0 ? x : 0, and 0 for NaN.
- * y[L], x[L].
- * y may be x; overwrites.
- * Exact.
- */
 export function reluForward(y: usize, x: usize, L: i32): void {
   let i = 0
   if (ASC_FEATURE_SIMD) {
@@ -26,12 +20,6 @@ export function reluForward(y: usize, x: usize, L: i32): void {
   }
 }
 
-/**
- * dx = y > 0 ? dy : 0, where y is what reluForward gave.
- * dx[L], dy[L], y[L].
- * dx may be dy; overwrites.
- * Exact.
- */
 export function reluBackward(dx: usize, dy: usize, y: usize, L: i32): void {
   let i = 0
   if (ASC_FEATURE_SIMD) {
@@ -47,13 +35,6 @@ export function reluBackward(dx: usize, dy: usize, y: usize, L: i32): void {
   }
 }
 
-/**
- * y = snap(1 / (1 + exp(-x))).
- * y[L], x[L].
- * Rounds at every operation.
- * y may be x; overwrites.
- * Relative error < 3e-7 above 2^-50.
- */
 export function sigmoidForward(y: usize, x: usize, L: i32): void {
   for (let from = 0; from < L; from += BLOCK) {
     const at = (<usize>from) << 2
@@ -76,13 +57,6 @@ function logistic(y: usize, L: i32): void {
   for (; i < L; i++) store<f32>(y + (i << 2), snap(1 / (1 + load<f32>(y + (i << 2)))))
 }
 
-/**
- * dx = snap(dy * (y * (1 - y))), where y is what sigmoidForward gave.
- * dx[L], dy[L], y[L].
- * Rounds at every operation.
- * dx may be dy; overwrites.
- * Within 3 roundings of exact.
- */
 export function sigmoidBackward(dx: usize, dy: usize, y: usize, L: i32): void {
   let i = 0
   if (ASC_FEATURE_SIMD) {

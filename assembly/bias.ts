@@ -1,6 +1,6 @@
-// The bias half of the backward-to-weights kernels.
+// The gradient of biases, for all kernels that compute the gradient of weights.
 
-/** db += 1 dy, over N ascending: db[O], dy[N,O]. Thirty-two columns at a time: a cache line is read once. */
+/** db += the sum of dy over N ascending: db[O], dy[N,O]. Thirty-two columns at a time, so that each cache line is read once. */
 export function biasGradient(db: usize, dy: usize, N: i32, O: i32): void {
   let o = 0
   if (ASC_FEATURE_SIMD) {

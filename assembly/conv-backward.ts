@@ -1,19 +1,13 @@
 // Convolution, backward to inputs and to weights. Twin: core/kernels/conv-backward.ts.
-// What comes back through a pooling or a relu is mostly zeros, and a picture is: both kernels list what is not, and add
-// runs of values, scaled by the listed ones, onto sums that stay in registers. Lanes lie along the runs.
+// A gradient that has passed a pooling or a relu is mostly zeros, and so is a picture. Both kernels list the values that are not
+// zero, and add runs of other values, scaled by the listed ones, to sums that stay in registers. Lanes lie along the runs.
 
 import { biasGradient } from './bias'
 import { padImage } from './pad'
 import { addRuns } from './runs'
 import { snap, snap4 } from './snap'
 
-/**
- * dx[n,h,w,i] = snap(sum dy[n,h-ky+p,w-kx+p,o] w[ky,kx,i,o]), p = (K-1)/2.
- * dx[N,H,W,I], dy[N,H,W,O], w[K,K,I,O]; scratch of convBackwardScratch bytes.
- * Sums from +0 over ky and kx descending, then o ascending, leaving out what is outside or zero; rounds at every operation.
- * dx and scratch must not overlap the others; overwrites.
- * |error| <= K K O 2^-24 sum |dy w| to first order.
- */
+// Each pixel's gradients are added to the window of dx around it. dx has a border meanwhile, which is then dropped.
 export function convBackwardInput(
   dx: usize,
   dy: usize,
@@ -69,14 +63,6 @@ function snapRow(to: usize, from: usize, count: i32): void {
   }
 }
 
-/**
- * dw[ky,kx,i,o] += sum x[n,h+ky-p,w+kx-p,i] dy[n,h,w,o], p = (K-1)/2; db[o] += sum dy[n,h,w,o].
- * dw[K,K,I,O], db[O], x[N,H,W,I], dy[N,H,W,O]; scratch of convBackwardScratch bytes.
- * Sums what is there first, then over n, h, w ascending, leaving out those where dy is zero (where I is 1: x); outside both
- * are +0; rounds at every operation, does not snap.
- * dw, db and scratch must not overlap the others; accumulates.
- * |error| <= N H W 2^-24 sum |x dy| to first order.
- */
 export function convBackwardWeight(
   dw: usize,
   db: usize,
@@ -95,7 +81,7 @@ export function convBackwardWeight(
   else weights(dw, x, dy, scratch, N, H, W, I, O, K)
 }
 
-// Output by output, over the pixels whose gradient is not zero: the windows of x under the kernel.
+// For each output, adds the windows of x under the kernel at the pixels whose gradient is not zero.
 function weights(dw: usize, x: usize, dy: usize, scratch: usize, N: i32, H: i32, W: i32, I: i32, O: i32, K: i32): void {
   const depth = K * K * I
   const sums = scratch // dw with outputs first: [O,K,K,I]
@@ -122,7 +108,7 @@ function weights(dw: usize, x: usize, dy: usize, scratch: usize, N: i32, H: i32,
   transpose(dw, sums, O, depth)
 }
 
-// The same over the pixels of a picture that are not zero: the windows of dy above the kernel, where kx runs backwards.
+// For a picture, adds the windows of dy around the pixels that are not zero. In these windows kx runs backwards.
 function pictureWeights(dw: usize, x: usize, dy: usize, scratch: usize, N: i32, H: i32, W: i32, O: i32, K: i32): void {
   const sums = scratch // dw with kx reversed
   const padded = sums + ((K * K * O) << 2)
@@ -154,7 +140,7 @@ function mirror(to: usize, from: usize, O: i32, K: i32): void {
   }
 }
 
-// to[columns,rows] = from[rows,columns] turned round.
+// to[columns,rows] = the transpose of from[rows,columns].
 function transpose(to: usize, from: usize, rows: i32, columns: i32): void {
   for (let r = 0; r < rows; r++) {
     for (let c = 0; c < columns; c++) {
@@ -164,14 +150,14 @@ function transpose(to: usize, from: usize, rows: i32, columns: i32): void {
   }
 }
 
-// Of `count` values, `stride` bytes apart, those that are not zero: `step` times their number plus `offset`, and the value.
-// Writes up to count + 1 entries of 8 bytes; returns the end of the list.
+// Lists which of `count` values, `stride` bytes apart, are not zero. An entry is an offset, `step` times the value's position
+// plus `offset`, and the value. Writes up to count + 1 entries of 8 bytes, and returns the end of the list.
 function listNonZero(list: usize, from: usize, offset: usize, count: i32, stride: usize, step: usize): usize {
   let k = 0
   if (ASC_FEATURE_SIMD) {
     if (stride === 4) {
       for (; k < count - 3; k += 4) {
-        // as integers: NEON takes subnormals for 0
+        // compared as integers: NEON treats subnormals as 0
         const mask: usize = i32x4.bitmask(i32x4.ne(i32x4.shl(v128.load(from), 1), i32x4.splat(0)))
         if (mask) {
           store<usize>(list, offset)
@@ -194,7 +180,7 @@ function listNonZero(list: usize, from: usize, offset: usize, count: i32, stride
   }
   for (; k < count; k++) {
     const bits = load<u32>(from)
-    // always written, kept only where not zero: no branch to mispredict
+    // every entry is written, and kept only if the value is not zero: no branch can be mispredicted
     store<usize>(list, offset)
     store<u32>(list, bits, 4)
     list += (<usize>(bits << 1 !== 0)) << 3

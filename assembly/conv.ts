@@ -1,20 +1,12 @@
 // Convolution with odd square kernels and "same" borders, forward. Twin: core/kernels/conv.ts.
-// Images are NHWC. What comes in has gone through a relu or a pooling, and at least half of it is zeros, or it is a picture
-// with ink in the middle: only the rest is walked. Lanes lie on outputs, so that sums keep their plain order.
+// The input is the output of a relu or a pooling, at least half of which is zeros, or a picture with ink in the middle. Only the
+// values that are not zero are walked. Lanes lie on outputs, so that sums keep their plain order.
 
 import { gather } from './gather'
 import { convolvePicture } from './picture'
 import { listRows } from './rows'
 import { snap } from './snap'
 
-/**
- * y[n,h,w,o] = snap(b[o] + sum x[n,h+ky-p,w+kx-p,i] w[ky,kx,i,o]), p = (K-1)/2.
- * y[N,H,W,O], x[N,H,W,I], w[K,K,I,O], b[O]; scratch of convScratch bytes.
- * Sums b first, then over ky, kx, i ascending, leaving out what is outside or zero (w is finite, so where I is 1 zeros may
- * be included); rounds at every operation.
- * y and scratch must not overlap the others; overwrites.
- * |error| <= (K K I + 1) 2^-24 sum |x w| to first order.
- */
 export function convForward(
   y: usize,
   x: usize,

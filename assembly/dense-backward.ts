@@ -1,5 +1,5 @@
 // The dense layer, backward to inputs and to weights. Twin: core/kernels/dense-backward.ts.
-// The lanes lie on inputs, or on outputs, but never on the axis that is summed. Rows past the end repeat the last one.
+// Lanes lie on inputs or on outputs, but never on the axis that is summed.
 
 import { biasGradient } from './bias'
 import { dotFour } from './dot'
@@ -11,16 +11,9 @@ import { Eight, Four } from './tile'
 
 const ZEROS = memory.data(32, 16)
 
-/**
- * dx = snap(dy wT).
- * dx[N,I], dy[N,O], w[I,O].
- * Sums over O ascending from +0; rounds at every operation.
- * dx must not overlap the others; overwrites.
- * |error| <= O 2^-24 sum |dy w| to first order.
- */
 export function denseBackwardInput(dx: usize, dy: usize, w: usize, N: i32, I: i32, O: i32): void {
   if (ASC_FEATURE_SIMD) {
-    // over several rows the lanes lie on inputs; sums over more outputs than a panel has wait in dx
+    // with several rows the lanes lie on inputs; if there are more outputs than a panel holds, dx holds the sums so far
     let first = 0
     if (N > 2) {
       for (; I - first > 4; first += 8) {
@@ -50,7 +43,7 @@ export function denseBackwardInput(dx: usize, dy: usize, w: usize, N: i32, I: i3
   }
 }
 
-// One row. Four rows of w at a time are transposed in registers.
+// Computes one row. Four rows of w at a time are transposed in registers.
 function backwardInputRow(dx: usize, dy: usize, w: usize, I: i32, O: i32): void {
   const stride = (<usize>O) << 2
   for (; I > 3; I -= 4) {
@@ -58,7 +51,7 @@ function backwardInputRow(dx: usize, dy: usize, w: usize, I: i32, O: i32): void 
     w += 4 * stride
     dx += 16
   }
-  // one to three rows are left; past the end the last repeats
+  // one to three rows are left: the last stands in for the missing ones
   if (I > 0) {
     const w1 = I > 1 ? w + stride : w
     const w2 = I > 2 ? w1 + stride : w1
@@ -66,13 +59,6 @@ function backwardInputRow(dx: usize, dy: usize, w: usize, I: i32, O: i32): void 
   }
 }
 
-/**
- * dw += xT dy, db += 1 dy.
- * dw[I,O], db[O], x[N,I], dy[N,O].
- * Sums what is there first, then over N ascending; rounds at every operation, does not snap.
- * dw and db must not overlap the others; accumulates.
- * |error| <= N 2^-24 sum |x dy| to first order.
- */
 export function denseBackwardWeight(dw: usize, db: usize, x: usize, dy: usize, N: i32, I: i32, O: i32): void {
   biasGradient(db, dy, N, O)
   if (ASC_FEATURE_SIMD) {
@@ -80,7 +66,7 @@ export function denseBackwardWeight(dw: usize, db: usize, x: usize, dy: usize, N
       for (let o = 0; o < O; o += 12) backwardWeightRow(dw, x, dy, I, O, o)
       return
     }
-    // gradients that serve many inputs are read from panels
+    // if there are many inputs, gradients are read from panels
     let first = 0
     if (I > 15) {
       for (; O - first > 7; first += 8) {
@@ -108,8 +94,8 @@ export function denseBackwardWeight(dw: usize, db: usize, x: usize, dy: usize, N
   }
 }
 
-// One image, all inputs, columns o..o+11 (at least one of them exists). Ten outputs, as every network here ends in, are
-// two whole vectors and a part of one.
+// Computes columns o..o+11, of which at least one exists, for one image. Ten outputs, which all networks here end in, are two
+// whole vectors and a part of one.
 function backwardWeightRow(dw: usize, x: usize, dy: usize, I: i32, O: i32, o: i32): void {
   const rest = O - o
   const from = dy + (o << 2)

@@ -1,7 +1,5 @@
 // The dense layer, forward. Twin: core/kernels/dense.ts.
-// Weights lie [in][out], so the lanes lie on outputs and every sum keeps its plain order.
-// Tiles of four rows by eight columns fill the sixteen vector registers of ARMv7 and x86-64. Rows past the end repeat the
-// last one: they compute and store the same bits again.
+// Weights are stored [in][out], so lanes lie on outputs and every sum keeps its plain order.
 
 import { PANEL, Panel, packColumns } from './panel'
 import { Matrix, multiply } from './product'
@@ -9,16 +7,9 @@ import { SCRATCH } from './scratch'
 import { snap, snap4, storeLanes } from './snap'
 import { Eight, Four } from './tile'
 
-/**
- * y = snap(b + x w).
- * y[N,O], x[N,I], w[I,O], b[O].
- * Sums b first, then over I ascending; rounds at every operation.
- * y must not overlap the others; overwrites.
- * |error| <= (I + 1) 2^-24 sum |x w| to first order.
- */
 export function denseForward(y: usize, x: usize, w: usize, b: usize, N: i32, I: i32, O: i32): void {
   if (ASC_FEATURE_SIMD) {
-    // weights that serve many rows are read from panels
+    // if there are many rows, weights are read from panels
     let first = 0
     if (N > 7 && O > 15) {
       for (; O - first > 7; first += 8) forwardPanels(y, x, w, b, N, I, O, first)
@@ -52,7 +43,7 @@ export function denseForward(y: usize, x: usize, w: usize, b: usize, N: i32, I: 
   }
 }
 
-// All rows, columns o..o+7. Between two panels the sums wait in y.
+// Computes columns o..o+7 of all rows. Between two panels y holds the sums so far.
 function forwardPanels(y: usize, x: usize, w: usize, b: usize, N: i32, I: i32, O: i32, o: i32): void {
   for (let i = 0; i < I; i += PANEL) {
     const count = min(PANEL, I - i)
@@ -62,11 +53,11 @@ function forwardPanels(y: usize, x: usize, w: usize, b: usize, N: i32, I: i32, O
   }
 }
 
-// Row n, columns o..o+15 (at least one of them exists): a single image.
+// Computes columns o..o+15, of which at least one exists, of row n: for a single image.
 function forwardRow(y: usize, x: usize, w: usize, b: usize, n: i32, I: i32, O: i32, o: i32): void {
   const bias = b + (o << 2)
   const rest = O - o
-  // vectors wholly past the end would read further than the contract allows: they repeat the first
+  // vectors wholly past the end repeat the first: they would read further than the contract allows
   const c1: usize = rest > 4 ? 16 : 0
   const c2: usize = rest > 8 ? 32 : 0
   const c3: usize = rest > 12 ? 48 : 0

@@ -1,20 +1,10 @@
-// What strokes look like by place and direction, for nearest neighbours. Twin: core/kernels/direction.ts.
+// Gradient direction features, for nearest neighbours. Twin: core/kernels/direction.ts.
 
 const SIZE = 28 // px
 const ZONES = 5 // along each side
 const SPACING = 56 // of zone centres, in tenths of a px
 
-/**
- * Gradient direction features: f = min(255, floor(sqrt(floor(sums / 512)))), with
- * sums[v,h,c] = sum over inner pixels of weight_v(y) weight_h(x) magnitude_c. The gradient is Sobel's; it is split into the
- * two nearest of eight directions c, 45 degrees apart, the first along +x: max - min of (|gx|, |gy|) for the axis and
- * floor(181/128 min) for the diagonal. weight_v is a tent of height 56 and half-width 5.6 px around the centre of the v-th
- * of five equal zones.
- * f u8[5,5,8], sums i32[5,5,8], x u8[28,28].
- * Integers throughout, below 2^28; the root of an integer is exact or between two, so its floor is exact.
- * No overlap; overwrites f and sums.
- * Exact. Decomposition: Liu, Nakashima, Sako, Fujisawa 2003; root: the same, after Wakabayashi 1993.
- */
+// The square root of an integer is exact or lies between two integers, so its floor is exact.
 export function directions(f: usize, sums: usize, x: usize): void {
   for (let i = 0; i < 200; i++) store<i32>(sums + (i << 2), 0)
   for (let row = 1; row < SIZE - 1; row++) {

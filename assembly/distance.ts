@@ -1,15 +1,9 @@
 // Distances between byte vectors and the nearest of them, for nearest neighbours. Twin: core/kernels/distance.ts.
 
-// bytes; longer rows are read one after the other, as they lie in memory: what reads ahead of four at once loses its way
+// Rows longer than this, in bytes, are read one at a time: hardware prefetching does not follow four of them at once.
 const LONG = 512
 
-/**
- * d[r] = sum over l of (q[l] - references[r,l])^2.
- * d i32[R], q u8[L], references u8[R,L]; L at most 33,000.
- * Integers throughout: no order of the sum matters, nothing rounds and, with L in its bound, nothing overflows.
- * d must overlap neither q nor references; overwrites.
- * Exact.
- */
+// Four references at a time share the loads of q. The order of the sum does not matter, because integers do not round.
 export function distances(d: usize, q: usize, references: usize, R: i32, L: i32): void {
   let r = 0
   if (ASC_FEATURE_SIMD) {
@@ -40,7 +34,7 @@ export function distances(d: usize, q: usize, references: usize, R: i32, L: i32)
         s2 = i32x4.add(s2, eight(query, v128.load_ext<u8>(r2 + l)))
         s3 = i32x4.add(s3, eight(query, v128.load_ext<u8>(r3 + l)))
       }
-      // four sums of four lanes to one vector of four sums
+      // the lanes of each of four vectors are added, which gives one vector of four sums
       const low = i32x4.add(v128.shuffle<i32>(s0, s1, 0, 4, 1, 5), v128.shuffle<i32>(s0, s1, 2, 6, 3, 7))
       const high = i32x4.add(v128.shuffle<i32>(s2, s3, 0, 4, 1, 5), v128.shuffle<i32>(s2, s3, 2, 6, 3, 7))
       const sums = i32x4.add(v128.shuffle<i64>(low, high, 0, 2), v128.shuffle<i64>(low, high, 1, 3))
@@ -64,7 +58,7 @@ function longDistance(a: usize, b: usize, L: i32): i32 {
   return even + i32x4.extract_lane(sums, 1) + i32x4.extract_lane(sums, 3) + distance(a, b, <i32>l, L)
 }
 
-// Sixteen squared differences of u8 in four sums.
+// The squares of sixteen differences of u8, in four sums.
 function sixteen(a: v128, b: v128): v128 {
   const d = i8x16.sub(i8x16.max_u(a, b), i8x16.min_u(a, b))
   const low = i16x8.extend_low_i8x16_u(d)
@@ -72,13 +66,13 @@ function sixteen(a: v128, b: v128): v128 {
   return i32x4.add(i32x4.dot_i16x8_s(low, low), i32x4.dot_i16x8_s(high, high))
 }
 
-// Eight squared differences of i16 in four sums.
+// The squares of eight differences of i16, in four sums.
 function eight(a: v128, b: v128): v128 {
   const d = i16x8.sub(a, b)
   return i32x4.dot_i16x8_s(d, d)
 }
 
-// Sum over from <= l < to of (a[l] - b[l])^2.
+// The sum over from <= l < to of (a[l] - b[l])^2.
 function distance(a: usize, b: usize, from: i32, to: i32): i32 {
   let sum = 0
   for (let l = from; l < to; l++) {
@@ -88,19 +82,12 @@ function distance(a: usize, b: usize, from: i32, to: i32): i32 {
   return sum
 }
 
-/**
- * The positions of the k smallest of d, the smallest first; of equal ones the first.
- * index i32[k], d i32[R]; 1 <= k <= R.
- * Comparisons only.
- * index must not overlap d; overwrites.
- * Exact.
- */
 export function nearest(index: usize, d: usize, R: i32, k: i32): void {
   let count = 0
   let worst = i32.MAX_VALUE
   for (let r = 0; r < R; r++) {
     if (ASC_FEATURE_SIMD) {
-      // most are farther than the k found so far: pass over them sixteen and four at a time
+      // most references are farther away than the k found so far: they are skipped sixteen and four at a time
       const bound = i32x4.splat(worst)
       while (count === k && r < R - 15 && !anyBelow16(d + (r << 2), bound)) r += 16
       while (count === k && r < R - 3 && !v128.any_true(i32x4.lt_s(v128.load(d + (r << 2)), bound))) r += 4

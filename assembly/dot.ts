@@ -1,4 +1,4 @@
-// Four dot products at once with lanes on the results, for the backward passes whose weights lie along the sum.
+// Four dot products at once, with lanes on the results: for backward passes in which the sum runs along a row of weights.
 
 /**
  * The sums over o ascending, from +0, of dy[o] * wk[o] for k = 0..3.
@@ -25,7 +25,7 @@ export function dotFour(dy: usize, w0: usize, w1: usize, w2: usize, w3: usize, O
   }
   const rest = size - o
   if (rest) {
-    // the last one to three columns; what is loaded beside them is not used
+    // one to three columns are left; the lanes loaded beside them are not used
     const r0 = v128.load(w0 + o)
     const r1 = v128.load(w1 + o)
     const r2 = v128.load(w2 + o)

@@ -1,4 +1,4 @@
-// Dropout with masks that are a function of counters, so that they are the same everywhere and need no storing.
+// Dropout. Its masks are a function of counters, so they are the same everywhere and are not stored.
 // Twin: core/kernels/dropout.ts.
 
 import { snap, snap4 } from './snap'
@@ -6,14 +6,6 @@ import { snap, snap4 } from './snap'
 const MULTIPLIER: u64 = 0xd256d193
 const WEYL: u32 = 0x9e3779b9
 
-/**
- * y = keep ? snap(x * scale) : 0 (Srivastava et al. 2014, scaled while training): keep is draw >= threshold, a draw one of
- * the 65,536 values of 16 bits of Philox2x32-10 (key, stream): value l of row n takes quarter l mod 4 of block
- * (row + n) ceil(L/4) + floor(l/4), a quarter being the low and high half of the first word, then of the second.
- * y[N,L], x[N,L]. threshold 0..65535, scale of what is kept; key, stream, row u32.
- * y may be x; overwrites. The same call on dy gives the gradient.
- * Within 1 rounding of exact.
- */
 export function dropout(
   y: usize,
   x: usize,
@@ -47,7 +39,7 @@ export function dropout(
   }
 }
 
-// Sixteen values, of four blocks from this counter on.
+// Computes sixteen values, whose draws are the four blocks from `counter` on.
 function dropFour(y: usize, x: usize, threshold: i32, scale: f32, key: u32, stream: u32, counter: u32): void {
   const multiplier = i32x4.splat(<i32>MULTIPLIER)
   let left = i32x4.add(i32x4.splat(counter), i32x4(0, 1, 2, 3))
@@ -59,12 +51,12 @@ function dropFour(y: usize, x: usize, threshold: i32, scale: f32, key: u32, stre
     right = v128.shuffle<i32>(low, high, 0, 2, 4, 6)
     key += WEYL
   }
-  // the words of a block side by side are its draws in order
+  // the two words of a block, side by side, are its draws in order
   dropTwo(y, x, v128.shuffle<i32>(left, right, 0, 4, 1, 5), threshold, scale)
   dropTwo(y + 32, x + 32, v128.shuffle<i32>(left, right, 2, 6, 3, 7), threshold, scale)
 }
 
-// Eight values by their draws, u16.
+// Computes eight values from their draws, u16.
 function dropTwo(y: usize, x: usize, draws: v128, threshold: i32, scale: f32): void {
   const keep = i16x8.ge_u(draws, i16x8.splat(<i16>threshold))
   const scales = f32x4.splat(scale)
@@ -74,7 +66,7 @@ function dropTwo(y: usize, x: usize, draws: v128, threshold: i32, scale: f32): v
   v128.store(y, v128.and(second, i32x4.extend_high_i16x8_s(keep)), 16)
 }
 
-// Both words of a Philox2x32-10 block (Salmon et al. 2011), the first in the low half.
+// Both words of a Philox2x32-10 block, the first in the low half.
 function philoxBlock(key: u32, stream: u32, counter: u32): u64 {
   let left = counter
   let right = stream

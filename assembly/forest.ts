@@ -3,20 +3,10 @@
 const BINS = 16 // levels a feature is cut into while a tree grows: the high four bits of its byte
 const LANES = 16 // classes a row of the histogram has room for; the labels in `samples` stay below
 const ROW = LANES << 2 // bytes
-const LEAF = 0x8000 // set in a reference that names a leaf
+const LEAF = 0x8000 // set in a reference to a leaf
 
-/**
- * The split that lowers the Gini impurity most: over the candidates in their order, over thresholds ascending, the first that
- * makes score = f64(sum over classes of left^2) / left + f64(sum over classes of right^2) / right largest, where left and right
- * count the samples whose level is and is not above the threshold. A threshold lies half-way, rounded down, between two levels
- * that occur.
- * best i32[2] = position in the list of candidates and threshold, 16 level + 15, or -1 and 0 where no candidate has two levels;
- * histogram i32[18,16], columns u8[F,L] with low four bits zero, candidates i32[K] below F, samples i32[n] = 16 image + label,
- * labels below 12; L images, n at most 2^26.
- * The sums of squares are exact, below 2^53; the two quotients and their sum round to f64 once each.
- * No overlap; overwrites best and histogram.
- * Exact. Breiman, Friedman, Olshen, Stone 1984; by histograms: Alsabti, Ranka, Singh 1998.
- */
+// The histogram counts a feature's samples by level and class, once for all thresholds. Its last two rows count all samples, and
+// those left of the threshold.
 export function splitSearch(
   best: usize,
   histogram: usize,
@@ -71,7 +61,7 @@ function increment(at: usize): void {
   store<i32>(at, load<i32>(at) + 1)
 }
 
-// Sum of a row's twelve lanes that can be other than zero.
+// The sum of the twelve lanes of a row that can be other than zero.
 function rowSum(row: usize): i32 {
   if (ASC_FEATURE_SIMD) {
     const sum = i32x4.add(i32x4.add(v128.load(row), v128.load(row, 16)), v128.load(row, 32))
@@ -108,7 +98,7 @@ function squares(row: usize): f64 {
   return sum
 }
 
-// Squares of total - left.
+// The sum of the squares of total - left.
 function squaresOfRest(total: usize, left: usize): f64 {
   if (ASC_FEATURE_SIMD) {
     let sum = squares4(i32x4.sub(v128.load(total), v128.load(left)))
@@ -131,15 +121,6 @@ function lanesAdded(x: v128): f64 {
   return <f64>(i64x2.extract_lane(x, 0) + i64x2.extract_lane(x, 1))
 }
 
-/**
- * votes = sum over trees of the leaf that a row of features ends in.
- * votes i32[N,C], f u8[N,F], splits u16[S,3] = (256 feature + threshold, where to go if not above, where if above),
- * roots i32[T], each tree's first split; leaves u8[D,C]. A reference below 0x8000 is a split, counted from the tree's first;
- * from there on it is leaf number + 0x8000.
- * Integers.
- * No overlap; overwrites. Every reference must lead to a later split of its tree or to a leaf: then every walk ends.
- * Exact. Breiman 2001.
- */
 export function forestVotes(
   votes: usize,
   f: usize,

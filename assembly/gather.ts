@@ -1,12 +1,11 @@
-// The middle of a convolution: what is not zero is gathered from under the kernel, pixel by pixel, with lanes on outputs.
-// Called by conv.ts, whose twin has it.
+// The convolution of images with several channels: each pixel gathers the values under the kernel that are not zero. Lanes lie
+// on outputs. conv.ts calls it; the twin of conv.ts computes the same.
 
 import { storeLanes } from './snap'
 import { addProduct, Eight, Four, One, snapped, splat } from './tile'
 
 /**
- * One image: y[H,W,O] from x[H,W,I] and its lists (rows.ts), w[K,K,I,O], b[O]. One row of the kernel after the other: the
- * weights of one fit the first cache of a phone. Between them y holds the sums so far.
+ * Computes one image, y[H,W,O] from x[H,W,I] and its lists (rows.ts), w[K,K,I,O] and b[O].
  */
 export function gather(
   y: usize,
@@ -30,8 +29,9 @@ export function gather(
   }
 }
 
-// A tile of the outputs of every pixel, from output o on. Four vectors may be more than there are outputs: those wholly past
-// the end repeat the first.
+// Computes a tile of the outputs of every pixel, from output o on. It takes one row of the kernel after the other, because the
+// weights of one fit the first cache of a phone; between two rows y holds the sums so far. Where a tile of four vectors reaches
+// past the last output, vectors wholly past it repeat the first.
 function gatherTile<T, Tile>(
   y: usize,
   x: usize,
@@ -83,7 +83,7 @@ function gatherTile<T, Tile>(
           a7 = load<T>(before, 7 * sizeof<T>())
         }
         if (inside) {
-          // an entry at byte `at` of the row is channel i of pixel q, at = 4 (q I + i): its weights are those of column q - c + p
+          // an entry is the byte at = 4 (q I + i) of the row, channel i of pixel q, whose weights are those of column q - c + p
           const columns = weights - (((c - p) * I * O) << 2)
           const end = load<usize>(pixels + (min(c + p + 1, W) << 2))
           for (let e = load<usize>(pixels + (max(c - p, 0) << 2)); e < end; e += 4) {

@@ -1,4 +1,4 @@
-// Softmax and its cross-entropy. Twin: core/kernels/loss.ts.
+// The losses: softmax with its cross-entropy, and the squared error. Twin: core/kernels/loss.ts.
 
 import { log } from './math'
 import { exponentiate } from './polynomial'
@@ -7,31 +7,17 @@ import { snap, snap4, storeLanes } from './snap'
 
 const BLOCK = 1024 // rows whose sums the scratch holds
 
-/**
- * e = snap(exp(x - max x)), p = snap(e / sum(e)), row by row.
- * p[N,C], x[N,C].
- * The sum: four strided partial sums over the first 4 floor(C/4), (s0+s1)+(s2+s3), then the rest ascending.
- * p may be x; overwrites.
- * Relative error of p < 2.5e-6 above 2^-50 for x within +-80, most of it the rounding of x - max x.
- */
 export function softmax(p: usize, x: usize, N: i32, C: i32): void {
   for (let n = 0; n < N; n++) subtractMaximum(p + ((n * C) << 2), x + ((n * C) << 2), C)
   exponentiate(p, p, 1, N * C)
   for (let n = 0; n < N; n++) normalize(p + ((n * C) << 2), C)
 }
 
-/**
- * Softmax as above, and loss = snap(ln(sum(e)) - (x[label] - max x)).
- * loss[N], p[N,C], x[N,C], label u8[N].
- * Sums as softmax.
- * p may be x; overwrites.
- * Error of loss < 1.2e-7 of max(loss, 4) for x within +-80.
- */
 export function softmaxCrossEntropy(loss: usize, p: usize, x: usize, label: usize, N: i32, C: i32): void {
   for (let n = 0; n < N; n++) {
     const row = p + ((n * C) << 2)
     subtractMaximum(row, x + ((n * C) << 2), C)
-    // what is to be subtracted from the logarithm waits where the loss will be
+    // the value to subtract from the logarithm is kept where the loss will be
     store<f32>(loss + (n << 2), load<f32>(row + ((<usize>load<u8>(label + n)) << 2)))
   }
   exponentiate(p, p, 1, N * C)
@@ -46,13 +32,6 @@ export function softmaxCrossEntropy(loss: usize, p: usize, x: usize, label: usiz
   }
 }
 
-/**
- * dx = snap((p - onehot(label)) * scale).
- * dx[N,C], p[N,C], label u8[N].
- * Element by element; rounds at the difference and at the product.
- * dx may be p; overwrites.
- * Within 2 roundings of exact.
- */
 export function softmaxCrossEntropyBackward(dx: usize, p: usize, label: usize, scale: f32, N: i32, C: i32): void {
   const size = N * C
   if (dx !== p) memory.copy(dx, p, (<usize>size) << 2)
@@ -74,13 +53,6 @@ export function softmaxCrossEntropyBackward(dx: usize, p: usize, label: usize, s
   }
 }
 
-/**
- * loss = snap(sum d d / 2), d = snap(y - t), t = high at the label and low elsewhere.
- * loss[N], y[N,C], label u8[N].
- * Sums over C ascending from +0; rounds at every operation.
- * No two may overlap; overwrites.
- * Relative error <= (C + 3) 2^-24 to first order, but for the rounding of y - t.
- */
 export function squaredError(loss: usize, y: usize, label: usize, low: f32, high: f32, N: i32, C: i32): void {
   for (let n = 0; n < N; n++) {
     const row = y + ((n * C) << 2)
@@ -94,13 +66,6 @@ export function squaredError(loss: usize, y: usize, label: usize, low: f32, high
   }
 }
 
-/**
- * Its gradient: dy = snap(snap(y - t) * scale).
- * dy[N,C], y[N,C], label u8[N].
- * Element by element; rounds at the difference and at the product.
- * dy may be y; overwrites.
- * Within 2 roundings of exact.
- */
 export function squaredErrorBackward(
   dy: usize,
   y: usize,
@@ -125,7 +90,7 @@ function subtractMaximum(y: usize, x: usize, C: i32): void {
   let c = 0
   if (ASC_FEATURE_SIMD) {
     if (C > 3) {
-      // of NaN and a number either: a row with a NaN becomes NaN throughout by its sum
+      // pmax may lose a NaN, but the sum of a row with a NaN is NaN, and so are all its outputs
       let most = v128.load(x + ((C - 4) << 2))
       for (; c < C - 4; c += 4) most = f32x4.pmax(most, v128.load(x + (c << 2)))
       most = f32x4.pmax(most, v128.shuffle<f32>(most, most, 2, 3, 0, 1))
@@ -141,7 +106,7 @@ function subtractMaximum(y: usize, x: usize, C: i32): void {
   for (c = 0; c < C; c++) store<f32>(y + (c << 2), load<f32>(x + (c << 2)) - top)
 }
 
-// e = snap(p), p = snap(e / sum e), and returns the sum: p[C].
+// e = snap(p), p = snap(e / sum e): p[C]. Returns the sum of e.
 function normalize(p: usize, C: i32): f32 {
   const whole = C & ~3
   let c = 0

@@ -1,15 +1,7 @@
-// Batch normalisation (Ioffe, Szegedy 2015). Twin: core/kernels/normalization.ts. Lanes lie on channels; every sum runs over
-// the N rows of a batch (images, or pixels of images) in order.
+// Batch normalisation. Twin: core/kernels/normalization.ts. Lanes lie on channels, so that the sums over rows keep their order.
 
 import { snap, snap4, storeLanes } from './snap'
 
-/**
- * mean = snap(sum x / N), variance = snap(sum d d / N), d = snap(x - mean).
- * mean[C], variance[C], x[N,C].
- * Sums over n ascending from +0; rounds at every operation.
- * No two may overlap; overwrites.
- * |error of mean| <= N 2^-24 mean |x| to first order.
- */
 export function batchStatistics(mean: usize, variance: usize, x: usize, N: i32, C: i32): void {
   const count = <f32>N
   let c = 0
@@ -44,13 +36,6 @@ export function batchStatistics(mean: usize, variance: usize, x: usize, N: i32, 
   }
 }
 
-/**
- * y = snap(d k + beta), d = snap(x - mean), k = snap(gamma / sqrt(variance + epsilon)).
- * y[N,C], x[N,C], mean[C], variance[C], gamma[C], beta[C].
- * Rounds at every operation.
- * y may be x; overwrites.
- * Within 6 roundings of exact.
- */
 export function normalizeForward(
   y: usize,
   x: usize,
@@ -90,14 +75,6 @@ export function normalizeForward(
   }
 }
 
-/**
- * The gradient through the statistics of the batch. With r = snap(1 / sqrt(variance + epsilon)), h = snap(snap(x - mean) r),
- * s = sum dy, t = sum dy h: dbeta += s, dgamma += t,
- * dx = snap(snap(gamma r) snap(snap(dy - snap(s / N)) - h snap(t / N))).
- * dx[N,C], dgamma[C], dbeta[C], dy[N,C], x[N,C], mean[C], variance[C], gamma[C].
- * Sums over n ascending from +0; rounds at every operation; what is accumulated is not snapped.
- * dx may be dy; overwrites dx, accumulates dgamma and dbeta.
- */
 export function normalizeBackward(
   dx: usize,
   dgamma: usize,

@@ -4,13 +4,6 @@ import { least4, snap, snapBelow } from './snap'
 
 const TINY = memory.data<f32>([7.888609052210118e-31], 4)
 
-/**
- * g = snap(dw) + decay * w; v = snap(momentum * v + g); w = snap(w - rate * v).
- * w[L], v[L], dw[L].
- * Element by element; rounds at every operation.
- * w, v and dw must not overlap; updates w and v, leaves dw.
- * Within 6 roundings of exact.
- */
 export function sgd(w: usize, v: usize, dw: usize, rate: f32, momentum: f32, decay: f32, L: i32): void {
   let i = 0
   if (ASC_FEATURE_SIMD) {
@@ -37,14 +30,6 @@ export function sgd(w: usize, v: usize, dw: usize, rate: f32, momentum: f32, dec
   }
 }
 
-/**
- * Adam (Kingma, Ba 2015, in the form with the bias corrections drawn into the rate), with decoupled decay (Loshchilov, Hutter 2019):
- * g = snap(dw); m = snap(beta1 m + (1 - beta1) g); v = tiny(beta2 v + (1 - beta2) (g g));
- * w = snap((w - decay w) - rate (m / (sqrt(v) + epsilon))), tiny(x) = +0 if x < 2^-100, else x.
- * w[L], m[L], v[L], dw[L].
- * Element by element; rounds at every operation.
- * w, m, v and dw must not overlap; updates w, m and v, leaves dw.
- */
 export function adam(
   w: usize,
   m: usize,
@@ -95,13 +80,6 @@ export function adam(
   }
 }
 
-/**
- * Adadelta (Zeiler 2012): g = snap(dw); v = tiny(rho v + (1 - rho) (g g)); s = snap(sqrt(u + epsilon) / sqrt(v + epsilon) g);
- * u = tiny(rho u + (1 - rho) (s s)); w = snap((w - decay w) - rate s).
- * w[L], v[L], u[L], dw[L].
- * Element by element; rounds at every operation.
- * w, v, u and dw must not overlap; updates w, v and u, leaves dw.
- */
 export function adadelta(
   w: usize,
   v: usize,
@@ -147,12 +125,12 @@ export function adadelta(
   }
 }
 
-// +0 if x < 2^-100, else x: sums of squares, which lose nothing but may be far smaller than a stored value.
+// +0 if x < 2^-100, else x: for sums of squares.
 function tiny(x: f32): f32 {
   return x < <f32>7.888609052210118e-31 ? 0 : x
 }
 
-// +0 where x < least: what is not negative.
+// +0 in the lanes where x < least; x is not negative.
 function dropBelow(x: v128, least: v128): v128 {
   return v128.andnot(x, f32x4.lt(x, least))
 }

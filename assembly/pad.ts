@@ -1,5 +1,5 @@
-// An image with the border of zeros that a convolution looks past its edges into. Loops of its own: rows are so short that
-// a call of memory.copy takes longer.
+// An image with a border of zeros, for convolutions. It has its own loops, because rows are so short that a call of memory.copy
+// takes longer.
 
 /** Copies x[H,W,C] into the middle of to[H+K-1,W+K-1,C], whose border becomes +0. */
 export function padImage(to: usize, x: usize, H: i32, W: i32, C: i32, K: i32): void {

@@ -3,16 +3,16 @@
 
 import { SCRATCH } from './scratch'
 
-/** A row of a panel, 32 bytes: a factor of a product that is a panel. */
+/** Type of a factor that is a panel (see product.ts): the 32 bytes of one of its rows. */
 export class Panel {
   a: v128
   b: v128
 }
 
-/** Rows that a panel holds. */
+/** Most rows that a panel holds. */
 export const PANEL = 256
 
-/** The panel is the first eight columns of w[count,stride]. */
+/** Makes a panel of the first eight columns of w[count,stride]. */
 export function packColumns(w: usize, stride: i32, count: i32): void {
   const end = SCRATCH + (count << 5)
   for (let to = SCRATCH; to < end; to += 32) {
@@ -22,7 +22,7 @@ export function packColumns(w: usize, stride: i32, count: i32): void {
   }
 }
 
-/** The panel is wT, of the first `count` columns of w[rows,stride], rows <= 8; past the end the last row repeats. */
+/** Makes a panel of wT, of the first `count` columns of w[rows,stride], rows <= 8. The last row stands in for missing ones. */
 export function packRows(w: usize, stride: i32, rows: i32, count: i32): void {
   for (let k = 0; k < 8; k += 4) {
     const w0 = w + ((min(k, rows - 1) * stride) << 2)

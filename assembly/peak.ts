@@ -1,18 +1,10 @@
-// What a machine can do at most: multiplications and additions in registers. Twin: core/kernels/peak.ts.
+// The peak of a machine: multiplications and additions in registers. Twin: core/kernels/peak.ts.
 
 import { snap, snap4 } from './snap'
 
-/**
- * R times: t = t + x x, x = x a, s = s + x; from s = t = +0; both snapped at the end.
- * s[L], t[L], x[L]; 0 < a <= 1, x a^R 0 or at least 2^-60.
- * Element by element, over the rounds ascending; rounds at every operation: nothing cancels, so nothing becomes subnormal.
- * s and t must not overlap x; overwrites.
- * Relative error of s <= 2 R 2^-24, of t <= 3 R 2^-24 to first order.
- *
- * Two multiply-adds for each element and round. An operation takes some 3 cycles, and two of a kind may begin in each, so six of
- * each must be under way: here eight are, in thirteen of the sixteen registers of x86 and NEON. In this order, products two by
- * two, an AMD Zen 4 does all it can, four operations a cycle; in others a sixth less.
- */
+// Two multiply-adds for each element and round. An operation takes about 3 cycles, and two of a kind can begin in each, so six of
+// each must be under way: here eight are, in thirteen of the sixteen registers of x86 and NEON. In this order, products two by
+// two, an AMD Zen 4 reaches its limit of four operations a cycle; in others it is a sixth slower.
 export function geometric(s: usize, t: usize, x: usize, a: f32, R: i32, L: i32): void {
   let i = 0
   if (ASC_FEATURE_SIMD) {

@@ -1,13 +1,14 @@
-// The first convolution, of a picture with ink in the middle and one value per pixel. Called by conv.ts, whose twin has it.
+// The convolution of a picture: one value per pixel, with ink in the middle. conv.ts calls it; the twin of conv.ts computes the
+// same.
 
 import { padImage } from './pad'
 import { snap, snap4, storeLanes } from './snap'
 import { Eight, One } from './tile'
 
 /**
- * One image: y[H,W,O] from x[H,W], w[K,K,O], snapped biases [W,O]; scratch of 2 H + (H+K-1)(W+K-1) words. In each row of y
- * what lies under no ink is the bias; from the first to the last pixel that is not, two pixels by sixteen outputs stay in
- * registers.
+ * Computes one image, y[H,W,O] from x[H,W], w[K,K,O] and snapped biases [W,O]; scratch of 2 H + (H+K-1)(W+K-1) words. Pixels
+ * of a row of y that the kernel connects with no ink are biases. From the first to the last of the others, tiles of two pixels
+ * by sixteen outputs are computed.
  */
 export function convolvePicture(
   y: usize,
@@ -61,8 +62,8 @@ export function convolvePicture(
   }
 }
 
-// Outputs o..o+15 (at least one of them exists) of a pixel and the next, if there is one. Vectors wholly past the end repeat
-// the first.
+// Computes outputs o..o+15, of which at least one exists, of a pixel, and of the next if there is one. Vectors wholly past the
+// end repeat the first.
 function twoPixels(y: usize, x: usize, w: usize, b: usize, second: bool, W: i32, O: i32, K: i32, o: i32): void {
   const rest = O - o
   const c1: usize = rest > 4 ? 16 : 0
@@ -112,7 +113,7 @@ function twoPixels(y: usize, x: usize, w: usize, b: usize, second: bool, W: i32,
   }
 }
 
-// A tile of the outputs of one pixel, from output o on, without SIMD.
+// Computes a tile of the outputs of one pixel, from output o on, without SIMD.
 function onePixel<Tile>(y: usize, x: usize, w: usize, b: usize, W: i32, O: i32, K: i32, o: i32): void {
   const bias = b + (o << 2)
   let s0 = load<f32>(bias)

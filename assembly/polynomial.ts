@@ -1,6 +1,6 @@
 // exp and log in f32, one value and four lanes alike. Coefficients: Cephes expf.c and logf.c (Moshier, 1992).
-// No float-to-int conversion: rounding to an integer is adding and subtracting 1.5 * 2^23, whose low bits are the integer.
-// The vector forms load their constants: engines write a vector constant out anew at each use, in up to six instructions.
+// Adding 1.5 * 2^23 rounds to an integer, which is then in the low bits; no conversion from float to integer is needed.
+// The vector forms load their constants: engines build a vector constant at each use, in up to six instructions.
 
 const INFINITY = memory.data<f32>([Infinity], 4)
 const ONE = memory.data<f32>([1], 4)
@@ -45,13 +45,13 @@ function exp1(x: f32): f32 {
   p = p * r + <f32>1.6666665459e-1
   p = p * r + <f32>5.0000001201e-1
   p = p * (r * r) + r + 1
-  // 2^k in two halves, so that neither leaves the normal range
+  // 2^k is split in two factors, so that neither leaves the normal range
   const half: i32 = k >> 1
   const y: f32 = p * reinterpret<f32>((half + 127) << 23) * reinterpret<f32>((k - half + 127) << 23)
   return x < <f32>-87.3 ? 0 : x > 89 ? <f32>Infinity : y
 }
 
-/** y = e^(sign x): y[L], x[L], sign 1 or -1. y may be x. One loop for all who need it, so that nothing in it is a call. */
+/** y = e^(sign x): y[L], x[L], sign 1 or -1. y may be x. All kernels share this loop, so that it contains no call. */
 export function exponentiate(y: usize, x: usize, sign: f32, L: i32): void {
   let i = 0
   if (ASC_FEATURE_SIMD) {
@@ -61,7 +61,7 @@ export function exponentiate(y: usize, x: usize, sign: f32, L: i32): void {
   for (; i < L; i++) store<f32>(y + (i << 2), exp1(load<f32>(x + (i << 2)) * sign))
 }
 
-// exp1 on eight values. Two vectors side by side: each operation waits for the one before it, and they share the constants.
+// exp1 on eight values. Two vectors share the constants, and one is computed while the other waits for its last result.
 function exp8(y: usize, x: usize, signs: v128): void {
   const xa = f32x4.mul(v128.load(x), signs)
   const xb = f32x4.mul(v128.load(x, 16), signs)
@@ -98,7 +98,7 @@ function exp8(y: usize, x: usize, signs: v128): void {
   c = all(ONE)
   pa = f32x4.add(f32x4.add(pa, ra), c)
   pb = f32x4.add(f32x4.add(pb, rb), c)
-  // p 2^k, where that is finite, by adding to its exponent: the shift drops all but k; else +Inf, or NaN where x is NaN
+  // where p 2^k is finite, k is added to the exponent of p (the shift leaves only k); else the result is +Inf, or NaN if x is
   const most = all(EXP_MOST)
   c = all(INFINITY)
   pa = v128.bitselect(i32x4.add(pa, i32x4.shl(ka, 23)), f32x4.add(xa, c), f32x4.le(xa, most))

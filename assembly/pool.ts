@@ -2,13 +2,6 @@
 
 import { storeLanes } from './snap'
 
-/**
- * y[n,h,w,c] = the largest of x[n,h S..h S+S-1,w S..w S+S-1,c]; which[n,h,w,c] = its place in the window, row by row from 0.
- * y[N,H/S,W/S,C], which u8[N,H/S,W/S,C], x[N,H,W,C]; rows and columns that fill no window are left out.
- * Of equals the first; a NaN is taken only where it is the first.
- * No two may overlap; overwrites.
- * Exact.
- */
 export function maxPoolForward(y: usize, which: usize, x: usize, N: i32, H: i32, W: i32, C: i32, S: i32): void {
   const height = H / S
   const width = W / S
@@ -40,7 +33,7 @@ export function maxPoolForward(y: usize, which: usize, x: usize, N: i32, H: i32,
               }
             }
             v128.store(y + (c << 2), best)
-            // the four places, a byte each
+            // the four places become a byte each
             const bytes = i8x16.narrow_i16x8_u(i16x8.narrow_i32x4_u(place, place), place)
             v128.store_lane<i32>(which + c, bytes, 0)
           }
@@ -73,13 +66,13 @@ export function maxPoolForward(y: usize, which: usize, x: usize, N: i32, H: i32,
   }
 }
 
-// One window of 2x2, four channels: y[4], which u8[4], x at window, a pixel and a row further on, and both.
+// Four channels of one window of 2x2: y[4], which u8[4]. x is at `window`, one pixel on, one row on, and both.
 function largestOfFour(y: usize, which: usize, window: usize, pixel: usize, row: usize): void {
   const v0 = v128.load(window)
   const v1 = v128.load(window + pixel)
   const v2 = v128.load(window + row)
   const v3 = v128.load(window + row + pixel)
-  // where the second is larger, then the third, the fourth: places 1, 2, 3 out of the masks, the last one of which counts
+  // where the second, third or fourth value is larger than those before it, its mask becomes its place; the largest place counts
   const best1 = f32x4.pmax(v0, v1)
   const best2 = f32x4.pmax(best1, v2)
   const second = i32x4.shr_u(f32x4.gt(v1, v0), 31)
@@ -90,13 +83,6 @@ function largestOfFour(y: usize, which: usize, window: usize, pixel: usize, row:
   v128.store_lane<i32>(which, i8x16.narrow_i16x8_u(i16x8.narrow_i32x4_u(place, place), place), 0)
 }
 
-/**
- * dx = dy at the places that were the largest, +0 elsewhere.
- * dx[N,H,W,C], dy[N,H/S,W/S,C], which u8[N,H/S,W/S,C].
- * No sums.
- * No two may overlap; overwrites.
- * Exact.
- */
 export function maxPoolBackward(dx: usize, dy: usize, which: usize, N: i32, H: i32, W: i32, C: i32, S: i32): void {
   const height = H / S
   const width = W / S
@@ -142,7 +128,7 @@ export function maxPoolBackward(dx: usize, dy: usize, which: usize, N: i32, H: i
   }
 }
 
-// One window of 2x2, four channels, as largestOfFour found them: dx at window, a pixel and a row further on, and both.
+// Four channels of one window of 2x2, by the places of largestOfFour. dx is at `window`, one pixel on, one row on, and both.
 function routeToFour(window: usize, dy: usize, which: usize, pixel: usize, row: usize): void {
   const v = v128.load(dy)
   const zero = i32x4.splat(0)

@@ -1,16 +1,17 @@
-// Products of matrices, in tiles of four rows by eight or four columns: with eight, sums and factors fill the sixteen vector
-// registers of ARMv7 and x86-64. For the build with SIMD.
+// Products of matrices, for dense layers in the build with SIMD. A tile is four rows by `Columns`, Eight or Four; with eight,
+// sums and factors fill the sixteen vector registers of ARMv7 and x86-64. `Factor` says how w is stored: as a Panel (panel.ts),
+// or as a Matrix.
 
 import { snap4, storeLanes } from './snap'
 import { addProduct } from './tile'
 
-/** A factor whose rows are as long as those of the product; the other is Panel. */
+/** Type of a factor whose rows are as long as those of the product. */
 export class Matrix {}
 
 /**
- * y = from + x w, for one tile's columns of all rows: y[N,O], x[N,I] of which `count` columns are used, w[count] in rows of
- * `stride` bytes. The sums begin with the biases at `from`, or go on from y where that is 0; `last` snaps them. Stores `lanes`
- * columns, at least five where the tile has eight. Rows past the end repeat the last one.
+ * y = from + x w for one tile's columns and all rows: y[N,O], x[N,I] of which the first `count` columns are used, w with `count`
+ * rows. The sums start at the biases at `from`, or at y if `from` is 0. `last` snaps them. `lanes` columns are stored, at least
+ * five if the tile has eight. Rows past the end repeat the last one: they store the same bits again.
  */
 export function multiply<Columns, Factor>(
   y: usize,
@@ -84,8 +85,9 @@ export function multiply<Columns, Factor>(
 }
 
 /**
- * y += xT w, for one tile's columns of all rows: y[I,O], x[count,I], w[count] in rows of `stride` bytes. Stores `lanes` columns
- * as multiply does. Rows past the end are computed from what stands behind x, and not stored.
+ * y += xT w for one tile's columns and all rows: y[I,O], x[count,I], w with `count` rows. `lanes` columns are stored, as by
+ * multiply. For rows past the end, the tile computes with the values behind a row of x and stores them to its first row, which
+ * is stored last.
  */
 export function accumulate<Columns, Factor>(
   y: usize,

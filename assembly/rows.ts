@@ -1,9 +1,9 @@
 // The non-zero values of an image, row by row, so that convolutions walk only these. No twin: TypeScript tests each value.
 
 /**
- * Lists where x[H,W,C] is not zero: starts i32[H,W+1] = where the entries of each pixel begin, and those of each row end;
- * behind them the entries i32, ascending: byte offsets from the start of the row. -0 is zero; NaN and subnormals are not.
- * Writes up to (H (W + 1) + H W C + 4) * 4 bytes.
+ * Lists where x[H,W,C] is not zero. starts i32[H,W+1] = where the entries of each pixel begin, and where those of the row end.
+ * Behind starts are the entries, i32, ascending: byte offsets from the start of the row. -0 is zero; NaN and subnormals are
+ * not. Writes up to (H (W + 1) + H W C + 4) * 4 bytes.
  */
 export function listRows(starts: usize, x: usize, H: i32, W: i32, C: i32): void {
   let next = starts + ((H * (W + 1)) << 2)
@@ -16,7 +16,8 @@ export function listRows(starts: usize, x: usize, H: i32, W: i32, C: i32): void 
       const end = x + pixel
       if (ASC_FEATURE_SIMD) {
         for (; x + 12 < end; x += 16) {
-          // as integers: NEON takes subnormals for 0. Always written, kept only where not zero: no branch to mispredict
+          // Compared as integers: NEON treats subnormals as 0. Every entry of a group with any is written, and kept only if its
+          // value is not zero: no branch can be mispredicted.
           const mask: usize = i32x4.bitmask(i32x4.ne(i32x4.shl(v128.load(x), 1), i32x4.splat(0)))
           if (mask === 0) continue
           const at = x - row

@@ -1,12 +1,12 @@
-// Sums of scaled runs of values, which stay in registers while a list of the runs is walked. No twin: TypeScript adds value by
-// value.
+// Sums of runs of values, each scaled by a factor. The sums stay in registers while the list of the runs is walked. No twin: the
+// TypeScript kernels add value by value.
 
 import { storeLanes } from './snap'
 import { addProduct, Eight, Four, One, splat, Twelve } from './tile'
 
 /**
- * y[size] += value * x[offset..offset+size) for each entry of the list, in its order: 8 bytes, an offset in bytes (i32) and
- * a value (f32). The list ends before `end`.
+ * y[size] += value * x[offset..offset+size) for each entry of the list, in its order. An entry is 8 bytes: an offset in bytes,
+ * i32, and a value, f32. The list ends before `end`.
  */
 export function addRuns(y: usize, x: usize, list: usize, end: usize, size: i32): void {
   let j = 0
@@ -19,7 +19,10 @@ export function addRuns(y: usize, x: usize, list: usize, end: usize, size: i32):
   }
 }
 
-// Adds to a tile of y. Of four vectors only `rest` values need exist: vectors wholly past the end repeat the first.
+/**
+ * addRuns for one tile of y. Where a tile of four vectors is longer than the `rest` of y, vectors wholly past the end repeat the
+ * first.
+ */
 export function addTile<T, Tile>(y: usize, x: usize, list: usize, end: usize, rest: i32): void {
   const c1: usize = rest > 4 ? 16 : 0
   const c2: usize = rest > 8 ? 32 : 0

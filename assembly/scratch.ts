@@ -1,4 +1,4 @@
-// Memory below the arena that a kernel may use while it runs; nothing stays in it between two calls.
+// Memory below the arena that a kernel may use while it runs. Its contents do not outlive the call.
 
-/** 12 KiB; this and the constants fit below RESERVED of core/backend/backend.ts. */
+/** 12 KiB. Together with the constants it fits below RESERVED of core/backend/backend.ts. */
 export const SCRATCH = memory.data(12288, 16)

@@ -1,9 +1,9 @@
-// What every family needs at its outputs: snapping to zero, and storing the last few lanes of a row.
+// Snapping to zero, and storing the last few lanes of a row: all families need them for their outputs.
 
-// loaded, as engines write a vector constant out anew at each use, in up to six instructions
+// It is loaded, because engines build a vector constant at each use, in up to six instructions.
 const LEAST = memory.data<f32>([8.881784197001252e-16], 4)
 
-/** +0 if |x| < 2^-50, else x. NaN stays. */
+/** +0 if |x| < 2^-50, else x, also if x is NaN. */
 export function snap(x: f32): f32 {
   return abs(x) < <f32>8.881784197001252e-16 ? 0 : x
 }
@@ -23,7 +23,7 @@ export function snapBelow(v: v128, least: v128): v128 {
   return v128.andnot(v, f32x4.lt(f32x4.abs(v), least))
 }
 
-/** Stores the first `lanes` lanes of v; all four where lanes >= 4, none where lanes <= 0. */
+/** Stores the first `lanes` lanes of v: all four if lanes >= 4, none if lanes <= 0. */
 export function storeLanes(y: usize, v: v128, lanes: i32): void {
   if (lanes >= 4) {
     v128.store(y, v)
@@ -37,7 +37,7 @@ export function storeLanes(y: usize, v: v128, lanes: i32): void {
   }
 }
 
-/** Adds the first `lanes` lanes of v to what is there; none where lanes <= 0. */
+/** Adds the first `lanes` lanes of v to those at y: none if lanes <= 0. */
 export function addLanes(y: usize, v: v128, lanes: i32): void {
   if (lanes > 0) storeLanes(y, f32x4.add(v128.load(y), v), lanes)
 }

@@ -1,4 +1,4 @@
-// The dense layer backward to inputs and to weights, walking only the listed, non-zero inputs. Twin: core/kernels/sparse-backward.ts.
+// The dense layer, backward to inputs and to weights, over the listed inputs only. Twin: core/kernels/sparse-backward.ts.
 
 import { biasGradient } from './bias'
 import { dotFour } from './dot'
@@ -7,19 +7,12 @@ import { SCRATCH } from './scratch'
 import { addLanes, snap, snap4, storeLanes } from './snap'
 import { Eight } from './tile'
 
-const IMAGES = 32 // whose weight gradients are summed at once: the bits of a set
-const WINDOW = 1024 // inputs whose sets the scratch holds
+const IMAGES = 32 // images whose weight gradients are summed at once: the bits of a set
+const WINDOW = 1024 // inputs whose sets fit the scratch
 const REACHED = SCRATCH // i32[IMAGES], bytes into the index's row
-const PARTS = SCRATCH + 128 // [IMAGES] pairs of an f32 and the place of gradients
+const RUNS = SCRATCH + 128 // [IMAGES] entries of a list of runs (runs.ts)
 const SETS = SCRATCH + 512 // i32[WINDOW]
 
-/**
- * dx = snap(dy wT) at the listed inputs, +0 elsewhere.
- * dx[N,I], index i32[N,1+I], dy[N,O], w[I,O].
- * Sums over O ascending from +0; rounds at every operation.
- * dx must not overlap the others; overwrites.
- * Same bits as denseBackwardInput at the listed inputs.
- */
 export function denseBackwardInputSparse(dx: usize, index: usize, dy: usize, w: usize, N: i32, I: i32, O: i32): void {
   memory.fill(dx, 0, (<usize>(N * I)) << 2)
   for (let n = 0; n < N; n++) {
@@ -43,7 +36,7 @@ export function denseBackwardInputSparse(dx: usize, index: usize, dy: usize, w: 
   }
 }
 
-// Up to four listed inputs at once; past the end the last repeats.
+// Computes up to four listed inputs at once. The last stands in for missing ones.
 function backwardInput4(dx: usize, at: usize, end: usize, dy: usize, w: usize, O: i32): void {
   const last = end - 4
   const i0 = load<i32>(at)
@@ -57,13 +50,6 @@ function backwardInput4(dx: usize, at: usize, end: usize, dy: usize, w: usize, O
   v128.store_lane<f32>(dx + (i3 << 2), sums, 3)
 }
 
-/**
- * dw += xT dy over the listed inputs, db += 1 dy.
- * dw[I,O], db[O], x[N,I], index i32[N,1+I], dy[N,O].
- * Sums what is there first, then over N ascending; rounds at every operation, does not snap.
- * dw and db must not overlap the others; accumulates.
- * Same bits as denseBackwardWeight where dy is finite.
- */
 export function denseBackwardWeightSparse(
   dw: usize,
   db: usize,
@@ -76,7 +62,7 @@ export function denseBackwardWeightSparse(
 ): void {
   biasGradient(db, dy, N, O)
   if (ASC_FEATURE_SIMD) {
-    // over several images the sums of an input stay in registers
+    // with several images the sums of an input stay in registers
     const panels = N < 4 ? 0 : O & ~31
     if (panels) {
       for (let n = 0; n < N; n += IMAGES) weightPanels(dw, x, index, dy, n, min(IMAGES, N - n), I, O, panels)
@@ -106,8 +92,8 @@ export function denseBackwardWeightSparse(
   }
 }
 
-// The first `panels` columns, for images n..n+count-1, at most IMAGES: from the list of each image's inputs to a set of each
-// input's images, WINDOW inputs at a time, and from that to a list of what its sums are made of.
+// Computes the first `panels` columns for images n..n+count-1, at most IMAGES. It turns the list of each image's inputs into a
+// set of each input's images, WINDOW inputs at a time, and each set into a list of runs of dy.
 function weightPanels(
   dw: usize,
   x: usize,
@@ -139,7 +125,7 @@ function weightPanels(
     for (let i = 0; i < width; i++) {
       let set = load<i32>(SETS + (i << 2))
       if (set === 0) continue
-      let end = PARTS
+      let end = RUNS
       for (; set !== 0; set &= set - 1) {
         const k = ctz(set)
         store<i32>(end, (k * O) << 2)
@@ -147,12 +133,12 @@ function weightPanels(
         end += 8
       }
       const sums = dw + (((first + i) * O) << 2)
-      for (let o = 0; o < panels; o += 32) addTile<v128, Eight>(sums + (o << 2), outputs + (o << 2), PARTS, end, 32)
+      for (let o = 0; o < panels; o += 32) addTile<v128, Eight>(sums + (o << 2), outputs + (o << 2), RUNS, end, 32)
     }
   }
 }
 
-// Columns o..o+11 (at least one of them exists).
+// Adds to columns o..o+11, of which at least one exists.
 function backwardWeight12(dw: usize, x: usize, at: usize, end: usize, dy: usize, O: i32, o: i32): void {
   const rest = O - o
   const from = dy + (o << 2)
@@ -162,7 +148,7 @@ function backwardWeight12(dw: usize, x: usize, at: usize, end: usize, dy: usize,
   const columns = dw + (o << 2)
   const stride = (<usize>O) << 2
   if (rest === 10) {
-    // as many as there are digits
+    // ten outputs, which all networks here end in
     for (; at < end; at += 4) {
       const i = load<i32>(at)
       const v = v128.load_splat<f32>(x + (i << 2))

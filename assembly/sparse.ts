@@ -1,5 +1,5 @@
-// The dense layer forward, walking only the listed, non-zero inputs. Twin: core/kernels/sparse.ts.
-// The lists come from sparseIndex (input.ts). A digit is 81 % zeros, so this is a fifth of the work.
+// The dense layer, forward, over the listed inputs only. Twin: core/kernels/sparse.ts.
+// A digit is 81 % zeros, so this is a fifth of the work.
 
 import { SCRATCH } from './scratch'
 import { snap, snap4, storeLanes } from './snap'
@@ -8,13 +8,6 @@ import { addProduct, Eight, Three } from './tile'
 const GROUP = 256 // rows that share blocks of weights
 const BLOCK = 196 // inputs, whose weights to 32 outputs are 25 KB
 
-/**
- * y = snap(b + x w) over the listed inputs.
- * y[N,O], x[N,I], index i32[N,1+I], w[I,O], b[O].
- * Sums b first, then over the list ascending; rounds at every operation.
- * y must not overlap the others; overwrites.
- * Same bits as denseForward where w is finite.
- */
 export function denseForwardSparse(y: usize, x: usize, index: usize, w: usize, b: usize, N: i32, I: i32, O: i32): void {
   if (ASC_FEATURE_SIMD) {
     let o = 0
@@ -48,8 +41,8 @@ export function denseForwardSparse(y: usize, x: usize, index: usize, w: usize, b
   }
 }
 
-// Columns o..o+31 of rows from..to-1, at most GROUP. A block of weights serves them all while it is in the cache; between two
-// blocks the sums wait in y, and in the scratch how far each row's list has been walked.
+// Computes columns o..o+31 of rows from..to-1, at most GROUP. All rows use a block of weights while it is in the cache. Between
+// two blocks y holds the sums so far, and the scratch how far each row's list has been walked.
 function forwardPanel(
   y: usize,
   x: usize,
@@ -79,8 +72,9 @@ function forwardPanel(
   }
 }
 
-// A tile of one row, over its list as far as input `limit`; the sums begin with what is at b. Returns how far it came. Of three
-// vectors only `rest` outputs need exist: vectors wholly past the end repeat the first.
+// Computes a tile of one row, over its list up to input `limit`. The sums start at the values at b, and are snapped at the end of
+// the inputs. Returns where in the list it stopped. Where `rest` outputs are left for a tile of three vectors, those wholly past
+// the end repeat the first.
 function forwardTile<Tile>(
   y: usize,
   x: usize,

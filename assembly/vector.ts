@@ -1,13 +1,7 @@
-// Sums over whole gradient buffers. Twin: core/kernels/vector.ts.
+// Whole gradient buffers: their sum, their product with a factor, their sum of squares. Twin: core/kernels/vector.ts.
 
 import { snap, snap4 } from './snap'
 
-/**
- * y = y + x.
- * y[L], x[L].
- * Element by element; rounds once, does not snap: both are sums of products, as is the result.
- * y may be x; accumulates.
- */
 export function add(y: usize, x: usize, L: i32): void {
   let i = 0
   if (ASC_FEATURE_SIMD) {
@@ -16,12 +10,6 @@ export function add(y: usize, x: usize, L: i32): void {
   for (; i < L; i++) store<f32>(y + (i << 2), load<f32>(y + (i << 2)) + load<f32>(x + (i << 2)))
 }
 
-/**
- * y = snap(snap(x) * factor).
- * y[L], x[L]; factor 0 or at least 2^-50.
- * Element by element; rounds once.
- * y may be x; overwrites.
- */
 export function scale(y: usize, x: usize, factor: f32, L: i32): void {
   let i = 0
   if (ASC_FEATURE_SIMD) {
@@ -31,13 +19,6 @@ export function scale(y: usize, x: usize, factor: f32, L: i32): void {
   for (; i < L; i++) store<f32>(y + (i << 2), snap(snap(load<f32>(x + (i << 2))) * factor))
 }
 
-/**
- * sum = the sum of g g, g = snap(x).
- * sum[1], x[L].
- * Four strided partial sums over the first 4 floor(L/4), (s0+s1)+(s2+s3), then the rest ascending; rounds at every operation.
- * sum must not overlap x; overwrites.
- * Relative error <= (L/4 + 3) 2^-24 to first order.
- */
 export function sumOfSquares(sum: usize, x: usize, L: i32): void {
   const whole = L & ~3
   let i = 0

@@ -1,32 +1,33 @@
 /**
- * This machine's own benchmark: measured once, on a thread behind everything else, when somebody first asks and nothing is
- * being learned; kept, so that a restart does not measure again. Strangers cause that one run, and the owner any.
+ * This machine's own benchmark: measured once, on a thread in the background, when it is first requested and nothing is being
+ * learned. The report is kept, so that a restart does not measure again. Only the owner can start further runs.
  */
 
 import type { BenchmarkProgress, BenchmarkReport, BenchmarkResponse } from '../../core/protocol.ts'
-import type { BenchmarkJob, BenchmarkRunner } from './runner.ts'
+import type { RunningJob } from '../threads/start.ts'
+import type { BenchmarkRunner } from './runner.ts'
 
-/** Runs that are begun without the owner's wish: one, and again what learning cut short. */
+/** Most runs that begin without the owner: one, and repetitions of what learning interrupted. */
 const TRIES = 3
 
 const WAITING = 'the phone is learning; it measures itself afterwards'
-// what exactly is for the log: it may name paths
+// the exact reason may name paths, so it goes to the log only
 const FAILED = 'the measurement failed; the log of the server says why'
 const INTERRUPTED = 'learning has interrupted it each time; the owner can start it'
 
 export interface OwnBenchmark {
-  /** How it stands. Begins it where it was never done. */
+  /** Its state. Begins a run where there is no report. */
   state(): BenchmarkResponse
-  /** Measures anew, or goes on doing so. While something is being learned it waits for a later `state`. */
+  /** Begins a run unless one is under way. While something is being learned, a later `state` begins it. */
   start(): BenchmarkResponse
-  /** Ends what is under way. */
+  /** Stops the run under way. */
   close(): Promise<void>
 }
 
 export interface OwnBenchmarkParts {
-  /** The report that is kept of this program on this machine, if there is one. */
+  /** The stored report of this program on this machine, if there is one. */
   readonly read: () => BenchmarkReport | undefined
-  /** Keeps a report. */
+  /** Stores a report. */
   readonly write: (report: BenchmarkReport) => void
   readonly runner: BenchmarkRunner
   /** Whether something is being learned now: that comes first, and would spoil the figures. */
@@ -35,46 +36,46 @@ export interface OwnBenchmarkParts {
 }
 
 interface Running {
-  readonly job: BenchmarkJob
+  readonly job: RunningJob<BenchmarkReport>
   progress: BenchmarkProgress
 }
 
 export function createOwnBenchmark({ read, write, runner, learning, warn }: OwnBenchmarkParts): OwnBenchmark {
   let report: BenchmarkReport | undefined
-  let looked = false // whether one is kept
-  let wanted = false // by the owner
+  let looked = false // for a stored report
+  let requested = false // by the owner
   let tries = 0
   let running: Running | undefined
   let failure = ''
   let closed = false
 
-  function standing(): BenchmarkResponse {
+  function response(): BenchmarkResponse {
     if (running) return { state: 'measuring', ...running.progress }
-    if (wanted) return { state: 'waiting', reason: WAITING }
+    if (requested) return { state: 'waiting', reason: WAITING }
     if (report) return { state: 'measured', report }
     return failure ? { state: 'failed', reason: failure } : { state: 'waiting', reason: WAITING }
   }
 
   function begin(): void {
     if (running || closed || learning()) return
-    if (!wanted && tries++ >= TRIES) {
+    if (!requested && tries++ >= TRIES) {
       failure = INTERRUPTED
       return
     }
-    wanted = false
+    requested = false
     const job = runner.run((progress) => {
       if (running?.job !== job) return
       running.progress = progress
       if (learning()) job.stop()
     })
     running = { job, progress: { done: 0, works: 0, work: '' } }
-    void job.ended.then((how) => {
+    void job.ended.then((end) => {
       running = undefined
-      if (how.type === 'failed') {
+      if (end.type === 'failed') {
         failure = FAILED
-        if (!closed) warn(`this machine's benchmark failed: ${how.reason}`)
+        if (!closed) warn(`this machine's benchmark failed: ${end.reason}`)
       }
-      if (how.type === 'done') keep(how.report)
+      if (end.type === 'done') keep(end.result)
     })
   }
 
@@ -84,7 +85,7 @@ export function createOwnBenchmark({ read, write, runner, learning, warn }: OwnB
     try {
       write(fresh)
     } catch (error) {
-      // it is told all the same, and measured again after a restart
+      // it is answered all the same, and measured again after a restart
       warn(`this machine's benchmark cannot be kept: ${(error as NodeJS.ErrnoException).code ?? String(error)}`)
     }
   }
@@ -95,11 +96,11 @@ export function createOwnBenchmark({ read, write, runner, learning, warn }: OwnB
         looked = true
         report = read()
       }
-      if (wanted || (!report && !failure)) begin()
-      return standing()
+      if (requested || (!report && !failure)) begin()
+      return response()
     },
     start() {
-      wanted = !running
+      requested = !running
       return this.state()
     },
     async close() {

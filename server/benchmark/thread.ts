@@ -1,59 +1,49 @@
-/** The benchmark's thread: measures this machine once, in short, behind everything else, and ends. */
+/** The benchmark's thread: measures this machine once, with the short benchmark, in the background. */
 
-import { setPriority } from 'node:os'
-import { parentPort, workerData } from 'node:worker_threads'
 import { measurableBackends } from '../../core/benchmark/backends.ts'
 import { benchmark } from '../../core/benchmark/benchmark.ts'
 import { ESSENTIALS } from '../../core/benchmark/selection.ts'
+import type { BenchmarkProgress, BenchmarkReport } from '../../core/protocol.ts'
 import { wasmModules } from '../backend.ts'
 import { ModelFolder } from '../models/folder.ts'
 import { isReferenceModel, referencesRoot } from '../references/references.ts'
+import { doJobs, moveToBackground } from '../threads/jobs.ts'
 import { nodeEnvironment } from './environment.ts'
-import type { BenchmarkMessage, BenchmarkOrder } from './runner.ts'
+import type { BenchmarkJob } from './runner.ts'
 
-/** Of the thread, the server having 0: answers come first. */
-const NICENESS = 10
+/** Time between two reports of progress, ms. */
+const INTERVAL = 200
 
 const clock = () => performance.now()
-
-/** Time between two messages on how far it is, ms. */
-const TELLING = 200
-
-const port = parentPort
-if (!port) throw new Error('this is a thread of the server')
-const tell = (message: BenchmarkMessage) => port.postMessage(message)
-
-try {
-  setPriority(0, NICENESS) // on Linux 0 is the thread that calls
-} catch {
-  // the system has no priorities
-}
-
-const { weights, replaced, memory, version, backend } = workerData as BenchmarkOrder
-const accept = (card: Parameters<typeof isReferenceModel>[0]) => isReferenceModel(card, memory)
-const zoo = new ModelFolder(weights, clock, () => {}, replaced ? { root: referencesRoot(), accept } : undefined)
-const models = zoo.list().flatMap(({ id }) => {
-  try {
-    return zoo.load(id)
-  } catch {
-    return [] // a broken model: the server has said so
-  }
-})
-const { backends, selfTest } = await measurableBackends(wasmModules(), backend)
-const environment = nodeEnvironment(version, selfTest)
 const processor = () => {
   const { user, system } = process.threadCpuUsage()
   return (user + system) / 1000
 }
-const run = benchmark({ backends, models, environment, clock, processor, quick: true, only: ESSENTIALS })
-let told = Number.NEGATIVE_INFINITY
-for (;;) {
-  const { done, value } = run.next()
-  if (done) {
-    tell({ type: 'done', report: value })
-    break
+
+moveToBackground()
+doJobs<BenchmarkJob, BenchmarkProgress, BenchmarkReport>(async (job, { report }) => {
+  const { backends, selfTest } = await measurableBackends(wasmModules(), job.backend)
+  const environment = nodeEnvironment(job.version, selfTest)
+  const models = loadModels(job)
+  const run = benchmark({ backends, models, environment, clock, processor, quick: true, only: ESSENTIALS })
+  let reported = Number.NEGATIVE_INFINITY
+  for (;;) {
+    const { done, value } = run.next()
+    if (done) return value
+    if (clock() - reported < INTERVAL) continue
+    reported = clock()
+    report(value)
   }
-  if (clock() - told < TELLING) continue
-  told = clock()
-  tell({ type: 'progress', ...value })
+})
+
+function loadModels({ weights, replaced, memory }: BenchmarkJob) {
+  const accept = (card: Parameters<typeof isReferenceModel>[0]) => isReferenceModel(card, memory)
+  const zoo = new ModelFolder(weights, clock, () => {}, replaced ? { root: referencesRoot(), accept } : undefined)
+  return zoo.list().flatMap(({ id }) => {
+    try {
+      return zoo.load(id)
+    } catch {
+      return [] // a broken model: the server has reported it
+    }
+  })
 }

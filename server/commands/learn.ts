@@ -32,7 +32,7 @@ async function run(models: string[], options: Options): Promise<void> {
   const warn = (message: string) => progress.note(`inkling: ${message}`)
   let reports: RoundReport[] = []
   try {
-    reports = await withLearning(options, warn, async ({ learning, trainer }) => {
+    reports = await withLearning(options, warn, async ({ learning, learner }) => {
       const { events } = learning
       const listener = events.listen()
       const rounds: RoundReport[] = []
@@ -48,10 +48,10 @@ async function run(models: string[], options: Options): Promise<void> {
       const stop = () => learning.stop()
       process.once('SIGINT', stop)
       try {
-        await trainer?.prepare()
+        await learner?.prepare()
         if (models.length === 0) learning.start()
         for (const model of models) learning.start(model)
-        await trainer?.idle()
+        await learner?.idle()
       } finally {
         clearInterval(heard)
         process.off('SIGINT', stop)

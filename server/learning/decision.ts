@@ -1,4 +1,4 @@
-/** What follows from the outcome of a round: what is served, what is noted of each drawing, what the report says. */
+/** What follows from the outcome of a round: which version is served, how each drawing was used, what the report says. */
 
 import { addTallies, doesHarm, NO_TALLY } from '../../core/learning/live-tally.ts'
 import type { CorrectionUse, RoundReport } from '../../core/protocol.ts'
@@ -8,12 +8,12 @@ import type { RoundJob, RoundOutcome } from './messages.ts'
 
 type Use = readonly [number: number, use: CorrectionUse]
 
-/** An ending, and what to tell when another version is served by it. */
+/** How a round ends in the store, and what is announced when it changes the served version. */
 export interface Decision extends RoundEnding {
   readonly announce?: { readonly why: 'promoted' | 'rolled-back' | 'live'; readonly reason: string }
 }
 
-/** Who failed or was stopped learned nothing. */
+/** A round that failed or was stopped learned nothing. */
 export function decideWithout(
   store: RoundStore,
   row: RoundRow,
@@ -23,15 +23,15 @@ export function decideWithout(
 ): Decision {
   const report = { ...reportBase(row, seconds), verdict, reason, lessons: { learned: 0, implausible: 0 } }
   if (verdict === 'stopped') return { report }
-  // not again until there is something new
+  // the model does not try again until there is a new correction
   return { report, seen: row.newest, ...forget(store, row) }
 }
 
-/** What a round that was done to its end comes to. */
+/** Decides about a round that was done to its end. */
 export function decide(
   store: RoundStore,
   row: RoundRow,
-  order: RoundJob,
+  job: RoundJob,
   outcome: RoundOutcome,
   seconds: number,
 ): Decision {
@@ -71,7 +71,7 @@ export function decide(
     return { ...common, report: { ...without(base), verdict: 'unchanged', reason }, same }
   }
   if (saved && result.verdict === 'promoted') {
-    const { version } = order
+    const { version } = job
     return {
       ...common,
       report: { ...base, version },
@@ -83,14 +83,14 @@ export function decide(
   return { ...common, report: base, ...forget(store, row) }
 }
 
-// What was learned from a drawing that was taken back is not served when nothing new takes its place.
+// A version that learned from a drawing that was taken back is no longer served, even if no new version replaces it.
 function forget(store: RoundStore, { model, parent }: RoundRow): Pick<Decision, 'serve' | 'announce'> {
   const served = store.versions(model).find(({ version }) => version === parent)
   if (!served || store.missing(store.correctionsOf(served.round)) === 0) return {}
   return { serve: 0, announce: { why: 'rolled-back', reason: 'a drawing it had learned from was taken back' } }
 }
 
-/** Judgements of the versions that came one from the other since the shipped one was served last. */
+/** Tallies of the served version and its ancestors, back to where the shipped version was last served. */
 function lineage(store: RoundStore, { model, parent }: RoundRow, base: number) {
   const counts = ({ version }: VersionRow) => version > base && version <= parent
   return store

@@ -1,6 +1,6 @@
 /**
- * Learns from corrections while the server answers: one round after the other on the learning thread. What is to be done is
- * read off the store each time, so that nothing is forgotten by an interruption.
+ * Learns from corrections while the server answers: one round after the other on the learning thread. What is due is read from
+ * the store each time, so that an interruption loses nothing.
  */
 
 import { mkdirSync } from 'node:fs'
@@ -8,25 +8,30 @@ import type { RoundProgress, TrainingEvent } from '../../core/protocol.ts'
 import { removeSealed } from '../files/sealed.ts'
 import { removeVersion, surplus } from '../models/versions.ts'
 import type { RoundRow } from '../store/round-tables.ts'
+import type { JobEnd } from '../threads/messages.ts'
+import type { RunningJob } from '../threads/start.ts'
 import { type Decision, decide, decideWithout } from './decision.ts'
-import type { LearningReport, RoundJob } from './messages.ts'
+import type { LearningProgress, LearningResult, RoundJob } from './messages.ts'
 import { canPrepare } from './replay-set.ts'
-import type { Ended, LearningRunner, RunningJob } from './runner.ts'
+import type { LearningRunner } from './runner.ts'
 import { beginRound, checkpointFile, loadFiles, nextTurn, type RoundContext, roundJob, versionsFolder } from './task.ts'
 
 /** How long after a correction a round begins, so that the next ones are in it too, ms. */
 const COLLECT = 300
 
-/** Failures of a round after which it is given up, until there is another correction. */
+/** Failures of a round after which it is given up until there is another correction. */
 const FAILURES = 2
 
-/** A process that died this often in one round, however it did, waits before it tries again: it shall answer meanwhile. */
-const [DEATHS, LONGEST_WAIT] = [30, 10_000] // ms
+/** Starts of one round after which it waits before it starts again: while it waits, a process that dies in it can answer. */
+const STARTS = 30
 
-/** When what failed for want of storage is tried again, ms. */
+/** The longest such wait, ms. */
+const LONGEST_WAIT = 10_000
+
+/** Time after which what failed because of the disk is tried again, ms. */
 const RETRY = 5000
 
-/** Every round by the same seed: the same corrections come to the same weights. */
+/** The seed of every round: the same corrections give the same weights. */
 export const SEED = 1
 
 export interface LearnerOptions extends RoundContext {
@@ -44,24 +49,24 @@ export interface LearnerOptions extends RoundContext {
 
 interface Running {
   readonly row: RoundRow
-  readonly job: RunningJob
+  readonly job: RunningJob<LearningResult>
   progress: RoundProgress
-  why: string // it was told to stop
+  stopReason: string // '' unless somebody stopped it
 }
 
 export class Learner {
   readonly #options: LearnerOptions
-  readonly #asked = new Set<string>() // models whose turn it is by the owner's wish
+  readonly #requested = new Set<string>() // models of which the owner wants a round
   #timer: NodeJS.Timeout | undefined
   #retry: NodeJS.Timeout | undefined
   #running: Running | undefined
-  #coming: RoundProgress | undefined // while its models are read
-  #preparing: RunningJob | undefined
-  #prepared = false // or tried to
-  #busy = false // between two events of a round
+  #loading: RoundProgress | undefined // of a round whose models are being read
+  #preparing: RunningJob<LearningResult> | undefined
+  #prepared = false // also when preparing failed
+  #busy = false // with what is due
   #halted = false // by the owner, until there is a new correction
   #closed = false
-  #waits = '' // why, that it is told once
+  #waitReason = '' // already reported
   #idle: (() => void)[] = []
 
   constructor(options: LearnerOptions) {
@@ -70,14 +75,14 @@ export class Learner {
     mkdirSync(`${options.state}/training`, { recursive: true, mode: 0o700 })
   }
 
-  /** Corrections have come or gone. */
+  /** To be called when corrections have been added or deleted. */
   notice(): void {
     this.#halted = false
     this.#preparing?.stop()
     this.#schedule(this.#options.collect ?? COLLECT)
   }
 
-  /** Goes on with what was interrupted, and begins what is due. */
+  /** Resumes what was interrupted and begins what is due. */
   resume(): void {
     this.#schedule(0)
   }
@@ -85,29 +90,29 @@ export class Learner {
   /** Begins rounds of these models, whether there is something new to learn or not. */
   start(models: readonly string[]): void {
     this.#halted = false
-    for (const model of models) this.#asked.add(model)
+    for (const model of models) this.#requested.add(model)
     this.#preparing?.stop()
     this.#schedule(0)
   }
 
-  /** Stops the round under way, of this model if one is named; nothing begins until there is a new correction or it is asked for. */
-  stop(why: string, model?: string): void {
+  /** Stops the current round, of this model if one is named. Otherwise nothing begins until a new correction or `start`. */
+  stop(reason: string, model?: string): void {
     if (model === undefined) {
-      this.#asked.clear()
+      this.#requested.clear()
       this.#halted = true
       this.#preparing?.stop()
     }
     if (!this.#running || (model !== undefined && this.#running.row.model !== model)) return
-    this.#running.why = why
+    this.#running.stopReason = reason
     this.#running.job.stop()
   }
 
-  /** The round under way. */
+  /** Progress of the current round. */
   get progress(): RoundProgress | undefined {
-    return this.#running?.progress ?? this.#coming
+    return this.#running?.progress ?? this.#loading
   }
 
-  /** Makes images of a data set ready now, rather than when there is nothing else to do. */
+  /** Prepares the images of a data set now, rather than when nothing else is due. */
   async prepare(): Promise<void> {
     this.#busy = true
     try {
@@ -117,13 +122,13 @@ export class Learner {
     }
   }
 
-  /** Resolves when nothing is under way or due. */
+  /** Resolves when nothing runs or is due. */
   idle(): Promise<void> {
     if (!this.#timer && !this.#busy) return Promise.resolve()
     return new Promise((resolve) => this.#idle.push(resolve))
   }
 
-  /** Ends everything; a round under way is gone on with at the next start. */
+  /** Stops everything. The current round is resumed at the next start. */
   async close(): Promise<void> {
     this.#closed = true
     clearTimeout(this.#timer)
@@ -141,55 +146,55 @@ export class Learner {
     if (this.#timer || this.#busy || this.#closed) return
     this.#timer = setTimeout(() => {
       this.#timer = undefined
-      void this.#go()
+      void this.#doWhatIsDue()
     }, delay)
   }
 
-  // Does all that is due; what fails for want of storage is tried again after a while, as long as there is a server.
-  async #go(): Promise<void> {
+  // What fails because of the disk is tried again after a while, as long as the server runs.
+  async #doWhatIsDue(): Promise<void> {
     this.#busy = true
     try {
       while (!this.#closed && !this.#halted) {
-        const row = this.#next()
+        const row = this.#nextRound()
         if (row) {
           const { round, model, corrections } = row
-          this.#coming = { round, model, phase: 'preparing', step: 0, steps: 0, lessons: corrections.length }
-          await this.#do(row)
+          this.#loading = { round, model, phase: 'preparing', step: 0, steps: 0, lessons: corrections.length }
+          await this.#doRound(row)
         }
-        this.#coming = undefined
+        this.#loading = undefined
         if (!row && !(await this.#prepare())) break
       }
-      this.#waits = ''
+      this.#waitReason = ''
     } catch (error) {
       this.#running = undefined
-      this.#coming = undefined
-      this.#wait(error instanceof Error ? error.message : String(error))
+      this.#loading = undefined
+      this.#retryLater(error instanceof Error ? error.message : String(error))
     }
     this.#busy = false
     for (const resolve of this.#idle.splice(0)) resolve()
   }
 
-  #wait(why: string): void {
-    if (this.#waits !== why) this.#options.warn(`learning waits: ${why}`)
-    this.#waits = why
+  #retryLater(reason: string): void {
+    if (this.#waitReason !== reason) this.#options.warn(`learning waits: ${reason}`)
+    this.#waitReason = reason
     if (this.#closed) return
     clearTimeout(this.#retry)
     this.#retry = setTimeout(() => this.#schedule(0), this.#options.retry ?? RETRY).unref()
   }
 
-  #next(): RoundRow | undefined {
+  #nextRound(): RoundRow | undefined {
     const { store, seed = SEED } = this.#options
     const interrupted = store.unfinished()
     if (interrupted) return interrupted
     const learners = this.#options.learners()
-    // who has waited longest; of those that have waited as long, the one somebody has just corrected
+    // first what has waited longest; of those that have waited equally long, what was corrected last
     const due = learners.filter((id) => this.#isDue(id))
     due.sort((a, b) => store.learner(a).seen - store.learner(b).seen)
-    const asked = [...this.#asked].find((id) => this.#options.models.shipped(id))
-    const model = asked ?? due[0]
+    const requested = [...this.#requested].find((id) => this.#options.models.shipped(id))
+    const model = requested ?? due[0]
     if (model === undefined) return undefined
     const row = beginRound(this.#options, model, seed)
-    this.#asked.delete(model)
+    this.#requested.delete(model)
     return row
   }
 
@@ -203,53 +208,53 @@ export class Learner {
     return version !== undefined && store.missing(store.correctionsOf(version.round)) > 0
   }
 
-  async #do(row: RoundRow): Promise<void> {
+  async #doRound(row: RoundRow): Promise<void> {
     const { store } = this.#options
-    const wait = Math.min(LONGEST_WAIT, row.starts > DEATHS ? COLLECT * 2 ** (row.starts - DEATHS) : 0)
+    const wait = Math.min(LONGEST_WAIT, row.starts > STARTS ? COLLECT * 2 ** (row.starts - STARTS) : 0)
     for (let waited = 0; waited < wait; waited += COLLECT) await new Promise((resolve) => setTimeout(resolve, COLLECT))
     await nextTurn()
-    if (this.#closed || this.#halted) return this.#end(row)
+    if (this.#closed || this.#halted) return this.#cancel(row)
     store.count(row.round, 'starts')
     const began = performance.now()
     const seconds = () => (performance.now() - began) / 1000
-    let order: RoundJob
+    let job: RoundJob
     try {
       const files = await loadFiles(this.#options, row)
-      if (this.#closed || this.#halted) return this.#end(row)
-      order = roundJob(this.#options, row, files)
+      if (this.#closed || this.#halted) return this.#cancel(row)
+      job = roundJob(this.#options, row, files)
     } catch (error) {
       if (this.#closed) return
       const reason = error instanceof Error ? error.message : String(error)
       this.#finish(row, decideWithout(store, row, 'stopped', reason, seconds()))
       return
     }
-    const ended = await this.#run(row, order)
-    const why = this.#running?.why ?? ''
+    const ended = await this.#runJob(row, job)
+    const stopReason = this.#running?.stopReason ?? ''
     this.#running = undefined
-    if (ended.type === 'done') {
-      const decision = decide(store, row, order, ended.outcome, seconds())
-      if (!decision.version && ended.outcome.saved)
-        removeVersion(versionsFolder(this.#options.state), row.model, order.version)
+    if (ended.type === 'done' && ended.result) {
+      const decision = decide(store, row, job, ended.result, seconds())
+      if (!decision.version && ended.result.saved)
+        removeVersion(versionsFolder(this.#options.state), row.model, job.version)
       this.#finish(row, decision)
     } else if (ended.type === 'failed') {
       this.#options.warn(`round ${row.round} of model ${row.model} failed: ${ended.reason}`)
       removeSealed(checkpointFile(this.#options.state, row.round))
       store.count(row.round, 'failures')
-      // what was begun is done again from the start, once
+      // the round is done once more from the start
       if (row.failures + 1 < FAILURES) return
       this.#finish(row, decideWithout(store, row, 'failed', ended.reason, seconds()))
-    } else if (why !== '') {
-      this.#finish(row, decideWithout(store, row, 'stopped', why, seconds()))
+    } else if (stopReason !== '') {
+      this.#finish(row, decideWithout(store, row, 'stopped', stopReason, seconds()))
     }
   }
 
-  // Before it has begun: by a start of the program after this, or by the owner for good.
-  #end(row: RoundRow): void {
+  // Before the round has begun. When the program ends, the round stays in the store for the next start.
+  #cancel(row: RoundRow): void {
     if (this.#closed) return
     this.#finish(row, decideWithout(this.#options.store, row, 'stopped', 'stopped by the owner', 0))
   }
 
-  #run(row: RoundRow, order: RoundJob): Promise<Ended> {
+  #runJob(row: RoundRow, job: RoundJob): Promise<JobEnd<LearningResult>> {
     const { runner, emit } = this.#options
     const { round, model } = row
     const progress: RoundProgress = {
@@ -258,22 +263,21 @@ export class Learner {
       phase: 'preparing',
       step: 0,
       steps: 0,
-      lessons: order.corrections.length,
+      lessons: job.corrections.length,
     }
-    const hear = (report: LearningReport) => {
-      if (report.type === 'gate') emit({ type: 'gate', round, model, ...report.tried })
-      if (report.type !== 'step') return
-      running.progress = report.progress
-      emit({ type: 'step', ...report.progress })
+    const onProgress = (made: LearningProgress) => {
+      if (made.type === 'gate') return emit({ type: 'gate', round, model, ...made.tried })
+      running.progress = made.progress
+      emit({ type: 'step', ...made.progress })
     }
-    const running: Running = { row, progress, why: '', job: runner.run({ type: 'round', order }, hear) }
+    const running: Running = { row, progress, stopReason: '', job: runner.run({ type: 'round', ...job }, onProgress) }
     this.#running = running
     emit({ type: 'started', ...progress })
     return running.job.ended
   }
 
-  // Decision to disk, then into the answers, then to whoever listens.
-  #finish(row: RoundRow, { announce: told, ...ending }: Decision): void {
+  // The decision goes to disk, then into the answers, then to the listeners.
+  #finish(row: RoundRow, { announce, ...ending }: Decision): void {
     const { store, models, emit, state } = this.#options
     const { model } = row
     const before = models.version(model) || row.parent
@@ -282,22 +286,22 @@ export class Learner {
     if (ending.serve !== undefined) models.serve(model, ending.serve)
     const shipped = models.shipped(model)?.version ?? 1
     const version = models.version(model) || shipped
-    // in a turn of its own; who asks before loads it himself
+    // in a turn of its own; a request before that loads it
     if (version !== before) setImmediate(() => this.#options.preload(model))
     emit({ type: 'finished', ...ending.report })
-    if (told && version !== before) emit({ type: 'served', model, version, before, ...told })
+    if (announce && version !== before) emit({ type: 'served', model, version, before, ...announce })
     for (const old of surplus(store.versions(model), models.version(model))) {
       store.discard(model, old.version)
       removeVersion(versionsFolder(state), model, old.version)
     }
   }
 
-  // Images of a data set that has come, when there is nothing else to do.
+  // Prepares the images of a data set that has been fetched, when nothing else is due.
   async #prepare(): Promise<boolean> {
     const { runner, replaySet, duty, warn } = this.#options
     const choice = replaySet()
     if (this.#prepared || !canPrepare(choice)) return false
-    this.#preparing = runner.run({ type: 'prepare', trusted: choice, duty }, () => {})
+    this.#preparing = runner.run({ type: 'prepare', replaySet: choice, duty }, () => {})
     const ended = await this.#preparing.ended
     this.#preparing = undefined
     if (ended.type !== 'stopped') this.#prepared = true

@@ -41,7 +41,7 @@ export interface Learning {
 export interface LearningParts {
   readonly store: RoundStore
   readonly models: LearnedModels
-  readonly trainer: Learner
+  readonly learner: Learner
   readonly events: Events
   readonly defaultModel: () => string
   readonly preload: (model: string) => void
@@ -56,7 +56,7 @@ export function learnersOf(store: RoundStore, models: LearnedModels, first: stri
   return [...new Set([...store.corrected(), first])].filter(able)
 }
 
-export function createLearning({ store, models, trainer, events, defaultModel, preload }: LearningParts): Learning {
+export function createLearning({ store, models, learner, events, defaultModel, preload }: LearningParts): Learning {
   const learners = () => learnersOf(store, models, defaultModel())
 
   function shippedCard(model: string) {
@@ -76,7 +76,7 @@ export function createLearning({ store, models, trainer, events, defaultModel, p
     models: learners,
 
     notice() {
-      trainer.notice()
+      learner.notice()
       try {
         events.emit({ type: 'correction', waiting: store.corrections().waiting })
       } catch {
@@ -85,7 +85,7 @@ export function createLearning({ store, models, trainer, events, defaultModel, p
     },
 
     state() {
-      const { progress } = trainer
+      const { progress } = learner
       try {
         const { waiting, kept } = store.corrections()
         return {
@@ -107,10 +107,10 @@ export function createLearning({ store, models, trainer, events, defaultModel, p
         throw new InputError(409, 'cannot_learn', 'a model of that kind does not learn')
       }
       if (store.newest() === 0) throw new InputError(409, 'nothing_to_learn', 'there are no corrections yet')
-      trainer.start(model === undefined ? learners() : [model])
+      learner.start(model === undefined ? learners() : [model])
     },
 
-    stop: () => trainer.stop('stopped by the owner'),
+    stop: () => learner.stop('stopped by the owner'),
 
     versions(model) {
       const shipped = shippedCard(model)
@@ -131,7 +131,7 @@ export function createLearning({ store, models, trainer, events, defaultModel, p
       if (version === undefined && before === shipped.version) {
         throw new InputError(409, 'nothing_before', 'the shipped version is served, there is none before it')
       }
-      trainer.stop('the owner chose another version', model)
+      learner.stop('the owner chose another version', model)
       const serve = wanted === shipped.version ? 0 : wanted
       const { newest } = store.learner(model)
       // what was judged of others says nothing of this one

@@ -1,4 +1,4 @@
-/** What goes between the server and its learning thread: a round to do, how far it is, what it came to. */
+/** Jobs of the learning thread, and what it reports of them: a round to do, its progress, its outcome. */
 
 import type { LiveTally } from '../../core/learning/live-tally.ts'
 import type { Correction, CorrectionVerdict, RoundResult } from '../../core/learning/round.ts'
@@ -18,7 +18,7 @@ export interface RoundJob {
   readonly corrections: readonly Correction[]
   readonly firstUnseen: number // the served version has not learned from the corrections from this one on
   readonly replaySet: ReplaySetChoice
-  readonly identity: string // of the task: a checkpoint of another is not gone on with
+  readonly identity: string // of the task: a checkpoint of another task is not resumed
   readonly checkpoint: string // path
   readonly interval: number // ms between two checkpoints
   readonly folder: string // where to write a version that passes
@@ -26,24 +26,21 @@ export interface RoundJob {
   readonly duty: number // 0..1 of the time spent computing
 }
 
-/** What a round came to. A candidate that passed is on disk. */
+/** The outcome of a round. A candidate that passed is on disk. */
 export interface RoundOutcome extends Omit<RoundResult, 'candidate' | 'verdicts'> {
   readonly verdicts: readonly CorrectionVerdict[]
   readonly saved?: { readonly sha256: string; readonly bytes: number }
   readonly live: LiveTally // of the served version, on the plausible corrections it has not learned from
 }
 
-/** What the thread is told. */
-export type LearningCommand =
-  | { readonly type: 'round'; readonly order: RoundJob }
-  | { readonly type: 'prepare'; readonly trusted: ReplaySetChoice; readonly duty: number } // images to learn with
-  | { readonly type: 'stop' }
+/** Either a round, or preparing the images of a data set to learn with. */
+export type LearningJob =
+  | ({ readonly type: 'round' } & RoundJob)
+  | { readonly type: 'prepare'; readonly replaySet: ReplaySetChoice; readonly duty: number }
 
-/** What the thread tells. */
-export type LearningReport =
+export type LearningProgress =
   | { readonly type: 'step'; readonly progress: RoundProgress }
   | { readonly type: 'gate'; readonly tried: GateTry }
-  | { readonly type: 'done'; readonly outcome: RoundOutcome }
-  | { readonly type: 'prepared' }
-  | { readonly type: 'stopped' }
-  | { readonly type: 'failed'; readonly reason: string }
+
+/** Of a round; preparing has no result. */
+export type LearningResult = RoundOutcome | undefined

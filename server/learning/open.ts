@@ -1,4 +1,4 @@
-/** Brings the parts of learning together: the models as they are served, the trainer behind them, and what the routes see. */
+/** Brings the parts of learning together: the served models, the learner behind them, and what the routes use. */
 
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
@@ -12,19 +12,19 @@ import { createEvents, type Events } from './events.ts'
 import { Learner } from './learner.ts'
 import { createLearning, type Learning, learnersOf, learningOff } from './learning.ts'
 import { chooseReplaySet, type ReplaySetChoice } from './replay-set.ts'
-import { createThreadRunner, type LearningRunner } from './runner.ts'
+import { createLearningRunner, type LearningRunner } from './runner.ts'
 import { versionsFolder } from './task.ts'
 
-/** Events that one start of the program has numbers for: after a restart they go on above all earlier ones. */
+/** Event numbers reserved for one start of the program: after a restart, numbers continue above all earlier ones. */
 const NUMBERS_PER_START = 2 ** 30
 
 /** Share of the time the thread computes where there is a processor core beside it, and where there is none. */
 const [DUTY, SHARED_DUTY] = [1, 0.5]
 
-export interface LearningPlace {
-  /** Undefined where nothing is kept. */
+export interface LearningOptions {
+  /** Undefined where nothing is stored. */
   readonly database: Database | undefined
-  readonly off?: boolean // what is kept stays, and nothing is learned from it
+  readonly off?: boolean // corrections are kept, and nothing is learned from them
   readonly state: string // the state directory
   readonly shipped: ModelSource
   readonly files: ModelStore
@@ -36,24 +36,24 @@ export interface LearningPlace {
   readonly retry?: number // ms
   readonly seed?: number
   readonly interval?: number // ms between two checkpoints
-  readonly trusted?: () => ReplaySetChoice
+  readonly replaySet?: () => ReplaySetChoice
 }
 
 export interface OpenLearning {
   readonly models: LearnedModels
   readonly learning: Learning
-  /** Tells who answers with the models. */
+  /** Sets the recognizer that answers with the models. */
   serve(recognizer: Recognizer): void
-  /** Goes on with what was interrupted. */
+  /** Resumes what was interrupted. */
   begin(): void
-  /** Ends all listening and the thread; a round under way is gone on with at the next start. */
+  /** Ends all event streams and the thread. The current round is resumed at the next start. */
   close(): Promise<void>
-  readonly trainer: Learner | undefined
+  readonly learner: Learner | undefined
 }
 
-export function openLearning(place: LearningPlace): OpenLearning {
-  const { state, shipped, files, memory, dataDir, warn } = place
-  const started = startStore(place)
+export function openLearning(options: LearningOptions): OpenLearning {
+  const { state, shipped, files, memory, dataDir, warn } = options
+  const started = startStore(options)
   const folder = versionsFolder(state)
   const store = started.store
   const accept = (card: Parameters<typeof loadedMemory>[0]) => loadedMemory(card) <= memory
@@ -78,41 +78,41 @@ export function openLearning(place: LearningPlace): OpenLearning {
     return {
       models,
       learning: learningOff(started.reason, models, events, started.count),
-      trainer: undefined,
+      learner: undefined,
       serve() {},
       begin() {},
       close: async () => events.close(),
     }
   }
-  const trainer = new Learner({
-    ...place,
+  const learner = new Learner({
+    ...options,
     store,
     models,
     warn,
     preload,
-    replaySet: place.trusted ?? (() => chooseReplaySet(join(state, 'training'), dataDir)),
+    replaySet: options.replaySet ?? (() => chooseReplaySet(join(state, 'training'), dataDir)),
     duty: availableParallelism() >= 2 ? DUTY : SHARED_DUTY,
-    runner: place.runner ?? createThreadRunner(),
+    runner: options.runner ?? createLearningRunner(),
     emit: (event) => events.emit(event),
     learners: () => learnersOf(store, models, defaultModel()),
   })
   return {
     models,
-    trainer,
-    learning: createLearning({ store, models, trainer, events, defaultModel, preload }),
+    learner,
+    learning: createLearning({ store, models, learner, events, defaultModel, preload }),
     serve(one) {
       recognizer = one
     },
-    begin: () => trainer.resume(),
+    begin: () => learner.resume(),
     async close() {
       events.close()
-      await trainer.close()
+      await learner.close()
     },
   }
 }
 
 // Without a store nothing is learned, and predictions go on.
-function startStore({ database, off, warn }: LearningPlace) {
+function startStore({ database, off, warn }: LearningOptions) {
   if (database?.broken)
     return { store: undefined, number: 0, reason: 'what is kept here is damaged and waits for repair' }
   const store = database && new RoundStore(database)
@@ -122,7 +122,7 @@ function startStore({ database, off, warn }: LearningPlace) {
   try {
     return { store, number: store.start(), reason: '' }
   } catch (error) {
-    warn(`events are counted from nothing: ${error instanceof Error ? error.message : String(error)}`)
+    warn(`events are counted from 0: ${error instanceof Error ? error.message : String(error)}`)
     return { store, number: 0, reason: '' }
   }
 }

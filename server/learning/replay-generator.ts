@@ -1,4 +1,4 @@
-/** The generator of trusted images as it lies beside the shipped models: `replay.json` and the weights file it names. */
+/** The generator of the replay set, stored beside the shipped models: `replay.json` and the weights file it names. */
 
 import { join } from 'node:path'
 import { createGenerator, type GeneratorSizes, generatorTensors } from '../../core/learning/generator.ts'
@@ -48,7 +48,7 @@ export interface ReplayCard {
 }
 
 /**
- * Trusted images for where no data set is.
+ * Loads the generated replay set, which is used where there is no data set.
  * @param folder where the two files are
  * @throws WeightsError, naming what is missing or wrong; errors of the file system
  */

@@ -1,6 +1,6 @@
 /**
- * Where trusted images come from: MNIST's training images where that data set is on this machine and has been made ready,
- * else generated ones. Images are compared on those that no shipped model was trained on. Test images are never touched.
+ * Where the replay set comes from: MNIST's training images where that data set is on this machine and has been prepared, else
+ * generated images. The gate compares on images that no shipped model was trained on. Test images are never used.
  */
 
 import { accessSync, existsSync } from 'node:fs'
@@ -17,7 +17,7 @@ import { loadReplayGenerator } from './replay-generator.ts'
 
 const DATA = 'mnist'
 
-/** Images that take turns in replay: preprocessing all 60,000 would keep an old phone busy for half an hour. */
+/** Images that are replayed in turn: preprocessing all 60,000 would keep an old phone busy for half an hour. */
 const REPLAYED = 12_000
 
 /**
@@ -43,14 +43,14 @@ export function chooseReplaySet(folder: string, dataDir: string): ReplaySetChoic
   return { name: existsSync(file) && haveTraining([DATA], dataDir) ? 'mnist' : 'replay', file, dataDir }
 }
 
-/** Whether there is a data set here that is not prepared. */
+/** Whether there is a data set on this machine that is not prepared. */
 export function canPrepare({ name, dataDir }: ReplaySetChoice): boolean {
   return name !== 'mnist' && haveTraining([DATA], dataDir)
 }
 
 /**
- * The images chosen.
- * @throws Error with a sentence when they cannot be had, WeightsError, errors of the file system
+ * Loads the images chosen.
+ * @throws Error with a sentence when they cannot be loaded, WeightsError, errors of the file system
  */
 export async function loadReplaySet({ name, file }: ReplaySetChoice): Promise<ReplaySet> {
   if (name === 'replay') return loadReplayGenerator()
@@ -68,42 +68,39 @@ export async function loadReplaySet({ name, file }: ReplaySetChoice): Promise<Re
 }
 
 /**
- * Prepares the data set: some seconds, on an old phone minutes.
- * @param breathe awaited after every image; what it throws ends this
+ * Prepares the data set. This takes some seconds, on an old phone minutes.
+ * @param pause awaited after every image; what it throws ends this
  */
-export async function prepareReplaySet(
-  { file, dataDir }: ReplaySetChoice,
-  breathe: () => Promise<void>,
-): Promise<void> {
+export async function prepareReplaySet({ file, dataDir }: ReplaySetChoice, pause: () => Promise<void>): Promise<void> {
   const { dataset } = await loadDataset(DATA, 'train', dataDir, () => {})
   const { labels } = dataset
-  // the split is one of positions: four bytes each stand for an image
+  // positions are split rather than images: four bytes each stand for an image
   const positions = Uint32Array.from({ length: labels.length }, (_, i) => i)
   const held = Math.round((GATE * labels.length) / 60_000)
   const set = { images: new Uint8Array(positions.buffer), labels, count: labels.length }
   const { training, validation } = splitValidation(set, held, SEED)
   const at = (part: { readonly images: Uint8Array }) => new Uint32Array(part.images.slice().buffer)
-  const order = at(training)
-  new Random(SEED, STREAM_REPLAYED).shuffle(order)
-  const replayed = order.subarray(0, REPLAYED)
+  const shuffled = at(training)
+  new Random(SEED, STREAM_REPLAYED).shuffle(shuffled)
+  const replayed = shuffled.subarray(0, REPLAYED)
   const chosen = [...replayed, ...at(validation)]
   const images = new Uint8Array(chosen.length * SIZE)
   for (const [to, from] of chosen.entries()) {
     const data = dataset.images.subarray(from * SIZE, (from + 1) * SIZE)
     images.set(preprocess({ width: 28, height: 28, channels: 1, data }), to * SIZE)
-    await breathe()
+    await pause()
   }
   writePrepared(file, { replayed: replayed.length, images, labels: Uint8Array.from(chosen, (from) => labels[from]) })
 }
 
-/** Images made ready: first those that are replayed, then those to compare models on. */
+/** Prepared images: first those that are replayed, then those of the gate. */
 export interface Prepared {
   readonly replayed: number
   readonly images: Uint8Array
   readonly labels: Uint8Array
 }
 
-/** Sealed: u32 how many are replayed, little-endian; labels; images. */
+/** Writes a sealed file: how many are replayed (u32, little-endian), labels, images. */
 export function writePrepared(file: string, { replayed, images, labels }: Prepared): void {
   const count = Buffer.alloc(4)
   count.writeUInt32LE(replayed)
@@ -111,7 +108,7 @@ export function writePrepared(file: string, { replayed, images, labels }: Prepar
 }
 
 function readPrepared(file: string): Prepared {
-  accessSync(file) // what cannot be had at all has the file system's reason
+  accessSync(file) // throws the file system's reason where there is no file
   const body = readSealed(file, PREPARED) ?? new Uint8Array(4)
   const count = (body.length - 4) / (SIZE + 1)
   const replayed = new DataView(body.buffer).getUint32(0, true)

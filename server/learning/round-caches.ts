@@ -1,6 +1,6 @@
 /**
- * What rounds of learning keep for the next: which trusted images are replayed, in a file of the state directory, and where
- * there is memory to spare what the last model made of them, as long as the thread lives.
+ * What a round of learning can reuse of earlier ones: which images of the replay set are replayed, in a file of the state
+ * directory; and, on a machine with memory to spare, their features in the last model, as long as the thread lives.
  */
 
 import { totalmem } from 'node:os'
@@ -12,38 +12,38 @@ import { readSealed, writeSealed } from '../files/sealed.ts'
 import { sha256 } from '../files/sha256.ts'
 import type { RoundJob } from './messages.ts'
 
-/** What lies beside the weights of a shipped network: the images chosen for it among the generated ones. */
+/** File beside the weights of a shipped network: the images chosen for it among the generated ones. */
 export const SHIPPED_POOL = 'replay.pool'
 
-/** Memory a machine has, bytes, for features to be kept in it. */
+/** Memory of a machine from which on features are kept in it, bytes. */
 const ROOMY = 2 ** 31
 
 export interface RoundCaches {
-  /** What is kept for rounds of a model. */
-  find(order: RoundJob, trusted: ReplaySet): RoundCache
-  /** Keeps what a round has found out. */
-  keep(order: RoundJob, trusted: ReplaySet, kept: RoundCache): void
+  /** What earlier rounds of the model have left. */
+  find(job: RoundJob, replaySet: ReplaySet): RoundCache
+  /** Keeps what a round has found for the next. */
+  keep(job: RoundJob, replaySet: ReplaySet, cache: RoundCache): void
 }
 
 export function createRoundCaches(memory = totalmem()): RoundCaches {
   const digests = new WeakMap<ReplaySet, string>()
   let last: { readonly identity: string; readonly large: CachedFeatures } | undefined
-  let written = '' // what is in the file already
+  let written = '' // identity of what is in the file already
 
-  function identify({ shipped }: RoundJob, trusted: ReplaySet): string {
-    let digest = digests.get(trusted)
+  function identify({ shipped }: RoundJob, replaySet: ReplaySet): string {
+    let digest = digests.get(replaySet)
     if (digest === undefined) {
-      digest = replaySetDigest(trusted)
-      digests.set(trusted, digest)
+      digest = replaySetDigest(replaySet)
+      digests.set(replaySet, digest)
     }
     return poolIdentity(shipped.card.weights.sha256, digest)
   }
 
   return {
-    find(order, trusted) {
-      const identity = identify(order, trusted)
-      const shipped = join(SHIPPED_MODELS, order.model, SHIPPED_POOL)
-      const bytes = readSealed(poolFile(order), identity) ?? readSealed(shipped, identity)
+    find(job, replaySet) {
+      const identity = identify(job, replaySet)
+      const shipped = join(SHIPPED_MODELS, job.model, SHIPPED_POOL)
+      const bytes = readSealed(poolFile(job), identity) ?? readSealed(shipped, identity)
       if (bytes) written = identity
       if (memory >= ROOMY && last?.identity !== identity) last = { identity, large: {} }
       return {
@@ -52,20 +52,20 @@ export function createRoundCaches(memory = totalmem()): RoundCaches {
       }
     },
 
-    keep(order, trusted, { pool }) {
-      const identity = identify(order, trusted)
+    keep(job, replaySet, { pool }) {
+      const identity = identify(job, replaySet)
       if (!pool || written === identity) return
       try {
-        writeSealed(poolFile(order), identity, new Uint8Array(pool.buffer, pool.byteOffset, pool.byteLength))
+        writeSealed(poolFile(job), identity, new Uint8Array(pool.buffer, pool.byteOffset, pool.byteLength))
         written = identity
       } catch {
-        // then the next round chooses again, and comes to the same
+        // then the next round makes the same choice again
       }
     },
   }
 }
 
-/** Tells trusted images apart by those of the gate: the others come from the same place. */
+/** Identifies a replay set by its images for the gate: the others come from the same source. */
 export function replaySetDigest({ gate }: ReplaySet): string {
   return sha256(gate.images)
 }

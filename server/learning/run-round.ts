@@ -1,6 +1,6 @@
 /**
- * A round of learning done: trains, rests, keeps a checkpoint, writes down a candidate that passed. What of it is arithmetic
- * is core's; this is about time and disk.
+ * Does a round of learning: trains, pauses, writes checkpoints, and writes a candidate that passed to disk. The arithmetic is
+ * in core; this file is about time and disk.
  */
 
 import type { BackendFactory } from '../../core/backend/backend.ts'
@@ -15,35 +15,32 @@ import type { ModelFiles } from '../../core/models/source.ts'
 import { readSealed, removeSealed, writeSealed } from '../files/sealed.ts'
 import { loadModel } from '../models/load.ts'
 import { writeVersion } from '../models/versions.ts'
-import type { LearningReport, RoundJob, RoundOutcome } from './messages.ts'
+import type { LearningProgress, RoundJob, RoundOutcome } from './messages.ts'
 import type { RoundCaches } from './round-caches.ts'
 
-/** Time between two reports of steps, ms; while preparing, which takes minutes on an old phone, there is less to tell. */
+/** Time between two reports of steps, ms. Preparing takes minutes on an old phone, so it reports less often. */
 const STEP_INTERVAL = { preparing: 1000, training: 200, gate: 200 } as const
-
-/** Work that was told to stop. */
-export class Stopped extends Error {}
 
 export interface RoundHost {
   readonly backends: BackendFactory
   readonly replaySet: ReplaySet
   readonly caches: RoundCaches
-  readonly report: (report: LearningReport) => void
-  /** Awaited after a piece of work that took so many ms: rests. Rejects with Stopped when the work is to end. */
-  readonly rest: (worked: number) => Promise<void>
+  readonly report: (progress: LearningProgress) => void
+  /** Awaited after a piece of work that took so many ms. Rejects with Stopped when the round is to stop. */
+  readonly pause: (worked: number) => Promise<void>
 }
 
 /**
  * Does a round, from its checkpoint where there is one.
  * @throws Stopped; Error with a sentence when it fails
  */
-export async function runRound(order: RoundJob, surroundings: RoundHost): Promise<RoundOutcome> {
-  const { backends, replaySet, caches: keeping, report: tell, rest: breathe } = surroundings
-  const { round: number, model, corrections, checkpoint, identity } = order
-  const kept = keeping.find(order, replaySet)
-  const round = begin(order, backends, replaySet, kept)
+export async function runRound(job: RoundJob, host: RoundHost): Promise<RoundOutcome> {
+  const { replaySet, caches, report, pause } = host
+  const { round: number, model, corrections, checkpoint, identity } = job
+  const cache = caches.find(job, replaySet)
+  const round = begin(job, host, cache)
   let saved = performance.now()
-  let told = -Infinity
+  let reported = -Infinity
   let phase = ''
   for (;;) {
     const started = performance.now()
@@ -51,47 +48,46 @@ export async function runRound(order: RoundJob, surroundings: RoundHost): Promis
     if (!step) break
     const now = performance.now()
     const { tried, ...rest } = step
-    if (tried) tell({ type: 'gate', tried })
-    if (step.phase !== phase || now - told >= STEP_INTERVAL[step.phase]) {
+    if (tried) report({ type: 'gate', tried })
+    if (step.phase !== phase || now - reported >= STEP_INTERVAL[step.phase]) {
       phase = step.phase
-      told = now
-      tell({ type: 'step', progress: { round: number, model, lessons: corrections.length, ...rest } })
+      reported = now
+      report({ type: 'step', progress: { round: number, model, lessons: corrections.length, ...rest } })
     }
-    if (now - saved >= order.interval) {
+    if (now - saved >= job.interval) {
       writeCheckpoint(checkpoint, identity, round)
       saved = performance.now()
     }
-    if (step.phase === 'training') keeping.keep(order, replaySet, kept)
+    if (step.phase === 'training') caches.keep(job, replaySet, cache)
     try {
-      await breathe(now - started)
+      await pause(now - started)
     } catch (error) {
       writeCheckpoint(checkpoint, identity, round)
       throw error
     }
   }
   const { candidate, verdicts, ...result } = round.result()
-  const live = await compareLive(order, verdicts, surroundings)
-  const written = candidate && save(order, candidate, result, surroundings)
+  const live = await compareLive(job, verdicts, host)
+  const written = candidate && save(job, candidate, result, host)
   return { ...result, verdicts, live, ...(written && { saved: written }) }
 }
 
-function begin(order: RoundJob, backends: BackendFactory, trusted: ReplaySet, kept: RoundCache): Round {
-  const { shipped, served, secondOpinions, corrections, seed } = order
-  const start = () =>
-    createRound(backends, { shipped, served, secondOpinions, corrections, replaySet: trusted, seed, cache: kept })
+function begin(job: RoundJob, { backends, replaySet }: RoundHost, cache: RoundCache): Round {
+  const { shipped, served, secondOpinions, corrections, seed } = job
+  const start = () => createRound(backends, { shipped, served, secondOpinions, corrections, replaySet, seed, cache })
   const round = start()
-  const state = readSealed(order.checkpoint, order.identity)
+  const state = readSealed(job.checkpoint, job.identity)
   if (!state) return round
   try {
     round.restore(state)
     return round
   } catch {
-    removeSealed(order.checkpoint)
-    return start() // from the beginning it comes to the same
+    removeSealed(job.checkpoint)
+    return start() // a round from the beginning has the same outcome
   }
 }
 
-// A full disk costs time after an interruption, not the round.
+// Without a checkpoint, as on a full disk, an interruption costs time, but the round goes on.
 function writeCheckpoint(path: string, identity: string, round: Round): void {
   try {
     const state = round.state()
@@ -101,23 +97,23 @@ function writeCheckpoint(path: string, identity: string, round: Round): void {
   }
 }
 
-/** What served and shipped version answer to corrections that neither has learned from. */
+/** Compares the served and the shipped version on the corrections that neither has learned from. */
 async function compareLive(
   { shipped, served, corrections, firstUnseen }: RoundJob,
   verdicts: RoundOutcome['verdicts'],
-  { backends, rest: breathe }: RoundHost,
+  { backends, pause }: RoundHost,
 ): Promise<LiveTally> {
-  const judged = corrections.filter(({ label }, i) => i >= firstUnseen && label < CLASSES && verdicts[i] === 'learned')
-  if (served.card.version === shipped.card.version || judged.length === 0) return NO_TALLY
+  const unseen = corrections.filter(({ label }, i) => i >= firstUnseen && label < CLASSES && verdicts[i] === 'learned')
+  if (served.card.version === shipped.card.version || unseen.length === 0) return NO_TALLY
   const started = performance.now()
-  const [mine, theirs] = [served, shipped].map((files) => answers(backends, files, judged))
-  const tally = { judged: judged.length, right: 0, shippedRight: 0, lost: 0 }
-  for (const [i, { label }] of judged.entries()) {
-    if (mine[i] === label) tally.right++
-    if (theirs[i] === label) tally.shippedRight++
-    if (theirs[i] === label && mine[i] !== label) tally.lost++
+  const [servedAnswers, shippedAnswers] = [served, shipped].map((files) => answers(backends, files, unseen))
+  const tally = { judged: unseen.length, right: 0, shippedRight: 0, lost: 0 }
+  for (const [i, { label }] of unseen.entries()) {
+    if (servedAnswers[i] === label) tally.right++
+    if (shippedAnswers[i] === label) tally.shippedRight++
+    if (shippedAnswers[i] === label && servedAnswers[i] !== label) tally.lost++
   }
-  await breathe(performance.now() - started)
+  await pause(performance.now() - started)
   return tally
 }
 
@@ -126,7 +122,7 @@ function answers(backends: BackendFactory, files: ModelFiles, corrections: reado
   return corrections.map(({ input }) => mostProbable(model.probabilities(input), 0, CLASSES))
 }
 
-// Writes a version and reads it again: what cannot answer is not served.
+// Writes a version and reads it back: one that cannot answer is not served.
 function save(
   { round, parent, folder, version, shipped }: RoundJob,
   candidate: ModelFiles,
@@ -144,6 +140,6 @@ function save(
   const sum = openModel(backends, loadModel(folder))
     .probabilities(replaySet.gate.images.subarray(0, PIXELS))
     .reduce((total, probability) => total + probability, 0)
-  if (!(Math.abs(sum - 1) < 1e-3)) throw new Error('the candidate gives probabilities that are none')
+  if (!(Math.abs(sum - 1) < 1e-3)) throw new Error('the probabilities of the candidate do not add up to 1')
   return { sha256: weights.sha256, bytes: weights.bytes }
 }

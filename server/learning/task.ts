@@ -1,4 +1,4 @@
-/** The task of a round: fixed in the store before it begins, so that after a power cut it is taken up as it was. */
+/** The task of a round: fixed in the store before the round begins, so that after a power cut it is resumed as it was. */
 
 import { join } from 'node:path'
 import { canLearn } from '../../core/learning/create-round.ts'
@@ -57,7 +57,7 @@ export function beginRound({ store, models, replaySet }: RoundContext, model: st
   })
 }
 
-/** The networks, other than the model, that are most accurate: a network says more of a drawing it has not seen than the rest. */
+/** The most accurate other networks: on drawings they have not seen, networks are more reliable than other models. */
 function secondOpinions(models: LearnedModels, model: string): [string, string][] {
   return models
     .shippedCards()
@@ -71,8 +71,8 @@ function secondOpinions(models: LearnedModels, model: string): [string, string][
 export type TaskFiles = Pick<RoundJob, 'shipped' | 'served' | 'secondOpinions'>
 
 /**
- * Reads them from disk; others have their turn between two of them.
- * @throws Error when one cannot be had
+ * Reads them from disk. Between two of them the server answers.
+ * @throws Error when one cannot be loaded
  */
 export async function loadFiles(
   { models }: RoundContext,
@@ -91,15 +91,15 @@ export async function loadFiles(
   return { shipped, served, secondOpinions: others }
 }
 
-/** Lets whoever waits for the server have a turn. */
+/** Lets waiting requests be answered. */
 export const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 /**
- * A task as the thread gets it.
- * @throws Error with a sentence when it is not the same any more
+ * The job of a task for the thread.
+ * @throws Error with a sentence when what the task depends on has changed
  */
 export function roundJob(
-  { store, models, state, replaySet: trusted, duty, interval = INTERVAL }: RoundContext,
+  { store, models, state, replaySet, duty, interval = INTERVAL }: RoundContext,
   row: RoundRow,
   files: TaskFiles,
 ): RoundJob {
@@ -118,7 +118,7 @@ export function roundJob(
   }
   const rows = store.inputs(row.corrections)
   if (rows.length < row.corrections.length) throw new Error('a drawing was taken back')
-  const choice = trusted()
+  const choice = replaySet()
   if (row.replaySet === 'mnist' && choice.name !== 'mnist') throw new Error('the data set is gone')
   const corrections = correctionsOf(rows)
   const { seen, newest: highest } = store.learner(model)

@@ -1,17 +1,17 @@
-/** Training on several cores: worker threads, each with a shard in a memory of its own, that take over parts of minibatches. */
+/** Training on several cores: worker threads, each with a shard in memory of its own, that compute parts of the minibatches. */
 
-import { once } from 'node:events'
-import { Worker } from 'node:worker_threads'
 import type { LabelledImages } from '../../core/models/evaluation.ts'
 import type { LayerSpec } from '../../core/models/layer.ts'
 import { parameterCount } from '../../core/models/layout.ts'
 import type { Recipe } from '../../core/models/recipe.ts'
 import type { RemoteShards } from '../../core/training.ts'
+import { createThread, type JobRunner } from '../threads/start.ts'
 
-const PATIENCE = 300_000 // ms a part may take before its thread counts as lost
+/** Time a part may take before its thread counts as lost, ms. */
+const PATIENCE = 300_000
 
-/** What a thread is given: who it is, what there is to do, and the memory that all share. */
-export interface ThreadData {
+/** The job of a thread: which parts of the minibatches it computes, and the memory that all threads share. */
+export interface ShardJob {
   readonly layers: readonly LayerSpec[]
   readonly recipe: Recipe
   readonly images: Uint8Array<SharedArrayBuffer>
@@ -20,9 +20,9 @@ export interface ThreadData {
   readonly memory: SharedMemory
 }
 
-/** Written by one side, read by the other, never at the same time: `turn` and `done` say whose turn it is. */
+/** Each array is written by one side and read by the other, never at the same time: `turn` and `done` order them. */
 export interface SharedMemory {
-  /** [turn, epoch, step, failed]: a new turn is a new minibatch; a negative one is the end. */
+  /** [turn, epoch, step, failed]: a new turn is a new minibatch; a negative turn is the end. */
   readonly control: Int32Array<SharedArrayBuffer>
   readonly done: Int32Array<SharedArrayBuffer> // per part, the last turn it was done in
   readonly parameters: Float32Array<SharedArrayBuffer>
@@ -62,11 +62,21 @@ export async function startThreads(
   }
   const [images, labels] = [share(training.images), share(training.labels)]
   const border = (thread: number) => Math.ceil((thread * shards) / count)
-  const workers = Array.from({ length: count - 1 }, (_, i) => {
-    const workerData: ThreadData = { layers, recipe, images, labels, parts: [border(i + 1), border(i + 2)], memory }
-    return new Worker(new URL('./thread.ts', import.meta.url), { workerData })
+  const workers = Array.from({ length: count - 1 }, (): JobRunner<ShardJob, 'ready', void> => {
+    return createThread(new URL('./thread.ts', import.meta.url), { name: 'training thread' })
   })
-  await Promise.all(workers.map((worker) => once(worker, 'message')))
+  const started = workers.map((worker, i) => {
+    const parts = [border(i + 1), border(i + 2)] as const
+    return new Promise<void>((resolve, reject) => {
+      const { ended } = worker.run({ layers, recipe, images, labels, parts, memory }, () => resolve())
+      void ended.then((end) => reject(new Error(end.type === 'failed' ? end.reason : 'a training thread ended')))
+    })
+  })
+  const close = () => Promise.all(workers.map((worker) => worker.close()))
+  await Promise.all(started).catch(async (error) => {
+    await close()
+    throw error
+  })
   const { control, done } = memory
   let turn = 0
 
@@ -97,7 +107,7 @@ export async function startThreads(
     async close() {
       Atomics.store(control, 0, -1)
       Atomics.notify(control, 0)
-      await Promise.all(workers.map((worker) => worker.terminate()))
+      await close()
     },
   }
 }

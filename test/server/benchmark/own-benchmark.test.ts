@@ -10,21 +10,21 @@ import { createOwnBenchmark } from '../../../server/benchmark/own-benchmark.ts'
 import { readReport, writeReport } from '../../../server/benchmark/report-file.ts'
 import { createOwnerCheck, newToken } from '../../../server/http/owner.ts'
 import { testApp } from '../http/application.ts'
-import { createToldBenchmarks, madeUpReport } from './report.ts'
+import { createScriptedBenchmarks, madeUpReport } from './report.ts'
 
 const PATH = '/api/v1/benchmark'
 const TOKEN = newToken()
 const OWNER = { authorization: `Bearer ${TOKEN}` }
 const REPORT = madeUpReport()
 
-let runner: ReturnType<typeof createToldBenchmarks>
+let runner: ReturnType<typeof createScriptedBenchmarks>
 let kept: BenchmarkReport | undefined
 let learning: boolean
 let app: ReturnType<typeof testApp>
 let warnings: string[]
 
 beforeEach(() => {
-  runner = createToldBenchmarks()
+  runner = createScriptedBenchmarks()
   kept = undefined
   learning = false
   start()
@@ -54,9 +54,9 @@ async function ask(method = 'GET', headers: Record<string, string> = {}): Promis
 describe('GET /api/v1/benchmark', () => {
   it('begins one run, tells 202 with its progress, then 200 with the report, however many ask', async () => {
     for (let i = 0; i < 5; i++) expect(await ask()).toEqual([202, { state: 'measuring', done: 0, works: 0, work: '' }])
-    runner.runs[0].hear({ done: 3, works: 9, work: 'cnn, one image' })
+    runner.runs[0].onProgress({ done: 3, works: 9, work: 'cnn, one image' })
     expect(await ask()).toEqual([202, { state: 'measuring', done: 3, works: 9, work: 'cnn, one image' }])
-    await runner.runs[0].end({ type: 'done', report: REPORT })
+    await runner.runs[0].end({ type: 'done', result: REPORT })
     for (let i = 0; i < 5; i++) expect(await ask()).toEqual([200, { state: 'measured', report: REPORT }])
     expect(runner.runs).toHaveLength(1)
     expect(kept).toEqual(REPORT)
@@ -81,7 +81,7 @@ describe('GET /api/v1/benchmark', () => {
     for (let run = 0; run < 3; run++) {
       expect(await ask()).toMatchObject([202, { state: 'measuring' }])
       learning = true
-      runner.runs[run].hear({ done: 1, works: 9, work: 'cnn' })
+      runner.runs[run].onProgress({ done: 1, works: 9, work: 'cnn' })
       expect(runner.runs[run].stopped()).toBe(true)
       await Promise.resolve()
       expect(await ask()).toMatchObject([202, { state: 'waiting' }])
@@ -107,7 +107,7 @@ describe('GET /api/v1/benchmark', () => {
     const parts = { read: () => undefined, write, runner, learning: () => false }
     app = testApp({ benchmark: createOwnBenchmark({ ...parts, warn: (message) => warnings.push(message) }) })
     await ask()
-    await runner.runs[0].end({ type: 'done', report: REPORT })
+    await runner.runs[0].end({ type: 'done', result: REPORT })
     expect(await ask()).toEqual([200, { state: 'measured', report: REPORT }])
     expect(warnings).toEqual(["this machine's benchmark cannot be kept: ENOSPC"])
   })
@@ -141,7 +141,7 @@ describe('POST /api/v1/benchmark', () => {
       expect(await ask('POST', OWNER)).toMatchObject([202, { state: 'measuring' }])
       expect(await ask('POST', OWNER)).toMatchObject([202, { state: 'measuring' }])
       expect(runner.runs).toHaveLength(run)
-      await runner.runs[run - 1].end({ type: 'done', report: { ...REPORT, seconds: run } })
+      await runner.runs[run - 1].end({ type: 'done', result: { ...REPORT, seconds: run } })
       expect(await ask()).toMatchObject([200, { report: { seconds: run } }])
     }
   })
@@ -160,7 +160,7 @@ describe('POST /api/v1/benchmark', () => {
     await ask()
     await runner.runs[0].end({ type: 'failed', reason: 'out of memory' })
     expect(await ask('POST', OWNER)).toMatchObject([202, { state: 'measuring' }])
-    await runner.runs[1].end({ type: 'done', report: REPORT })
+    await runner.runs[1].end({ type: 'done', result: REPORT })
     expect(await ask()).toMatchObject([200, { state: 'measured' }])
   })
 })

@@ -1,8 +1,11 @@
-/** A report of a benchmark, short and made up, and a runner of benchmarks that measures nothing: the test says how a run ends. */
+/** A short made-up report of a benchmark, and a runner of benchmarks that measures nothing: the test says how a run ends. */
 
 import type { BenchmarkProgress, BenchmarkReport } from '../../../core/protocol.ts'
 import { nodeEnvironment } from '../../../server/benchmark/environment.ts'
-import type { BenchmarkEnd, BenchmarkRunner } from '../../../server/benchmark/runner.ts'
+import type { BenchmarkRunner } from '../../../server/benchmark/runner.ts'
+import type { JobEnd } from '../../../server/threads/messages.ts'
+
+type BenchmarkEnd = JobEnd<BenchmarkReport>
 
 export function madeUpReport(program = '0.0.0', backends: BenchmarkReport['backends'] = ['simd', 'scalar', 'ts']) {
   const time = (median: number) => ({ median, p99: 2 * median, fastest: median, samples: 9 })
@@ -23,17 +26,17 @@ export function madeUpReport(program = '0.0.0', backends: BenchmarkReport['backe
   } satisfies BenchmarkReport
 }
 
-export interface ToldRun {
-  readonly hear: (progress: BenchmarkProgress) => void
+export interface ScriptedRun {
+  readonly onProgress: (progress: BenchmarkProgress) => void
   readonly end: (how: BenchmarkEnd) => Promise<void>
   readonly stopped: () => boolean
 }
 
-export function createToldBenchmarks(): BenchmarkRunner & { readonly runs: ToldRun[] } {
-  const runs: ToldRun[] = []
+export function createScriptedBenchmarks(): BenchmarkRunner & { readonly runs: ScriptedRun[] } {
+  const runs: ScriptedRun[] = []
   return {
     runs,
-    run(hear) {
+    run(onProgress) {
       let stopped = false
       let resolve: (how: BenchmarkEnd) => void = () => {}
       const ended = new Promise<BenchmarkEnd>((done) => {
@@ -43,7 +46,7 @@ export function createToldBenchmarks(): BenchmarkRunner & { readonly runs: ToldR
         resolve(how)
         await ended
       }
-      runs.push({ hear, end, stopped: () => stopped })
+      runs.push({ onProgress, end, stopped: () => stopped })
       return {
         ended,
         stop() {

@@ -8,12 +8,12 @@ import { testWeights } from '../models/model.ts'
 import { newState, startServer } from '../running.ts'
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
-const ORDER = { weights: testWeights(), replaced: false, memory: 2 ** 24, version: '1.2.3', backend: undefined }
+const JOB = { weights: testWeights(), replaced: false, memory: 2 ** 24, version: '1.2.3', backend: undefined }
 
 describe('the benchmark’s thread', () => {
   it('ends within a second of being stopped', async () => {
     let stopped = 0
-    const job = createBenchmarkRunner(ORDER).run(() => {
+    const job = createBenchmarkRunner(JOB).run(() => {
       stopped ||= performance.now()
       job.stop()
     })

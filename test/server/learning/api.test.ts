@@ -5,31 +5,31 @@ import type { ModelsResponse, PredictResponse, Problem, TrainingResponse } from 
 import { sha256 } from '../../../server/files/sha256.ts'
 import { createOwnerCheck, newToken } from '../../../server/http/owner.ts'
 import { ONE, testApp } from '../http/application.ts'
-import { createToldRunner } from './runner.ts'
-import { openPlace, teach } from './state.ts'
+import { createScriptedRunner } from './runner.ts'
+import { openFixture, teach } from './state.ts'
 
 const TOKEN = newToken()
 const OWNER = { authorization: `Bearer ${TOKEN}` }
 const VERSIONS = '/api/v1/models/softmax/versions'
 const ROLLBACK = '/api/v1/models/softmax/rollback'
 
-let place: ReturnType<typeof openPlace>
-let runner: ReturnType<typeof createToldRunner>
+let fixture: ReturnType<typeof openFixture>
+let runner: ReturnType<typeof createScriptedRunner>
 let app: ReturnType<typeof testApp>
 
 beforeEach(() => {
-  runner = createToldRunner()
-  place = openPlace({ runner })
-  const { recognizer, models, learning, store } = place
+  runner = createScriptedRunner()
+  fixture = openFixture({ runner })
+  const { recognizer, models, learning, store } = fixture
   const owner = createOwnerCheck(TOKEN, () => performance.now())
-  app = testApp({ recognizer, models, learning, owner, corrections: store.corrections }, place.weights)
+  app = testApp({ recognizer, models, learning, owner, corrections: store.corrections }, fixture.weights)
 })
-afterEach(() => place.close())
+afterEach(() => fixture.close())
 
 async function learn(labels: readonly number[], first = 0): Promise<void> {
-  teach(place.store, labels, first)
-  place.learning.notice()
-  await place.trainer?.idle()
+  teach(fixture.store, labels, first)
+  fixture.learning.notice()
+  await fixture.learner?.idle()
 }
 
 /** A body of any kind as the owner, unless other headers are given. */
@@ -55,9 +55,9 @@ describe('GET /api/v1/training', () => {
 
   it('tells of the round under way', async () => {
     runner.script.push(() => new Promise(() => {}))
-    teach(place.store, [1])
-    place.learning.notice()
-    while (runner.orders.length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+    teach(fixture.store, [1])
+    fixture.learning.notice()
+    while (runner.jobs.length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
     const { state, round, waiting } = await json<TrainingResponse>('/api/v1/training')
     expect({ state, waiting }).toEqual({ state: 'training', waiting: 1 })
     expect(round).toMatchObject({ round: 1, model: 'softmax', lessons: 1 })
@@ -78,21 +78,21 @@ describe('the owner’s routes', () => {
     ]
     for (const each of headers) expect(await code(await send(method, path, undefined, each))).toBe('401 unauthorized')
     expect(await code(await send(method, `${path}?token=${TOKEN}`, undefined, {}))).toBe('401 unauthorized')
-    const nobody = testApp({ recognizer: place.recognizer, models: place.models, learning: place.learning })
+    const nobody = testApp({ recognizer: fixture.recognizer, models: fixture.models, learning: fixture.learning })
     expect(await code(await nobody.request(path, { method, headers: OWNER }))).toBe('403 owner_off')
-    expect(place.learning.versions('softmax').served).toBe(2)
+    expect(fixture.learning.versions('softmax').served).toBe(2)
   })
 
   it('start a round of all models or one, and stop it', async () => {
     expect(await code(await send('POST', '/api/v1/training'))).toBe('409 nothing_to_learn')
     await learn([1])
     expect((await send('POST', '/api/v1/training')).status).toBe(202)
-    await place.trainer?.idle()
+    await fixture.learner?.idle()
     runner.script.push(() => new Promise(() => {}))
     expect((await send('POST', '/api/v1/training', { model: 'softmax' })).status).toBe(202)
-    while (runner.orders.length < 3) await new Promise((resolve) => setTimeout(resolve, 5))
+    while (runner.jobs.length < 3) await new Promise((resolve) => setTimeout(resolve, 5))
     expect((await send('DELETE', '/api/v1/training')).status).toBe(204)
-    await place.trainer?.idle()
+    await fixture.learner?.idle()
     expect((await json<TrainingResponse>('/api/v1/training')).rounds[0].verdict).toBe('stopped')
   })
 
@@ -135,7 +135,7 @@ describe('versions', () => {
   it('are listed newest first with what became of each', async () => {
     await learn([1])
     await learn([2], 1)
-    const { served, versions } = await json<ReturnType<typeof place.learning.versions>>(VERSIONS)
+    const { served, versions } = await json<ReturnType<typeof fixture.learning.versions>>(VERSIONS)
     expect(served).toBe(3)
     expect(versions.map(({ version, served, parent }) => [version, served, parent])).toEqual([
       [3, true, 2],
@@ -155,7 +155,7 @@ describe('versions', () => {
     }
     expect(all.answers[0].version).toBe(2)
     const { models } = await json<ModelsResponse>('/api/v1/models')
-    const digest = place.learning.versions('softmax').versions[0].sha256
+    const digest = fixture.learning.versions('softmax').versions[0].sha256
     expect(models[0]).toMatchObject({ version: 2, sha256: digest, learned: { before: 0.9, after: 0.9 }, accuracy: 0.1 })
     expect(await json('/api/v1/models/softmax')).toMatchObject({ version: 2, learned: { parent: 1, round: 1 } })
   })
@@ -163,7 +163,7 @@ describe('versions', () => {
   it('can be taken along by number or digest, as long as they are kept, in every format', async () => {
     await learn([1])
     await learn([2], 1)
-    const { versions } = place.learning.versions('softmax')
+    const { versions } = fixture.learning.versions('softmax')
     const weights = async (query: string) =>
       new Uint8Array(await (await app.request(`/api/v1/models/softmax/weights${query}`)).arrayBuffer())
     for (const { version, sha256: digest } of versions) {

@@ -1,20 +1,20 @@
 /** A process that learns what is due in a state directory, for tests that kill it: prints what it serves at the end. */
 
-import { createThreadRunner } from '../../../server/learning/runner.ts'
-import { openPlace } from './state.ts'
+import { createLearningRunner } from '../../../server/learning/runner.ts'
+import { openFixture } from './state.ts'
 
 const [state, weights, file] = process.argv.slice(2)
-const place = openPlace({
+const fixture = openFixture({
   state,
   weights,
   interval: 20,
-  runner: createThreadRunner(),
-  trusted: () => ({ name: 'mnist', file, dataDir: '/nonexistent' }),
+  runner: createLearningRunner(),
+  replaySet: () => ({ name: 'mnist', file, dataDir: '/nonexistent' }),
 })
 console.log('begun')
-place.trainer?.resume()
-await place.trainer?.idle()
-const { served, versions } = place.learning.versions('softmax')
-const [{ round }] = place.rounds.reports(1)
+fixture.learner?.resume()
+await fixture.learner?.idle()
+const { served, versions } = fixture.learning.versions('softmax')
+const [{ round }] = fixture.rounds.reports(1)
 console.log(JSON.stringify({ served, sha256: versions.find(({ version }) => version === served)?.sha256, round }))
-await place.close()
+await fixture.close()

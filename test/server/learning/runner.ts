@@ -1,13 +1,16 @@
-/** A runner that needs no thread: it is told what a round comes to, and writes what would be served. */
+/** A runner without a thread: a script says how each round ends, and it writes what would be served. */
 
-import type { RoundJob, RoundOutcome } from '../../../server/learning/messages.ts'
-import type { Ended, LearningRunner } from '../../../server/learning/runner.ts'
+import type { LearningResult, RoundJob, RoundOutcome } from '../../../server/learning/messages.ts'
+import type { LearningRunner } from '../../../server/learning/runner.ts'
 import { writeVersion } from '../../../server/models/versions.ts'
+import type { JobEnd } from '../../../server/threads/messages.ts'
 
-export interface ToldRunner extends LearningRunner {
-  readonly orders: RoundJob[]
-  /** What the next rounds come to; by itself every one promotes its first lessons, a candidate of their own. */
-  readonly script: ((order: RoundJob) => Ended | Promise<Ended>)[]
+type RoundEnd = JobEnd<LearningResult>
+
+export interface ScriptedRunner extends LearningRunner {
+  readonly jobs: RoundJob[]
+  /** How the next rounds end. Without a script each round promotes a candidate of its own. */
+  readonly script: ((job: RoundJob) => RoundEnd | Promise<RoundEnd>)[]
 }
 
 const SCORE = { accuracy: 0.9, perClass: Array(10).fill(0.9) as number[] }
@@ -20,21 +23,21 @@ const GATE = {
 }
 
 /** A candidate whose weights differ with `mark`, written as the thread does. */
-export function promote(order: RoundJob, mark: number, changes: Partial<RoundOutcome> = {}): Ended {
-  const data = order.shipped.data.slice()
+export function promote(job: RoundJob, mark: number, changes: Partial<RoundOutcome> = {}): RoundEnd {
+  const data = job.shipped.data.slice()
   new DataView(data.buffer).setFloat32(data.length - 40, mark, true) // bias of the 0
   const gate = { ...GATE, passed: true, reason: 'it is as good' }
-  const learned = { parent: order.parent, round: order.round, shipped: order.shipped.card.weights.sha256, gate }
-  const { weights } = writeVersion(order.folder, { card: order.shipped.card, data }, order.version, learned)
+  const learned = { parent: job.parent, round: job.round, shipped: job.shipped.card.weights.sha256, gate }
+  const { weights } = writeVersion(job.folder, { card: job.shipped.card, data }, job.version, learned)
   return {
     type: 'done',
-    outcome: { ...outcomeOf(order), verdict: 'promoted', gate, share: 1, saved: weights, ...changes },
+    result: { ...outcomeOf(job), verdict: 'promoted', gate, share: 1, saved: weights, ...changes },
   }
 }
 
-export function refuse(order: RoundJob, changes: Partial<RoundOutcome> = {}): Ended {
+export function refuse(job: RoundJob, changes: Partial<RoundOutcome> = {}): RoundEnd {
   const gate = { ...GATE, passed: false, reason: 'it loses too much' }
-  return { type: 'done', outcome: { ...outcomeOf(order), verdict: 'refused', reason: gate.reason, gate, ...changes } }
+  return { type: 'done', result: { ...outcomeOf(job), verdict: 'refused', reason: gate.reason, gate, ...changes } }
 }
 
 function outcomeOf({ corrections }: RoundJob): RoundOutcome {
@@ -48,21 +51,20 @@ function outcomeOf({ corrections }: RoundJob): RoundOutcome {
   }
 }
 
-export function createToldRunner(): ToldRunner {
-  const orders: RoundJob[] = []
-  const script: ToldRunner['script'] = []
+export function createScriptedRunner(): ScriptedRunner {
+  const jobs: RoundJob[] = []
+  const script: ScriptedRunner['script'] = []
   return {
-    orders,
+    jobs,
     script,
-    run(command) {
-      if (command.type === 'prepare') return { ended: Promise.resolve({ type: 'prepared' }), stop() {} }
-      const { order } = command
-      orders.push(order)
+    run(job) {
+      if (job.type === 'prepare') return { ended: Promise.resolve({ type: 'done', result: undefined }), stop() {} }
+      jobs.push(job)
       let stop = () => {}
-      const stopped = new Promise<Ended>((resolve) => {
+      const stopped = new Promise<RoundEnd>((resolve) => {
         stop = () => resolve({ type: 'stopped' })
       })
-      const done = Promise.resolve().then(() => (script.shift() ?? ((one) => promote(one, one.version / 64)))(order))
+      const done = Promise.resolve().then(() => (script.shift() ?? ((one) => promote(one, one.version / 64)))(job))
       return { ended: Promise.race([done, stopped]), stop }
     },
     async close() {},

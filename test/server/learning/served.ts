@@ -6,7 +6,7 @@ import type { PredictResponse, VersionsResponse } from '../../../core/protocol.t
 import { run as runCommand } from '../command.ts'
 import { testWeights } from '../models/model.ts'
 import { type RunningServer, startServer } from '../running.ts'
-import { newFolder, openPlace, picture, teach } from './state.ts'
+import { newFolder, openFixture, picture, teach } from './state.ts'
 
 export const LABELS: readonly number[] = Array.from({ length: 20 }, (_, i) => i % 10)
 export const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
@@ -17,9 +17,9 @@ export const run = (words: readonly string[]) => runCommand(words, { INKLING_DAT
 
 /** A state directory with corrections that nobody has learned from. */
 const taught = newFolder('taught')
-const place = openPlace({ state: taught, weights })
-teach(place.store, LABELS)
-await place.close()
+const fixture = openFixture({ state: taught, weights })
+teach(fixture.store, LABELS)
+await fixture.close()
 
 /** A copy of it. */
 export function copyOfTaught(): string {

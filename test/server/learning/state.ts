@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { Random } from '../../../core/random.ts'
 import { Recognizer } from '../../../core/recognizer.ts'
 import { openStore, type Store } from '../../../server/corrections/store.ts'
-import { type LearningPlace, openLearning } from '../../../server/learning/open.ts'
+import { type LearningOptions, openLearning } from '../../../server/learning/open.ts'
 import { type ReplaySetChoice, writePrepared } from '../../../server/learning/replay-set.ts'
 import { ModelFolder } from '../../../server/models/folder.ts'
 import { RoundStore } from '../../../server/store/rounds.ts'
@@ -36,7 +36,7 @@ export function preparedReplaySet(): ReplaySetChoice {
   const replayed = 400
   const images = new Uint8Array((replayed + GATE) * SIZE)
   for (let i = 0; i < replayed + GATE; i++) images.set(picture(i % 10, 1_000_000 + i), i * SIZE)
-  const file = join(newFolder('trusted'), 'images')
+  const file = join(newFolder('replaySet'), 'images')
   writePrepared(file, { replayed, images, labels: Uint8Array.from({ length: replayed + GATE }, (_, i) => i % 10) })
   return { name: 'mnist', file, dataDir: '/nonexistent' }
 }
@@ -51,8 +51,8 @@ export function teach({ corrections }: Store, labels: readonly number[], first =
   })
 }
 
-/** What is in a state directory, opened; `changes` replace parts. */
-export function openPlace(changes: Partial<LearningPlace> & { weights?: string } = {}) {
+/** Opens learning in a state directory; `changes` replace options. */
+export function openFixture(changes: Partial<LearningOptions> & { weights?: string } = {}) {
   const warnings: string[] = []
   const warn = (message: string) => warnings.push(message)
   const state = changes.state ?? newFolder('state')

@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, test } from 'vitest'
 import { startProcess } from '../../child-processes.ts'
-import { newFolder, openPlace, teach } from './state.ts'
-import { closeHalfway, LABELS, learned, openThreaded, trusted, weights } from './threaded.ts'
+import { newFolder, openFixture, teach } from './state.ts'
+import { closeHalfway, LABELS, learned, openThreaded, replaySet, weights } from './threaded.ts'
 
 const LEARNER = fileURLToPath(new URL('./learn-process.ts', import.meta.url))
 
@@ -22,9 +22,9 @@ describe('kill -9', () => {
   it('at 25 moments of a round: it ends with the same bytes, and nothing is left over', async () => {
     const whole = await learned(openThreaded())
     const template = newFolder('state')
-    const place = openPlace({ state: template, weights })
-    teach(place.store, LABELS)
-    await place.close()
+    const fixture = openFixture({ state: template, weights })
+    teach(fixture.store, LABELS)
+    await fixture.close()
     let kills = 0
     let state = ''
     for (let k = 0; kills < 25; k++) {
@@ -50,7 +50,7 @@ describe('kill -9', () => {
 
 /** Runs a process that learns, to its end or until it is killed so many ms after it has begun. */
 async function run(state: string, delay?: number): Promise<{ code: number | null; output: string }> {
-  const child = startProcess(process.execPath, [LEARNER, state, weights, trusted.file])
+  const child = startProcess(process.execPath, [LEARNER, state, weights, replaySet.file])
   child.stderr.pipe(process.stderr, { end: false })
   let output = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -4,42 +4,42 @@ import { cpSync, existsSync, mkdirSync, rmSync, truncateSync, writeFileSync } fr
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { sha256 } from '../../../server/files/sha256.ts'
-import { createToldRunner } from '../learning/runner.ts'
-import { openPlace, picture, teach } from '../learning/state.ts'
+import { createScriptedRunner } from '../learning/runner.ts'
+import { openFixture, picture, teach } from '../learning/state.ts'
 import { DROPOUT, testModel, testWeights, writeModel } from './model.ts'
 
-type Place = ReturnType<typeof openPlace>
+type Place = ReturnType<typeof openFixture>
 const opened: Place[] = []
-const open = (changes: Parameters<typeof openPlace>[0] = {}) => {
-  const place = openPlace({ runner: createToldRunner(), ...changes })
-  opened.push(place)
-  return place
+const open = (changes: Parameters<typeof openFixture>[0] = {}) => {
+  const fixture = openFixture({ runner: createScriptedRunner(), ...changes })
+  opened.push(fixture)
+  return fixture
 }
-const again = async (place: Place) => {
-  await place.close()
-  return open({ state: place.state, weights: place.weights })
+const again = async (fixture: Place) => {
+  await fixture.close()
+  return open({ state: fixture.state, weights: fixture.weights })
 }
-const learn = async (place: Place, count: number) => {
+const learn = async (fixture: Place, count: number) => {
   for (let k = 0; k < count; k++) {
-    teach(place.store, [k % 10], k)
-    place.learning.notice()
-    await place.trainer?.idle()
+    teach(fixture.store, [k % 10], k)
+    fixture.learning.notice()
+    await fixture.learner?.idle()
   }
 }
 const answer = ({ recognizer }: Place) => recognizer.recognize(picture(1, 0), 'softmax').version
-const weightsOf = (place: Place, version: number) =>
-  join(place.state, 'models/softmax', String(version), 'weights.safetensors')
+const weightsOf = (fixture: Place, version: number) =>
+  join(fixture.state, 'models/softmax', String(version), 'weights.safetensors')
 
 afterEach(async () => {
-  for (const place of opened.splice(0)) await place.close()
+  for (const fixture of opened.splice(0)) await fixture.close()
 })
 
 describe('a version that is broken on disk', () => {
-  let place: Place
+  let fixture: Place
   beforeEach(async () => {
-    place = open()
-    await learn(place, 3)
-    expect(answer(place)).toBe(4)
+    fixture = open()
+    await learn(fixture, 3)
+    expect(answer(fixture)).toBe(4)
   })
 
   it.each([
@@ -49,8 +49,8 @@ describe('a version that is broken on disk', () => {
     ['without its card', (path: string) => rmSync(join(path, '../card.json'))],
     ['another version', (path: string) => cpSync(join(path, '../../3'), join(path, '..'), { recursive: true })],
   ])('at a start, %s: the newest whole one before it answers, and is said to', async (_, damage) => {
-    damage(weightsOf(place, 4))
-    const next = await again(place)
+    damage(weightsOf(fixture, 4))
+    const next = await again(fixture)
     expect(answer(next)).toBe(3)
     expect(next.warnings.join()).toContain('version 4 of model softmax cannot be had')
     expect(next.learning.versions('softmax').versions[0]).toMatchObject({ version: 4, available: false, served: false })
@@ -58,31 +58,31 @@ describe('a version that is broken on disk', () => {
   })
 
   it('with all of them: the shipped one answers', async () => {
-    for (const version of [2, 3, 4]) truncateSync(weightsOf(place, version), 5)
-    expect(answer(await again(place))).toBe(1)
+    for (const version of [2, 3, 4]) truncateSync(weightsOf(fixture, version), 5)
+    expect(answer(await again(fixture))).toBe(1)
   })
 
   it('when it is loaded: the one before it answers the same request', async () => {
-    place.rounds.setLearner('softmax', { version: 3 })
-    place.models.serve('softmax', 3)
-    truncateSync(weightsOf(place, 3), 5)
-    const listener = place.learning.events.listen()
-    expect(answer(place)).toBe(2)
+    fixture.rounds.setLearner('softmax', { version: 3 })
+    fixture.models.serve('softmax', 3)
+    truncateSync(weightsOf(fixture, 3), 5)
+    const listener = fixture.learning.events.listen()
+    expect(answer(fixture)).toBe(2)
     expect(listener.take().events[0].event).toMatchObject({ type: 'served', version: 2, before: 3 })
-    await learn(place, 4)
-    expect(answer(place)).toBe(5)
+    await learn(fixture, 4)
+    expect(answer(fixture)).toBe(5)
   })
 })
 
 describe('after a start', () => {
   it('nothing is left of what the store does not know', async () => {
-    const place = open()
-    await learn(place, 1)
-    const models = join(place.state, 'models')
+    const fixture = open()
+    await learn(fixture, 1)
+    const models = join(fixture.state, 'models')
     cpSync(join(models, 'softmax/2'), join(models, 'softmax/3'), { recursive: true })
     mkdirSync(join(models, 'softmax/4.new'))
     mkdirSync(join(models, 'nobody/7'), { recursive: true })
-    const next = await again(place)
+    const next = await again(fixture)
     expect(
       ['softmax/2', 'softmax/3', 'softmax/4.new', 'nobody/7'].map((name) => existsSync(join(models, name))),
     ).toEqual([true, false, false, false])
@@ -90,23 +90,23 @@ describe('after a start', () => {
   })
 
   it('with another shipped model that one answers, and learns anew under a number of its own', async () => {
-    const place = open()
-    await learn(place, 2)
-    writeModel(place.weights, changed())
-    const next = await again(place)
+    const fixture = open()
+    await learn(fixture, 2)
+    writeModel(fixture.weights, changed())
+    const next = await again(fixture)
     expect(answer(next)).toBe(1)
     expect(() => next.learning.rollback('softmax', 3)).toThrow('not kept')
     teach(next.store, [5], 50)
     next.learning.notice()
-    await next.trainer?.idle()
+    await next.learner?.idle()
     expect(answer(next)).toBe(4)
   })
 
   it('without a store the shipped models answer and the reason is told', async () => {
-    const place = open()
-    await learn(place, 1)
-    await place.close()
-    const off = open({ state: place.state, weights: place.weights, database: undefined })
+    const fixture = open()
+    await learn(fixture, 1)
+    await fixture.close()
+    const off = open({ state: fixture.state, weights: fixture.weights, database: undefined })
     expect(answer(off)).toBe(1)
     expect(off.learning.state()).toMatchObject({ state: 'off', reason: 'learning is switched off', models: [] })
     expect(off.learning.versions('softmax').served).toBe(1)
@@ -116,31 +116,34 @@ describe('after a start', () => {
 
 describe('a store that breaks', () => {
   it('while the server runs takes nothing from what is served: it answers, and its weights can be had', async () => {
-    const place = open()
-    await learn(place, 2)
-    const { sha256: digest } = place.learning.versions('softmax').versions[0]
-    place.store.close()
-    rmSync(join(place.state, 'store.db'))
-    mkdirSync(join(place.state, 'store.db')) // no file can be opened there
-    expect(answer(place)).toBe(3)
-    expect(sha256(place.models.file('softmax', 3))).toBe(digest)
-    expect(place.models.find('softmax', { sha256: digest })?.version).toBe(3)
-    place.learning.notice()
-    await place.trainer?.idle()
-    expect(place.learning.state()).toMatchObject({ state: 'off', reason: expect.stringContaining('predictions go on') })
-    expect(place.warnings.join()).toContain('learning waits')
+    const fixture = open()
+    await learn(fixture, 2)
+    const { sha256: digest } = fixture.learning.versions('softmax').versions[0]
+    fixture.store.close()
+    rmSync(join(fixture.state, 'store.db'))
+    mkdirSync(join(fixture.state, 'store.db')) // no file can be opened there
+    expect(answer(fixture)).toBe(3)
+    expect(sha256(fixture.models.file('softmax', 3))).toBe(digest)
+    expect(fixture.models.find('softmax', { sha256: digest })?.version).toBe(3)
+    fixture.learning.notice()
+    await fixture.learner?.idle()
+    expect(fixture.learning.state()).toMatchObject({
+      state: 'off',
+      reason: expect.stringContaining('predictions go on'),
+    })
+    expect(fixture.warnings.join()).toContain('learning waits')
   })
 })
 
 describe('a swap', () => {
   it('500 times between answers: none fails, each is of one version from the first bit to the last', async () => {
-    const place = open()
-    await learn(place, 2)
+    const fixture = open()
+    await learn(fixture, 2)
     const input = picture(3, 7)
     const expected = new Map<number, string>()
     for (let k = 0; k < 500; k++) {
-      place.models.serve('softmax', [0, 2, 3][k % 3])
-      const { version, probabilities } = place.recognizer.recognize(input, 'softmax')
+      fixture.models.serve('softmax', [0, 2, 3][k % 3])
+      const { version, probabilities } = fixture.recognizer.recognize(input, 'softmax')
       expect(version).toBe([1, 2, 3][k % 3])
       const text = probabilities.join()
       expect(expected.get(version) ?? text).toBe(text)
@@ -151,14 +154,14 @@ describe('a swap', () => {
 
   it('in the middle of samples changes nothing about them', async () => {
     const weights = testWeights(testModel('softmax', DROPOUT))
-    const place = open({ weights })
-    await learn(place, 1)
+    const fixture = open({ weights })
+    await learn(fixture, 1)
     const input = picture(3, 7)
-    const whole = place.recognizer.recognize(input, 'softmax', 20)
-    const sampling = place.recognizer.start(input, { model: 'softmax', samples: 20 }).sampling
+    const whole = fixture.recognizer.recognize(input, 'softmax', 20)
+    const sampling = fixture.recognizer.start(input, { model: 'softmax', samples: 20 }).sampling
     sampling.go(10)
-    place.models.serve('softmax', 0)
-    place.recognizer.recognize(input, 'softmax')
+    fixture.models.serve('softmax', 0)
+    fixture.recognizer.recognize(input, 'softmax')
     sampling.go(10)
     expect(sampling.result()).toEqual(whole)
     expect(whole.version).toBe(2)

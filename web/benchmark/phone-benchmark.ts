@@ -9,23 +9,23 @@ const PAUSE = 1500 // ms between two requests while the phone measures
 export class PhoneBenchmark {
   /** The last reply; undefined before the first. */
   reply: Reply<BenchmarkResponse> | undefined
-  readonly #ask: () => Promise<Reply<BenchmarkResponse>>
+  readonly #fetch: () => Promise<Reply<BenchmarkResponse>>
   readonly #changed: () => void
   #watched = false
-  #asking = false
+  #refreshing = false
   #failures = 0
   #timer: ReturnType<typeof setTimeout> | undefined
 
-  constructor(ask: () => Promise<Reply<BenchmarkResponse>>, changed: () => void) {
-    this.#ask = ask
+  constructor(fetchReport: () => Promise<Reply<BenchmarkResponse>>, changed: () => void) {
+    this.#fetch = fetchReport
     this.#changed = changed
   }
 
   /** Sets whether the section is visible. A report that is complete is not requested again. */
-  setWatched(wanted: boolean): void {
-    this.#watched = wanted
+  setWatched(watched: boolean): void {
+    this.#watched = watched
     clearTimeout(this.#timer)
-    if (wanted && !this.#finished) void this.#look()
+    if (watched && !this.#finished) void this.#refresh()
   }
 
   get #finished(): boolean {
@@ -34,16 +34,16 @@ export class PhoneBenchmark {
     return state === 'measured' || state === 'failed'
   }
 
-  async #look(): Promise<void> {
-    if (this.#asking) return
-    this.#asking = true
-    this.reply = await this.#ask()
-    this.#asking = false
+  async #refresh(): Promise<void> {
+    if (this.#refreshing) return
+    this.#refreshing = true
+    this.reply = await this.#fetch()
+    this.#refreshing = false
     this.#failures = this.reply.kind === 'ok' ? 0 : this.#failures + 1
     this.#changed()
     clearTimeout(this.#timer)
     if (!this.#watched || this.#finished) return
     const pause = this.#failures > 0 ? Math.max(PAUSE, retryDelay(this.#failures)) : PAUSE
-    this.#timer = setTimeout(() => void this.#look(), pause)
+    this.#timer = setTimeout(() => void this.#refresh(), pause)
   }
 }

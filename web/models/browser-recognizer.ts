@@ -1,4 +1,4 @@
-/** The browser's own recognizer: the phone's models and the phone's code, run by this page. */
+/** The browser's own recogniser: the phone's models and the phone's code, run by this page. */
 
 import type { WasmModules } from '../../core/backend/backend.ts'
 import { createBackendFactory } from '../../core/backend/choose.ts'

@@ -3,7 +3,7 @@
  * can be painted exactly at any resolution.
  */
 
-/** Side of the drawing's square, units. The picture that is recognized has as many px. */
+/** Side of the drawing's square, units. The picture that is recognised has as many px. */
 export const SIZE = 280
 
 /** Pen widths to choose from, units. */
@@ -31,7 +31,7 @@ const UNDO_STEPS = 100
 /** A drawing that reports its changes. `settled` is false while a stroke is open. */
 export class Drawing implements Pen {
   width: number = WIDTH.initial
-  /** Counts the settled changes. A late answer is recognized by its older revision. */
+  /** Counts the settled changes. A late answer is recognised by its older revision. */
   revision = 0
   #strokes: readonly Stroke[] = []
   #past: (readonly Stroke[])[] = []

@@ -1,6 +1,6 @@
 /**
- * The picture that is recognized: SIZE x SIZE px, dark ink on opaque white, whatever the screen's pixel density, the theme
- * and the size of the pad. The browser recognizes its pixels, and the phone gets the same pixels as a PNG. Some browsers
+ * The picture that is recognised: SIZE x SIZE px, dark ink on opaque white, whatever the screen's pixel density, the theme
+ * and the size of the pad. The browser recognises its pixels, and the phone gets the same pixels as a PNG. Some browsers
  * falsify the pixels read from a canvas; there, both get the strokes and draw them with the same code.
  */
 

@@ -64,10 +64,10 @@ export function createTeaching(hooks: TeachingHooks): Teaching {
     { event, report },
   )
   const owner = new Owner(tryToken, changed)
-  const showTeach = createCorrectionButtons({
+  const showButtons = createCorrectionButtons({
     teach,
-    takeBack: () => withCorrection((correction) => corrections.withdraw(correction)),
-    again: () => withCorrection((correction) => corrections.retry(correction)),
+    withdraw: () => withCorrection((correction) => corrections.withdraw(correction)),
+    retry: () => withCorrection((correction) => corrections.retry(correction)),
   })
   const showOutcome = createCorrectionOutcomeView(hooks.name)
   const training = createTrainingView(hooks.name, toggled)
@@ -75,8 +75,8 @@ export function createTeaching(hooks: TeachingHooks): Teaching {
   const showOwner = createOwnerView({
     enter: (token) => void owner.enter(token),
     forget: () => owner.forget(),
-    start: () => void actAsOwner((token) => startRound(chosen, token), 'Asked for a round.'),
-    stop: () => void actAsOwner(stopRound, 'Asked to stop.'),
+    start: () => void actAsOwner((token) => startRound(chosen, token), 'A round has been requested.'),
+    stop: () => void actAsOwner(stopRound, 'A stop has been requested.'),
   })
   handleDigitKeys(teach)
 
@@ -172,7 +172,7 @@ export function createTeaching(hooks: TeachingHooks): Teaching {
     const correction = drawing && corrections.of(drawing.revision)
     const hindrance = drawing ? undefined : blank ? 'blank' : 'unanswered'
     const learns = history.training?.state !== 'off'
-    showTeach({ hindrance, answer: drawing?.answer.digit, correction: correction, learns })
+    showButtons({ hindrance, answer: drawing?.answer.digit, correction, learns })
     showOutcome(outcome.state)
     training.show(history, corrections.all)
     const model = chosen && hooks.name(chosen)

@@ -33,37 +33,32 @@ export class TrainingMonitor {
   #stream: EventSource | undefined
   #open = false // whether the stream is open
   #last = '' // id of the last event received
-  #asking = false
+  #refreshing = false
   #failures = 0
   #poll: ReturnType<typeof setTimeout> | undefined
   #reopen: ReturnType<typeof setTimeout> | undefined
 
-  constructor(calls: TrainingMonitorCalls, told: TrainingMonitorEvents) {
+  constructor(calls: TrainingMonitorCalls, events: TrainingMonitorEvents) {
     this.#calls = calls
-    this.#events = told
+    this.#events = events
     document.addEventListener('visibilitychange', () => this.#openOrClose())
     addEventListener('pageshow', () => this.#openOrClose())
     addEventListener('pagehide', () => this.#close())
   }
 
-  /** Whether the stream of events is open. */
-  get live(): boolean {
-    return this.#open
-  }
-
   /** Sets whether a section needs the state of training. */
-  setWatched(wanted: boolean): void {
-    if (this.#watched === wanted) return
-    this.#watched = wanted
+  setWatched(watched: boolean): void {
+    if (this.#watched === watched) return
+    this.#watched = watched
     this.#openOrClose()
   }
 
   /** Requests the state of training once. */
   async refresh(): Promise<void> {
-    if (this.#asking) return
-    this.#asking = true
+    if (this.#refreshing) return
+    this.#refreshing = true
     const reply = await this.#calls.training()
-    this.#asking = false
+    this.#refreshing = false
     this.#failures = reply.kind === 'ok' ? 0 : this.#failures + 1
     this.#events.report(reply)
     if (!this.#active || this.#open) return

@@ -9,8 +9,8 @@ import { element, setText } from './element.ts'
 
 export interface CorrectionActions {
   teach(label: Label): void
-  takeBack(): void
-  again(): void
+  withdraw(): void
+  retry(): void
 }
 
 export interface CorrectionButtonsState {
@@ -22,14 +22,14 @@ export interface CorrectionButtonsState {
 
 export function createCorrectionButtons({
   teach,
-  takeBack,
-  again,
+  withdraw,
+  retry,
 }: CorrectionActions): (now: CorrectionButtonsState) => void {
   const text = element('teach-text', HTMLElement)
   const right = element('right', HTMLButtonElement)
   const none = element('not-a-digit', HTMLButtonElement)
-  const back = element('take-back', HTMLButtonElement)
-  const retry = element('teach-again', HTMLButtonElement)
+  const withdrawButton = element('take-back', HTMLButtonElement)
+  const retryButton = element('teach-again', HTMLButtonElement)
   let answer: number | undefined
   const digits = Array.from({ length: CLASSES }, (_, digit) => {
     const button = document.createElement('button')
@@ -45,8 +45,8 @@ export function createCorrectionButtons({
   right.addEventListener('click', () => {
     if (answer !== undefined) teach(answer as Label)
   })
-  back.addEventListener('click', takeBack)
-  retry.addEventListener('click', again)
+  withdrawButton.addEventListener('click', withdraw)
+  retryButton.addEventListener('click', retry)
 
   return ({ hindrance, correction, learns, ...now }) => {
     answer = now.answer
@@ -61,8 +61,8 @@ export function createCorrectionButtons({
     const words = teachingMessage(correction, hindrance, learns)
     setText(text, words)
     text.dataset.kind = correction?.state.kind ?? 'none'
-    back.hidden = !(said && ['sending', 'waiting', 'kept'].includes(correction.state.kind))
-    retry.hidden = correction?.state.kind !== 'refused' || UNUSABLE_ID.includes(correction.state.status)
+    withdrawButton.hidden = !(said && ['sending', 'waiting', 'kept'].includes(correction.state.kind))
+    retryButton.hidden = correction?.state.kind !== 'refused' || UNUSABLE_ID.includes(correction.state.status)
   }
 }
 

@@ -152,7 +152,7 @@ describeInBrowser('seeing the phone learn', (browser) => {
     await page.getByRole('button', { name: 'Serve version 2' }).waitFor()
 
     await page.getByRole('button', { name: 'Start a round for The pupil' }).click()
-    await page.getByText('Asked for a round.').waitFor()
+    await page.getByText('A round has been requested.').waitFor()
     const start = phone.requests.find(({ method, path }) => method === 'POST' && path === '/api/v1/training')
     expect(start).toMatchObject({ authorization: `Bearer ${TOKEN}`, body: { model: 'pupil' } })
 

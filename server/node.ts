@@ -6,7 +6,7 @@ import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { InputError } from '../core/errors.ts'
 import type { Card } from '../core/models/card.ts'
-import { Recognizer } from '../core/recognizer.ts'
+import { MEBIBYTE, Recognizer } from '../core/recognizer.ts'
 import { nodeBackends } from './backend.ts'
 import { nodeEnvironment } from './benchmark/environment.ts'
 import { createOwnBenchmark } from './benchmark/own-benchmark.ts'
@@ -28,8 +28,7 @@ import { openLearning } from './learning/open.ts'
 import { ModelFolder } from './models/folder.ts'
 import { createReferenceBuild } from './references/build.ts'
 import { isReferenceModel, referencesRoot } from './references/references.ts'
-
-const MEBIBYTE = 1_048_576 // bytes
+import { percent } from './report/percent.ts'
 
 /** How long answers under way may take to finish after a signal, ms; the process has ended 5 s after it. */
 const PATIENCE = 4000
@@ -170,7 +169,7 @@ function loadDefault(recognizer: Recognizer, named: string, warn: (message: stri
 }
 
 function summarise({ backend: { name, selfTest } }: Recognizer, card: Card | undefined): string {
-  const model = card ? `${card.id} ${(100 * card.test.accuracy).toFixed(2)} % on MNIST` : 'none'
+  const model = card ? `${card.id} ${percent(card.test.accuracy)} on MNIST` : 'none'
   return `backend ${name}, self-test ${selfTest}, model ${model}`
 }
 

@@ -5,6 +5,7 @@ import type { Card } from '../../core/models/card.ts'
 import type { VersionSummary, VersionsResponse } from '../../core/protocol.ts'
 import { versionsOf } from '../learning/learning.ts'
 import { type OfflineOptions, readRounds, withLearning } from '../learning/offline.ts'
+import { percent } from '../report/percent.ts'
 import type { RoundStore } from '../store/rounds.ts'
 
 interface Options extends OfflineOptions {
@@ -12,7 +13,6 @@ interface Options extends OfflineOptions {
 }
 
 const warn = (message: string) => console.error(`inkling: ${message}`)
-const percent = (share: number) => `${(100 * share).toFixed(2)} %`
 
 export function modelsCommand(): Command {
   // shared with the commands below it, wherever they stand

@@ -11,6 +11,7 @@ import { readCard } from '../models/load.ts'
 import { saveModel } from '../models/save.ts'
 import { makeReferences } from '../references/make.ts'
 import { knownReferences, REFERENCES_FILE, referencesRoot } from '../references/references.ts'
+import { percent } from '../report/percent.ts'
 
 const MODEL = 'knn'
 
@@ -42,7 +43,6 @@ async function references({ data, dataDir = dataDirectory(), out, record, json }
   const { card, files } = await makeReferences(await nodeBackends(), shipped, names, dataDir, console.error)
   saveModel(folder, files)
   if (record) recordCard(shipped, card)
-  const percent = (share: number) => `${(share * 100).toFixed(2)} %`
   const drawings = card.drawings ? `, ${percent(card.drawings.accuracy)} on drawings` : ''
   console.error(
     `${card.name}: ${card.neighbours.references} references, ${percent(card.test.accuracy)} on test images${drawings}, ` +

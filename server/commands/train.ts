@@ -11,6 +11,7 @@ import { ZOO } from '../../core/models/zoo.ts'
 import { dataDirectory } from '../dataset/directory.ts'
 import { SHIPPED_MODELS } from '../files/program.ts'
 import { saveModel } from '../models/save.ts'
+import { percent } from '../report/percent.ts'
 import { reportFiles } from '../report/report.ts'
 import {
   addRecipeOptions,
@@ -154,7 +155,6 @@ function timed({ card, seconds }: RunResult, threads: number): Card {
 }
 
 function sentence({ name, test, drawings, recipe, trainingTime, weights }: Card): string {
-  const percent = (share: number) => `${(share * 100).toFixed(2)} %`
   return [
     `${name}: ${percent(test.accuracy)} on ${test.images} test images (standard error ${percent(test.standardError)})`,
     ...(drawings ? [`${percent(drawings.accuracy)} on ${drawings.images} drawings`] : []),

@@ -1,11 +1,11 @@
 /** Fetches a set of pen strokes: its archive, unpacked and converted, and kept only if the result is right to the byte. */
 
-import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { writeWhole } from '../files/durable.ts'
+import { sha256 } from '../files/sha256.ts'
 import { extract } from './archive.ts'
 import { DataFileError, namingFile } from './errors.ts'
 import { type FetchedFile, type FetchOptions, fromMirrors } from './fetch.ts'
@@ -95,8 +95,7 @@ async function convertArchive(set: StrokeSet, archive: StrokeArchive, path: stri
     for (const [split, member] of members) {
       const file = set.files[split] as string
       const text = await convertMember(places.get(member) as string, member, set.name, archive.short[split])
-      const sha256 = createHash('sha256').update(text).digest('hex')
-      if (sha256 !== set.sha256[file])
+      if (sha256(text) !== set.sha256[file])
         throw new DataFileError('bad_digest', `${member}, converted, has another SHA-256 than ${file}`)
       converted.set(file, text)
     }

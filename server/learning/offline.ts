@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Card } from '../../core/models/card.ts'
+import { MEBIBYTE } from '../../core/recognizer.ts'
 import { SETTINGS } from '../config.ts'
 import { openStore, storeFile } from '../corrections/store.ts'
 import { dataDirectory } from '../dataset/directory.ts'
@@ -20,8 +21,6 @@ export interface OfflineOptions {
   readonly dataDir?: string
   readonly seed?: number
 }
-
-const MEBIBYTE = 1_048_576 // bytes
 
 /** The models that are shipped, as the server has them. */
 function shippedModels({ weights }: OfflineOptions, memory: number, warn: (message: string) => void): ModelFolder {

@@ -6,6 +6,7 @@
 
 import type { BenchmarkReport, BenchmarkTimes } from '../../core/protocol.ts'
 import { describeEnvironment, hasPeak, threeDigits, warnings } from './benchmark-table.ts'
+import { percent } from './percent.ts'
 
 /** px */
 const [LABEL, SCALE, SPEED, MARGIN] = [330, 400, 250, 16]
@@ -56,7 +57,7 @@ export function drawBenchmark(report: BenchmarkReport): string {
     {
       title: 'Kernels',
       rows: report.kernels.map(({ title, times, share }) =>
-        row(title, times, share === undefined || !hasPeak(report) ? '' : `, ${(share * 100).toFixed(0)} % of peak`),
+        row(title, times, share === undefined || !hasPeak(report) ? '' : `, ${percent(share, 0)} of peak`),
       ),
     },
   ].filter(({ rows }) => rows.length > 0)

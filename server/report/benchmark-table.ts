@@ -2,6 +2,8 @@
 
 import { UNDISTURBED } from '../../core/benchmark/measure.ts'
 import type { BenchmarkEnvironment, BenchmarkReport, BenchmarkTime, BenchmarkTimes } from '../../core/protocol.ts'
+import { MEBIBYTE } from '../../core/recognizer.ts'
+import { percent } from './percent.ts'
 
 /** Everything that was measured. */
 export function describeBenchmark(report: BenchmarkReport): string {
@@ -22,7 +24,7 @@ export function describeBenchmark(report: BenchmarkReport): string {
         title,
         ...compared(times),
         gflops === undefined ? '' : threeDigits(gflops),
-        share === undefined || !hasPeak(report) ? '' : percent(share),
+        share === undefined || !hasPeak(report) ? '' : percent(share, 0),
       ]),
     ),
     table(
@@ -87,12 +89,12 @@ export function warnings({ environment, drift, processor }: BenchmarkReport): st
   if (environment.selfTest !== 'passed') words.push(`A backend is missing: ${environment.selfTest}.`)
   if (drift.throttled) {
     words.push(
-      `This machine lost ${percent(drift.loss)} of its speed meanwhile, by heat or for other work: later figures are those of a slower one.`,
+      `This machine lost ${percent(drift.loss, 0)} of its speed meanwhile, by heat or for other work: later figures are those of a slower one.`,
     )
   }
   if (processor !== undefined && processor < UNDISTURBED) {
     words.push(
-      `The benchmark had a core for ${percent(processor)} of the time: long calls are known less exactly, and p99 is that of the other work.`,
+      `The benchmark had a core for ${percent(processor, 0)} of the time: long calls are known less exactly, and p99 is that of the other work.`,
     )
   }
   return words
@@ -126,10 +128,6 @@ export function threeDigits(value: number): string {
   return value >= 100 ? value.toFixed(0) : value.toPrecision(3)
 }
 
-function percent(share: number): string {
-  return `${(share * 100).toFixed(0)} %`
-}
-
 function mebibytes(bytes: number): string {
-  return `${(bytes / 1_048_576).toFixed(1)} MiB`
+  return `${(bytes / MEBIBYTE).toFixed(1)} MiB`
 }

@@ -1,6 +1,7 @@
 /** Figures of evaluations as text for people. */
 
 import type { Evaluation } from '../../core/models/evaluation.ts'
+import { percent } from './percent.ts'
 
 /** One model on one set. */
 export interface Measured {
@@ -17,9 +18,9 @@ export function describeEvaluation({ name, data, evaluation, seconds }: Measured
   const refused = confusion.reduce((sum, row) => sum + row[row.length - 1], 0)
   return [
     `${name} on ${data}: ${images} images, ${(images / seconds).toFixed(0)} a second`,
-    `accuracy  ${percent(accuracy)}  (standard error ${percent(standardError).trim()})`,
+    `accuracy  ${column(accuracy)}  (standard error ${percent(standardError)})`,
     `loss      ${loss.toFixed(4).padStart(8)}  nats`,
-    `ECE       ${percent(calibration.error)}  (expected calibration error, ${calibration.bins.length} bins)`,
+    `ECE       ${column(calibration.error)}  (expected calibration error, ${calibration.bins.length} bins)`,
     ...(refused ? [`refused   ${refused} images that hold no digit, counted as errors`] : []),
     '',
     ...perDigit(evaluation),
@@ -35,7 +36,7 @@ function perDigit({ confusion, perClass }: Evaluation): string[] {
     ...perClass.map((recall, digit) => {
       const precision = confusion[digit][digit] / Math.max(1, answered(digit))
       const counts = confusion[digit].slice(0, 10).map((count) => String(count).padStart(6))
-      return `${digit}      ${percent(recall)}   ${percent(precision)} ${counts.join('')}`
+      return `${digit}      ${column(recall)}   ${column(precision)} ${counts.join('')}`
     }),
   ]
 }
@@ -45,9 +46,7 @@ function reliability({ calibration: { bins } }: Evaluation): string[] {
     'confidence       images      mean     right',
     ...bins.flatMap(({ images, confidence, accuracy }, k) => {
       const range = `${(k / bins.length).toFixed(3)}..${((k + 1) / bins.length).toFixed(3)}`
-      return images === 0
-        ? []
-        : [`${range} ${String(images).padStart(9)}  ${percent(confidence)}  ${percent(accuracy)}`]
+      return images === 0 ? [] : [`${range} ${String(images).padStart(9)}  ${column(confidence)}  ${column(accuracy)}`]
     }),
   ]
 }
@@ -63,10 +62,10 @@ export function tabulate(measured: readonly Measured[]): string {
       return [
         model.padEnd(width),
         data.padEnd(dataWidth),
-        percent(accuracy),
-        percent(standardError).padStart(9),
+        column(accuracy),
+        column(standardError).padStart(9),
         loss.toFixed(4).padStart(8),
-        percent(calibration.error),
+        column(calibration.error),
         String(images).padStart(6),
         (images / seconds).toFixed(0).padStart(8),
       ].join('  ')
@@ -74,6 +73,7 @@ export function tabulate(measured: readonly Measured[]): string {
   ].join('\n')
 }
 
-function percent(share: number): string {
-  return `${(share * 100).toFixed(2)} %`.padStart(8)
+// As wide as 100 %.
+function column(share: number): string {
+  return percent(share).padStart(8)
 }

@@ -1,7 +1,7 @@
 /** The table of corrections: what people said drawings were, and all that is known of each. */
 
-import { createHash } from 'node:crypto'
 import type { CorrectionUse } from '../../core/protocol.ts'
+import { sha256Bytes } from '../files/sha256.ts'
 import type { Database } from './database.ts'
 
 /**
@@ -94,7 +94,12 @@ export function correctionRows(database: Database, maxRows = MAX_ROWS) {
     /** The one a network has of this drawing, the owner's apart from others'. */
     ofDrawing(network: Uint8Array, input: Uint8Array, trusted: boolean): CorrectionRow | undefined {
       const where = 'network = ? AND digest = ? AND trusted = ?'
-      return database.get(`SELECT ${COLUMNS} FROM corrections WHERE ${where}`, network, sha(input), Number(trusted))
+      return database.get(
+        `SELECT ${COLUMNS} FROM corrections WHERE ${where}`,
+        network,
+        sha256Bytes(input),
+        Number(trusted),
+      )
     },
 
     find(id: string): CorrectionRow | undefined {
@@ -158,7 +163,7 @@ export function correctionRows(database: Database, maxRows = MAX_ROWS) {
           row.at,
           row.png,
           row.input,
-          sha(row.input),
+          sha256Bytes(row.input),
           row.label,
           row.model,
           row.version,
@@ -183,8 +188,4 @@ function makeRoom(database: Database, bytes: number, maxRows: number): void {
       ORDER BY trusted, (label = answer) DESC, (use = 'implausible') DESC, number LIMIT 1)`)
     count--
   }
-}
-
-function sha(bytes: Uint8Array): Uint8Array {
-  return createHash('sha256').update(bytes).digest()
 }

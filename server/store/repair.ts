@@ -1,10 +1,10 @@
 /** Saves what can be read of a damaged store into a new one. The damaged file stays, under another name. */
 
-import { createHash } from 'node:crypto'
 import { copyFileSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { syncFolder } from '../files/durable.ts'
+import { sha256Bytes } from '../files/sha256.ts'
 import { asideName, Database } from './database.ts'
 import { MIGRATIONS, RENAMED } from './migrations.ts'
 
@@ -155,5 +155,5 @@ function highest(source: DatabaseSync, table: string): number {
 // SQLite does not notice changed bytes within a row; the digest does.
 function isWhole({ input, digest }: Record<string, SQLInputValue>): boolean {
   if (!(input instanceof Uint8Array && digest instanceof Uint8Array)) return false
-  return Buffer.compare(createHash('sha256').update(input).digest(), digest) === 0
+  return Buffer.compare(sha256Bytes(input), digest) === 0
 }

@@ -25,6 +25,7 @@ import {
 } from '../learning/replay-generator.ts'
 import { evaluateStored } from '../models/evaluate.ts'
 import { loadModels } from '../models/load.ts'
+import { percent } from '../report/percent.ts'
 import { compareDamage, distil } from './damage.ts'
 import { runProgress } from './progress.ts'
 
@@ -159,7 +160,6 @@ export async function reproduceGenerator(
 // A model that does as well here as on real images says that these are neither trivially easy nor noise.
 async function measure(source: ReplaySet, test: Digits, note: (line: string) => void): Promise<ReplayMeasurement[]> {
   const backends = await nodeBackends()
-  const percent = (share: number) => `${(share * 100).toFixed(2)} %`
   const measured: ReplayMeasurement[] = []
   for (const model of loadModels(SHIPPED_MODELS, note)) {
     const { id, weights, preprocess } = model.card

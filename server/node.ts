@@ -28,7 +28,7 @@ import { openLearning } from './learning/open.ts'
 import { ModelFolder } from './models/folder.ts'
 import { createReferenceBuild } from './references/build.ts'
 import { isReferenceModel, referencesRoot } from './references/references.ts'
-import { percent } from './report/percent.ts'
+import { asPercent } from './report/percent.ts'
 
 /** How long answers under way may take to finish after a signal, ms; the process has ended 5 s after it. */
 const PATIENCE = 4000
@@ -169,7 +169,7 @@ function loadDefault(recognizer: Recognizer, named: string, warn: (message: stri
 }
 
 function summarise({ backend: { name, selfTest } }: Recognizer, card: Card | undefined): string {
-  const model = card ? `${card.id} ${percent(card.test.accuracy)} on MNIST` : 'none'
+  const model = card ? `${card.id} ${asPercent(card.test.accuracy)} on MNIST` : 'none'
   return `backend ${name}, self-test ${selfTest}, model ${model}`
 }
 

@@ -14,7 +14,7 @@ import { formatOf, importTensors } from '../models/import.ts'
 import { type Imported, importedCard, measureModel, selfTestedModel } from '../models/imported-card.ts'
 import { modelFolder, readCard } from '../models/load.ts'
 import { saveModel } from '../models/save.ts'
-import { percent } from '../report/percent.ts'
+import { asPercent } from '../report/percent.ts'
 
 const DRAWINGS = 'pendigits'
 
@@ -97,7 +97,7 @@ function versionAfter(folder: string): number {
 }
 
 function summary({ id, version, test, weights }: Card): string {
-  const accuracy = test.images > 0 ? `${percent(test.accuracy)} on ${test.images} test images` : 'not measured'
+  const accuracy = test.images > 0 ? `${asPercent(test.accuracy)} on ${test.images} test images` : 'not measured'
   return `${id} version ${version}: ${accuracy}, SHA-256 ${weights.sha256}`
 }
 

@@ -5,7 +5,7 @@ import type { Card } from '../../core/models/card.ts'
 import type { VersionSummary, VersionsResponse } from '../../core/protocol.ts'
 import { versionsOf } from '../learning/learning.ts'
 import { type OfflineOptions, readRounds, withLearning } from '../learning/offline.ts'
-import { percent } from '../report/percent.ts'
+import { asPercent } from '../report/percent.ts'
 import type { RoundStore } from '../store/rounds.ts'
 
 interface Options extends OfflineOptions {
@@ -52,9 +52,9 @@ function list(options: Options): void {
     return
   }
   for (const { id, version, sha256, accuracy, gate } of models) {
-    const learned = gate ? `  gate ${percent(gate.shipped.accuracy)} -> ${percent(gate.candidate.accuracy)}` : ''
+    const learned = gate ? `  gate ${asPercent(gate.shipped.accuracy)} -> ${asPercent(gate.candidate.accuracy)}` : ''
     console.log(
-      `${id.padEnd(18)} version ${String(version).padEnd(4)} ${sha256.slice(0, 12)}  MNIST ${percent(accuracy)}${learned}`,
+      `${id.padEnd(18)} version ${String(version).padEnd(4)} ${sha256.slice(0, 12)}  MNIST ${asPercent(accuracy)}${learned}`,
     )
   }
 }
@@ -87,7 +87,7 @@ function print(response: VersionsResponse, { json }: Options): void {
     return
   }
   for (const { version, served, available, at, sha256, round, live } of response.versions) {
-    const gate = round?.gate ? `  gate ${percent(round.gate.candidate.accuracy)}` : ''
+    const gate = round?.gate ? `  gate ${asPercent(round.gate.candidate.accuracy)}` : ''
     const judged = live ? `  judged ${live.judged}: right ${live.right}, shipped ${live.shippedRight}` : ''
     const state = served ? 'served' : available ? '' : 'gone'
     const line = `${served ? '*' : ' '} ${String(version).padStart(4)}  ${at ?? 'shipped'.padEnd(24)}  ${sha256.slice(0, 12)}`

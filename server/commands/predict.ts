@@ -9,7 +9,7 @@ import { DEFAULT_MODELS } from '../config.ts'
 import { inflate } from '../files/inflate.ts'
 import { SHIPPED_MODELS } from '../files/program.ts'
 import { ModelFolder } from '../models/folder.ts'
-import { percent } from '../report/percent.ts'
+import { asPercent } from '../report/percent.ts'
 
 interface PredictOptions {
   model?: string
@@ -48,7 +48,7 @@ export function predictCommand(): Command {
 
 // the digit, how probable it is and, of samples, by how much they differ about that
 function sentence({ digit, confidence, spread }: Recognition): string {
-  return `${digit}  ${percent(confidence, 1)}${spread ? `  +- ${percent(spread[digit], 1)}` : ''}`
+  return `${digit}  ${asPercent(confidence, 1)}${spread ? `  +- ${asPercent(spread[digit], 1)}` : ''}`
 }
 
 function parseSamples(text: string): number {

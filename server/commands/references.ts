@@ -11,7 +11,7 @@ import { readCard } from '../models/load.ts'
 import { saveModel } from '../models/save.ts'
 import { makeReferences } from '../references/make.ts'
 import { knownReferences, REFERENCES_FILE, referencesRoot } from '../references/references.ts'
-import { percent } from '../report/percent.ts'
+import { asPercent } from '../report/percent.ts'
 
 const MODEL = 'knn'
 
@@ -43,9 +43,9 @@ async function references({ data, dataDir = dataDirectory(), out, record, json }
   const { card, files } = await makeReferences(await nodeBackends(), shipped, names, dataDir, console.error)
   saveModel(folder, files)
   if (record) recordCard(shipped, card)
-  const drawings = card.drawings ? `, ${percent(card.drawings.accuracy)} on drawings` : ''
+  const drawings = card.drawings ? `, ${asPercent(card.drawings.accuracy)} on drawings` : ''
   console.error(
-    `${card.name}: ${card.neighbours.references} references, ${percent(card.test.accuracy)} on test images${drawings}, ` +
+    `${card.name}: ${card.neighbours.references} references, ${asPercent(card.test.accuracy)} on test images${drawings}, ` +
       `SHA-256 ${card.weights.sha256}`,
   )
   if (json) console.log(JSON.stringify(card))

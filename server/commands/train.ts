@@ -11,7 +11,7 @@ import { ZOO } from '../../core/models/zoo.ts'
 import { dataDirectory } from '../dataset/directory.ts'
 import { SHIPPED_MODELS } from '../files/program.ts'
 import { saveModel } from '../models/save.ts'
-import { percent } from '../report/percent.ts'
+import { asPercent } from '../report/percent.ts'
 import { reportFiles } from '../report/report.ts'
 import {
   addRecipeOptions,
@@ -156,8 +156,8 @@ function timed({ card, seconds }: RunResult, threads: number): Card {
 
 function sentence({ name, test, drawings, recipe, trainingTime, weights }: Card): string {
   return [
-    `${name}: ${percent(test.accuracy)} on ${test.images} test images (standard error ${percent(test.standardError)})`,
-    ...(drawings ? [`${percent(drawings.accuracy)} on ${drawings.images} drawings`] : []),
+    `${name}: ${asPercent(test.accuracy)} on ${test.images} test images (standard error ${asPercent(test.standardError)})`,
+    ...(drawings ? [`${asPercent(drawings.accuracy)} on ${drawings.images} drawings`] : []),
     ...('bestEpoch' in recipe ? [`best epoch ${recipe.bestEpoch}`] : []),
     `${trainingTime?.seconds} s`,
     `SHA-256 ${weights.sha256}`,

@@ -6,7 +6,7 @@
 
 import type { BenchmarkReport, BenchmarkTimes } from '../../core/protocol.ts'
 import { describeEnvironment, hasPeak, threeDigits, warnings } from './benchmark-table.ts'
-import { percent } from './percent.ts'
+import { asPercent } from './percent.ts'
 
 /** px */
 const [LABEL, SCALE, SPEED, MARGIN] = [330, 400, 250, 16]
@@ -57,7 +57,7 @@ export function drawBenchmark(report: BenchmarkReport): string {
     {
       title: 'Kernels',
       rows: report.kernels.map(({ title, times, share }) =>
-        row(title, times, share === undefined || !hasPeak(report) ? '' : `, ${percent(share, 0)} of peak`),
+        row(title, times, share === undefined || !hasPeak(report) ? '' : `, ${asPercent(share, 0)} of peak`),
       ),
     },
   ].filter(({ rows }) => rows.length > 0)

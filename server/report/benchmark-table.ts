@@ -3,7 +3,7 @@
 import { UNDISTURBED } from '../../core/benchmark/measure.ts'
 import type { BenchmarkEnvironment, BenchmarkReport, BenchmarkTime, BenchmarkTimes } from '../../core/protocol.ts'
 import { MEBIBYTE } from '../../core/recognizer.ts'
-import { percent } from './percent.ts'
+import { asPercent } from './percent.ts'
 
 /** Everything that was measured. */
 export function describeBenchmark(report: BenchmarkReport): string {
@@ -24,7 +24,7 @@ export function describeBenchmark(report: BenchmarkReport): string {
         title,
         ...compared(times),
         gflops === undefined ? '' : threeDigits(gflops),
-        share === undefined || !hasPeak(report) ? '' : percent(share, 0),
+        share === undefined || !hasPeak(report) ? '' : asPercent(share, 0),
       ]),
     ),
     table(
@@ -89,12 +89,12 @@ export function warnings({ environment, drift, processor }: BenchmarkReport): st
   if (environment.selfTest !== 'passed') words.push(`A backend is missing: ${environment.selfTest}.`)
   if (drift.throttled) {
     words.push(
-      `This machine lost ${percent(drift.loss, 0)} of its speed meanwhile, by heat or for other work: later figures are those of a slower one.`,
+      `This machine lost ${asPercent(drift.loss, 0)} of its speed meanwhile, by heat or for other work: later figures are those of a slower one.`,
     )
   }
   if (processor !== undefined && processor < UNDISTURBED) {
     words.push(
-      `The benchmark had a core for ${percent(processor, 0)} of the time: long calls are known less exactly, and p99 is that of the other work.`,
+      `The benchmark had a core for ${asPercent(processor, 0)} of the time: long calls are known less exactly, and p99 is that of the other work.`,
     )
   }
   return words

@@ -1,7 +1,7 @@
 /** Figures of evaluations as text for people. */
 
 import type { Evaluation } from '../../core/models/evaluation.ts'
-import { percent } from './percent.ts'
+import { asPercent } from './percent.ts'
 
 /** One model on one set. */
 export interface Measured {
@@ -18,7 +18,7 @@ export function describeEvaluation({ name, data, evaluation, seconds }: Measured
   const refused = confusion.reduce((sum, row) => sum + row[row.length - 1], 0)
   return [
     `${name} on ${data}: ${images} images, ${(images / seconds).toFixed(0)} a second`,
-    `accuracy  ${column(accuracy)}  (standard error ${percent(standardError)})`,
+    `accuracy  ${column(accuracy)}  (standard error ${asPercent(standardError)})`,
     `loss      ${loss.toFixed(4).padStart(8)}  nats`,
     `ECE       ${column(calibration.error)}  (expected calibration error, ${calibration.bins.length} bins)`,
     ...(refused ? [`refused   ${refused} images that hold no digit, counted as errors`] : []),
@@ -75,5 +75,5 @@ export function tabulate(measured: readonly Measured[]): string {
 
 // As wide as 100 %.
 function column(share: number): string {
-  return percent(share).padStart(8)
+  return asPercent(share).padStart(8)
 }

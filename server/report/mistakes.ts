@@ -2,7 +2,7 @@
 
 import { PNG } from 'pngjs'
 import type { Evaluation, LabelledImages } from '../../core/models/evaluation.ts'
-import { percent } from './percent.ts'
+import { asPercent } from './percent.ts'
 import type { Plotter } from './plot.ts'
 
 const MOST = 100 // mistakes shown, the surest first
@@ -28,7 +28,7 @@ export function drawMistakes(
   const wrong = Array.from({ length: set.count }, (_, i) => i).filter((i) => answers[i] !== set.labels[i])
   const shown = wrong.toSorted((a, b) => confidences[b] - confidences[a] || a - b).slice(0, MOST)
   const mistakes = shown.map((i, place): Mistake => {
-    const answer = answers[i] < 10 ? `${answers[i]}, ${percent(confidences[i], 0)}` : 'none'
+    const answer = answers[i] < 10 ? `${answers[i]}, ${asPercent(confidences[i], 0)}` : 'none'
     return {
       picture: pictureUrl(set.images.subarray(i * SIDE * SIDE, (i + 1) * SIDE * SIDE)),
       caption: `${set.labels[i]} → ${answer}`,

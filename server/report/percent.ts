@@ -4,6 +4,6 @@
  * @param share 0..1
  * @param digits after the point
  */
-export function percent(share: number, digits = 2): string {
+export function asPercent(share: number, digits = 2): string {
   return `${(100 * share).toFixed(digits)} %`
 }

@@ -25,7 +25,7 @@ import {
 } from '../learning/replay-generator.ts'
 import { evaluateStored } from '../models/evaluate.ts'
 import { loadModels } from '../models/load.ts'
-import { percent } from '../report/percent.ts'
+import { asPercent } from '../report/percent.ts'
 import { compareDamage, distil } from './damage.ts'
 import { runProgress } from './progress.ts'
 
@@ -166,12 +166,12 @@ async function measure(source: ReplaySet, test: Digits, note: (line: string) => 
     if (preprocess !== PREPROCESS_VERSION) continue
     const { accuracy, perClass } = evaluateStored(model, source.gate, backends)
     const real = evaluateStored(model, test.images, backends).accuracy
-    note(`${id}: ${percent(accuracy)} of the generated images, ${percent(real)} of the test set`)
+    note(`${id}: ${asPercent(accuracy)} of the generated images, ${asPercent(real)} of the test set`)
     await setImmediate()
     const damage = DAMAGED.includes(id) && compareDamage(model, test.images, source.gate, backends)
     const distilled = DISTILLED.includes(id) && distil(id, source, test.images, backends)
     if (damage) note(`  damaged: correlation ${damage.correlation}, slope ${damage.slope}`)
-    if (distilled) note(`  learned from generated images alone: ${percent(distilled)} of the test set`)
+    if (distilled) note(`  learned from generated images alone: ${asPercent(distilled)} of the test set`)
     measured.push({
       model: id,
       sha256: weights.sha256,

@@ -14,7 +14,7 @@ import {
 } from '../../core/training.ts'
 import { nodeBackend } from '../backend.ts'
 import { cardBase, networkFiles, WEIGHTS_FILE } from '../models/card.ts'
-import { percent } from '../report/percent.ts'
+import { asPercent } from '../report/percent.ts'
 import { type RunIdentity, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import { epochLine } from './progress.ts'
 import type { EpochFigures, RunContext, RunResult, TrainingData } from './run.ts'
@@ -106,7 +106,7 @@ function show(training: Training, { epochs }: Recipe, { progress }: RunContext):
   const { epoch, step, loss, accuracy } = training.progress()
   if (step === 0) return // an epoch has just begun: there is no loss to show yet
   const { stepsPerEpoch } = training
-  const text = `epoch ${epoch}/${epochs}  loss ${loss.toFixed(4)}  accuracy ${percent(accuracy)}`
+  const text = `epoch ${epoch}/${epochs}  loss ${loss.toFixed(4)}  accuracy ${asPercent(accuracy)}`
   progress.update('training', (epoch - 1) * stepsPerEpoch + step, epochs * stepsPerEpoch, text)
 }
 

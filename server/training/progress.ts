@@ -1,14 +1,14 @@
 /** Training progress on standard error: lines for people and, on a terminal, a bar below them. */
 
 import { MultiBar, Presets, type SingleBar } from 'cli-progress'
-import { percent } from '../report/percent.ts'
+import { asPercent } from '../report/percent.ts'
 import type { EpochFigures, RunProgress } from './run.ts'
 
 /** One line on an epoch that ended. */
 export function epochLine({ epoch, training, validation, best }: EpochFigures, epochs: number): string {
   return (
-    `epoch ${epoch}/${epochs}  loss ${training.loss.toFixed(4)}  accuracy ${percent(training.accuracy)}  ` +
-    `validation loss ${validation.loss.toFixed(4)}  accuracy ${percent(validation.accuracy)}${best ? '  best' : ''}`
+    `epoch ${epoch}/${epochs}  loss ${training.loss.toFixed(4)}  accuracy ${asPercent(training.accuracy)}  ` +
+    `validation loss ${validation.loss.toFixed(4)}  accuracy ${asPercent(validation.accuracy)}${best ? '  best' : ''}`
   )
 }
 

@@ -255,7 +255,7 @@ describe('predictions remembered', () => {
   it('are 1,024 at most and 16 MiB at most, the oldest leave, and 4,096 of those gone are known as gone', () => {
     const many = createPendingPredictions(() => 0)
     for (let k = 0; k < 10_000; k++) many.remember(String(k), asked(10))
-    expect(many.size()).toMatchObject({ entries: 1024, tombstones: 4096 })
+    expect(many.size()).toMatchObject({ entries: 1024, ended: 4096 })
     expect(failure(() => many.find('9999', 'n'))).toBe('found')
     expect(failure(() => many.find('8975', 'n'))).toBe('prediction_expired')
     expect(failure(() => many.find('1', 'n'))).toBe('unknown_prediction')

@@ -1,6 +1,6 @@
 /** Pairs two benchmark reports: for each model and kernel, the median time of one call in this browser and on the phone. */
 
-import type { BackendName } from '../../core/backend/backend.ts'
+import { BACKEND_NAMES, type BackendName } from '../../core/backend/backend.ts'
 import type { BenchmarkModel, BenchmarkReport } from '../../core/protocol.ts'
 
 /** The times of one backend for one model or kernel, µs per call; undefined where a machine has not measured it. */
@@ -19,7 +19,7 @@ export interface Comparison {
 
 type Rows = readonly { readonly id: string; readonly title: string; readonly times: BenchmarkModel['times'] }[]
 
-const LANES: readonly BackendName[] = ['ts', 'scalar', 'simd']
+const LANES = BACKEND_NAMES.toReversed()
 
 /** The models, the slowest first. */
 export function compareModels(here: BenchmarkReport | undefined, phone: BenchmarkReport | undefined): Comparison[] {

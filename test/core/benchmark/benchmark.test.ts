@@ -58,7 +58,7 @@ describe('a benchmark', () => {
     expect([report.batches, report.training]).toEqual([[], []])
   })
 
-  test('of the peak alone finds SIMD at least 1.5 times as fast as scalar, and that as fast as TypeScript', () => {
+  test('of the peak alone finds SIMD at least 1.5 times as fast as scalar, and that as fast as the TypeScript twin', () => {
     const { report } = run(['peak'])
     const { simd = 0, scalar = 0, ts = 0 } = report.peak
     expect(simd / scalar).toBeGreaterThan(1.5)

@@ -1,6 +1,6 @@
 /**
- * Files of the learning that tell whether they are whole and whose: a line with the SHA-256 of the rest, a line that says what
- * it is, then bytes. Checkpoints of rounds are such, and what rounds keep for the next.
+ * Sealed files: a line with the SHA-256 of the rest, then the rest. Damage is noticed when one is read. All checkpoints, of
+ * training runs and of rounds of learning, are such files, and so is what rounds keep for later ones.
  */
 
 import { readFileSync, rmSync } from 'node:fs'
@@ -10,31 +10,58 @@ import { sha256 } from './sha256.ts'
 const SEAL = 65 // bytes of the first line
 
 /**
- * Writes one, wholly or not at all.
- * @param identity what it is, in one line: only who asks for just that gets it back
+ * Writes bytes, wholly or not at all.
+ * @param identity what they are, in one line: only a reader that names the same identity gets them back
  * @throws errors of the file system
  */
 export function writeSealed(path: string, identity: string, ...parts: readonly Uint8Array[]): void {
   const body = Buffer.concat([Buffer.from(`${identity}\n`), ...parts])
-  writeWhole(path, Buffer.concat([Buffer.from(`${sha256(body)}\n`), body]))
+  writeWhole(path, Buffer.concat([seal(body), body]))
 }
 
-/** The bytes in one of that identity, a copy; undefined where there is none, it is damaged, or another. */
+/** A copy of the bytes; undefined where there is no file, it is damaged, or it has another identity. */
 export function readSealed(path: string, identity: string): Uint8Array<ArrayBuffer> | undefined {
-  let file: Buffer
-  try {
-    file = readFileSync(path)
-  } catch {
-    return undefined
-  }
-  const body = file.subarray(SEAL)
-  if (file.subarray(0, SEAL).toString('latin1') !== `${sha256(body)}\n`) return undefined
+  const file = read(path)
+  const body = file?.subarray(SEAL)
+  if (!file || !body || !isSealed(file, body)) return undefined
   const start = Buffer.from(`${identity}\n`)
   if (!body.subarray(0, start.length).equals(start)) return undefined
   return new Uint8Array(body.subarray(start.length))
 }
 
-/** Removes one, and what an interrupted writing of it left. */
+/**
+ * Writes a text as one line behind the seal, wholly or not at all. The seal does not cover the end of that line.
+ * @throws errors of the file system
+ */
+export function writeSealedLine(path: string, line: string): void {
+  const body = Buffer.from(line)
+  writeWhole(path, Buffer.concat([seal(body), body, Buffer.from('\n')]))
+}
+
+/** The text; undefined where there is no file or it is damaged. */
+export function readSealedLine(path: string): string | undefined {
+  const file = read(path)
+  const body = file?.subarray(SEAL, -1)
+  return file && body && isSealed(file, body) ? body.toString('utf8') : undefined
+}
+
+/** Removes a sealed file, and what an interrupted writer of it left. */
 export function removeSealed(path: string): void {
   for (const one of [path, `${path}.tmp`]) rmSync(one, { force: true })
+}
+
+function seal(body: Uint8Array): Buffer {
+  return Buffer.from(`${sha256(body)}\n`)
+}
+
+function isSealed(file: Buffer, body: Uint8Array): boolean {
+  return file.subarray(0, SEAL).equals(seal(body))
+}
+
+function read(path: string): Buffer | undefined {
+  try {
+    return readFileSync(path)
+  } catch {
+    return undefined
+  }
 }

@@ -1,28 +1,26 @@
-/** Training checkpoints: the state of a run and what run it is, in one file that is either whole or not there. */
+/** Training checkpoints: the state of a run and the identity of the run, as JSON in a sealed file. */
 
-import { existsSync, readFileSync } from 'node:fs'
-import { writeWhole } from '../files/durable.ts'
-import { sha256 } from '../files/sha256.ts'
+import { existsSync } from 'node:fs'
+import { readSealedLine, writeSealedLine } from '../files/sealed.ts'
 
 const FORMAT = 2
 
-/** What must be equal for a checkpoint to be gone on with: recipe, layers, data digests ... as JSON. */
+/** What must be equal for a run to resume from a checkpoint: recipe, layers, data digests ... as JSON. */
 export type RunIdentity = Readonly<Record<string, unknown>>
 
-/** Writes the state of a run: numbers, infinite ones too, f32 arrays and anything else that JSON holds. */
+/** Writes the state of a run: numbers, infinity too, f32 arrays and anything else that JSON can hold. */
 export function writeCheckpoint(path: string, run: RunIdentity, state: object): void {
-  const body = JSON.stringify({ format: FORMAT, run, state }, encode)
-  writeWhole(path, `${sha256(Buffer.from(body))}\n${body}\n`)
+  writeSealedLine(path, JSON.stringify({ format: FORMAT, run, state }, encode))
 }
 
 /**
- * The state in a checkpoint, or undefined when there is none. Its type is that of what was written for the same run.
+ * The state in a checkpoint, or undefined when there is none. It has the type that was written for the same run.
  * @throws Error when the file is damaged or belongs to another run
  */
 export function readCheckpoint<State extends object>(path: string, run: RunIdentity): State | undefined {
   if (!existsSync(path)) return undefined
-  const [digest, body = ''] = readFileSync(path, 'utf8').split('\n')
-  if (digest !== sha256(Buffer.from(body))) throw new Error(`checkpoint ${path} is damaged; --fresh starts anew`)
+  const body = readSealedLine(path)
+  if (body === undefined) throw new Error(`checkpoint ${path} is damaged; --fresh starts anew`)
   const { format, run: stored, state } = JSON.parse(body, decode)
   if (format !== FORMAT)
     throw new Error(`checkpoint ${path} has format ${format}, ${FORMAT} expected; --fresh starts anew`)

@@ -4,6 +4,7 @@
  */
 
 import { mkdirSync } from 'node:fs'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import type { RoundProgress, TrainingEvent } from '../../core/protocol.ts'
 import { removeSealed } from '../files/sealed.ts'
 import { removeVersion, surplus } from '../models/versions.ts'
@@ -14,7 +15,7 @@ import { type Decision, decide, decideWithout } from './decision.ts'
 import type { LearningProgress, LearningResult, RoundJob } from './messages.ts'
 import { canPrepare } from './replay-set.ts'
 import type { LearningRunner } from './runner.ts'
-import { beginRound, checkpointFile, loadFiles, nextTurn, type RoundContext, roundJob, versionsFolder } from './task.ts'
+import { beginRound, checkpointFile, loadFiles, type RoundContext, roundJob, versionsFolder } from './task.ts'
 
 /** How long after a correction a round begins, so that the next ones are in it too, ms. */
 const COLLECT = 300
@@ -211,7 +212,7 @@ export class Learner {
   async #doRound(row: RoundRow): Promise<void> {
     const { store } = this.#options
     const wait = Math.min(LONGEST_WAIT, row.starts > STARTS ? COLLECT * 2 ** (row.starts - STARTS) : 0)
-    for (let waited = 0; waited < wait; waited += COLLECT) await new Promise((resolve) => setTimeout(resolve, COLLECT))
+    for (let waited = 0; waited < wait; waited += COLLECT) await sleep(COLLECT)
     await nextTurn()
     if (this.#closed || this.#halted) return this.#cancel(row)
     store.count(row.round, 'starts')

@@ -1,6 +1,7 @@
 /** The task of a round: fixed in the store before the round begins, so that after a power cut it is resumed as it was. */
 
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { canLearn } from '../../core/learning/create-round.ts'
 import type { Correction } from '../../core/learning/round.ts'
 import type { ModelFiles } from '../../core/models/source.ts'
@@ -71,28 +72,25 @@ function secondOpinions(models: LearnedModels, model: string): [string, string][
 export type TaskFiles = Pick<RoundJob, 'shipped' | 'served' | 'secondOpinions'>
 
 /**
- * Reads them from disk. Between two of them the server answers.
+ * Reads them from disk. Between two of them, waiting requests are answered.
  * @throws Error when one cannot be loaded
  */
 export async function loadFiles(
   { models }: RoundContext,
   { model, secondOpinions: opinions }: RoundRow,
 ): Promise<TaskFiles> {
-  await nextTurn()
+  await setImmediate()
   const shipped = models.loadShipped(model)
-  await nextTurn()
+  await setImmediate()
   const served = models.load(model)
   const others: ModelFiles[] = []
   for (const [id] of opinions) {
-    await nextTurn()
+    await setImmediate()
     others.push(models.loadShipped(id))
   }
-  await nextTurn()
+  await setImmediate()
   return { shipped, served, secondOpinions: others }
 }
-
-/** Lets waiting requests be answered. */
-export const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 /**
  * The job of a task for the thread.

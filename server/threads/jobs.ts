@@ -1,6 +1,7 @@
 /** A worker thread from inside: does the jobs it is given, one after the other, and reports how each of them ended. */
 
 import { setPriority } from 'node:os'
+import { setImmediate, setTimeout } from 'node:timers/promises'
 import { parentPort } from 'node:worker_threads'
 import type { ThreadCommand, ThreadReport } from './messages.ts'
 
@@ -30,7 +31,7 @@ export function doJobs<Job, Progress, Result>(
   const context: JobContext<Progress> = {
     report: (progress) => send({ type: 'progress', progress }),
     async pause(duration) {
-      await new Promise<void>((resolve) => (duration >= 1 ? setTimeout(resolve, duration) : setImmediate(resolve)))
+      await (duration >= 1 ? setTimeout(duration) : setImmediate())
       if (stopping) throw new Stopped()
     },
   }

@@ -1,5 +1,6 @@
 /** The phone's own benchmark in a server: what it leaves to other requests, and how fast it stops. */
 
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import type { BenchmarkResponse } from '../../../core/protocol.ts'
 import { createBenchmarkRunner } from '../../../server/benchmark/runner.ts'
@@ -7,7 +8,6 @@ import { ONE } from '../http/application.ts'
 import { testWeights } from '../models/model.ts'
 import { newState, startServer } from '../running.ts'
 
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 const JOB = { weights: testWeights(), replaced: false, memory: 2 ** 24, version: '1.2.3', backend: undefined }
 
 describe('the benchmark’s thread', () => {

@@ -1,5 +1,6 @@
 /** The routes of learning: what is under way, versions and their weights, and what only the owner may do. */
 
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ModelsResponse, PredictResponse, Problem, TrainingResponse } from '../../../core/protocol.ts'
 import { sha256 } from '../../../server/files/sha256.ts'
@@ -57,7 +58,7 @@ describe('GET /api/v1/training', () => {
     runner.script.push(() => new Promise(() => {}))
     teach(fixture.store, [1])
     fixture.learning.notice()
-    while (runner.jobs.length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+    while (runner.jobs.length === 0) await sleep(5)
     const { state, round, waiting } = await json<TrainingResponse>('/api/v1/training')
     expect({ state, waiting }).toEqual({ state: 'training', waiting: 1 })
     expect(round).toMatchObject({ round: 1, model: 'softmax', lessons: 1 })
@@ -90,7 +91,7 @@ describe('the owner’s routes', () => {
     await fixture.learner?.idle()
     runner.script.push(() => new Promise(() => {}))
     expect((await send('POST', '/api/v1/training', { model: 'softmax' })).status).toBe(202)
-    while (runner.jobs.length < 3) await new Promise((resolve) => setTimeout(resolve, 5))
+    while (runner.jobs.length < 3) await sleep(5)
     expect((await send('DELETE', '/api/v1/training')).status).toBe(204)
     await fixture.learner?.idle()
     expect((await json<TrainingResponse>('/api/v1/training')).rounds[0].verdict).toBe('stopped')

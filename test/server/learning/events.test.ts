@@ -1,5 +1,6 @@
 /** Events: kept, numbered, resumed; as a stream over a real connection. */
 
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { TrainingEvent } from '../../../core/protocol.ts'
 import { createEvents, type Events } from '../../../server/learning/events.ts'
@@ -139,7 +140,7 @@ describe('GET /api/v1/training/events', () => {
     const fifth = (await listen()).response
     expect([fifth.status, fifth.headers.get('retry-after')]).toEqual([429, '30'])
     await open[0].close()
-    await new Promise((resolve) => setTimeout(resolve, 20))
+    await sleep(20)
     expect((await listen()).response.status).toBe(200)
     for (let k = 0; k < 12; k++) expect((await listen('', {}, `10.0.0.${k}`)).response.status).toBe(200)
     expect((await listen('', {}, '10.0.1.1')).response.status).toBe(503)

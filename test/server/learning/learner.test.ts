@@ -3,6 +3,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { TrainingEvent } from '../../../core/protocol.ts'
 import { storeFile } from '../../../server/corrections/store.ts'
@@ -244,7 +245,7 @@ describe('after a restart', () => {
     fixture.runner.script.push(() => new Promise(() => {}))
     teach(fixture.store, [2], 1)
     fixture.learning.notice()
-    while (fixture.runner.jobs.length < 2) await new Promise((resolve) => setTimeout(resolve, 5))
+    while (fixture.runner.jobs.length < 2) await sleep(5)
     await fixture.close()
     const again = open({ state: fixture.state, weights: fixture.weights })
     expect(again.served()).toBe(2)

@@ -1,6 +1,7 @@
 /** Servers that learn, each in a process of its own, for tests. */
 
 import { cpSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, expect } from 'vitest'
 import type { PredictResponse, VersionsResponse } from '../../../core/protocol.ts'
 import { run as runCommand } from '../command.ts'
@@ -9,7 +10,6 @@ import { type RunningServer, startServer } from '../running.ts'
 import { newFolder, openFixture, picture, teach } from './state.ts'
 
 export const LABELS: readonly number[] = Array.from({ length: 20 }, (_, i) => i % 10)
-export const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 export const weights = testWeights()
 
 /** Runs a command without data sets. */

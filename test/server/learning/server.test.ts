@@ -1,7 +1,8 @@
 /** Learning in a server and from the command line: the whole way from a correction to what everyone is answered by. */
 
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { copyOfTaught, LABELS, run, serve, sleep, weights } from './served.ts'
+import { copyOfTaught, LABELS, run, serve, weights } from './served.ts'
 import { newFolder } from './state.ts'
 
 describe('a server', () => {

@@ -2,6 +2,7 @@
 
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { TrainingEvent, VersionSummary } from '../../../core/protocol.ts'
 import { createLearningRunner } from '../../../server/learning/runner.ts'
@@ -10,7 +11,6 @@ import { closeHalfway, LABELS, learned, openThreaded, replaySet } from './thread
 
 /** Which images are replayed stays there for the next round; a checkpoint does not. */
 const isCheckpoint = (name: string) => name.includes('checkpoint')
-const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 let whole: VersionSummary | undefined // of a round that nothing interrupts
 beforeAll(async () => {

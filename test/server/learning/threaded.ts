@@ -1,5 +1,6 @@
 /** Learning in this process with a thread of its own, as in a server, for tests. */
 
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll } from 'vitest'
 import { createLearningRunner } from '../../../server/learning/runner.ts'
 import { testWeights } from '../models/model.ts'
@@ -40,7 +41,7 @@ export async function closeHalfway(fixture: ThreadedFixture): Promise<number> {
   fixture.learning.notice()
   const listener = fixture.learning.events.listen()
   while (!listener.take().events.some(({ event }) => event.type === 'step' && event.step > 0)) {
-    await new Promise((resolve) => setTimeout(resolve, 5))
+    await sleep(5)
   }
   const asked = performance.now()
   await fixture.close()

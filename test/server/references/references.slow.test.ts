@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { SHIPPED_MODELS } from '../../../server/files/program.ts'
 import { loadModel } from '../../../server/models/load.ts'
@@ -52,7 +53,7 @@ describeUnless(noData, 'references of all training images', () => {
         expect((await knn())?.kind).not.toBe(REFERENCES_KIND)
         expect((await ask()).digit).toBe(1)
         for (let i = 0; i < PATIENCE / 500 && (await knn())?.kind !== REFERENCES_KIND; i++) {
-          await new Promise((resolve) => setTimeout(resolve, 500))
+          await sleep(500)
         }
         expect((await knn())?.sha256).toBe(knownReferences(shipped)[0].weights.sha256)
         expect((await ask()).digit).toBe(1)

@@ -1,6 +1,7 @@
 /** The store's file under a process that is killed again and again. */
 
 import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { startProcess } from '../../child-processes.ts'
@@ -18,7 +19,7 @@ describe('a process killed at 30 moments while it stores', () => {
       let printed = ''
       child.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text))
       await once(child.stdout, 'data')
-      await new Promise((resolve) => setTimeout(resolve, (turn * 7919) % 97))
+      await sleep((turn * 7919) % 97)
       child.kill('SIGKILL')
       await once(child, 'close')
       acknowledged.push(...printed.split('\n').slice(0, -1))

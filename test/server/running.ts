@@ -9,8 +9,8 @@ import { startProcess } from '../child-processes.ts'
 
 const CLI = fileURLToPath(new URL('../../server/inkling.js', import.meta.url))
 
-/** How long a server may take to say where it is, ms; on a busy machine far more than it needs. */
-const PATIENCE = 20_000
+/** How long a server may take to say where it is, ms: on a busy machine too far more than it needs. */
+const PATIENCE = 120_000
 
 /** A state directory of its own, for one process at a time may have one. */
 export function newState(): string {

@@ -40,7 +40,7 @@ describeUnless(noData, 'inkling evaluate', () => {
       expect(readdirSync(join(pictures, `softmax-${data}`)).sort()).toEqual(REPORT)
     }
     expect(lines.find((line) => /^softmax +pendigits/.test(line))).toMatch(/ 3498 /)
-  }, 240_000)
+  })
 
   test('says of a model without dropout that it has none to sample with', async () => {
     const { code, stderr } = await run(['evaluate', 'softmax', '--samples', '10', '--data', 'uji'])

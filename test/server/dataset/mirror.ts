@@ -60,7 +60,7 @@ export function ranged(body: Uint8Array, etag = '"1"'): Behaviour {
   }
 }
 
-const ARRIVAL = 50 // ms for bytes to be read on the other side: what is still buffered when a connection breaks is lost
+const ARRIVAL = 200 // ms for bytes to be read on the other side: what is still buffered when a connection breaks is lost
 
 /** Announces everything, sends `bytes` and hangs up. */
 export function cut(body: Uint8Array, bytes: number, etag = '"1"'): Behaviour {

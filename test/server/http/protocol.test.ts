@@ -213,7 +213,7 @@ describe('requests', () => {
   it('CONNECT closes the connection without an answer', async () => {
     const wire = await dial(server.port)
     wire.socket.write(`CONNECT localhost:1 HTTP/1.1\r\nHost: localhost:${server.port}\r\n\r\n`)
-    expect(await wire.closed(2000)).toBe(true)
+    expect(await wire.closed()).toBe(true)
     expect(wire.received()).toBe('')
   })
 

@@ -2,14 +2,17 @@
 
 import { connect, type Socket } from 'node:net'
 
+/** For what takes some ms where the machine has nothing else to do, ms. */
+const PATIENCE = 60_000
+
 export interface Wire {
   readonly socket: Socket
   /** Everything received so far, as Latin-1 text. */
   received(): string
-  /** Resolves true when the other side closes, false after `ms`. */
-  closed(ms: number): Promise<boolean>
-  /** Resolves when something matching has been received; rejects when the connection ends or `ms` pass without. */
-  until(pattern: RegExp, ms: number): Promise<string>
+  /** Resolves true when the other side closes, false after `ms`, or PATIENCE. */
+  closed(ms?: number): Promise<boolean>
+  /** Resolves when something matching has been received; rejects when the connection ends or `ms`, or PATIENCE, pass without. */
+  until(pattern: RegExp, ms?: number): Promise<string>
 }
 
 /** A connection to a port of this machine, from `from` where that matters (127.0.0.1 unless named). */
@@ -52,8 +55,8 @@ export async function dial(port: number, from?: string): Promise<Wire> {
   return {
     socket,
     received: () => text,
-    closed: (ms) => wait<boolean>(ms, () => ended || undefined, false),
-    until: (pattern, ms) =>
+    closed: (ms = PATIENCE) => wait<boolean>(ms, () => ended || undefined, false),
+    until: (pattern, ms = PATIENCE) =>
       wait<string>(ms, () => pattern.exec(text)?.[0], new Error(`no ${pattern} in: ${text.slice(0, 300)}`)),
   }
 }
@@ -84,7 +87,7 @@ export function answers(text: string): Answer[] {
 }
 
 /** Sends bytes and gives the first final answer; the connection stays open until that is there. */
-export async function send(port: number, request: string | Uint8Array, ms = 5000): Promise<Answer> {
+export async function send(port: number, request: string | Uint8Array, ms = PATIENCE): Promise<Answer> {
   const { socket, received, until } = await dial(port)
   socket.write(request)
   try {

@@ -76,7 +76,7 @@ describe('a model comes back bit for bit', () => {
       expect((await piped(words, stdout)).code).toBe(0)
       expect(loadModel(join(models, 'again')).bytes).toEqual(BYTES)
     }
-  }, 30_000)
+  })
 
   test('from a folder of csv files written and read by the command line, whatever the format is called', async () => {
     const out = join(root, 'as-csv')
@@ -96,7 +96,7 @@ describe('a model comes back bit for bit', () => {
     const flags = ['--max-old-space-size=96', '--input-type=module', '--eval', script]
     const { code, stdout } = await runProcess(process.execPath, flags, { cwd: ROOT })
     expect([code, Number(stdout)]).toEqual([0, expect.toSatisfy((bytes: number) => bytes > 25_000_000)])
-  }, 30_000)
+  })
 
   test('and the same export gives the same bytes', () => {
     for (const format of EXPORT_FORMATS)

@@ -205,7 +205,7 @@ describe('on the command line', () => {
       const { code: exit, stdout, stderr } = await run(['export', folderOf(bytes), '--format', 'f32', '--out', '-'])
       expect([exit, stdout, stderr.split('\n').length, stderr.split(':')[1]]).toEqual([3, '', 2, ` ${code}`])
     }
-  }, 30_000)
+  })
 
   test('a refused card and a wrong digest are exit 3, a model that is not there is exit 1 and says which are', async () => {
     const folder = folderOf(GOOD, sha256(ZEROS))

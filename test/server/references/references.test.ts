@@ -165,5 +165,5 @@ describeUnless(noData, 'references of all training images', () => {
     await server.stop()
     expect(existsSync(elsewhere)).toBe(false)
     expect(server.output()).not.toContain('knn')
-  }, 60_000)
+  })
 })

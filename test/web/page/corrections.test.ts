@@ -207,5 +207,5 @@ describeInBrowser('teaching the phone in the page', (browser) => {
 
 /** Waits until this stands beside the buttons. */
 async function said(page: Page, words: string): Promise<void> {
-  await expect.poll(() => page.locator('#teach-text').textContent(), { timeout: 8000 }).toBe(words)
+  await expect.poll(() => page.locator('#teach-text').textContent()).toBe(words)
 }

@@ -38,7 +38,7 @@ describeInBrowser('teaching a real phone', (browser) => {
     expect(await agreedDigit(page)).toBe(7)
     await page.keyboard.press('7')
     await page.getByText('Kept: a 7, so the answer was right.').waitFor()
-    await page.locator('#outcome-verdict:not(:empty)').waitFor({ timeout: 50_000 })
+    await page.locator('#outcome-verdict:not(:empty)').waitFor()
     const training = async () => (await (await fetch(`${server.url}/api/v1/training`)).json()) as TrainingResponse
     const { rounds, corrections } = await training()
     expect([rounds[0]?.model, corrections]).toEqual(['softmax', 1])

@@ -81,7 +81,7 @@ describeInBrowser('seeing the phone learn', (browser) => {
     phone.streams = false
     const { page, complaints, close } = await taught()
     await phone.round('promoted')
-    await expect.poll(() => answer(page, 'now'), { timeout: 15_000 }).toMatch(/^Now 7 \d+\.\d% sure version 2$/)
+    await expect.poll(() => answer(page, 'now')).toMatch(/^Now 7 \d+\.\d% sure version 2$/)
     await expect.poll(() => agreedDigit(page)).toBe(7)
     await close()
     expect(complaints.filter((text) => !NETWORK.test(text))).toEqual([])
@@ -93,7 +93,7 @@ describeInBrowser('seeing the phone learn', (browser) => {
     phone.cut()
     await expect.poll(() => phone.listening()).toBe(0)
     await phone.round('promoted')
-    await expect.poll(() => answer(page, 'now'), { timeout: 15_000 }).toMatch(/^Now 7 \d+\.\d% sure version 2$/)
+    await expect.poll(() => answer(page, 'now')).toMatch(/^Now 7 \d+\.\d% sure version 2$/)
     await close()
   })
 

@@ -32,5 +32,5 @@ describeInBrowser('the shipped models in a browser', (browser) => {
     }
     await close()
     expect(complaints).toEqual([])
-  }, 180_000)
+  })
 })

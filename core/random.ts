@@ -1,7 +1,6 @@
 /**
- * The project's only source of randomness: counter-based, so that any value can be computed without those before it,
- * and integer arithmetic throughout, so that it is the same everywhere.
- * Squares (Widynski 2020) needs 64-bit products; this uses Philox2x32-10 (Salmon et al. 2011), whose products are 32 by 32.
+ * The project's only source of randomness: Philox2x32-10 (Salmon et al. 2011). It is counter-based, so that any value can be
+ * computed without those before it, and uses integer arithmetic only, so that it is the same everywhere.
  */
 
 const MULTIPLIER = 0xd256d193
@@ -34,10 +33,10 @@ export function philox(key: number, stream: number, counter: number): number {
   return philoxBlock(key, stream, counter)[0]
 }
 
-/** A sequence of draws from one seed and stream. `counter` is its whole state: store it, set it, go on. */
+/** A sequence of draws from one seed and stream. `counter` is its whole state. */
 export class Random {
   readonly seed: number // u32
-  readonly stream: number // u32; separate purposes take separate streams
+  readonly stream: number // u32, see random-streams.ts
   counter = 0
 
   constructor(seed: number, stream: number) {
@@ -60,7 +59,7 @@ export class Random {
     return Math.floor(this.uniform() * bound)
   }
 
-  /** Shuffles in place (Fisher and Yates 1938, in Durstenfeld's form). */
+  /** Shuffles in place (Fisher, Yates 1938; Durstenfeld 1964). */
   shuffle(values: Uint32Array): void {
     for (let i = values.length - 1; i > 0; i--) {
       const j = this.below(i + 1)

@@ -1,4 +1,4 @@
-/** Training: minibatch steps over shuffled epochs, whose whole state is a handful of numbers and some flat buffers. */
+/** Training of a network: minibatch steps over shuffled epochs. The whole state is a few numbers and flat buffers. */
 
 import type { Backend } from './backend/backend.ts'
 import { snap } from './kernels/snap.ts'
@@ -8,29 +8,28 @@ import { initialize, parameterCount, parameterLayout, trainableCount } from './m
 import type { Network } from './models/network.ts'
 import type { Recipe } from './models/recipe.ts'
 import { Random } from './random.ts'
+import { NETWORK_STREAMS } from './random-streams.ts'
 import { createOptimizer, optimizerMemory } from './training/optimizer.ts'
 import { learningRate } from './training/schedule.ts'
 import { createShard, type PartReport, partSize, shardMemory } from './training/shard.ts'
 
-const STREAM_INITIAL = 0 // of core/random.ts
-
 /** Share by which running statistics move towards those of a minibatch. */
 const STATISTICS_RATE = 0.1
 
-/** What an epoch came to. */
+/** Results of an epoch. */
 export interface EpochReport {
   readonly epoch: number // from 1
   readonly trainingLoss: number // mean over the epoch's images, in the units of the recipe's loss
-  readonly trainingAccuracy: number // 0..1, as the weights were at each step
+  readonly trainingAccuracy: number // 0..1, with the weights of each step
   readonly validation: Evaluation
   readonly best: boolean
 }
 
-/** Everything a run needs to go on: a checkpoint is this, written down. */
+/** Everything a run needs to resume: the content of a checkpoint. */
 export interface TrainingState {
   readonly epoch: number // epochs done
-  readonly step: number // steps done in the epoch under way
-  readonly lossSum: number // over the images of the epoch under way
+  readonly step: number // steps done in the current epoch
+  readonly lossSum: number // over the images of the current epoch
   readonly correct: number
   readonly parameters: Float32Array
   readonly moments: Float32Array // of the optimizer
@@ -42,27 +41,27 @@ export interface TrainingState {
 export interface Training {
   readonly network: Network
   readonly stepsPerEpoch: number
-  /** True when all epochs are done, or none was better for as long as the recipe has patience. */
+  /** True when all epochs are done, or validation has not improved for as many epochs as the recipe's `patience`. */
   readonly done: boolean
-  /** One minibatch; at the end of an epoch also the validation, whose report it returns. */
+  /** Trains on one minibatch. At the end of an epoch, validates and returns the report. */
   step(): EpochReport | undefined
-  /** Mean loss and accuracy of the epoch under way. */
+  /** Mean loss and accuracy of the current epoch. */
   progress(): { epoch: number; step: number; loss: number; accuracy: number }
   state(): TrainingState
   restore(state: TrainingState): void
   /**
-   * Puts the best epoch's parameters into the network and measures them.
+   * Puts the best epoch's parameters into the network and evaluates them.
    * @throws Error when no epoch ended with a finite validation loss
    */
   finish(set: LabelledImages): { parameters: Float32Array; bestEpoch: number; evaluation: Evaluation }
 }
 
-/** Shards on other threads. Part p of a minibatch is theirs from `first` on. */
+/** Shards on other threads, which compute the parts of each minibatch from number `first` on. */
 export interface RemoteShards {
   readonly first: number
-  /** Sets them to work on a minibatch. */
+  /** Starts work on a minibatch. */
   start(parameters: Float32Array, epoch: number, step: number): void
-  /** Waits for a part, and puts its gradient where it is told. */
+  /** Waits for a part and copies its gradients into `gradients`. */
   collect(part: number, gradients: Float32Array): PartReport
 }
 
@@ -73,8 +72,9 @@ export function trainingMemory(layers: readonly LayerSpec[], recipe: Recipe): nu
 }
 
 /**
- * Sets up a run from a random, seeded start. Same recipe and sets, same bytes, in every backend, with any helpers.
- * @throws RangeError when recipe and layers do not go together
+ * Sets up a run from seeded random weights. The same recipe and sets give the same bytes, on every backend and with any number of
+ * remote shards.
+ * @throws RangeError when the recipe's loss does not suit the last layer
  */
 export function createTraining(
   backend: Backend,
@@ -82,7 +82,7 @@ export function createTraining(
   recipe: Recipe,
   training: LabelledImages,
   validation: LabelledImages,
-  helpers?: RemoteShards,
+  remote?: RemoteShards,
 ): Training {
   if (endsInSigmoid(layers) !== (recipe.loss === 'squared')) {
     throw new RangeError('a squared loss is for networks that end in a sigmoid, cross-entropy for those that do not')
@@ -103,13 +103,13 @@ export function createTraining(
   const best = new Float32Array(count)
   let [epoch, step, lossSum, correct, bestEpoch, bestLoss] = [0, 0, 0, 0, 0, Infinity]
 
-  initialize(network.parameters, layers, new Random(recipe.seed, STREAM_INITIAL))
+  initialize(network.parameters, layers, new Random(recipe.seed, NETWORK_STREAMS.initial))
 
   function minibatch(): void {
-    helpers?.start(network.parameters, epoch, step)
-    const own = helpers?.first ?? shards
+    remote?.start(network.parameters, epoch, step)
+    const local = remote?.first ?? shards
     for (let part = 0; part < shards; part++) {
-      const report = part < own || !helpers ? shard.run(epoch, step, part) : helpers.collect(part, gradients)
+      const report = part < local || !remote ? shard.run(epoch, step, part) : remote.collect(part, gradients)
       lossSum += report.loss
       correct += report.correct
       if (shards === 1) break
@@ -121,7 +121,7 @@ export function createTraining(
     moveStatistics()
   }
 
-  // Their gradients are the statistics of the minibatch.
+  // Running statistics have the statistics of the minibatch in place of gradients.
   function moveStatistics(): void {
     for (const { offset, length } of statistics) {
       for (let i = offset; i < offset + length; i++) {
@@ -164,8 +164,8 @@ export function createTraining(
     },
 
     progress() {
-      const seen = Math.max(1, Math.min(step * batch, training.count))
-      return { epoch: epoch + 1, step, loss: lossSum / seen, accuracy: correct / seen }
+      const images = Math.max(1, Math.min(step * batch, training.count))
+      return { epoch: epoch + 1, step, loss: lossSum / images, accuracy: correct / images }
     },
 
     state() {

@@ -1,11 +1,13 @@
 /** Steps of training, forward, backward and optimizer, on the fastest backend: what learning on this machine takes. */
 
 import type { BackendFactory } from '../backend/backend.ts'
+import { CLASSES } from '../data/dataset.ts'
 import { initialize, trainableCount } from '../models/layout.ts'
 import { NETWORKS } from '../models/networks.ts'
 import { DEFAULT_RECIPE, type Recipe } from '../models/recipe.ts'
 import type { BenchmarkTraining } from '../protocol.ts'
 import { Random } from '../random.ts'
+import { NETWORK_STREAMS } from '../random-streams.ts'
 import { createOptimizer, optimizerMemory } from '../training/optimizer.ts'
 import { createShard, shardMemory } from '../training/shard.ts'
 import { drawnDigits } from './digits.ts'
@@ -33,10 +35,10 @@ export function trainingTasks(
       title: `${id}, training on ${images} images`,
       *measure(watch) {
         const backend = fastest.create(shardMemory(layers, recipe) + optimizerMemory(layers, recipe))
-        const labels = Uint8Array.from({ length: images }, (_, i) => i % 10)
+        const labels = Uint8Array.from({ length: images }, (_, i) => i % CLASSES)
         const shard = createShard(backend, layers, recipe, { images: drawnDigits(images), labels, count: images })
         const { parameters, parametersAt, gradientsAt } = shard.network
-        initialize(parameters, layers, new Random(recipe.seed, 0))
+        initialize(parameters, layers, new Random(recipe.seed, NETWORK_STREAMS.initial))
         const learner = createOptimizer(backend, recipe, parametersAt, gradientsAt, trainableCount(layers))
         let count = 0
         const time = yield* watch(() => {

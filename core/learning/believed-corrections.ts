@@ -1,4 +1,4 @@
-/** Which corrections of a round are believed, and how many of those a model answers as it was taught. */
+/** Decides which corrections of a round are believed, and counts how many corrections a model answers correctly. */
 
 import type { BackendFactory } from '../backend/backend.ts'
 import { CLASSES } from '../data/dataset.ts'
@@ -9,11 +9,11 @@ import type { ModelFiles } from '../models/source.ts'
 import { isPlausible } from './plausibility.ts'
 import type { Correction, CorrectionVerdict, RoundTask } from './round.ts'
 
-/** Corrections looked at in one piece of work. */
+/** Corrections checked per call of `advance`. */
 const CORRECTIONS_PER_STEP = 16
 
 export interface BelievedCorrections {
-  /** Looks at the next corrections; false when all have been looked at. */
+  /** Checks the next corrections; false when all have been checked. */
   advance(): boolean
   readonly verdicts: readonly CorrectionVerdict[]
   /** The corrections that are believed. */
@@ -25,7 +25,7 @@ export function believedCorrections(
   { shipped, secondOpinions, corrections }: Pick<RoundTask, 'shipped' | 'secondOpinions' | 'corrections'>,
 ): BelievedCorrections {
   const verdicts: CorrectionVerdict[] = []
-  const own = openModel(backends, shipped)
+  const shippedModel = openModel(backends, shipped)
   const others = secondOpinions.map((files) => openModel(backends, files))
   return {
     verdicts,
@@ -39,7 +39,7 @@ export function believedCorrections(
           fromOwner ||
           isPlausible(
             label,
-            own.probabilities(input),
+            shippedModel.probabilities(input),
             others.map((model) => model.probabilities(input)),
           )
         verdicts.push(plausible ? 'learned' : 'implausible')
@@ -50,18 +50,18 @@ export function believedCorrections(
   }
 }
 
-/** A model in a memory of its own. */
+/** A model on a backend of its own. */
 export function openModel(backends: BackendFactory, { card, data }: ModelFiles): Model {
   return createModel(backends.create(modelMemory(card)), card, data)
 }
 
-/** How many corrections a model answers as taught; of those that are no digit, the ones it is not sure of. */
+/** Counts the corrections a model answers correctly. Of NOT_A_DIGIT, a probability below 0.5 of every digit is correct. */
 export function countCorrect(model: Model, corrections: readonly Correction[]): number {
-  let right = 0
+  let correct = 0
   for (const { input, label } of corrections) {
     const probabilities = model.probabilities(input)
     const best = mostProbable(probabilities, 0, CLASSES)
-    if (label < CLASSES ? best === label : probabilities[best] < 0.5) right++
+    if (label < CLASSES ? best === label : probabilities[best] < 0.5) correct++
   }
-  return right
+  return correct
 }

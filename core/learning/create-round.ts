@@ -13,8 +13,8 @@ export function canLearn({ card }: Pick<ModelFiles, 'card'>): boolean {
 }
 
 /**
- * Sets up a round. Same task, same bytes, on every machine and backend.
- * @throws RangeError when the model is of a kind that does not learn
+ * Sets up a round. The same task gives the same bytes on every machine and backend.
+ * @throws RangeError when models of this type cannot learn
  */
 export function createRound(backends: BackendFactory, task: RoundTask): Round {
   const { card } = task.shipped

@@ -1,4 +1,4 @@
-/** The state of fine-tuning as bytes, so that it can be written down: u32 magic, step, number of parameters; then f32, little-endian. */
+/** The state of fine-tuning as bytes: u32 magic, step, number of parameters; then parameters and moments in f32; little-endian. */
 
 const MAGIC = 0x31724b49 // 'IKr1'
 const HEADER = 12 // bytes
@@ -12,8 +12,8 @@ export function packState(step: number, head: Float32Array, moments: Float32Arra
 }
 
 /**
- * @param parameters how many there must be
- * @throws RangeError when that is no state, or another network's
+ * @param parameters expected number of the head's parameters
+ * @throws RangeError when the bytes are not a state, or the state of another network
  */
 export function unpackState(bytes: Uint8Array, parameters: number) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)

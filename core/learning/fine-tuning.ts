@@ -1,7 +1,7 @@
 /**
- * Fine-tuning of a network on corrections: steps of Adam over minibatches of a few corrections, each changed a little every time,
- * among many replayed digits, for which the target is what the shipped network says of them: it shall learn the corrections and
- * otherwise stay what it is (learning without forgetting, Li and Hoiem 2017; replay, Robins 1995).
+ * Fine-tuning of a network on corrections: steps of Adam over minibatches of a few augmented corrections among many replayed
+ * digits. The targets of replayed digits are the shipped network's answers, so that the network learns the corrections and
+ * otherwise stays as it is (learning without forgetting, Li and Hoiem 2017; replay, Robins 1995).
  */
 
 import { createAugmenter } from '../augment/augment.ts'
@@ -9,6 +9,7 @@ import type { Backend } from '../backend/backend.ts'
 import { CLASSES, PIXELS } from '../data/dataset.ts'
 import { log1 } from '../kernels/polynomial.ts'
 import { snap } from '../kernels/snap.ts'
+import { LEAST_PROBABILITY } from '../models/evaluation.ts'
 import { endsInSigmoid } from '../models/layer.ts'
 import { trainableCount } from '../models/layout.ts'
 import { createNetwork, networkMemory } from '../models/network.ts'
@@ -16,48 +17,47 @@ import type { Augmentation } from '../models/recipe.ts'
 import { DEFAULT_RECIPE } from '../models/recipe.ts'
 import type { PassOptions } from '../models/stage.ts'
 import { Random } from '../random.ts'
+import { FINE_TUNING_STREAMS as STREAMS } from '../random-streams.ts'
 import { createOptimizer, optimizerMemory } from '../training/optimizer.ts'
+import { SIGMOID_TARGETS } from '../training/shard.ts'
 import { type Cut, createTrunk, headParameters, trunkMemory } from './network-cut.ts'
 import type { ReplaySet } from './replay-set.ts'
 import type { CachedFeatures, Correction } from './round.ts'
 
-/** Targets of a last sigmoid: what it can reach (Rashid 2016). */
-const [LOW, HIGH] = [0.01, 0.99].map(Math.fround)
+const [LOW, HIGH] = SIGMOID_TARGETS.map(Math.fround)
 
-/** Nothing is dropped, and batch normalisation keeps its running statistics: a handful of corrections is no population. */
+/** No dropout, and batch normalisation uses its running statistics: those of a few corrections would not be representative. */
 const PASS: PassOptions = {}
 
-/** Corrections there must be for another one to have a place in every minibatch. */
+/** A minibatch holds one correction for each so many corrections of the round: a single drawing in every place would be memorised. */
 const CORRECTIONS_PER_PLACE = 5
 
-// Streams of core/random.ts.
-const STREAM_MIX = 1 // + step: what a minibatch is made of
-const STREAM_ORDER = 1_000_000 // + client network's pass over their corrections
-const STREAM_CHANGE = 2_000_000 // + step: how corrections are changed
+/** Counter of the stream from which replayed digits are drawn: beyond what the shuffle before it takes. */
+const REPLAY_COUNTER = 1_000_000
 
 /** How a network is fine-tuned. */
 export interface Tuning {
   readonly batch: number // images per step
-  readonly corrections: number // of them corrections, at most
-  readonly perClientNetwork: number // of those from one client network, at most
-  readonly rate: number // of Adam
+  readonly corrections: number // corrections per step, at most
+  readonly perClientNetwork: number // corrections of one client network per step, at most
+  readonly rate: number // learning rate of Adam
   readonly steps: number
-  readonly weight: number // of a correction beside a replayed digit
+  readonly weight: number // of a correction in the loss; a replayed digit has 1
   readonly augmentation: Augmentation
 }
 
 export interface FineTuning {
-  readonly step: number // done
-  /** Computes what is needed beforehand, piece by piece; false when all is there. */
+  readonly step: number // steps done
+  /** Computes features and targets of the next replayed digits; false when all are there. */
   prepare(): boolean
-  /** One minibatch. */
+  /** Does one step; returns mean loss (nats) and accuracy (0..1) of its corrections. */
   advance(): { loss: number; accuracy: number }
-  readonly head: Float32Array<ArrayBuffer> // parameters that learn: a view
-  readonly moments: Float32Array<ArrayBuffer>
+  readonly head: Float32Array<ArrayBuffer> // parameters that learn; a view
+  readonly moments: Float32Array<ArrayBuffer> // of Adam; a view
   restore(step: number, head: Float32Array, moments: Float32Array): void
 }
 
-/** Bytes of arena it takes. */
+/** Bytes of arena that `createFineTuning` takes. */
 export function fineTuningMemory(cut: Cut, tuning: Tuning): number {
   const recipe = { ...DEFAULT_RECIPE, optimizer: 'adam' } as const
   return (
@@ -70,8 +70,8 @@ export function fineTuningMemory(cut: Cut, tuning: Tuning): number {
 
 /**
  * @param whole parameters of the shipped network
- * @param pool numbers of the replayed digits that take turns
- * @param known what another one found out about them; added where it is not there
+ * @param pool numbers of the digits that are replayed
+ * @param cache features and targets of the pool, from an earlier round; added when missing
  */
 export function createFineTuning(
   backend: Backend,
@@ -82,7 +82,7 @@ export function createFineTuning(
   pool: Uint32Array,
   seed: number,
   tuning: Tuning,
-  known: CachedFeatures = {},
+  cache: CachedFeatures = {},
 ): FineTuning {
   const { arena } = backend
   const { batch, rate } = tuning
@@ -105,17 +105,18 @@ export function createFineTuning(
   ]
   const outputGradients = arena.f32(network.outputGradientsAt, batch * CLASSES)
   const augment = createAugmenter(tuning.augmentation)
-  const there = known.features !== undefined && known.targets !== undefined
-  const kept = known.features ?? new Float32Array(pool.length * features) // of the replayed digits
-  const wanted = known.targets ?? new Float32Array(pool.length * CLASSES) // what the shipped network says of them
+  const cached = cache.features !== undefined && cache.targets !== undefined
+  const poolFeatures = cache.features ?? new Float32Array(pool.length * features)
+  const poolTargets = cache.targets ?? new Float32Array(pool.length * CLASSES)
   const images = new Uint8Array(batch * PIXELS)
   const clientNetworks = groupByClientNetwork(corrections)
   const sigmoid = endsInSigmoid(cut.head)
-  let prepared = there ? pool.length : 0
+  let prepared = cached ? pool.length : 0
   let step = 0
 
-  // The gradient of cross-entropy after a softmax, and of half the squared error, is the answer minus what was wanted.
-  function answer(n: number): void {
+  // Leaves probabilities in `outputs`. Their difference from the targets is the gradient of cross-entropy after a softmax, and
+  // of half the squared error.
+  function computeProbabilities(n: number): void {
     network.forwardValues(n, PASS)
     if (!sigmoid) network.toProbabilities(n)
   }
@@ -125,35 +126,34 @@ export function createFineTuning(
     const n = Math.min(batch, pool.length - prepared)
     for (let i = 0; i < n; i++) replaySet.draw(images.subarray(i * PIXELS, (i + 1) * PIXELS), pool[prepared + i])
     const values = trunk.features(images, n)
-    kept.set(values, prepared * features)
+    poolFeatures.set(values, prepared * features)
     inputs.set(values)
-    answer(n)
-    wanted.set(outputs.subarray(0, n * CLASSES), prepared * CLASSES)
+    computeProbabilities(n)
+    poolTargets.set(outputs.subarray(0, n * CLASSES), prepared * CLASSES)
     prepared += n
     if (prepared === pool.length) {
-      known.features = kept
-      known.targets = wanted
+      cache.features = poolFeatures
+      cache.targets = poolTargets
     }
     return true
   }
 
-  /** The corrections of a step: every client network in turn, none more often than is due to one. */
-  function chosen(): number[] {
-    // a single drawing in every place of theirs would be learned by heart
+  // Numbers of the corrections of a step: client networks take turns, each at most `perClientNetwork` times.
+  function selectCorrections(): number[] {
     const places = Math.ceil(corrections.length / CORRECTIONS_PER_PLACE)
     const count = Math.min(tuning.corrections, tuning.perClientNetwork * clientNetworks.length, places)
-    const picked: number[] = []
+    const selected: number[] = []
     const order = Uint32Array.from({ length: clientNetworks.length }, (_, t) => t)
-    new Random(seed, STREAM_MIX + step).shuffle(order)
+    new Random(seed, STREAMS.minibatch + step).shuffle(order)
     for (let i = 0; i < count; i++) {
-      const own = clientNetworks[order[i % order.length]]
+      const members = clientNetworks[order[i % order.length]]
       const turn = step * tuning.perClientNetwork + Math.floor(i / order.length)
-      const pass = Math.floor(turn / own.length)
-      const sequence = Uint32Array.from(own)
-      new Random(seed, STREAM_ORDER + pass).shuffle(sequence)
-      picked.push(sequence[turn % own.length])
+      const pass = Math.floor(turn / members.length)
+      const sequence = Uint32Array.from(members)
+      new Random(seed, STREAMS.order + pass).shuffle(sequence)
+      selected.push(sequence[turn % members.length])
     }
-    return picked
+    return selected
   }
 
   return {
@@ -165,25 +165,26 @@ export function createFineTuning(
     moments: optimizer.moments,
 
     advance() {
-      const picked = chosen()
-      for (const [i, number] of picked.entries()) {
-        augment(images.subarray(i * PIXELS, (i + 1) * PIXELS), corrections[number].input, seed, STREAM_CHANGE + step, i)
+      const selected = selectCorrections()
+      for (const [i, number] of selected.entries()) {
+        const image = images.subarray(i * PIXELS, (i + 1) * PIXELS)
+        augment(image, corrections[number].input, seed, STREAMS.augment + step, i)
       }
-      if (picked.length > 0) inputs.set(trunk.features(images, picked.length))
-      const random = new Random(seed, STREAM_MIX + step)
-      random.counter = 1_000_000 // past what the shuffle took
+      if (selected.length > 0) inputs.set(trunk.features(images, selected.length))
+      const random = new Random(seed, STREAMS.minibatch + step)
+      random.counter = REPLAY_COUNTER
       const replayed: number[] = []
-      for (let i = picked.length; i < batch; i++) {
+      for (let i = selected.length; i < batch; i++) {
         const number = random.below(pool.length)
         replayed.push(number)
-        inputs.set(kept.subarray(number * features, (number + 1) * features), i * features)
+        inputs.set(poolFeatures.subarray(number * features, (number + 1) * features), i * features)
       }
       gradients.fill(0)
-      answer(batch)
-      const total = batch - picked.length + picked.length * tuning.weight
+      computeProbabilities(batch)
+      const total = batch - selected.length + selected.length * tuning.weight
       let [loss, correct] = [0, 0]
       for (let i = 0; i < batch; i++) {
-        const correction = i < picked.length ? corrections[picked[i]] : undefined
+        const correction = i < selected.length ? corrections[selected[i]] : undefined
         const scale = Math.fround((correction ? tuning.weight : 1) / total)
         let best = 0
         for (let c = 0; c < CLASSES; c++) {
@@ -191,17 +192,19 @@ export function createFineTuning(
           if (p > outputs[i * CLASSES + best]) best = c
           const q = correction
             ? target(correction.label, c, sigmoid)
-            : wanted[replayed[i - picked.length] * CLASSES + c]
+            : poolTargets[replayed[i - selected.length] * CLASSES + c]
           outputGradients[i * CLASSES + c] = snap(Math.fround(Math.fround(p - q) * scale))
         }
         if (correction) {
-          if (correction.label < CLASSES) loss -= log1(Math.max(1e-7, outputs[i * CLASSES + correction.label]))
+          if (correction.label < CLASSES) {
+            loss -= log1(Math.max(LEAST_PROBABILITY, outputs[i * CLASSES + correction.label]))
+          }
           if (best === correction.label) correct++
         }
       }
       network.backward(batch, PASS)
       optimizer.step(rate, ++step)
-      return { loss: loss / Math.max(1, picked.length), accuracy: correct / Math.max(1, picked.length) }
+      return { loss: loss / Math.max(1, selected.length), accuracy: correct / Math.max(1, selected.length) }
     },
 
     restore(done, head, moments) {
@@ -212,12 +215,14 @@ export function createFineTuning(
   }
 }
 
+// The target of class c. A drawing that is not a digit is to be answered with no class, or with all alike.
 function target(label: number, c: number, sigmoid: boolean): number {
   if (label >= CLASSES) return sigmoid ? LOW : Math.fround(1 / CLASSES)
   if (sigmoid) return c === label ? HIGH : LOW
   return c === label ? 1 : 0
 }
 
+// Numbers of the corrections of each client network.
 function groupByClientNetwork(corrections: readonly Correction[]): number[][] {
   const groups = new Map<number, number[]>()
   for (const [i, { clientNetwork }] of corrections.entries())

@@ -1,20 +1,20 @@
 /**
- * The gate: a candidate is served only if it does about as well as the shipped model on replayed digits, overall and in every
- * class. It is compared with the shipped model, never with what is served now: many small losses would add up.
+ * The gate: a candidate is served only if it is about as accurate as the shipped model on the replay set, overall and in every
+ * class. It is compared with the shipped model, never with the served version: many small losses would add up.
  */
 
 import type { GateReport, GateScore } from '../protocol.ts'
 
 /**
- * Largest losses allowed, in shares of all images and of a class's. A candidate that loses more is not lost for good: it is
- * tried again nearer to the shipped one, so the limits need leave no room for chance.
+ * Largest allowed losses of accuracy, as shares of all images and of the images of a class. A candidate that loses more is
+ * tried again nearer to the shipped weights, so the limits need no allowance for chance.
  */
 export const GATE_LIMITS = { overall: 0.001, worstClass: 0.01 } as const
 
-/** Counts of right answers, class by class. */
+/** Counts of images and of correct answers, by class. */
 export interface GateTally {
   readonly images: Uint32Array // [classes]
-  readonly right: Uint32Array
+  readonly right: Uint32Array // [classes]
 }
 
 export function emptyTally(classes: number): GateTally {
@@ -37,11 +37,14 @@ function sum(counts: Uint32Array): number {
   return counts.reduce((total, value) => total + value, 0)
 }
 
-/** @param set what the images are called */
+/**
+ * Compares a candidate with the shipped model on the same images.
+ * @param set name of the images
+ */
 export function gateReport(set: string, shipped: GateTally, candidate: GateTally): GateReport {
   const [before, after] = [score(shipped), score(candidate)]
   const images = sum(shipped.images)
-  // differences of counts: those of shares are not exact
+  // from differences of counts: differences of shares are not exact
   const lost = (sum(shipped.right) - sum(candidate.right)) / Math.max(1, images)
   const losses = [...shipped.right].map((right, c) => (right - candidate.right[c]) / Math.max(1, shipped.images[c]))
   const worst = losses.indexOf(Math.max(...losses))

@@ -1,6 +1,6 @@
 /**
- * Generates images of digits that nobody drew, for where no data set is: a digit is one of several clouds of places along
- * the axes in which digits differ, and a place is an image. Whole numbers wherever it matters: the same bytes everywhere.
+ * Generates images of digits, for machines without a data set. A point in the space of the principal axes of digits is an image,
+ * and the points of each digit are drawn from several clouds. Integers wherever rounding matters: the same bytes everywhere.
  */
 
 import { CLASSES, PIXELS } from '../data/dataset.ts'
@@ -9,25 +9,25 @@ import { type TensorSpec, tensorPlaces, tensorValues } from '../models/tensor.ts
 import { philox, philoxBlock } from '../random.ts'
 import type { ReplaySet } from './replay-set.ts'
 
-/** Slots of the table that says how often each cloud of a digit comes: of 256 images so many are of cloud k. */
+/** Slots of a digit's table of clouds: a cloud that has k slots is drawn for k of 256 images. */
 export const CHOICE_SLOTS = 256
 
-/** Bytes of the file count from 128. Places and directions are in standard deviations of all images along an axis. */
+/** The byte that means 0. Centres and directions are in standard deviations of all images along an axis. */
 export const BYTE_ZERO = 128
 export const CENTRE_STEP = 1 / 32
 export const DIRECTION_STEP = 1 / 64
 
-/** Images the gate compares on, as many of each digit. */
+/** Images for the gate, the same number of each digit. */
 const GATE = 5000
 
-// Keys of core/random.ts: what is drawn and what the gate sees have nothing in common.
+// Keys of core/random.ts: images that are replayed and images of the gate share no draws.
 const [KEY_DRAWN, KEY_GATE] = [0x1a4e_91d3, 0x9b07_52c6]
 
-/** Contrast is raised at most so many times. */
-const MOST = 3
+/** Largest factor by which contrast is raised. */
+const MAX_CONTRAST = 3
 
-const FRACTION = 65_536 // a level of grey is so many units while an image is summed up
-const DEVIATION = 37_837.23 // of the sum of four u16: sqrt(4 (2^32 - 1) / 12)
+const FRACTION = 65_536 // units per level of grey in sums
+const DEVIATION = 37_837.23 // standard deviation of the sum of four uniform u16: sqrt(4 (2^32 - 1) / 12)
 
 export interface GeneratorSizes {
   readonly dimensions: number // axes
@@ -42,7 +42,7 @@ export function generatorTensors({ dimensions, clouds, directions }: GeneratorSi
   }
   return [
     tensor('settings', 'F32', 3), // paper, strength, tail: see GeneratorRecipe
-    tensor('scales', 'F32', dimensions), // levels of grey that one step of an axis is worth at a place of 1
+    tensor('scales', 'F32', dimensions), // levels of grey per unit of an axis, at a coordinate of 1
     tensor('mean', 'U8', PIXELS), // levels of grey
     tensor('axes', 'U8', dimensions, PIXELS),
     tensor('centres', 'U8', CLASSES, clouds, dimensions),
@@ -53,55 +53,55 @@ export function generatorTensors({ dimensions, clouds, directions }: GeneratorSi
 
 /**
  * @param data the bytes of the tensors, one after another
- * @throws RangeError when they are not of these sizes
+ * @throws RangeError when their length or a choice does not fit the sizes
  */
 export function createGenerator(sizes: GeneratorSizes, data: Uint8Array): ReplaySet {
   const places = tensorPlaces(generatorTensors(sizes))
   if (data.length !== places[places.length - 1].end) {
     throw new RangeError(`the generator has ${data.length} bytes, ${places[places.length - 1].end} expected`)
   }
-  const [settings, scales, mean, axisBytes, centres, spreads, choices] = places.map((p) => tensorValues(data, p))
+  const [settings, scales, mean, axisBytes, centres, directionBytes, choices] = places.map((p) => tensorValues(data, p))
   const { dimensions, clouds, directions } = sizes
   if (choices.some((cloud) => cloud >= clouds)) throw new RangeError(`a choice is no cloud, there are ${clouds}`)
   const [paper, strength, tail] = settings
   const axes = new Int8Array(Math.ceil(dimensions / 4) * 4 * PIXELS)
   for (const [i, byte] of axisBytes.entries()) axes[i] = byte - BYTE_ZERO
   const start = Int32Array.from(mean, (level) => level * FRACTION)
-  const place = new Float64Array(dimensions)
+  const point = new Float64Array(dimensions)
   const sums = new Int32Array(PIXELS)
 
-  // Four at a time: the sums are read and written a quarter as often.
+  // Adds four axes at a time, so that the sums are read and written a quarter as often.
   function addAxes(first: number): void {
     const units = [0, 1, 2, 3].map((i) => {
-      return first + i < dimensions ? Math.round(place[first + i] * scales[first + i] * FRACTION) : 0
+      return first + i < dimensions ? Math.round(point[first + i] * scales[first + i] * FRACTION) : 0
     })
     const [a, b, c, d] = units
     const at = first * PIXELS
     for (let p = 0; p < PIXELS; p++) {
-      const two = Math.imul(a, axes[at + p]) + Math.imul(b, axes[at + PIXELS + p])
-      const more = Math.imul(c, axes[at + 2 * PIXELS + p]) + Math.imul(d, axes[at + 3 * PIXELS + p])
-      sums[p] += two + more
+      const ab = Math.imul(a, axes[at + p]) + Math.imul(b, axes[at + PIXELS + p])
+      const cd = Math.imul(c, axes[at + 2 * PIXELS + p]) + Math.imul(d, axes[at + 3 * PIXELS + p])
+      sums[p] += ab + cd
     }
   }
 
   function generate(target: Uint8Array, key: number, index: number): number {
-    // every digit once in ten, and no digit always at the same place of the ten
+    // every digit once in ten images, in an order that changes from ten to ten
     const label = (index + philox(key, 0, Math.floor(index / CLASSES))) % CLASSES
-    const [choice, strangeness] = philoxBlock(key, 1, index)
+    const [choice, oddness] = philoxBlock(key, 1, index)
     const cloud = label * clouds + choices[label * CHOICE_SLOTS + (choice % CHOICE_SLOTS)]
-    // most hands are near to the usual, and a few are far from it: more than a Gaussian has
-    const odd = strangeness / 4_294_967_296
-    const far = (1 + tail * odd * odd * odd) / DEVIATION
-    for (let d = 0; d < dimensions; d++) place[d] = (centres[cloud * dimensions + d] - BYTE_ZERO) * CENTRE_STEP
+    // handwriting has heavier tails than a Gaussian
+    const odd = oddness / 4_294_967_296
+    const spread = (1 + tail * odd * odd * odd) / DEVIATION
+    for (let d = 0; d < dimensions; d++) point[d] = (centres[cloud * dimensions + d] - BYTE_ZERO) * CENTRE_STEP
     for (let r = 0; r < directions; r++) {
       const [a, b] = philoxBlock(key, 2 + r, index)
-      const step = ((a >>> 16) + (a & 0xffff) + (b >>> 16) + (b & 0xffff) - 131_070) * far * DIRECTION_STEP
+      const step = ((a >>> 16) + (a & 0xffff) + (b >>> 16) + (b & 0xffff) - 131_070) * spread * DIRECTION_STEP
       const from = (cloud * directions + r) * dimensions
-      for (let d = 0; d < dimensions; d++) place[d] += step * (spreads[from + d] - BYTE_ZERO)
+      for (let d = 0; d < dimensions; d++) point[d] += step * (directionBytes[from + d] - BYTE_ZERO)
     }
     sums.set(start)
     for (let d = 0; d < dimensions; d += 4) addAxes(d)
-    // a sum of axes is paler than the strokes it stands for, and leaves a haze where they are not
+    // a sum of axes is paler than strokes are, and leaves a haze on the paper
     let [ink, squares] = [1, 0]
     for (let p = 0; p < PIXELS; p++) {
       const level = sums[p] / FRACTION - paper
@@ -109,7 +109,7 @@ export function createGenerator(sizes: GeneratorSizes, data: Uint8Array): Replay
       ink += level
       squares += level * level
     }
-    const factor = Math.min(MOST, (strength * ink) / (squares + 1))
+    const factor = Math.min(MAX_CONTRAST, (strength * ink) / (squares + 1))
     for (let p = 0; p < PIXELS; p++) {
       const level = Math.floor((sums[p] / FRACTION - paper) * factor + 0.5)
       target[p] = level < 0 ? 0 : level > 255 ? 255 : level
@@ -128,7 +128,7 @@ export function createGenerator(sizes: GeneratorSizes, data: Uint8Array): Replay
   }
 }
 
-/** The first images of a source, side by side. */
+/** The first `count` images of a source, with their labels. */
 export function labelledImages(draw: ReplaySet['draw'], count: number): LabelledImages {
   const [images, labels] = [new Uint8Array(count * PIXELS), new Uint8Array(count)]
   for (let i = 0; i < count; i++) labels[i] = draw(images.subarray(i * PIXELS, (i + 1) * PIXELS), i)

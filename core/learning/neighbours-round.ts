@@ -1,6 +1,6 @@
 /**
- * A round of k nearest neighbours: the drawings that the shipped references answer wrongly become references themselves, as
- * many of them, the newest first, as the gate lets through.
+ * A round of k nearest neighbours: drawings that the shipped references answer wrongly become references themselves, the newest
+ * first, as many as pass the gate.
  */
 
 import type { BackendFactory } from '../backend/backend.ts'
@@ -15,33 +15,33 @@ import { believedCorrections, countCorrect, openModel } from './believed-correct
 import { countAnswer, emptyTally, type GateTally, gateReport } from './gate.ts'
 import { type Correction, NOT_A_DIGIT, type Round, type RoundOf, type RoundResult, type RoundStep } from './round.ts'
 
-/** Shares of the new references that the gate is asked about. */
+/** Shares of the new references that the gate decides on, in order, until one passes. */
 const SHARES = [1, 0.5, 0.25, 0.125]
 
-/** Images that go through the gate in one piece of work. */
-const PIECE = 20
+/** Images evaluated per call of `advance`. */
+const BATCH = 20
 
 export function neighboursRound(backends: BackendFactory, task: RoundOf<NeighboursCard>): Round {
   const { shipped, served, replaySet, card } = task
   const { gate: set } = replaySet
-  const reading = believedCorrections(backends, task)
+  const checked = believedCorrections(backends, task)
   const baseline = openModel(backends, shipped)
   const shippedTally = emptyTally(CLASSES)
   const tries: GateTry[] = []
-  let fresh: Correction[] | undefined // newest first
+  let additions: Correction[] | undefined // newest first
   let candidate: { files: ModelFiles; model: Model; share: number; tally: GateTally } | undefined
-  let [measured, seen] = [0, 0]
+  let [baselineDone, candidateDone] = [0, 0] // images
   let result: RoundResult | undefined
 
   function conclude(part: Pick<RoundResult, 'verdict' | 'reason'> & Partial<RoundResult>): undefined {
-    const before = countCorrect(openModel(backends, served), reading.believed())
-    const after = part.candidate ? countCorrect(openModel(backends, part.candidate), reading.believed()) : before
+    const before = countCorrect(openModel(backends, served), checked.believed())
+    const after = part.candidate ? countCorrect(openModel(backends, part.candidate), checked.believed()) : before
     const last = tries[tries.length - 1]
-    result = { verdicts: reading.verdicts, right: { before, after }, tries, ...(last && { gate: last.gate }), ...part }
+    result = { verdicts: checked.verdicts, right: { before, after }, tries, ...(last && { gate: last.gate }), ...part }
   }
 
   function measure(model: Model, tally: GateTally, from: number): number {
-    const to = Math.min(from + PIECE, set.count)
+    const to = Math.min(from + BATCH, set.count)
     for (let i = from; i < to; i++) {
       const probabilities = model.probabilities(set.images.subarray(i * PIXELS, (i + 1) * PIXELS))
       countAnswer(tally, set.labels[i], mostProbable(probabilities, 0, CLASSES))
@@ -54,14 +54,14 @@ export function neighboursRound(backends: BackendFactory, task: RoundOf<Neighbou
   return {
     advance() {
       if (result) return undefined
-      if (reading.advance()) return at('preparing')
-      fresh ??= reading
+      if (checked.advance()) return at('preparing')
+      additions ??= checked
         .believed()
         .filter((correction) => correction.label !== NOT_A_DIGIT && countCorrect(baseline, [correction]) === 0)
         .reverse()
-      if (fresh.length === 0) return conclude({ verdict: 'unchanged', reason: 'no drawing that it does not know' })
-      if (measured < set.count) {
-        measured = measure(baseline, shippedTally, measured)
+      if (additions.length === 0) return conclude({ verdict: 'unchanged', reason: 'no drawing that it does not know' })
+      if (baselineDone < set.count) {
+        baselineDone = measure(baseline, shippedTally, baselineDone)
         return at('preparing')
       }
       if (!candidate) {
@@ -69,12 +69,12 @@ export function neighboursRound(backends: BackendFactory, task: RoundOf<Neighbou
           return conclude({ verdict: 'refused', reason: tries[tries.length - 1].gate.reason })
         }
         const share = SHARES[tries.length]
-        const files = extend(backends, card, shipped.data, fresh.slice(0, Math.ceil(share * fresh.length)))
+        const files = extend(backends, card, shipped.data, additions.slice(0, Math.ceil(share * additions.length)))
         candidate = { files, model: openModel(backends, files), share, tally: emptyTally(CLASSES) }
-        seen = 0
+        candidateDone = 0
       }
-      if (seen < set.count) {
-        seen = measure(candidate.model, candidate.tally, seen)
+      if (candidateDone < set.count) {
+        candidateDone = measure(candidate.model, candidate.tally, candidateDone)
         return at('gate')
       }
       const { files, share, tally } = candidate
@@ -86,7 +86,7 @@ export function neighboursRound(backends: BackendFactory, task: RoundOf<Neighbou
       }
       return { ...at('gate'), tried }
     },
-    state: () => undefined, // it takes no longer than to read a state
+    state: () => undefined, // a round takes no longer than reading a state would
     restore() {
       throw new RangeError('a round of neighbours has no state')
     },
@@ -97,7 +97,7 @@ export function neighboursRound(backends: BackendFactory, task: RoundOf<Neighbou
   }
 }
 
-/** The same model with further references. */
+/** The same model with more references. */
 function extend(
   backends: BackendFactory,
   card: NeighboursCard,

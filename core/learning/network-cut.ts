@@ -1,6 +1,6 @@
 /**
- * A network cut in two: the convolutions, which stay as shipped, and the dense layers after them, which learn. What a
- * convolution looks for serves every writer, so an image goes through the first part once, however often it is learned from.
+ * A network cut in two: the trunk (convolutions), which stays as shipped, and the head (dense layers), which learns. The features
+ * that convolutions extract suit every writer, so each image goes through the trunk once, however often it is learned from.
  */
 
 import type { Backend } from '../backend/backend.ts'
@@ -12,49 +12,54 @@ import { size } from '../models/shape.ts'
 export interface Cut {
   readonly trunk: readonly LayerSpec[] // none where the network begins with a dense layer
   readonly head: readonly LayerSpec[]
-  readonly features: number // values per image between the two
+  readonly features: number // values per image between trunk and head
 }
 
+/**
+ * Cuts before the first dense layer.
+ * @throws RangeError when there is none
+ */
 export function cutNetwork(layers: readonly LayerSpec[]): Cut {
   const first = layers.findIndex(({ type }) => type === 'dense')
   if (first < 0) throw new RangeError('a network without dense layers has nothing that learns')
   return { trunk: layers.slice(0, first), head: layers.slice(first), features: size(layerShapes(layers)[first]) }
 }
 
-/** Copies the parameters of the head out of those of the whole network. Both in the order of `parameterLayout`. */
+/** Copies the head's parameters out of those of the whole network. Both are in the order of `parameterLayout`. */
 export function headParameters({ trunk, head }: Cut, whole: Float32Array): Float32Array<ArrayBuffer> {
   const parts = parameterLayout(head)
   const parameters = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0))
-  for (const { from, to, length } of moves({ trunk, head })) parameters.set(whole.subarray(from, from + length), to)
+  for (const { from, to, length } of headSpans({ trunk, head })) parameters.set(whole.subarray(from, from + length), to)
   return parameters
 }
 
-/** The parameters of the whole network with another head. */
+/** A copy of the whole network's parameters with another head. */
 export function withHead(cut: Cut, whole: Float32Array, head: Float32Array): Float32Array<ArrayBuffer> {
   const parameters = Float32Array.from(whole)
-  for (const { from, to, length } of moves(cut)) parameters.set(head.subarray(to, to + length), from)
+  for (const { from, to, length } of headSpans(cut)) parameters.set(head.subarray(to, to + length), from)
   return parameters
 }
 
-function moves({ trunk, head }: Pick<Cut, 'trunk' | 'head'>) {
+// Where each tensor of the head lies in the whole network (`from`) and in the head alone (`to`).
+function headSpans({ trunk, head }: Pick<Cut, 'trunk' | 'head'>) {
   const whole = new Map(parameterLayout([...trunk, ...head]).map(({ name, offset }) => [name, offset]))
   return parameterLayout(head).map(({ layer, role, offset, length }) => {
     return { from: whole.get(`${layer + trunk.length}.${role}`) ?? 0, to: offset, length }
   })
 }
 
-/** What comes out of the first part. */
+/** Computes the features of images. */
 export interface Trunk {
-  readonly batch: number // images it takes at once
+  readonly batch: number // images per call, at most
   /**
    * Features of n <= batch images.
    * @param images [n, 784] bytes
-   * @returns [n, features], a view that is good until the next call
+   * @returns [n, features], a view that is valid until the next call
    */
   features(images: Uint8Array, n: number): Float32Array
 }
 
-/** Bytes of arena a trunk takes. */
+/** Bytes of arena that `createTrunk` takes. */
 export function trunkMemory({ trunk, features }: Cut, batch: number): number {
   return trunk.length > 0 ? networkMemory(trunk, batch, false) : batch * features * 5 + 64
 }

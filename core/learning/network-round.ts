@@ -1,6 +1,6 @@
 /**
- * A round of a network: fine-tuning from the shipped weights, then the gate on points of the straight line from the shipped
- * weights to the trained ones (Wortsman et al. 2022), of which the farthest that passes is the candidate.
+ * A round of a network: fine-tuning from the shipped weights, then the gate. The gate decides on points of the straight line from
+ * the shipped weights to the trained ones (Wortsman et al. 2022); the farthest point that passes is the candidate.
  */
 
 import type { Backend, BackendFactory } from '../backend/backend.ts'
@@ -19,19 +19,19 @@ import { createPoolSelection, type PoolSelection, type PoolSize, poolSelectionMe
 import type { ReplaySet } from './replay-set.ts'
 import type { CachedFeatures, Round, RoundOf, RoundResult, RoundStep } from './round.ts'
 
-/** Points of the way that the gate is asked about, the farthest first. */
+/** Shares of the way from shipped to trained weights, the farthest first. */
 const SHARES = [1, 0.85, 0.7, 0.5, 0.35, 0.25]
 
-/** Images that go through the gate in one piece of work. */
-const PIECE = 50
+/** Images that the gate evaluates per call of `advance`. */
+const GATE_BATCH = 50
 
-/** Steps in one piece of work. */
+/** Training steps per call of `advance`. */
 const STRIDE = 4
 
-/** What is kept of it between the convolutions and what learns takes 18 MB for the largest of the shipped networks. */
+/** The features of this pool take 18 MB for the largest shipped network. */
 export const POOL: PoolSize = { candidates: 16_000, pool: 4000, hard: 2000 }
 
-/** Chosen by simulation, see tools/simulate; corrections count less than replayed digits, so that more steps go less far astray. */
+/** Found by simulation, see tools/simulate. Corrections weigh less than replayed digits, so that more steps do less damage. */
 export const TUNING: Tuning = {
   batch: 64,
   corrections: 6, // a tenth of a batch
@@ -44,35 +44,35 @@ export const TUNING: Tuning = {
 
 export function networkRound(backends: BackendFactory, task: RoundOf<NetworkCard>): Round {
   const { card, shipped, served, replaySet, seed } = task
-  const kept = task.cache ?? {}
+  const cache = task.cache ?? {}
   const cut = cutNetwork(card.layers)
   const whole = parametersOf(shipped.data)
-  const reading = believedCorrections(backends, task)
-  let choosing: PoolSelection | undefined
+  const checked = believedCorrections(backends, task)
+  let selection: PoolSelection | undefined
   let tuning: FineTuning | undefined
   let gate: Gate | undefined
   let pending: { step: number; head: Float32Array; moments: Float32Array } | undefined
   let result: RoundResult | undefined
 
   function conclude(part: Pick<RoundResult, 'verdict' | 'reason'> & Partial<RoundResult>): undefined {
-    const before = countCorrect(openModel(backends, served), reading.believed())
-    const after = part.candidate ? countCorrect(openModel(backends, part.candidate), reading.believed()) : before
-    result = { verdicts: reading.verdicts, right: { before, after }, tries: [], ...part }
+    const before = countCorrect(openModel(backends, served), checked.believed())
+    const after = part.candidate ? countCorrect(openModel(backends, part.candidate), checked.believed()) : before
+    result = { verdicts: checked.verdicts, right: { before, after }, tries: [], ...part }
   }
 
   function prepare(): RoundStep | undefined {
-    if (reading.advance()) return { phase: 'preparing', step: 0, steps: TUNING.steps }
-    const corrections = reading.believed()
+    if (checked.advance()) return { phase: 'preparing', step: 0, steps: TUNING.steps }
+    const corrections = checked.believed()
     if (corrections.length === 0) return conclude({ verdict: 'unchanged', reason: 'no drawing with a plausible label' })
-    if (!kept.pool) {
-      choosing ??= createPoolSelection(backends.create(poolSelectionMemory(cut)), cut, whole, replaySet, POOL)
-      if (!choosing.advance()) kept.pool = choosing.selected()
+    if (!cache.pool) {
+      selection ??= createPoolSelection(backends.create(poolSelectionMemory(cut)), cut, whole, replaySet, POOL)
+      if (!selection.advance()) cache.pool = selection.selected()
       return { phase: 'preparing', step: 0, steps: TUNING.steps }
     }
     if (!tuning) {
-      choosing = undefined // and its memory
+      selection = undefined // frees its memory
       const backend = backends.create(fineTuningMemory(cut, TUNING))
-      tuning = createFineTuning(backend, cut, whole, corrections, replaySet, kept.pool, seed, TUNING, kept.large)
+      tuning = createFineTuning(backend, cut, whole, corrections, replaySet, cache.pool, seed, TUNING, cache.large)
     }
     if (tuning.prepare()) return { phase: 'preparing', step: 0, steps: TUNING.steps }
     if (pending) tuning.restore(pending.step, pending.head, pending.moments)
@@ -91,8 +91,8 @@ export function networkRound(backends: BackendFactory, task: RoundOf<NetworkCard
     return done > 0 ? { ...at, loss: loss / done, accuracy: accuracy / done } : at
   }
 
-  function askGate(training: FineTuning): RoundStep | undefined {
-    gate ??= createGate(backends, cut, whole, training.head, replaySet, kept.large)
+  function decide(training: FineTuning): RoundStep | undefined {
+    gate ??= createGate(backends, cut, whole, training.head, replaySet, cache.large)
     const tried = gate.advance()
     if (tried === undefined || 'share' in tried) {
       return { phase: 'gate', step: TUNING.steps, steps: TUNING.steps, ...(tried && { tried }) }
@@ -118,7 +118,7 @@ export function networkRound(backends: BackendFactory, task: RoundOf<NetworkCard
     advance() {
       if (result) return undefined
       if (!tuning || pending || tuning.step === 0) return prepare()
-      return tuning.step < TUNING.steps ? train(tuning) : askGate(tuning)
+      return tuning.step < TUNING.steps ? train(tuning) : decide(tuning)
     },
     state: () => (tuning && tuning.step > 0 ? packState(tuning.step, tuning.head, tuning.moments) : undefined),
     restore(state) {
@@ -134,47 +134,50 @@ export function networkRound(backends: BackendFactory, task: RoundOf<NetworkCard
 }
 
 interface Gate {
-  /** The next images; a try when all are through, the farthest point first, until one passes; then all tries. */
+  /**
+   * Evaluates the next images, and returns undefined. When all are done, returns the decision on one point per call, the
+   * farthest first, until one passes; after that all decisions.
+   */
   advance(): GateTry | { readonly tries: readonly GateTry[] } | undefined
 }
 
-// All points are asked about each image at once: it goes through the convolutions once.
+// All points answer each image at once, so that it goes through the trunk once.
 function createGate(
   backends: BackendFactory,
   cut: Cut,
   whole: Float32Array,
   trained: Float32Array,
   { name, gate: set }: Pick<ReplaySet, 'name' | 'gate'>,
-  kept: CachedFeatures | undefined,
+  cache: CachedFeatures | undefined,
 ): Gate {
   const { features } = cut
-  const backend = backends.create(trunkMemory(cut, PIECE) + networkMemory(cut.head, PIECE, false) + 4096)
-  const trunk = createTrunk(backend, cut, whole, PIECE)
-  const head = createNetwork(backend, cut.head, PIECE, false)
+  const backend = backends.create(trunkMemory(cut, GATE_BATCH) + networkMemory(cut.head, GATE_BATCH, false) + 4096)
+  const trunk = createTrunk(backend, cut, whole, GATE_BATCH)
+  const head = createNetwork(backend, cut.head, GATE_BATCH, false)
   const shipped = headParameters(cut, whole)
   const points = [shipped, ...SHARES.map((share) => between(shipped, trained, share))]
   const tallies = points.map(() => emptyTally(CLASSES))
   const finite = points.every((parameters) => parameters.every(Number.isFinite))
   const tries: GateTry[] = []
-  const known = kept?.gate
-  const found = known ?? new Float32Array((kept ? set.count : PIECE) * features)
-  let seen = 0
+  const cached = cache?.gate
+  const gateFeatures = cached ?? new Float32Array((cache ? set.count : GATE_BATCH) * features)
+  let done = 0 // images
 
   return {
     advance() {
       if (!finite) return { tries }
-      if (seen < set.count) {
-        const n = Math.min(PIECE, set.count - seen)
-        const at = (kept ? seen : 0) * features
-        if (!known) found.set(trunk.features(set.images.subarray(seen * PIXELS, (seen + n) * PIXELS), n), at)
-        const values = found.subarray(at, at + n * features)
+      if (done < set.count) {
+        const n = Math.min(GATE_BATCH, set.count - done)
+        const at = (cache ? done : 0) * features
+        if (!cached) gateFeatures.set(trunk.features(set.images.subarray(done * PIXELS, (done + n) * PIXELS), n), at)
+        const values = gateFeatures.subarray(at, at + n * features)
         for (const [k, parameters] of points.entries()) {
           head.parameters.set(parameters)
           const answers = answerAll(backend, head, values, n)
-          for (let i = 0; i < n; i++) countAnswer(tallies[k], set.labels[seen + i], answers[i])
+          for (let i = 0; i < n; i++) countAnswer(tallies[k], set.labels[done + i], answers[i])
         }
-        seen += n
-        if (kept && seen === set.count) kept.gate = found
+        done += n
+        if (cache && done === set.count) cache.gate = gateFeatures
         return undefined
       }
       if (tries.length === SHARES.length || tries.some(({ gate }) => gate.passed)) return { tries }
@@ -198,7 +201,7 @@ function answerAll(
   return Uint8Array.from({ length: n }, (_, i) => mostProbable(outputs, i * CLASSES, CLASSES))
 }
 
-/** The point at a share of the way. */
+/** The point at this share of the straight line, rounded to f32 after each operation; tiny values become 0. */
 function between(from: Float32Array, to: Float32Array, share: number): Float32Array<ArrayBuffer> {
   const factor = Math.fround(share)
   return Float32Array.from(from, (value, i) => {

@@ -1,7 +1,7 @@
 /**
- * Which replayed digits are replayed: of many, those the shipped model is least sure of, and some of all others. What a model
- * forgets first is what it knew only just; an image it is sure of teaches it nothing. The choice depends on the shipped model
- * and the replayed digits alone, so whoever keeps it saves the work next time.
+ * Selects the digits of the replay set that are replayed: those the shipped model is least sure of, and some others. A model
+ * first forgets what it was least sure of. The selection depends on the shipped model and the replay set only, so it can be
+ * cached.
  */
 
 import type { Backend } from '../backend/backend.ts'
@@ -10,25 +10,25 @@ import { createNetwork, networkMemory } from '../models/network.ts'
 import { type Cut, createTrunk, headParameters, trunkMemory } from './network-cut.ts'
 import type { ReplaySet } from './replay-set.ts'
 
-/** Images in one piece of work. */
-const PIECE = 64
+/** Images per call of `advance`. */
+const BATCH = 64
 
 export interface PoolSize {
-  readonly candidates: number // images looked at
-  readonly pool: number // of them chosen
-  readonly hard: number // of those the ones that the model is least sure of
+  readonly candidates: number // images considered
+  readonly pool: number // images selected
+  readonly hard: number // of those, images that the model is least sure of
 }
 
 export interface PoolSelection {
-  /** Looks at the next candidates; false when the choice is made. */
+  /** Evaluates the next candidates; false when all have been evaluated. */
   advance(): boolean
-  /** Numbers of the images chosen; [pool]. */
+  /** Numbers of the selected images, [pool]. */
   selected(): Uint32Array
 }
 
-/** Bytes of arena it takes. */
+/** Bytes of arena that `createPoolSelection` takes. */
 export function poolSelectionMemory(cut: Cut): number {
-  return trunkMemory(cut, PIECE) + networkMemory(cut.head, PIECE, false) + 4096
+  return trunkMemory(cut, BATCH) + networkMemory(cut.head, BATCH, false) + 4096
 }
 
 /** @param whole parameters of the shipped network */
@@ -39,33 +39,33 @@ export function createPoolSelection(
   replaySet: ReplaySet,
   { candidates, pool, hard }: PoolSize,
 ): PoolSelection {
-  const trunk = createTrunk(backend, cut, whole, PIECE)
-  const head = createNetwork(backend, cut.head, PIECE, false)
+  const trunk = createTrunk(backend, cut, whole, BATCH)
+  const head = createNetwork(backend, cut.head, BATCH, false)
   head.parameters.set(headParameters(cut, whole))
-  const inputs = backend.arena.f32(head.inputsAt, PIECE * cut.features)
-  const outputs = backend.arena.f32(head.outputsAt, PIECE * CLASSES)
-  const images = new Uint8Array(PIECE * PIXELS)
-  const sure = new Float32Array(candidates)
-  let seen = 0
+  const inputs = backend.arena.f32(head.inputsAt, BATCH * cut.features)
+  const outputs = backend.arena.f32(head.outputsAt, BATCH * CLASSES)
+  const images = new Uint8Array(BATCH * PIXELS)
+  const confidences = new Float32Array(candidates)
+  let done = 0
 
   return {
     advance() {
-      if (seen === candidates) return false
-      const n = Math.min(PIECE, candidates - seen)
-      for (let i = 0; i < n; i++) replaySet.draw(images.subarray(i * PIXELS, (i + 1) * PIXELS), seen + i)
+      if (done === candidates) return false
+      const n = Math.min(BATCH, candidates - done)
+      for (let i = 0; i < n; i++) replaySet.draw(images.subarray(i * PIXELS, (i + 1) * PIXELS), done + i)
       inputs.set(trunk.features(images, n))
       head.forwardValues(n)
       head.toProbabilities(n)
-      for (let i = 0; i < n; i++) sure[seen + i] = Math.max(...outputs.subarray(i * CLASSES, (i + 1) * CLASSES))
-      seen += n
+      for (let i = 0; i < n; i++) confidences[done + i] = Math.max(...outputs.subarray(i * CLASSES, (i + 1) * CLASSES))
+      done += n
       return true
     },
 
     selected() {
-      const order = Uint32Array.from(sure, (_, i) => i).sort((a, b) => sure[a] - sure[b] || a - b)
-      const taken = new Set(order.subarray(0, hard))
-      for (let i = 0; taken.size < pool; i++) taken.add(i)
-      return Uint32Array.from(taken)
+      const order = Uint32Array.from(confidences, (_, i) => i).sort((a, b) => confidences[a] - confidences[b] || a - b)
+      const numbers = new Set(order.subarray(0, hard))
+      for (let i = 0; numbers.size < pool; i++) numbers.add(i)
+      return Uint32Array.from(numbers)
     },
   }
 }

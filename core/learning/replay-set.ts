@@ -1,16 +1,16 @@
-/** Images whose labels are beyond doubt: replayed beside corrections so that the rest is not forgotten, and to judge by. */
+/** A replay set: images with certain labels. Some are replayed beside corrections, others are what the gate compares models on. */
 
 import type { LabelledImages } from '../models/evaluation.ts'
 
 export interface ReplaySet {
   readonly name: string // 'replay' where they are generated, else the names of the data sets
   /**
-   * Image number `index` of any number of them, through `preprocess`; the same on every machine.
+   * Writes image number `index`, preprocessed; the same bytes on every machine.
    * @param target [784], written
-   * @param index u32
-   * @returns its label, 0..9
+   * @param index any u32
+   * @returns the image's label, 0..9
    */
   draw(target: Uint8Array, index: number): number
-  /** Others, never drawn: what a gate compares models on. */
+  /** Images for the gate. `draw` never gives one of them. */
   readonly gate: LabelledImages
 }

@@ -1,4 +1,4 @@
-/** How well a model answers: accuracy with its standard error, loss, what it takes for what, and how sure it is. */
+/** Evaluates models: accuracy with its standard error, loss, confusion matrix and calibration. */
 
 import type { Backend } from '../backend/backend.ts'
 import { CLASSES } from '../data/dataset.ts'
@@ -7,12 +7,15 @@ import { type Calibration, calibration } from './calibration.ts'
 import { endsInSigmoid } from './layer.ts'
 import type { Network } from './network.ts'
 
-/** Digit images through `preprocess`, 784 bytes each, and their labels 0..9. */
+/** The loss of an image counts probabilities below this as this: a model that votes may give 0, whose logarithm is infinite. */
+export const LEAST_PROBABILITY = 1e-7
+
+/** Preprocessed images of digits and their labels. */
 export interface LabelledImages {
-  readonly images: Uint8Array // count * 784
-  readonly labels: Uint8Array
+  readonly images: Uint8Array // [count, 784]
+  readonly labels: Uint8Array // [count], 0..9
   readonly count: number
-  readonly refused?: readonly number[] // positions of images that preprocessing refused; their bytes mean nothing
+  readonly refused?: readonly number[] // positions of images that preprocessing refused; their bytes have no meaning
 }
 
 export interface Evaluation {
@@ -28,7 +31,7 @@ export interface Evaluation {
   readonly confidences: Float32Array // one per image: the probability of its answer, 0..1; 0 where it was refused
 }
 
-/** Room in the arena for what evaluating and training write beside the network. */
+/** Buffers in the arena for evaluation, beside the network's. */
 export interface LossBuffers {
   readonly labelsAt: number // u8[batch]
   readonly lossAt: number // f32[batch]
@@ -44,7 +47,7 @@ export function lossBuffers({ arena }: Backend, batch: number): LossBuffers {
 }
 
 /**
- * Loss and answers of one batch; leaves the probabilities in place of the outputs.
+ * Loss and answers of the images that lie in the network's input. Probabilities replace the outputs.
  * @param answer called with each image's position in the batch, its answer, its loss and the answer's probability
  */
 export function scoreBatch(
@@ -62,7 +65,7 @@ export function scoreBatch(
   const loss = arena.f32(lossAt, n)
   if (endsInSigmoid(layers)) {
     network.toProbabilities(n)
-    for (let i = 0; i < n; i++) loss[i] = -log1(Math.max(LEAST, probabilities[i * outputs + labels[i]]))
+    for (let i = 0; i < n; i++) loss[i] = -log1(Math.max(LEAST_PROBABILITY, probabilities[i * outputs + labels[i]]))
   } else kernels.softmaxCrossEntropy(lossAt, outputsAt, outputsAt, labelsAt, n, outputs)
   for (let i = 0; i < n; i++) {
     const row = i * outputs
@@ -71,7 +74,7 @@ export function scoreBatch(
   }
 }
 
-/** Runs every image through the network, batch by batch. A refused image is a wrong answer. */
+/** Evaluates a network, batch by batch. A refused image counts as answered wrongly. */
 export function evaluate(
   backend: Backend,
   network: Network,
@@ -91,9 +94,7 @@ export function evaluate(
   return tally.close()
 }
 
-const LEAST = 1e-7 // a probability below this counts as this: a model that votes may give 0, and ln 0 is no loss
-
-/** Runs every image through any model, one by one, as the server does. A refused image is a wrong answer and is left out. */
+/** Evaluates any model, image by image, as the server does. A refused image is not run and counts as answered wrongly. */
 export function evaluateModel(
   model: { probabilities(input: Uint8Array): Float32Array },
   set: LabelledImages,
@@ -106,7 +107,7 @@ export function evaluateModel(
     if (!refused.has(i)) {
       const probabilities = model.probabilities(set.images.subarray(i * size, (i + 1) * size))
       const best = mostProbable(probabilities, 0, CLASSES)
-      const loss = -log1(Math.fround(Math.max(LEAST, probabilities[set.labels[i]])))
+      const loss = -log1(Math.fround(Math.max(LEAST_PROBABILITY, probabilities[set.labels[i]])))
       tally.add(i, best, loss, probabilities[best])
     }
     progress(i + 1)
@@ -114,7 +115,7 @@ export function evaluateModel(
   return tally.close()
 }
 
-/** Position, from `from`, of the first of the largest. */
+/** The most probable of the `classes` classes whose probabilities begin at `from`; the first among equals. */
 export function mostProbable(probabilities: Float32Array, from: number, classes: number): number {
   let best = 0
   for (let c = 1; c < classes; c++) if (probabilities[from + c] > probabilities[from + best]) best = c

@@ -5,22 +5,22 @@ import type { LayerSpec } from '../models/layer.ts'
 import { trainableCount } from '../models/layout.ts'
 import type { Recipe } from '../models/recipe.ts'
 
-/** Of Adam: share of the past in the mean square of the gradient, and what its root never falls below (Kingma, Ba 2015). */
+/** Adam's decay rate of the mean square of the gradient, and the term added to its root (Kingma, Ba 2015). */
 const BETA2 = 0.999
 const ADAM_EPSILON = 1e-8
 
-/** Of Adadelta: what its mean squares never fall below (Zeiler 2012). */
+/** Term that Adadelta adds to its mean squares (Zeiler 2012). */
 const ADADELTA_EPSILON = 1e-6
 
-/** Flat buffers an optimizer keeps between steps. */
+/** Number of flat buffers an optimizer keeps between steps. */
 const MOMENTS = { sgd: 1, adam: 2, adadelta: 2 } as const
 
 export interface Optimizer {
-  readonly moments: Float32Array<ArrayBuffer> // view of its whole state
+  readonly moments: Float32Array<ArrayBuffer> // the whole state; a view
   /**
-   * Clips the gradients where the recipe says so, and changes the parameters.
+   * Clips the gradients if the recipe says so, and changes the parameters.
    * @param rate learning rate
-   * @param count of this step, from 1
+   * @param count number of this step, from 1
    */
   step(rate: number, count: number): void
 }
@@ -30,7 +30,11 @@ export function optimizerMemory(layers: readonly LayerSpec[], { optimizer }: Rec
   return MOMENTS[optimizer] * (trainableCount(layers) * 4 + 16) + 64
 }
 
-/** Sets up an optimizer of the first L parameters, whose gradients lie at `gradients`. Offsets are bytes. */
+/**
+ * Sets up an optimizer of L parameters.
+ * @param parameters offset of the first in the arena, bytes
+ * @param gradients offset of its gradient, bytes
+ */
 export function createOptimizer(
   { kernels, arena }: Backend,
   { optimizer, momentum, decay, clip }: Recipe,

@@ -1,6 +1,6 @@
 /**
- * Learns prototypes: a few thousand descriptions of digits that stand for all training images. They start as the centres of
- * k-means within each class and are then moved by generalised learning vector quantisation (Sato, Yamada 1996).
+ * Trains prototypes: a few thousand descriptions of digits in place of all training images. They start as the centres of k-means
+ * within each class and are then moved by generalised learning vector quantisation (Sato, Yamada 1996).
  */
 
 import { type Augmenter, createAugmenter } from '../augment/augment.ts'
@@ -12,54 +12,50 @@ import type { LabelledImages } from '../models/evaluation.ts'
 import { createDescriber, FEATURES, neighbourProbabilities } from '../models/neighbours.ts'
 import type { Augmentation } from '../models/recipe.ts'
 import { Random } from '../random.ts'
-
-// Streams of core/random.ts, so that no two purposes share draws.
-const STREAM_START = 0
-const STREAM_SHUFFLE = 1000 // + epoch
-const STREAM_AUGMENT = 100_000 // + epoch
+import { PROTOTYPE_STREAMS as STREAMS } from '../random-streams.ts'
 
 export interface PrototypeRecipe {
   readonly seed: number // u32
   readonly perClass: number // prototypes of each class
-  readonly means: number // rounds of k-means
+  readonly means: number // passes of k-means
   readonly epochs: number
-  readonly rate: number // share of the way to an image, at the start; falls to 0 in a straight line
-  readonly sharpness: number // how much closer to the decision border an image must be to count
+  readonly rate: number // share of the way to an image, at the start; falls to 0 linearly
+  readonly sharpness: number // the larger, the closer to the decision boundary an image must be to have an effect
   readonly augment: Augmentation
-  readonly vote: Vote // by which loss and accuracy of an epoch are told; it changes nothing that is learned
+  readonly vote: Vote // for loss and accuracy of an epoch; it has no effect on the prototypes
 }
 
-/** Learning under way; prototypes of one class stand together, digit by digit. */
+/** A run. The prototypes of a class are adjacent, digit by digit. */
 export interface PrototypeTraining {
-  readonly references: Uint8Array // u8[10 * perClass, FEATURES], as they stand
+  readonly references: Uint8Array // u8[10 * perClass, FEATURES], the current prototypes
   readonly labels: Uint8Array
   /** Epochs done. */
   readonly epoch: number
-  /** Images done in the epoch under way. */
+  /** Images done in the current epoch. */
   readonly position: number
-  /** Learns from the next image; at the end of an epoch tells how its images were answered just before each was learned. */
+  /** Learns from the next image. At the end of an epoch returns mean loss and accuracy, each image answered before it was learned. */
   step(): { readonly loss: number; readonly accuracy: number } | undefined
   state(): PrototypeState
   restore(state: PrototypeState): void
 }
 
-/** Everything a run needs to go on. */
+/** Everything a run needs to resume: the content of a checkpoint. */
 export interface PrototypeState {
   readonly epoch: number // epochs done
-  readonly position: number // images done in the epoch under way
-  readonly correct: number // of them
-  readonly lossSum: number // over them
-  readonly exact: Float32Array // [10 * perClass, FEATURES]
+  readonly position: number // images done in the current epoch
+  readonly correct: number // of those
+  readonly lossSum: number // over those
+  readonly exact: Float32Array // [10 * perClass, FEATURES], prototypes before rounding
 }
 
-/** Bytes of memory a backend needs to learn by this recipe. */
+/** Bytes of memory a backend needs to train by this recipe. */
 export function prototypeMemory({ perClass, vote }: PrototypeRecipe): number {
   return CLASSES * perClass * (FEATURES + 4) + vote.k * 4 + 16_384
 }
 
 /**
- * Sets learning up: describes the images and runs k-means.
- * @throws RangeError when a class has fewer images than prototypes, or there are fewer prototypes than neighbours asked
+ * Describes the images and runs k-means.
+ * @throws RangeError when a class has fewer images than prototypes, or there are fewer prototypes than voting neighbours
  */
 export function createPrototypes(backend: Backend, recipe: PrototypeRecipe, set: LabelledImages): PrototypeTraining {
   const { kernels, arena } = backend
@@ -73,17 +69,17 @@ export function createPrototypes(backend: Backend, recipe: PrototypeRecipe, set:
   const distances = arena.i32(distancesAt, count)
   const nearestAt = arena.allocate(4)
   const nearest = arena.i32(nearestAt, 1)
-  const exact = new Float32Array(count * FEATURES) // what `references` is rounded from
+  const exact = new Float32Array(count * FEATURES) // `references` before rounding
   const labels = Uint8Array.from({ length: count }, (_, r) => Math.floor(r / perClass))
   const neighboursAt = arena.allocate(recipe.vote.k * 4)
   const neighbours = arena.i32(neighboursAt, recipe.vote.k)
   const probabilities = new Float32Array(CLASSES)
   const augment: Augmenter = createAugmenter(recipe.augment)
   const order = new Uint32Array(set.count)
-  const picture = new Uint8Array(PIXELS)
+  const augmented = new Uint8Array(PIXELS)
   let [epoch, position, correct, lossSum] = [0, 0, 0, 0]
 
-  // Position of the prototype of a class nearest to the description, once the class's distances are there.
+  // The prototype of a class nearest to the description. The class's distances must have been computed.
   function nearestOf(label: number): number {
     kernels.nearest(nearestAt, distancesAt + label * perClass * 4, perClass, 1)
     return label * perClass + nearest[0]
@@ -101,7 +97,7 @@ export function createPrototypes(backend: Backend, recipe: PrototypeRecipe, set:
     const members = Array.from({ length: CLASSES }, (_, label) =>
       Uint32Array.from({ length: set.count }, (_, i) => i).filter((i) => set.labels[i] === label),
     )
-    const random = new Random(recipe.seed, STREAM_START)
+    const random = new Random(recipe.seed, STREAMS.start)
     const described = new Uint8Array(set.count * FEATURES)
     for (let i = 0; i < set.count; i++) {
       described.set(describer.describe(set.images.subarray(i * PIXELS, (i + 1) * PIXELS)), i * FEATURES)
@@ -121,7 +117,7 @@ export function createPrototypes(backend: Backend, recipe: PrototypeRecipe, set:
     }
   }
 
-  // One round of Lloyd's algorithm (1957) within a class; a prototype to which no image is nearest stays.
+  // One pass of Lloyd's algorithm (1957) within a class. A prototype to which no image is nearest stays.
   function moveToMeans(label: number, members: Uint32Array, described: Uint8Array): void {
     const sums = new Float64Array(perClass * FEATURES)
     const counts = new Uint32Array(perClass)
@@ -149,10 +145,10 @@ export function createPrototypes(backend: Backend, recipe: PrototypeRecipe, set:
 
   function shuffle(): void {
     for (let i = 0; i < order.length; i++) order[i] = i
-    new Random(recipe.seed, STREAM_SHUFFLE + epoch).shuffle(order)
+    new Random(recipe.seed, STREAMS.shuffle + epoch).shuffle(order)
   }
 
-  // Moves a prototype by that share of its way to the description; a negative share moves it away.
+  // Moves a prototype by a share of its distance to the description; a negative share moves it away.
   function move(r: number, share: number): void {
     const { features } = describer
     const from = r * FEATURES
@@ -160,8 +156,8 @@ export function createPrototypes(backend: Backend, recipe: PrototypeRecipe, set:
     round(r)
   }
 
-  // Puts down how the description is answered as the prototypes stand.
-  function answer(label: number): void {
+  // Counts how the current prototypes answer the description.
+  function score(label: number): void {
     kernels.nearest(neighboursAt, distancesAt, count, recipe.vote.k)
     neighbourProbabilities(probabilities, recipe.vote, neighbours, distances, labels)
     if (probabilities[label] === Math.max(...probabilities)) correct++
@@ -169,9 +165,9 @@ export function createPrototypes(backend: Backend, recipe: PrototypeRecipe, set:
   }
 
   /*
-   * With a and b the squared distances to the nearest prototypes of the right and of a wrong class, descends the gradient of
-   * atan(sharpness mu), mu = (a - b) / (a + b). Its factor 1 / (a + b) is left out, so that a rate means the same for
-   * images near to their prototypes and far from them.
+   * Descends the gradient of atan(sharpness mu), mu = (a - b) / (a + b), with a and b the squared distances to the nearest
+   * prototypes of the right class and of any wrong one. The gradient's factor 1 / (a + b) is left out, so that a rate means the
+   * same for images near to their prototypes and far from them.
    */
   function learn(label: number): void {
     const right = nearestOf(label)
@@ -206,16 +202,11 @@ export function createPrototypes(backend: Backend, recipe: PrototypeRecipe, set:
 
     step() {
       const image = order[position]
-      augment(
-        picture,
-        set.images.subarray(image * PIXELS, (image + 1) * PIXELS),
-        recipe.seed,
-        STREAM_AUGMENT + epoch,
-        image,
-      )
-      describer.describe(picture)
+      const source = set.images.subarray(image * PIXELS, (image + 1) * PIXELS)
+      augment(augmented, source, recipe.seed, STREAMS.augment + epoch, image)
+      describer.describe(augmented)
       kernels.distances(distancesAt, describer.featuresAt, referencesAt, count, FEATURES)
-      answer(set.labels[image])
+      score(set.labels[image])
       learn(set.labels[image])
       if (++position < set.count) return undefined
       const report = { loss: lossSum / set.count, accuracy: correct / set.count }

@@ -1,11 +1,14 @@
-/** The learning rate over a training run. Only + - * / of doubles, so that it is the same on every machine. */
+/** The learning rate over a training run. Only + - * / of f64, so that it is the same on every machine. */
 
 import type { Recipe } from '../models/recipe.ts'
 
-/** The rate of a step; `progress` and `warmup` are shares of the whole run, 0..1. */
+/**
+ * The learning rate of a step.
+ * @param progress share of the run that is done, 0..1
+ */
 export function learningRate({ rate, schedule, warmup, epochs }: Recipe, progress: number): number {
   const rise = warmup / epochs
-  if (progress < rise) return (rate * progress) / rise + rate / 1e6 // never 0: the first step would be lost
+  if (progress < rise) return (rate * progress) / rise + rate / 1e6 // never 0, or the first step would have no effect
   const t = (progress - rise) / (1 - rise)
   switch (schedule) {
     case 'constant':
@@ -19,7 +22,7 @@ export function learningRate({ rate, schedule, warmup, epochs }: Recipe, progres
   }
 }
 
-/** cos(pi t) for t in [0, 1], error below 1e-9: Taylor's series about t = 1/2, as an odd polynomial. */
+/** cos(pi t) for t in [0, 1], error below 1e-9: Taylor series about t = 1/2, an odd polynomial. */
 export function cosineOfHalfTurn(t: number): number {
   const x = Math.PI * (0.5 - t)
   const s = x * x

@@ -1,6 +1,6 @@
 /**
- * Gradients of parts of minibatches. A minibatch is cut into the recipe's number of parts, each part's gradient is summed
- * by itself, and the sums are added in order: so it makes no difference how many threads, each with a shard, work on them.
+ * Gradients of parts of minibatches. A minibatch is cut into the recipe's number of parts, the gradients of each part are summed
+ * separately, and the sums are added in order. So the number of threads, each with a shard, makes no difference.
  */
 
 import { createAugmenter } from '../augment/augment.ts'
@@ -10,23 +10,22 @@ import type { LayerSpec } from '../models/layer.ts'
 import { createNetwork, type Network, networkMemory } from '../models/network.ts'
 import type { Recipe } from '../models/recipe.ts'
 import { Random } from '../random.ts'
+import { NETWORK_STREAMS } from '../random-streams.ts'
 
-// Streams of core/random.ts, so that no two purposes share draws.
-const STREAM_SHUFFLE = 1000 // + epoch
-const STREAM_AUGMENT = 1_000_000_000 // + epoch
+/** Targets of a last sigmoid for wrong classes and the right one: values it can reach (Rashid 2016). */
+export const SIGMOID_TARGETS = [0.01, 0.99] as const
 
-/** Targets of the squared error: what a sigmoid can reach (Rashid 2016). */
-const [LOW, HIGH] = [0.01, 0.99]
+const [LOW, HIGH] = SIGMOID_TARGETS
 
 /** Sums over the images of a part. */
 export interface PartReport {
-  readonly loss: number
+  readonly loss: number // in the units of the recipe's loss
   readonly correct: number
 }
 
 export interface Shard {
   readonly network: Network
-  /** Zeroes the gradients and computes those of one part, 0..shards-1, of a minibatch. */
+  /** Computes the gradients of one part, 0..shards-1, of a minibatch, after zeroing them. */
   run(epoch: number, step: number, part: number): PartReport
 }
 
@@ -57,15 +56,15 @@ export function createShard(
   const augment = Object.values(recipe.augment).some((bound) => bound > 0) ? createAugmenter(recipe.augment) : undefined
   const order = new Uint32Array(images.count)
   const steps = Math.ceil(images.count / batch)
-  let shuffled = -1 // the epoch whose order this is
+  let shuffled = -1 // the epoch that `order` belongs to
 
   function shuffle(epoch: number): void {
     for (let i = 0; i < order.length; i++) order[i] = i
-    new Random(seed, STREAM_SHUFFLE + epoch).shuffle(order)
+    new Random(seed, NETWORK_STREAMS.shuffle + epoch).shuffle(order)
     shuffled = epoch
   }
 
-  // Loss and answers of the images at hand, and the loss's gradient to the outputs.
+  // Loss and correct answers of the network's n images, and the gradient of the loss at the outputs.
   function score(n: number, total: number): PartReport {
     const labels = arena.u8(labelsAt, n)
     if (recipe.loss === 'squared') kernels.squaredError(lossAt, outputsAt, labelsAt, LOW, HIGH, n, outputs)
@@ -98,7 +97,7 @@ export function createShard(
         const image = order[from + start + i]
         const source = images.images.subarray(image * inputs, (image + 1) * inputs)
         const target = network.bytes.subarray(i * inputs, (i + 1) * inputs)
-        if (augment) augment(target, source, seed, STREAM_AUGMENT + epoch, image)
+        if (augment) augment(target, source, seed, NETWORK_STREAMS.augment + epoch, image)
         else target.set(source)
         labels[i] = images.labels[image]
       }

@@ -1,6 +1,7 @@
 /**
- * Grows the trees of a random forest (Breiman 2001): each on its own bootstrap sample of the images, each split the best of a
- * few features drawn at random; among the images are changed copies of them. A tree depends on the seed and its own number only, so they may be grown in any order.
+ * Grows the trees of a random forest (Breiman 2001): each tree on its own bootstrap sample of the images and their augmented
+ * copies, each split the best of a few features drawn at random. A tree depends on the seed and its number only, so trees may be
+ * grown in any order.
  */
 
 import { createAugmenter } from '../augment/augment.ts'
@@ -11,35 +12,37 @@ import { type Forest, LEAF_REFERENCE, LEAF_SUM } from '../models/forest.ts'
 import { createDescriber, FEATURES } from '../models/neighbours.ts'
 import type { Augmentation } from '../models/recipe.ts'
 import { Random } from '../random.ts'
+import { FOREST_STREAMS as STREAMS } from '../random-streams.ts'
 
 const BLOCK = 64 // images described before their features are written to the columns
-const LEVELS = 0xf0 // bits of a feature that count while growing
-// Streams of core/random.ts; those below are for other purposes.
-const STREAM_COPY = 100_000 // + copy
-const STREAM_TREE = 200_000 // + tree
+const LEVELS = 0xf0 // bits of a feature that are used: 16 levels
+
+/** A sample in one i32: number of the image << LABEL_BITS | label. */
+const LABEL_BITS = 4
+const LABEL_MASK = (1 << LABEL_BITS) - 1
 
 export interface TreeRecipe {
   readonly seed: number // u32
   readonly candidates: number // features drawn at each split, 1..FEATURES
   readonly smallest: number // samples a node must have to be split, at least 2
-  readonly copies: number // changed ones of each image, 0 for none; a sample is as large as without, drawn from all
-  readonly augment: Augmentation // how copies are changed
+  readonly copies: number // augmented copies of each image, from 0; they do not change the size of bootstrap samples
+  readonly augment: Augmentation // of copies
 }
 
-/** One tree. Its references to leaves count its own. */
+/** One tree. Its references count its own splits and leaves. */
 export interface Tree {
   readonly splits: Uint16Array // [splits, 3], as in Forest; at least one
   readonly leaves: Uint8Array // [leaves, 10]
 }
 
-/** Bytes of arena that growing on so many images takes. */
+/** Bytes of arena that growing trees takes. */
 export function treeGrowingMemory(images: number, copies: number): number {
   return images * (1 + copies) * FEATURES + images * 4 + 65_536
 }
 
 /**
- * Describes all images (refused ones must not be among them) and returns what grows tree number `tree` on them.
- * The work in the arena is shared: one tree at a time.
+ * Describes all images, none of which may be refused, and returns a function that grows tree number `tree`. Calls share memory
+ * in the arena.
  */
 export function createTreeGrower(backend: Backend, set: LabelledImages, recipe: TreeRecipe): (tree: number) => Tree {
   const { kernels, arena } = backend
@@ -56,19 +59,20 @@ export function createTreeGrower(backend: Backend, set: LabelledImages, recipe: 
   const best = arena.i32(bestAt, 2)
   const histogramAt = arena.allocate(18 * 16 * 4)
 
-  // As many samples as there are images, drawn with replacement from them and their copies, in their order.
+  // As many samples as there are images, drawn with replacement from images and copies, in their order.
   function bootstrap(random: Random): void {
     const times = new Uint8Array(all)
     for (let i = 0; i < count; i++) times[random.below(all)]++
     let at = 0
-    for (let i = 0; i < all; i++) for (let j = 0; j < times[i]; j++) samples[at++] = (i << 4) | labels[i % count]
+    for (let i = 0; i < all; i++)
+      for (let j = 0; j < times[i]; j++) samples[at++] = (i << LABEL_BITS) | labels[i % count]
   }
 
-  // Feature and threshold of the best split of some samples; undefined where no feature tells them apart.
+  // Feature and threshold of the best split of n samples; undefined where no feature separates them.
   function search(from: number, n: number, random: Random): readonly [number, number] | undefined {
     for (let drawn = 0; drawn < FEATURES; drawn += recipe.candidates) {
       const k = Math.min(recipe.candidates, FEATURES - drawn)
-      // the next k of a shuffle (Durstenfeld) that goes on from wherever the last split left it
+      // the next k of a Durstenfeld shuffle that goes on from the order the last split left
       for (let i = drawn; i < drawn + k; i++) {
         const j = i + random.below(FEATURES - i)
         const feature = candidates[j]
@@ -82,13 +86,13 @@ export function createTreeGrower(backend: Backend, set: LabelledImages, recipe: 
     return undefined
   }
 
-  // Puts those not above the threshold first, both parts in their order; returns their number.
+  // Moves the samples not above the threshold to the front, stable in both parts; returns their number.
   function partition(from: number, n: number, feature: number, threshold: number): number {
     const column = feature * all
     let [low, high] = [from, 0]
     for (let at = from; at < from + n; at++) {
       const sample = samples[at]
-      if (columns[column + (sample >>> 4)] > threshold) spare[high++] = sample
+      if (columns[column + (sample >>> LABEL_BITS)] > threshold) spare[high++] = sample
       else samples[low++] = sample
     }
     samples.set(spare.subarray(0, high), low)
@@ -96,18 +100,18 @@ export function createTreeGrower(backend: Backend, set: LabelledImages, recipe: 
   }
 
   return (tree) => {
-    const random = new Random(recipe.seed, STREAM_TREE + tree)
+    const random = new Random(recipe.seed, STREAMS.tree + tree)
     bootstrap(random)
     for (let i = 0; i < FEATURES; i++) candidates[i] = i
     const splits: number[] = []
     const leaves = createLeaves(LEAF_REFERENCE)
-    // Nodes to come; the side of a split below which a node hangs is where its reference goes. The side below comes
-    // first, and right after its split in memory.
+    // Nodes still to be grown, with the place in `splits` that is to refer to them. The side not above a threshold is grown
+    // first, so that it follows its split in memory.
     const open: { from: number; n: number; reference: number }[] = [{ from: 0, n: count, reference: -1 }]
     for (let node = open.pop(); node; node = open.pop()) {
       const { from, n, reference } = node
       const counts = new Uint32Array(CLASSES)
-      for (let at = from; at < from + n; at++) counts[samples[at] & 15]++
+      for (let at = from; at < from + n; at++) counts[samples[at] & LABEL_MASK]++
       const id = splits.length / 3
       const pure = counts.some((of) => of === n)
       const found = pure || n < recipe.smallest || id === LEAF_REFERENCE ? undefined : search(from, n, random)
@@ -120,14 +124,14 @@ export function createTreeGrower(backend: Backend, set: LabelledImages, recipe: 
       } else {
         const leaf = LEAF_REFERENCE + leaves.add(quantise(counts, n))
         if (reference >= 0) splits[reference] = leaf
-        else splits.push(255, leaf, leaf) // a tree is at least one split: here one whose sides are alike
+        else splits.push(255, leaf, leaf) // a tree needs a split: one with the same leaf on both sides
       }
     }
     return { splits: Uint16Array.from(splits), leaves: leaves.bytes() }
   }
 }
 
-/** One forest of many trees: equal leaves become one, so that a reference is two bytes. */
+/** Joins trees to a forest. Equal leaves become one, so that a reference fits two bytes. */
 export function joinTrees(trees: readonly Tree[]): Forest {
   const leaves = createLeaves(LEAF_REFERENCE)
   const roots = new Int32Array(trees.length)
@@ -146,7 +150,7 @@ export function joinTrees(trees: readonly Tree[]): Forest {
   return { roots, splits, leaves: leaves.bytes() }
 }
 
-/** Shares of n in 255ths that sum to 255: rounded down, the rest to the largest remainders, of equals to the lowest class. */
+/** Shares of n in 255ths that sum to 255, by largest remainder; the lower class first among equals. */
 export function quantise(counts: Uint32Array, n: number): Uint8Array {
   const leaf = new Uint8Array(CLASSES)
   const remainders = Array.from(counts, (count, c) => {
@@ -158,8 +162,8 @@ export function quantise(counts: Uint32Array, n: number): Uint8Array {
   return leaf
 }
 
-// Distinct leaves in order of appearance, behind the ten that are wholly one class. When there is no room for another, one
-// of those stands for it.
+// Distinct leaves in order of appearance, after the ten that are of one class only. A leaf for which there is no room is
+// replaced by the one of those of its most frequent class.
 function createLeaves(room: number): { add(leaf: Uint8Array): number; bytes(): Uint8Array } {
   const places = new Map<string, number>()
   const rows: Uint8Array[] = []
@@ -182,8 +186,8 @@ function createLeaves(room: number): { add(leaf: Uint8Array): number; bytes(): U
   }
 }
 
-// Columns u8[FEATURES, count * (1 + copies)] of the features of all images, then of each copy of all, cut to levels; a block at
-// a time, for the sake of the cache.
+// Columns u8[FEATURES, count * (1 + copies)] of the features of all images, then of the first copy of each, and so on, reduced to
+// LEVELS. A block at a time, for the processor's cache.
 function describeAll(
   backend: Backend,
   { images, count }: LabelledImages,
@@ -195,15 +199,15 @@ function describeAll(
   const columns = arena.u8(columnsAt, FEATURES * all)
   const mark = arena.mark()
   const describer = createDescriber(backend)
-  const change = createAugmenter(augment)
-  const changed = new Uint8Array(PIXELS)
+  const augmentImage = createAugmenter(augment)
+  const augmented = new Uint8Array(PIXELS)
   const block = new Uint8Array(BLOCK * FEATURES)
   const describe = (at: number): Uint8Array => {
     const [copy, i] = [Math.floor(at / count), at % count]
     const image = images.subarray(i * PIXELS, (i + 1) * PIXELS)
     if (copy === 0) return describer.describe(image)
-    change(changed, image, seed, STREAM_COPY + copy, i)
-    return describer.describe(changed)
+    augmentImage(augmented, image, seed, STREAMS.augment + copy, i)
+    return describer.describe(augmented)
   }
   for (let from = 0; from < all; from += BLOCK) {
     const n = Math.min(BLOCK, all - from)

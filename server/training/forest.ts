@@ -1,8 +1,9 @@
 /** Trains a random forest: tree after tree, then the power of its votes. It takes seconds, so an interrupted run begins anew. */
 
+import { CLASSES, PIXELS } from '../../core/data/dataset.ts'
 import { log1 } from '../../core/kernels/polynomial.ts'
 import type { ForestCard } from '../../core/models/card.ts'
-import { evaluateModel, type LabelledImages } from '../../core/models/evaluation.ts'
+import { evaluateModel, LEAST_PROBABILITY, type LabelledImages } from '../../core/models/evaluation.ts'
 import {
   type Forest,
   forestMemory,
@@ -113,12 +114,12 @@ function parameterCount({ splits, leaves }: Forest): number {
 // The power whose probabilities have the lowest cross-entropy; of equals the lowest.
 function choosePower(count: (input: Uint8Array) => Int32Array, { images, labels, count: n }: LabelledImages): number {
   const losses = new Float64Array(MAX_POWER + 1)
-  const probabilities = new Float32Array(10)
+  const probabilities = new Float32Array(CLASSES)
   for (let i = 0; i < n; i++) {
-    const votes = count(images.subarray(i * 784, (i + 1) * 784))
+    const votes = count(images.subarray(i * PIXELS, (i + 1) * PIXELS))
     for (let power = 1; power <= MAX_POWER; power++) {
       voteProbabilities(probabilities, votes, power)
-      losses[power] -= log1(Math.fround(Math.max(1e-7, probabilities[labels[i]])))
+      losses[power] -= log1(Math.fround(Math.max(LEAST_PROBABILITY, probabilities[labels[i]])))
     }
   }
   let best = 1

@@ -1,21 +1,21 @@
-/** The axes along which images of digits differ most (principal components, Pearson 1901), from all images of a set at once. */
+/** The axes along which images of digits differ most: principal components (Pearson 1901) of all images of a set. */
 
 import { PIXELS } from '../../data/dataset.ts'
 import type { LabelledImages } from '../../models/evaluation.ts'
 import type { Random } from '../../random.ts'
 import { eigen } from './eigen.ts'
 
-const SPARE = 16 // axes beyond those wanted, so that the last wanted ones settle sooner
-const ROUNDS = 60
-const ROUNDING = 1e-18 // of a squared length
+const SPARE = 16 // more axes than asked for, so that the last ones converge sooner
+const ITERATIONS = 60
+const ROUNDING = 1e-18 // share of a squared length that is rounding error
 
 export interface Axes {
   readonly mean: Float64Array // [784], levels 0..255
-  readonly rows: Float64Array // [dimensions, 784], orthonormal, the one with the greatest variance first
-  readonly deviations: Float64Array // [dimensions], levels: of the images along each
+  readonly rows: Float64Array // [dimensions, 784], orthonormal, by descending variance
+  readonly deviations: Float64Array // [dimensions], standard deviations of the images along each axis, levels
 }
 
-/** Mean and covariance of the pixels: sums of whole numbers, so that no order of the images changes them. */
+/** Mean and covariance of the pixels. The sums are of integers, so that the order of the images makes no difference. */
 export function pixelStatistics({ images, count }: LabelledImages): { mean: Float64Array; covariance: Float64Array } {
   const sums = new Float64Array(PIXELS)
   const products = new Float64Array(PIXELS * PIXELS)
@@ -46,23 +46,23 @@ export function pixelStatistics({ images, count }: LabelledImages): { mean: Floa
 
 /**
  * The leading eigenvectors of the covariance, by orthogonal iteration from a random start (Rutishauser 1970).
- * @param tick called after each of its rounds with how many are done, of how many
+ * @param tick called after each iteration with how many are done, of how many
  */
 export async function principalAxes(
   { mean, covariance }: { mean: Float64Array; covariance: Float64Array },
   dimensions: number,
   random: Random,
-  tick: (done: number, rounds: number) => Promise<void>,
+  tick: (done: number, iterations: number) => Promise<void>,
 ): Promise<Axes> {
   const count = dimensions + SPARE
   let rows = Float64Array.from({ length: count * PIXELS }, () => random.uniform() - 0.5)
   orthonormalize(rows, count)
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let done = 1; done <= ITERATIONS; done++) {
     rows = multiply(rows, covariance, count)
     orthonormalize(rows, count)
-    await tick(round + 1, ROUNDS)
+    await tick(done, ITERATIONS)
   }
-  // within the space found, the axes themselves
+  // rotate the basis of the space found to the eigenvectors (Rayleigh and Ritz)
   const moved = multiply(rows, covariance, count)
   const small = new Float64Array(count * count)
   for (let i = 0; i < count; i++) {
@@ -80,26 +80,26 @@ export async function principalAxes(
   return { mean, rows: turned, deviations: values.slice(0, dimensions).map(Math.sqrt) }
 }
 
-/** Where images lie along the axes: [count, dimensions], levels from the mean. */
+/** Coordinates of images along the axes, relative to the mean: [count, dimensions], levels. */
 export function project({ mean, rows, deviations }: Axes, { images, count }: LabelledImages): Float64Array {
   const dimensions = deviations.length
   const origin = Float64Array.from(deviations, (_, d) => dot(rows, d * PIXELS, mean, 0, PIXELS))
-  const columns = new Float64Array(PIXELS * dimensions) // so that a pixel without ink is passed over once
+  const columns = new Float64Array(PIXELS * dimensions) // transposed, so that a pixel without ink is skipped once
   for (let d = 0; d < dimensions; d++) {
     for (let p = 0; p < PIXELS; p++) columns[p * dimensions + d] = rows[d * PIXELS + p]
   }
-  const places = new Float64Array(count * dimensions)
+  const points = new Float64Array(count * dimensions)
   for (let i = 0; i < count; i++) {
-    const place = places.subarray(i * dimensions, (i + 1) * dimensions)
-    for (let d = 0; d < dimensions; d++) place[d] = -origin[d]
+    const point = points.subarray(i * dimensions, (i + 1) * dimensions)
+    for (let d = 0; d < dimensions; d++) point[d] = -origin[d]
     for (let p = 0; p < PIXELS; p++) {
       const ink = images[i * PIXELS + p]
       if (ink === 0) continue
       const column = p * dimensions
-      for (let d = 0; d < dimensions; d++) place[d] += ink * columns[column + d]
+      for (let d = 0; d < dimensions; d++) point[d] += ink * columns[column + d]
     }
   }
-  return places
+  return points
 }
 
 function multiply(rows: Float64Array, matrix: Float64Array, count: number): Float64Array<ArrayBuffer> {
@@ -113,7 +113,7 @@ function multiply(rows: Float64Array, matrix: Float64Array, count: number): Floa
   return product
 }
 
-// Gram and Schmidt, each row against those before it. One of which nothing but rounding is left becomes zero.
+// Gram-Schmidt, each row against those before it. A row that depends on them, but for rounding, becomes zero.
 function orthonormalize(rows: Float64Array, count: number): void {
   for (let i = 0; i < count; i++) {
     const row = i * PIXELS

@@ -1,33 +1,33 @@
-/** Eigenvalues and eigenvectors of small symmetric matrices, with + - * / and sqrt alone: the same on every machine. */
+/** Eigenvalues and eigenvectors of small symmetric matrices, with + - * / and sqrt only: the same on every machine. */
 
-const SWEEPS = 40 // it takes about ten
-const NOTHING = 1e-13 // of the diagonal: what is left of the rest is rounding
+const MAX_SWEEPS = 40 // about ten are needed
+const ROUNDING = 1e-13 // share of the largest diagonal element below which an element counts as zero
 
 export interface Eigen {
-  readonly values: Float64Array // [n], the largest first
-  readonly vectors: Float64Array // [n, n], row i belongs to value i; orthonormal
+  readonly values: Float64Array // [n], descending
+  readonly vectors: Float64Array // [n, n], orthonormal rows; row i belongs to value i
 }
 
 /**
  * By rotations that make one pair of elements zero at a time, row by row (Jacobi 1846).
- * @param matrix [n, n] row-major, symmetric; left as it is
+ * @param matrix [n, n] row-major, symmetric; not changed
  */
 export function eigen(matrix: Float64Array, n: number): Eigen {
   const a = matrix.slice()
   const v = new Float64Array(n * n)
   for (let i = 0; i < n; i++) v[i * n + i] = 1
-  for (let sweep = 0; sweep < SWEEPS; sweep++) {
+  for (let sweep = 0; sweep < MAX_SWEEPS; sweep++) {
     let largest = 0
     for (let i = 0; i < n; i++) largest = Math.max(largest, Math.abs(a[i * n + i]))
-    let turned = false
+    let rotated = false
     for (let p = 0; p < n - 1; p++) {
       for (let q = p + 1; q < n; q++) {
-        if (Math.abs(a[p * n + q]) <= largest * NOTHING) continue
+        if (Math.abs(a[p * n + q]) <= largest * ROUNDING) continue
         rotate(a, v, n, p, q)
-        turned = true
+        rotated = true
       }
     }
-    if (!turned) break
+    if (!rotated) break
   }
   const order = Array.from({ length: n }, (_, i) => i).sort((i, j) => a[j * n + j] - a[i * n + i] || i - j)
   const vectors = new Float64Array(n * n)
@@ -35,7 +35,7 @@ export function eigen(matrix: Float64Array, n: number): Eigen {
   return { values: Float64Array.from(order, (i) => a[i * n + i]), vectors }
 }
 
-// Makes a[p][q] zero; the rows of v turn along.
+// Makes a[p][q] zero, and applies the same rotation to the rows of v.
 function rotate(a: Float64Array, v: Float64Array, n: number, p: number, q: number): void {
   const ratio = (a[q * n + q] - a[p * n + p]) / (2 * a[p * n + q])
   const t = (ratio < 0 ? -1 : 1) / (Math.abs(ratio) + Math.sqrt(ratio * ratio + 1))
@@ -46,13 +46,13 @@ function rotate(a: Float64Array, v: Float64Array, n: number, p: number, q: numbe
     a[k * n + p] = c * kp - s * kq
     a[k * n + q] = s * kp + c * kq
   }
-  turn(a, n, p, q, c, s)
-  turn(v, n, p, q, c, s)
+  rotateRows(a, n, p, q, c, s)
+  rotateRows(v, n, p, q, c, s)
   a[p * n + q] = 0
   a[q * n + p] = 0
 }
 
-function turn(m: Float64Array, n: number, p: number, q: number, c: number, s: number): void {
+function rotateRows(m: Float64Array, n: number, p: number, q: number, c: number, s: number): void {
   for (let k = 0; k < n; k++) {
     const [pk, qk] = [m[p * n + k], m[q * n + k]]
     m[p * n + k] = c * pk - s * qk

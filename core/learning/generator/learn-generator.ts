@@ -1,29 +1,26 @@
-/** Learns a generator of digits from images: axes, clouds, and all of it rounded to the bytes that are shipped. */
+/** Learns a generator of digits from images: axes and clouds, rounded to the bytes that are shipped. */
 
 import { CLASSES, PIXELS } from '../../data/dataset.ts'
 import type { LabelledImages } from '../../models/evaluation.ts'
 import { joinTensors } from '../../models/tensor.ts'
 import { Random } from '../../random.ts'
+import { GENERATOR_STREAMS as STREAMS } from '../../random-streams.ts'
 import { BYTE_ZERO, CENTRE_STEP, CHOICE_SLOTS, DIRECTION_STEP, type GeneratorSizes } from '../generator.ts'
 import { type Axes, pixelStatistics, principalAxes, project } from './axes.ts'
 import { type Cloud, mixture } from './mixture.ts'
 
-// Streams of core/random.ts; one more for each digit.
-const STREAM_AXES = 0
-const STREAM_CLOUDS = 1
-
 export interface GeneratorRecipe extends GeneratorSizes {
   readonly seed: number // u32
-  readonly spread: number // standard deviations of a cloud are made so many times as long
-  readonly tail: number // share by which they are longer still for the oddest images
-  readonly paper: number // levels that become paper: what axes left out leaves a haze
-  readonly strength: number // levels that ink has on average, each pixel counted by its ink, before those above 255 are cut
+  readonly spread: number // factor of the standard deviations of clouds
+  readonly tail: number // share by which they are larger still for the oddest images
+  readonly paper: number // levels that become paper: the axes that were left out show as haze
+  readonly strength: number // mean level of ink, weighted by itself, before levels above 255 are clipped
 }
 
 /**
- * The bytes of the tensors of a generator. Same images, same recipe, same bytes.
- * @param tick called now and then with the stage and how much of it is done
- * @throws RangeError when there are fewer images of a digit than clouds
+ * The bytes of the generator's tensors. The same images and recipe give the same bytes.
+ * @param tick called with the stage and how much of it is done; it may pause the work
+ * @throws RangeError when a digit has fewer images than clouds
  */
 export async function learnGenerator(
   set: LabelledImages,
@@ -33,25 +30,25 @@ export async function learnGenerator(
   const { dimensions, clouds, directions, seed } = recipe
   await tick('pixels', 0, 1)
   const statistics = pixelStatistics(set)
-  const random = new Random(seed, STREAM_AXES)
+  const random = new Random(seed, STREAMS.axes)
   const axes = await principalAxes(statistics, dimensions, random, (done, total) => tick('axes', done, total))
-  const places = project(axes, set)
+  const points = project(axes, set)
   const mixtures: Cloud[][] = []
   for (let label = 0; label < CLASSES; label++) {
     await tick('clouds', label, CLASSES)
-    const own = ofLabel(places, set.labels, label, dimensions)
-    mixtures.push(mixture(own, dimensions, clouds, directions, new Random(seed, STREAM_CLOUDS + label)))
+    const ofDigit = pointsOf(label, points, set.labels, dimensions)
+    mixtures.push(mixture(ofDigit, dimensions, clouds, directions, new Random(seed, STREAMS.clouds + label)))
   }
   return pack(axes, mixtures, recipe)
 }
 
-function ofLabel(places: Float64Array, labels: Uint8Array, label: number, dimensions: number): Float64Array {
+function pointsOf(label: number, points: Float64Array, labels: Uint8Array, dimensions: number): Float64Array {
   const members = Uint32Array.from(labels.keys()).filter((i) => labels[i] === label)
-  const own = new Float64Array(members.length * dimensions)
+  const selected = new Float64Array(members.length * dimensions)
   for (const [to, from] of members.entries()) {
-    own.set(places.subarray(from * dimensions, (from + 1) * dimensions), to * dimensions)
+    selected.set(points.subarray(from * dimensions, (from + 1) * dimensions), to * dimensions)
   }
-  return own
+  return selected
 }
 
 function pack({ mean, rows, deviations }: Axes, mixtures: readonly Cloud[][], recipe: GeneratorRecipe) {
@@ -85,12 +82,12 @@ function toByte(value: number): number {
   return BYTE_ZERO + Math.max(-BYTE_ZERO, Math.min(127, Math.round(value)))
 }
 
-/** Hands out the slots in proportion; what is left over after whole slots goes to the greatest remainders. */
+/** The table of clouds: each gets slots in proportion to its members, by largest remainder. */
 function slots(members: readonly number[]): number[] {
   const total = members.reduce((sum, n) => sum + n)
-  const given = members.map((n) => Math.floor((n * CHOICE_SLOTS) / total))
+  const counts = members.map((n) => Math.floor((n * CHOICE_SLOTS) / total))
   const remainders = members.map((n, k) => ({ k, rest: (n * CHOICE_SLOTS) % total })).sort((a, b) => b.rest - a.rest)
-  const left = CHOICE_SLOTS - given.reduce((sum, n) => sum + n)
-  for (const { k } of remainders.slice(0, left)) given[k]++
-  return given.flatMap((n, k) => new Array<number>(n).fill(k))
+  const left = CHOICE_SLOTS - counts.reduce((sum, n) => sum + n)
+  for (const { k } of remainders.slice(0, left)) counts[k]++
+  return counts.flatMap((n, k) => new Array<number>(n).fill(k))
 }

@@ -1,4 +1,4 @@
-/** The affine part of an augmentation: a matrix of rotation, scale and shear, by rational arithmetic only. */
+/** The linear part of an augmentation: a matrix of rotation, scale and shear, with + - * / only. */
 
 /** x' = a x + b y, y' = c x + d y. */
 export interface Matrix {
@@ -12,8 +12,8 @@ export interface Matrix {
 const HALF_DEGREE = 0.008726646259971648
 
 /**
- * Shear, then scale, then rotation, about the origin. The rotation is (1 - t^2, 2t) / (1 + t^2) with t = tan(angle / 2), which is a
- * rotation whatever t is; t comes from four terms of its Taylor series, so the angle is right to 6e-4 degrees at 45.
+ * Shear, then scale, then rotation, about the origin. The rotation is (1 - t^2, 2t) / (1 + t^2) with t = tan(angle / 2), which is
+ * a rotation for every t. Four terms of the Taylor series give t, so the angle has an error of at most 6e-4 degrees.
  * @param degrees from -45 to 45, clockwise on the screen, where y points down
  * @param shear px of x per px of y; positive leans a digit to the right
  */
@@ -23,7 +23,7 @@ export function affine(degrees: number, scaleX: number, scaleY: number, shear: n
   const t = x * (1 + xx * (1 / 3 + xx * (2 / 15 + (xx * 17) / 315)))
   const cos = (1 - t * t) / (1 + t * t)
   const sin = (2 * t) / (1 + t * t)
-  // y points down: leaning to the right moves what is above, where y is less
+  // y points down: a digit leans to the right when its upper part, with smaller y, moves right
   return {
     a: cos * scaleX,
     b: -cos * scaleX * shear - sin * scaleY,

@@ -1,9 +1,9 @@
 /**
- * Seeded random changes to training images, within the bounds of a recipe's `Augmentation`: one inverse mapping of the plane (shift,
- * rotation, scale, shear, elastic displacement), and strokes a little thicker or thinner. The same bytes on every machine.
+ * Augmentation: seeded random changes to training images, within the bounds of a recipe's `Augmentation`. Shift, rotation, scale,
+ * shear and elastic displacement are one inverse mapping of the plane; before it, strokes become thicker or thinner.
  */
 
-import { PIXELS } from '../data/dataset.ts'
+import { PIXELS, SIDE } from '../data/dataset.ts'
 import type { Augmentation } from '../models/recipe.ts'
 import { philox } from '../random.ts'
 import { affine, inverse, type Matrix } from './affine.ts'
@@ -11,29 +11,29 @@ import { displaceRow, VECTORS } from './elastic.ts'
 import { REACH, resampleRow } from './resample.ts'
 import { type Box, MARGIN, moveEdges, PADDED } from './stroke.ts'
 
-const SIDE = 28 // px
+/** Column and row of the pixel that holds a preprocessed digit's centre of mass: the origin of rotation, scale and shear. */
+const CENTRE = SIDE / 2
 
-/** Column and row of the px a digit's centre of mass lies in, see preprocess; rotation, scale and shear are about its centre. */
-const CENTRE = 14
-
-/** What each bound may be at most; beyond, digits stop being digits, or the arithmetic stops being right. */
+/** Largest value of each bound. Beyond it digits are not recognisable, or the arithmetic is not valid. */
 const LIMITS: Required<Augmentation> = { shift: 8, rotate: 45, scale: 0.5, shear: 1, elastic: 14, thickness: 2 }
 const NONE: Required<Augmentation> = { shift: 0, rotate: 0, scale: 0, shear: 0, elastic: 0, thickness: 0 }
 
-/** Counters of core/random.ts an image takes; its draws have fixed places, so that one bound does not change what another does. */
+/** Draws of an image, and which is for what: fixed, so that changing one bound does not change the effect of another. */
 const DRAWS = 64
 const DRAW = { shiftX: 0, shiftY: 1, rotate: 2, scale: 3, scaleX: 4, scaleY: 5, shear: 6, thickness: 7, elastic: 8 }
 
 /**
- * Writes a changed copy of one image. What is drawn depends on seed, stream and index alone.
+ * Writes a changed copy of one image; the same bytes on every machine. The changes depend on seed, stream and index only.
  * @param output 784 bytes; may be `input`
- * @param input 784 bytes, 28x28 row-major, 0 paper, 255 ink, as `preprocess` makes them
- * @param seed u32 @param stream u32, another in every epoch @param index of the image in its set, below 2^26
+ * @param input 784 bytes, 28x28 row-major, 0 paper, 255 ink, as `preprocess` returns them
+ * @param seed u32
+ * @param stream u32, another in every epoch
+ * @param index of the image in its set, below 2^26
  */
 export type Augmenter = (output: Uint8Array, input: Uint8Array, seed: number, stream: number, index: number) => void
 
 /**
- * An augmenter with its working memory, 20 KiB: make one per thread.
+ * Creates an augmenter, with 20 KiB of working memory.
  * @throws RangeError naming a bound that is negative or too large
  */
 export function createAugmenter(augmentation: Augmentation): Augmenter {
@@ -50,7 +50,7 @@ export function createAugmenter(augmentation: Augmentation): Augmenter {
     const draw = (place: number): number => philox(seed, stream, base + place) / 2_147_483_648 - 1 // in [-1, 1)
     let ink = pad(padded, input)
     if (ink === undefined) {
-      output.fill(0, 0, SIDE * SIDE)
+      output.fill(0, 0, PIXELS)
       return
     }
     let picture = padded
@@ -73,9 +73,9 @@ export function createAugmenter(augmentation: Augmentation): Augmenter {
     const shiftY = bound.shift * draw(DRAW.shiftY)
     if (bound.elastic > 0) drawVectors(vectorsX, vectorsY, bound.elastic, seed, stream, base + DRAW.elastic)
 
-    const seen = enlarge(ink, REACH)
-    const target = reachable(seen, bound.elastic, forward, shiftX, shiftY)
-    output.fill(0, 0, SIDE * SIDE)
+    const source = enlarge(ink, REACH)
+    const target = reachable(source, bound.elastic, forward, shiftX, shiftY)
+    output.fill(0, 0, PIXELS)
     for (let y = target.top; y <= target.bottom; y++) {
       if (bound.elastic > 0) {
         displaceRow(rowX, vectorsX, columns, y, target.left, target.right)
@@ -88,12 +88,12 @@ export function createAugmenter(augmentation: Augmentation): Augmenter {
         placesY[i] = MARGIN + CENTRE + c * fromX + d * fromY + rowY[x]
       }
       const count = target.right - target.left + 1
-      resampleRow(output, y * SIDE + target.left, picture, placesX, placesY, seen, gain, count)
+      resampleRow(output, y * SIDE + target.left, picture, placesX, placesY, source, gain, count)
     }
   }
 }
 
-/** Copies an image into the middle of a padded picture; where its ink lies in there, undefined if there is none. */
+/** Copies an image into the middle of a padded picture; returns the box of its ink there, undefined if there is none. */
 function pad(padded: Float64Array, input: Uint8Array): Box | undefined {
   let left = SIDE
   let right = -1
@@ -115,7 +115,7 @@ function pad(padded: Float64Array, input: Uint8Array): Box | undefined {
   return { left: MARGIN + left, right: MARGIN + right, top: MARGIN + top, bottom: MARGIN + bottom }
 }
 
-/** A box with `by` more px on every side, as far as a picture's padding can be interpolated: what is beyond sees no ink. */
+/** A box with `by` more px on every side, but within the part of a padded picture that can be interpolated. */
 function enlarge(box: Box, by: number): Box {
   return {
     left: Math.max(1, box.left - by),
@@ -125,7 +125,7 @@ function enlarge(box: Box, by: number): Box {
   }
 }
 
-/** The px of the result that come from within a box of the padded picture, or from `slack` px around it. */
+/** The box of the result whose pixels come from within a box of the padded picture, or from `slack` px around it. */
 function reachable(box: Box, slack: number, { a, b, c, d }: Matrix, shiftX: number, shiftY: number): Box {
   const middleX = (box.left + box.right) / 2 - MARGIN - CENTRE
   const middleY = (box.top + box.bottom) / 2 - MARGIN - CENTRE
@@ -143,7 +143,7 @@ function reachable(box: Box, slack: number, { a, b, c, d }: Matrix, shiftX: numb
   }
 }
 
-/** Every vector of an elastic displacement, in [-most, most) px either way: 16 bits of one draw each. */
+/** Draws the vectors of an elastic displacement; both components lie in [-most, most) px and take 16 bits of one draw. */
 function drawVectors(x: Float64Array, y: Float64Array, most: number, seed: number, stream: number, at: number): void {
   for (let i = 0; i < VECTORS; i++) {
     const bits = philox(seed, stream, at + i)

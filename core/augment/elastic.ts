@@ -1,28 +1,27 @@
 /**
- * A smooth random displacement of the plane (Simard, Steinkraus, Platt 2003): random vectors on a coarse grid, joined by cubic
- * B-splines. With 7 px between the vectors it is as smooth as their Gaussian of 4 px.
+ * A smooth random displacement of the plane (Simard, Steinkraus, Platt 2003): random vectors on a coarse grid, interpolated by
+ * cubic B-splines. With 7 px between the vectors it is as smooth as the paper's Gaussian of 4 px.
  */
 
-/** Side of the picture, px. */
-const SIDE = 28
+import { SIDE } from '../data/dataset.ts'
 
 /** Distance of the grid's vectors, px. A cubic B-spline of this spacing has a standard deviation of 4.04 px. */
 const SPACING = 7
 
-/** Vectors along a side: those of the picture's four spans, the end of the last, and one beyond either end. */
+/** Vectors along a side: one at each end of the picture's four spans, and one beyond either end. */
 const CONTROLS = SIDE / SPACING + 3
 
 /** Vectors of one displacement. */
 export const VECTORS = CONTROLS * CONTROLS
 
-/** Where each px's centre lies between the vectors before and after it, 0..1. */
+/** Position of each pixel's centre between the vectors before and after it, 0..1. */
 const BETWEEN = Float64Array.from({ length: SIDE }, (_, p) => ((p % SPACING) + 0.5) / SPACING)
 
 /**
- * One component of the displacement of part of a row of px.
- * @param output [28], px, of which at least `left` to `right` are written; never beyond the range of `vectors`, for it is a weighted mean of them
- * @param vectors that component at the grid's points, [7][7], px
- * @param columns room for [7]
+ * One component of the displacement of part of a row of pixels. It is a weighted mean of the vectors, so it stays in their range.
+ * @param output [28], px, of which at least `left` to `right` are written
+ * @param vectors the component at the points of the grid, [7][7], px
+ * @param columns [7], working memory
  */
 export function displaceRow(
   output: Float64Array,

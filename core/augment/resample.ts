@@ -1,18 +1,18 @@
-/** The values of a padded picture between its px: Catmull and Rom's cubic (1974), which keeps thin strokes as dark as they are. */
+/** The levels of a padded picture between its pixels: Catmull-Rom cubic interpolation (1974), which keeps thin strokes dark. */
 
 import { type Box, PADDED } from './stroke.ts'
 
-/** Px between ink and the nearest place that is paper for sure. */
+/** Distance from ink at which interpolated levels are paper for certain, px. */
 export const REACH = 1
 
 /**
- * A row of px, each from its own place. Where the four px around a place are paper there is paper, though the cubic would be slightly
- * less. A whole row at once, because a call per px would cost as much as the arithmetic.
+ * A row of pixels, each from a place of its own. Where the four pixels around a place are paper the result is paper, though the
+ * cubic would be slightly negative. A whole row at once, because a call per pixel would cost as much as the arithmetic.
  * @param output bytes; `count` of them, from `at` on, are written, rounded and held within 0..255
  * @param picture [34][34], padded
- * @param columns [count], places in the padded picture, px
- * @param rows [count], likewise
- * @param seen nothing but paper lies outside; within it columns and rows are at least 1 and below 32
+ * @param columns [count], columns of the places in the padded picture, px
+ * @param rows [count], rows of the places, px
+ * @param source box outside of which there is only paper; within it columns and rows are at least 1 and below 32
  * @param gain factor of every level
  */
 export function resampleRow(
@@ -21,7 +21,7 @@ export function resampleRow(
   picture: Float64Array,
   columns: Float64Array,
   rows: Float64Array,
-  seen: Box,
+  source: Box,
   gain: number,
   count: number,
 ): void {
@@ -29,7 +29,7 @@ export function resampleRow(
     const u = columns[i]
     const v = rows[i]
     output[at + i] = 0
-    if (!(u > seen.left && u < seen.right && v > seen.top && v < seen.bottom)) continue
+    if (!(u > source.left && u < source.right && v > source.top && v < source.bottom)) continue
     const column = u | 0
     const row = v | 0
     const p0 = (row - 1) * PADDED + column - 1

@@ -1,8 +1,12 @@
-/** Thicker and thinner strokes by fractions of a px, as a mixture of a picture with its dilation or erosion. */
+/** Strokes thicker or thinner by fractions of a pixel: a mixture of a picture with its dilation or erosion. */
 
-/** Width of a row in the padded picture, and how many px of paper there are before and after each side. */
-export const PADDED = 34
+import { SIDE } from '../data/dataset.ts'
+
+/** Paper around the image in a padded picture, px. */
 export const MARGIN = 3
+
+/** Side of a padded picture, px. */
+export const PADDED = SIDE + 2 * MARGIN
 
 /** Part of a padded picture, px, ends included. */
 export interface Box {
@@ -13,13 +17,13 @@ export interface Box {
 }
 
 /**
- * Moves every edge outwards (or inwards) by `by` px: a mixture of the picture with the largest (least) of each px and its four
- * neighbours, which moves an edge by 1.
+ * Moves every edge outwards (or inwards) by `by` px: a mixture of the picture with the largest (least) level of each pixel and its
+ * four neighbours, which moves an edge by 1 px.
  * @param output [34][34], padded; written within the box, and cleared elsewhere
  * @param input [34][34], padded
  * @param by px, from -1 to 1
  * @param box of the ink, with 1 px around it
- * @returns the factor that makes the output as dark as the input at its darkest: an erosion also pales what is thin
+ * @returns factor that makes the output's darkest pixel as dark as the input's: erosion makes thin strokes paler
  */
 export function moveEdges(output: Float64Array, input: Float64Array, by: number, box: Box): number {
   const grow = by > 0

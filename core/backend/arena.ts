@@ -1,4 +1,4 @@
-/** One fixed block of memory, handed out from the bottom; every offset a kernel gets comes from here. */
+/** A bump allocator on one fixed block of memory. Every offset that kernels get comes from here. */
 
 const ALIGNMENT = 16 // bytes, one vector
 const OVERREAD = 16 // bytes past the last operand that kernels may read
@@ -32,7 +32,7 @@ export class Arena {
     return offset
   }
 
-  /** Where the next allocation would begin; `release` takes it back. */
+  /** Offset of the next allocation, for `release`. */
   mark(): number {
     return this.#top
   }

@@ -1,4 +1,4 @@
-/** Chooses the backend: WebAssembly with SIMD, without, or TypeScript. A faster one is used only if it passes the self-test. */
+/** Chooses the backend: WebAssembly with SIMD, WebAssembly without, or TypeScript. WebAssembly must pass the self-test. */
 
 import { BACKEND_NAMES, type Backend, type BackendFactory, type BackendName, type WasmModules } from './backend.ts'
 import { SELFTEST_MEMORY, selfTest } from './self-test.ts'
@@ -6,9 +6,9 @@ import { typescriptBackend } from './typescript.ts'
 import { wasmBackend } from './wasm.ts'
 
 /**
- * The fastest kind of backend that loads and passes the self-test: compiled and tested once, for any number of memories.
- * @param modules how to get the compiled builds; never called for 'ts'
- * @param choice a backend to use instead of choosing; others are then not tried, except 'ts' when it fails the self-test
+ * The fastest kind of backend that loads and passes the self-test; compiled and tested once, for any number of backends.
+ * @param modules loads the compiled builds; never called for 'ts'
+ * @param choice the only backend to try; 'ts' replaces it when it does not load or fails the self-test
  */
 export async function createBackendFactory(modules: WasmModules, choice?: BackendName): Promise<BackendFactory> {
   const failures: string[] = []
@@ -26,7 +26,7 @@ export async function createBackendFactory(modules: WasmModules, choice?: Backen
   return factory('ts', failures, typescriptBackend)
 }
 
-/** One backend of the kind that `createBackendFactory` chooses, on a memory with an arena of at least `bytes` bytes. */
+/** One backend of the kind that `createBackendFactory` chooses, with an arena of at least `bytes` bytes. */
 export async function createBackend(modules: WasmModules, bytes: number, choice?: BackendName): Promise<Backend> {
   return (await createBackendFactory(modules, choice)).create(bytes)
 }

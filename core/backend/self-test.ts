@@ -1,4 +1,4 @@
-/** The check at start: a few known vectors through the chosen backend, against the TypeScript kernels. */
+/** The self-test at start: runs a few known vectors through a backend and compares the results with the TypeScript kernels. */
 
 import { disagreement } from '../kernels/case.ts'
 import { selfTestCases } from '../kernels/cases.ts'
@@ -8,7 +8,7 @@ import type { Backend } from './backend.ts'
 /** Memory the self-test needs in either backend, in bytes. */
 export const SELFTEST_MEMORY = 65_536
 
-/** 'passed', or the first thing that is wrong: a kernel that is missing or gives other bits than its TypeScript twin. */
+/** 'passed', or the first fault: a kernel that is missing, or that gives other bits than its TypeScript twin. */
 export function selfTest(backend: Backend, reference: Backend): string {
   for (const kernel of KERNEL_NAMES) {
     if (typeof backend.kernels[kernel] !== 'function') return `kernel ${kernel} is missing`

@@ -23,7 +23,7 @@ import type { Kernels } from '../kernels.ts'
 import { Arena } from './arena.ts'
 import { type Backend, backendMemory, RESERVED } from './backend.ts'
 
-/** The TypeScript kernels on a memory with an arena of at least `bytes` bytes. Never touches WebAssembly. */
+/** The TypeScript kernels with an arena of at least `bytes` bytes. Never touches WebAssembly. */
 export function typescriptBackend(bytes: number): Backend {
   const memory = new ArrayBuffer(backendMemory(bytes))
   const kernels: Kernels = {

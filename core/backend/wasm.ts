@@ -1,17 +1,17 @@
-/** The backends in WebAssembly: compiles a build of assembly/ and puts its kernels on a memory of fixed size. */
+/** The WebAssembly backends: compiles a build of assembly/ and instantiates it on memory of fixed size. */
 
 import type { Kernels } from '../kernels.ts'
 import { Arena } from './arena.ts'
 import { type Backend, backendMemory, RESERVED, WASM_PAGE } from './backend.ts'
 
-// The part of the WebAssembly API used here; the language's own library does not declare it.
+// The part of the WebAssembly API used here, which TypeScript's library of the language does not declare.
 interface WebAssemblyLike {
   compile(bytes: Uint8Array): Promise<unknown>
   Memory: new (limits: { initial: number; maximum: number }) => { readonly buffer: ArrayBuffer }
   Instance: new (module: unknown, imports: object) => { readonly exports: unknown }
 }
 
-// looked up when needed, so that a machine on which WebAssembly aborts can do without
+// a function, so that WebAssembly is not touched on machines where it aborts
 const webAssembly = () => (globalThis as unknown as { WebAssembly: WebAssemblyLike }).WebAssembly
 
 /** Compiles a build of assembly/ from the bytes of its file. */
@@ -19,7 +19,7 @@ export function compileWasm(bytes: Uint8Array): Promise<unknown> {
   return webAssembly().compile(bytes)
 }
 
-/** The kernels of a compiled module on a fixed memory with an arena of at least `bytes` bytes, not yet self-tested. */
+/** The kernels of a compiled module with an arena of at least `bytes` bytes, not yet self-tested. */
 export function wasmBackend(name: 'simd' | 'scalar', module: unknown, bytes: number): Backend {
   const { Memory, Instance } = webAssembly()
   const pages = backendMemory(bytes) / WASM_PAGE

@@ -1,21 +1,21 @@
-/** One line of a CSV file, as bytes: where its cells lie, and the number a cell holds. */
+/** One line of a CSV file, as bytes: the positions of its cells, and the number in a cell. */
 
 const [TAB, SPACE, QUOTE, COMMA] = [0x09, 0x20, 0x22, 0x2c]
 const [ZERO, NINE] = [0x30, 0x39]
-const LONGEST_NUMBER = 40 // characters; the longest any writer produces is about 25
+const LONGEST_NUMBER = 40 // characters; programs write at most about 25
 
-// What numeric writers produce: 7, 7.0, .5, 7.000000e+00. Not what Number() also takes: 0x10, 1_000, Infinity, ''.
+// What programs write: 7, 7.0, .5, 7.000000e+00. Number() would also accept 0x10, Infinity and ''.
 const NUMBER = /^-?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/
 
 /** Cells of a line as byte positions; the arrays are reused from line to line. */
 export interface Cells {
-  readonly start: Int32Array // first byte of each cell, quotes and blanks around it left out
+  readonly start: Int32Array // first byte of each cell, after blanks and quotes around it
   readonly end: Int32Array // one past its last byte
 }
 
 /**
- * Finds the cells between commas; a quoted cell may hold commas.
- * @returns how many cells there are, which may be more than `cells` has room for
+ * Finds the cells between commas; a quoted cell may contain commas.
+ * @returns the number of cells, which may be more than `cells` has room for
  */
 export function splitCells(line: Uint8Array, length: number, cells: Cells): number {
   let count = 0
@@ -40,14 +40,14 @@ export function splitCells(line: Uint8Array, length: number, cells: Cells): numb
   }
 }
 
-/** The number written in line[start, end), or NaN if that is no plain decimal number; infinite if it overflows. */
+/** The number in line[start, end): NaN if it is not a plain decimal number, infinite if it overflows. */
 export function cellNumber(line: Uint8Array, start: number, end: number): number {
   const length = end - start
   if (length >= 1 && length <= 3) {
     let value = 0
     let at = start
     for (; at < end && line[at] >= ZERO && line[at] <= NINE; at++) value = value * 10 + line[at] - ZERO
-    if (at === end) return value // nearly every cell of a 0..255 file ends here
+    if (at === end) return value // almost every cell of a file with values 0..255
   }
   if (length < 1 || length > LONGEST_NUMBER) return Number.NaN
   const text = String.fromCharCode(...line.subarray(start, end))

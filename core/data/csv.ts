@@ -1,6 +1,6 @@
 /**
- * CSV with a label and 784 pixels per line, as 0..255 or as 0..1, with a header or without, read in pieces of any size.
- * Memory: one line, the rows, and at the end the rows once more while they are joined.
+ * Reads CSV with a label and 784 pixels per line, 0..255 or 0..1, with or without a header, in chunks of any size.
+ * Memory: one line and the rows, and at the end twice the rows while they are joined.
  */
 
 import { type Cells, cellNumber, splitCells } from './csv-cells.ts'
@@ -11,20 +11,20 @@ import { Rows } from './rows.ts'
 
 const COLUMNS = 1 + PIXELS
 const LINE_LIMIT = 65_536 // bytes; 785 numbers of 25 characters are 20 kB
-const RANGE_ROWS = 1_000 // rows by which it is decided what the largest value stands for
+const RANGE_ROWS = 1_000 // rows after which the range is decided even if all values were 0 or 1
 const [LF, CR] = [0x0a, 0x0d]
 
-/** Push the file's bytes piece by piece, then call `end`. After a DataError the parser is of no further use. */
+/** Push the file's bytes chunk by chunk, then call `end`. After a DataError the parser cannot be used. */
 export class CsvParser {
   readonly #line = new Uint8Array(LINE_LIMIT)
   #length = 0 // bytes of the current line so far
-  #number = 1 // of the current line, as editors count
+  #number = 1 // of the current line, from 1
   #afterReturn = false
   #first = true // no line with content yet
   readonly #cells: Cells = { start: new Int32Array(COLUMNS), end: new Int32Array(COLUMNS) }
   readonly #pixels = new Uint8Array(PIXELS)
   readonly #rows = new Rows()
-  // What white is written as: 255, 1, or unknown while all values were 0 or 1 (they are kept as such until it is known).
+  // The value of white in this file: 255, 1, or unknown as long as all values are 0 or 1; until then pixels are stored as they are.
   #white: 255 | 1 | undefined
 
   /**
@@ -48,7 +48,10 @@ export class CsvParser {
     }
   }
 
-  /** @returns all rows, once. Throws DataError as `push`, and empty. */
+  /**
+   * Ends the file and returns all rows. Can be called once.
+   * @throws DataError as `push`, and empty
+   */
   end(): Dataset {
     this.#endLine()
     if (this.#rows.count === 0) throw new DataError('empty', 'holds no rows')
@@ -78,7 +81,7 @@ export class CsvParser {
     if (!header) this.#endRow()
   }
 
-  /** Names above the columns, or the numbers 0..784 some writers put there. Never a row with a bad label alone. */
+  /** Column names, or the numbers 0..784 that some programs write there. A row with only a bad label is not a header. */
   #isHeader(): boolean {
     let [noPixel, counting] = [0, this.#value(0) === 0]
     for (let column = 1; column < COLUMNS; column++) {
@@ -103,7 +106,7 @@ export class CsvParser {
     if (this.#rows.count === RANGE_ROWS && this.#white === undefined) this.#decide(1)
   }
 
-  /** One pixel as a byte, 0..255 (or as 0 or 1 while the range is unknown). `i` is 0..783. */
+  /** Pixel i, 0..783, as a byte: 0..255, or 0 or 1 as long as the range is unknown. */
   #pixel(value: number, i: number): number {
     const whole = Number.isInteger(value)
     if (!(value >= 0 && value <= 255) || (!whole && value > 1))
@@ -131,7 +134,10 @@ export class CsvParser {
   }
 }
 
-/** A CSV file that is in memory as a whole. Throws DataError as CsvParser. */
+/**
+ * Reads a whole CSV file.
+ * @throws DataError as CsvParser
+ */
 export function parseCsv(bytes: Uint8Array): Dataset {
   const parser = new CsvParser()
   parser.push(bytes)

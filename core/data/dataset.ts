@@ -1,4 +1,4 @@
-/** Labelled digits in memory, the one shape every reader produces and training and evaluation take. */
+/** Labelled digits in memory: what every reader of data sets returns and training and evaluation take. */
 
 export const SIDE = 28 // px, width and height of an image
 export const PIXELS = SIDE * SIDE // bytes per image, row-major
@@ -11,7 +11,7 @@ export interface Dataset {
   readonly count: number // 1..MAX_IMAGES
 }
 
-/** How many images of each digit there are: 10 counts. */
+/** The number of images of each digit, [10]. */
 export function classCounts(labels: Uint8Array): number[] {
   const counts = new Array<number>(CLASSES).fill(0)
   for (const label of labels) counts[label] += 1

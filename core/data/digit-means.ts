@@ -1,6 +1,6 @@
 /**
- * What the ten digits look like on average: the mean of each class over MNIST's 60,000 training images, in blocks of 4x4 px.
- * Good enough to tell which way up a data set is; not a classifier.
+ * The mean image of each digit over MNIST's 60,000 training images, in blocks of 4x4 px. Enough to find the orientation of a
+ * data set; not a classifier.
  */
 
 export const MEAN_SIDE = 7 // blocks, 28 / 4

@@ -1,6 +1,6 @@
-/** Why a data set was not accepted, as a stable code for programs and a sentence for people. */
+/** The error of a refused data set: a stable code for programs and a sentence for people. */
 
-/** Codes of refused files, and of files that are not there (`cannot_read`, `not_found`). */
+/** Codes of refused files, and of files that cannot be found or read (`not_found`, `cannot_read`). */
 export type DataCode =
   | 'bad_columns'
   | 'bad_digest'
@@ -25,7 +25,7 @@ export type DataCode =
   | 'trailing_data'
   | 'truncated'
 
-/** A data file that is not accepted: what was got and what was expected, never the input itself. */
+/** A refused data file. The message says what was got and what was expected, and never contains the input. */
 export class DataError extends Error {
   readonly code: DataCode
 

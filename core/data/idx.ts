@@ -1,6 +1,6 @@
 /**
  * IDX, the format of MNIST's own files (LeCun, Cortes, Burges 1998): two zero bytes, a type, the number of dimensions, each
- * dimension as a big-endian u32, then the values. Only its two uses are known: u8 images [count][28][28] and u8 labels [count].
+ * dimension as a big-endian u32, then the values. Only two kinds are read: u8 images [count][28][28] and u8 labels [count].
  */
 
 import type { Dataset } from './dataset.ts'
@@ -9,7 +9,7 @@ import { DataError } from './errors.ts'
 
 export type IdxKind = 'images' | 'labels'
 
-/** Bytes in front of the values: magic, then one u32 per dimension. */
+/** Length of the header: magic, then one u32 per dimension. */
 export const IDX_HEADER: Readonly<Record<IdxKind, number>> = { images: 16, labels: 8 } // bytes
 
 const TYPE_U8 = 0x08
@@ -34,9 +34,9 @@ function refuseMagic(head: Uint8Array, kind: IdxKind): never {
 }
 
 /**
- * Reads the header alone, so that a reader knows how much there is to come before it allocates.
- * @param head the first bytes of the file, unpacked; 16 (images) or 8 (labels) are enough
- * @returns how many images or labels, and the length of the whole file in bytes
+ * Reads the header alone, so that a reader knows the size before it allocates.
+ * @param head the first bytes of the unpacked file; 16 (images) or 8 (labels) are enough
+ * @returns the number of images or labels, and the length of the whole file in bytes
  * @throws DataError gzip_given, bad_magic, truncated, empty, too_large, bad_dims
  */
 export function parseIdxHeader(head: Uint8Array, kind: IdxKind): { count: number; length: number } {
@@ -55,7 +55,7 @@ export function parseIdxHeader(head: Uint8Array, kind: IdxKind): { count: number
   return { count, length: IDX_HEADER.images + count * PIXELS }
 }
 
-/** What stands before the values of a file of unsigned bytes: u8 [count][28][28] for images, [count] for labels. */
+/** The header of a file of unsigned bytes with this shape: [count, 28, 28] for images, [count] for labels. */
 export function idxHeader(shape: readonly number[]): Uint8Array<ArrayBuffer> {
   const head = new Uint8Array(4 + 4 * shape.length)
   head.set([0, 0, TYPE_U8, shape.length])
@@ -64,7 +64,7 @@ export function idxHeader(shape: readonly number[]): Uint8Array<ArrayBuffer> {
   return head
 }
 
-// A plain Uint8Array on the same memory, whatever subclass came in: some redefine slice to share instead of copy.
+// A plain Uint8Array on the same memory: some subclasses, such as Node's Buffer, redefine slice to share instead of copy.
 function view(bytes: Uint8Array, from: number): Uint8Array {
   return new Uint8Array(bytes.buffer, bytes.byteOffset + from, bytes.length - from)
 }
@@ -77,7 +77,7 @@ function checkLength(bytes: Uint8Array, length: number): void {
 
 /**
  * @param bytes a whole IDX image file, unpacked
- * @returns `images` [count][28][28], a view of `bytes` and not a copy
+ * @returns `images` [count][28][28], a view of `bytes`
  * @throws DataError as parseIdxHeader, trailing_data
  */
 export function parseIdxImages(bytes: Uint8Array): { count: number; images: Uint8Array } {
@@ -88,7 +88,7 @@ export function parseIdxImages(bytes: Uint8Array): { count: number; images: Uint
 
 /**
  * @param bytes a whole IDX label file, unpacked
- * @returns [count] labels 0..9, a view of `bytes` and not a copy
+ * @returns [count] labels 0..9, a view of `bytes`
  * @throws DataError as parseIdxHeader, trailing_data, bad_label
  */
 export function parseIdxLabels(bytes: Uint8Array): Uint8Array {
@@ -99,7 +99,10 @@ export function parseIdxLabels(bytes: Uint8Array): Uint8Array {
   return labels
 }
 
-/** The two files of one data set together; views, not copies. Throws DataError as the two parsers, count_mismatch. */
+/**
+ * Reads the two files of a data set; the result is a view of them.
+ * @throws DataError as the two parsers, count_mismatch
+ */
 export function parseIdx(imageFile: Uint8Array, labelFile: Uint8Array): Dataset {
   const { count, images } = parseIdxImages(imageFile)
   const labels = parseIdxLabels(labelFile)

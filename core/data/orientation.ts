@@ -1,6 +1,6 @@
 /**
- * Which way up the images of a data set are stored, decided from the images and labels alone. MNIST stores them upright, EMNIST
- * with rows and columns exchanged (Cohen et al. 2017, whose files were written from column-major arrays).
+ * The orientation in which a data set stores its images, decided from images and labels alone. MNIST stores them upright, EMNIST
+ * transposed (Cohen et al. 2017; its files were written from column-major arrays).
  */
 
 import { type Dataset, PIXELS, SIDE } from './dataset.ts'
@@ -8,23 +8,23 @@ import { DIGIT_MEANS, MEAN_SIDE } from './digit-means.ts'
 
 const BLOCK = SIDE / MEAN_SIDE // px
 const BLOCKS = MEAN_SIDE * MEAN_SIDE
-const SAMPLE = 2_000 // images looked at, spread evenly; more do not make it surer in practice
-const LEAST_IMAGES = 100 // below, luck decides too often
+const SAMPLE = 2_000 // images examined, spread evenly; more do not improve the decision in practice
+const LEAST_IMAGES = 100 // fewer images lead to wrong decisions too often
 const LEAST_MARGIN = 5 // standard errors; 100 images of MNIST have 7.8 or more in 1,000 draws
 const LEAST_LIKENESS = 0.4 // mean correlation; MNIST has 0.82, EMNIST 0.67, noise 0.01, dark ink on white below 0
 
-/** What a data set's storage looks like, and how sure that is. */
+/** The orientation found, and how certain it is. */
 export interface Orientation {
-  /** `unknown`: too few images, too close, or the images look like digits in neither way. */
+  /** `unknown`: too few images, too small a margin, or images that look like digits in neither orientation. */
   readonly stored: 'upright' | 'transposed' | 'unknown'
   readonly likeness: number // -1..1, mean correlation with the class means in the best of the eight orientations
-  readonly margin: number // standard errors by which the best orientation beats the next best
-  readonly images: number // looked at
+  readonly margin: number // standard errors by which the best orientation leads the next best
+  readonly images: number // examined
 }
 
 const LAST = MEAN_SIDE - 1
 
-// The eight ways a square image can lie: where block (row, column) of the class mean is found in the stored image.
+// The eight orientations of a square: the place in the stored image of block (row, column) of the class mean.
 const WAYS: readonly ((row: number, column: number) => number)[] = [
   (row, column) => row * MEAN_SIDE + column, // upright
   (row, column) => column * MEAN_SIDE + row, // transposed
@@ -36,7 +36,7 @@ const WAYS: readonly ((row: number, column: number) => number)[] = [
   (row, column) => (LAST - column) * MEAN_SIDE + LAST - row,
 ]
 
-/** In place: mean 0, length 1, so that a dot product is a correlation. All zero stays all zero. */
+/** Scales to mean 0 and length 1, in place, so that a dot product is a correlation. Zeros stay zeros. */
 function normalise(values: Float64Array): Float64Array {
   let [sum, squares] = [0, 0]
   for (const value of values) sum += value
@@ -60,7 +60,7 @@ function blocks(out: Float64Array, images: Uint8Array, image: number): Float64Ar
   return normalise(out)
 }
 
-/** The class means lying each way: [10][8][49]. */
+/** The class means in each orientation: [10][8][49]. */
 function turnedMeans(): Float64Array[][] {
   return DIGIT_MEANS.map((digit) => {
     const mean = normalise(Float64Array.from(digit))
@@ -90,8 +90,8 @@ function standardErrors(left: Float64Array, right: Float64Array): number {
 }
 
 /**
- * Correlates up to 2,000 images with the mean of their class in all eight orientations of a square. The best one has to lead
- * the next by 5 standard errors (paired over the images) and to be one of the two that data sets are known to use.
+ * Correlates up to 2,000 images with the mean of their class in all eight orientations of a square. The best one must lead the
+ * next by 5 standard errors (paired over the images), and be one of the two that data sets are known to use.
  */
 export function findOrientation(dataset: Dataset): Orientation {
   const count = Math.min(dataset.count, SAMPLE)
@@ -112,13 +112,16 @@ export function findOrientation(dataset: Dataset): Orientation {
   return { stored, likeness: likeness[best], margin, images: count }
 }
 
-/** Whether the images are stored with rows and columns exchanged; undefined if that can't be told. */
+/** Whether the images are stored transposed; undefined if that cannot be decided. */
 export function isTransposed(dataset: Dataset): boolean | undefined {
   const { stored } = findOrientation(dataset)
   return stored === 'unknown' ? undefined : stored === 'transposed'
 }
 
-/** Exchanges rows and columns of every image, in place. @param images [count][28][28] */
+/**
+ * Transposes every image in place.
+ * @param images [count][28][28]
+ */
 export function transpose(images: Uint8Array): void {
   for (let base = 0; base < images.length; base += PIXELS) {
     for (let row = 1; row < SIDE; row++) {

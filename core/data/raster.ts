@@ -6,5 +6,5 @@ export interface Raster {
   readonly height: number // px
   readonly channels: 1 | 4
   readonly data: Uint8Array | Uint8ClampedArray // width * height * channels bytes
-  readonly paper?: number // 0..255, of a grey picture: what its paper would be found to be, where that is known
+  readonly paper?: number // 0..255; of a grey image, the level of its paper where that is known
 }

@@ -1,4 +1,4 @@
-/** Rows of a data set whose number is not known beforehand: kept in blocks, joined once at the end. */
+/** Rows of a data set whose number is not known beforehand: stored in blocks, joined once at the end. */
 
 import type { Dataset } from './dataset.ts'
 import { PIXELS } from './dataset.ts'
@@ -10,7 +10,7 @@ export class Rows {
   #images: Uint8Array[] = []
   #labels: Uint8Array[] = []
 
-  /** Adds a row (pixels are copied): 784 bytes and a label 0..9. */
+  /** Adds a row: a label 0..9 and 784 bytes, which are copied. */
   add(label: number, pixels: Uint8Array): void {
     const row = this.count % BLOCK
     if (row === 0) {
@@ -23,12 +23,12 @@ export class Rows {
     this.count++
   }
 
-  /** Multiplies every pixel so far; the products must not exceed 255. */
+  /** Multiplies every pixel added so far; the products must not exceed 255. */
   multiply(factor: number): void {
     for (const block of this.#images) for (let i = 0; i < block.length; i++) block[i] *= factor
   }
 
-  /** Everything in one piece. The blocks are let go on the way: the rows can be taken once. */
+  /** Joins all rows. Blocks are freed on the way, so the rows can be taken once. */
   take(): Dataset {
     const images = new Uint8Array(this.count * PIXELS)
     const labels = new Uint8Array(this.count)

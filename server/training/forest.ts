@@ -3,7 +3,7 @@
 import { CLASSES, PIXELS } from '../../core/data/dataset.ts'
 import { log1 } from '../../core/kernels/polynomial.ts'
 import type { ForestCard } from '../../core/models/card.ts'
-import { evaluateModel, LEAST_PROBABILITY, type LabelledImages } from '../../core/models/evaluation.ts'
+import { evaluateModel, type LabelledImages, LEAST_PROBABILITY } from '../../core/models/evaluation.ts'
 import {
   type Forest,
   forestMemory,

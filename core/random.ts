@@ -36,7 +36,7 @@ export function philox(key: number, stream: number, counter: number): number {
 /** A sequence of draws from one seed and stream. `counter` is its whole state. */
 export class Random {
   readonly seed: number // u32
-  readonly stream: number // u32, see random-streams.ts
+  readonly stream: number // u32, see training/random-streams.ts
   counter = 0
 
   constructor(seed: number, stream: number) {

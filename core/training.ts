@@ -8,8 +8,8 @@ import { initialize, parameterCount, parameterLayout, trainableCount } from './m
 import type { Network } from './models/network.ts'
 import type { Recipe } from './models/recipe.ts'
 import { Random } from './random.ts'
-import { NETWORK_STREAMS } from './random-streams.ts'
 import { createOptimizer, optimizerMemory } from './training/optimizer.ts'
+import { NETWORK_STREAMS } from './training/random-streams.ts'
 import { learningRate } from './training/schedule.ts'
 import { createShard, type PartReport, partSize, shardMemory } from './training/shard.ts'
 

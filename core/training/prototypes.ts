@@ -12,7 +12,7 @@ import type { LabelledImages } from '../models/evaluation.ts'
 import { createDescriber, FEATURES, neighbourProbabilities } from '../models/neighbours.ts'
 import type { Augmentation } from '../models/recipe.ts'
 import { Random } from '../random.ts'
-import { PROTOTYPE_STREAMS as STREAMS } from '../random-streams.ts'
+import { PROTOTYPE_STREAMS as STREAMS } from './random-streams.ts'
 
 export interface PrototypeRecipe {
   readonly seed: number // u32

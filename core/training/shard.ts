@@ -10,7 +10,7 @@ import type { LayerSpec } from '../models/layer.ts'
 import { createNetwork, type Network, networkMemory } from '../models/network.ts'
 import type { Recipe } from '../models/recipe.ts'
 import { Random } from '../random.ts'
-import { NETWORK_STREAMS } from '../random-streams.ts'
+import { NETWORK_STREAMS } from './random-streams.ts'
 
 /** Targets of a last sigmoid for wrong classes and the right one: values it can reach (Rashid 2016). */
 export const SIGMOID_TARGETS = [0.01, 0.99] as const

@@ -2,7 +2,7 @@
 
 import type { LabelledImages } from '../models/evaluation.ts'
 import { Random } from '../random.ts'
-import { NETWORK_STREAMS } from '../random-streams.ts'
+import { NETWORK_STREAMS } from './random-streams.ts'
 
 /** The group of an image whose writer is not known. */
 export const UNGROUPED = 0xffff_ffff

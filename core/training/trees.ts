@@ -12,7 +12,7 @@ import { type Forest, LEAF_REFERENCE, LEAF_SUM } from '../models/forest.ts'
 import { createDescriber, FEATURES } from '../models/neighbours.ts'
 import type { Augmentation } from '../models/recipe.ts'
 import { Random } from '../random.ts'
-import { FOREST_STREAMS as STREAMS } from '../random-streams.ts'
+import { FOREST_STREAMS as STREAMS } from './random-streams.ts'
 
 const BLOCK = 64 // images described before their features are written to the columns
 const LEVELS = 0xf0 // bits of a feature that are used: 16 levels

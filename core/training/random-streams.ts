@@ -3,7 +3,7 @@
  * Changing a number changes the bytes of every model that is trained with it.
  */
 
-/** Training a network. Masks of dropout have keys of their own, see models/layers/dropout.ts. */
+/** Training a network. Masks of dropout have keys of their own, see core/models/layers/dropout.ts. */
 export const NETWORK_STREAMS = {
   initial: 0, // weights before training
   validation: 1, // images without a writer that are held out; for all types of models

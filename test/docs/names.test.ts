@@ -37,6 +37,17 @@ describe('the pages', () => {
     expect(unknown((words) => (words.includes('<') ? [] : matches(path)(words)), found)).toEqual([])
   })
 
+  test('docs/architecture.md names every room of core, server and web', () => {
+    const rooms = ['core', 'server', 'web'].flatMap((folder) =>
+      readdirSync(join(PROJECT_ROOT, folder), { withFileTypes: true })
+        .filter((entry) => entry.isDirectory())
+        .map(({ name }) => `${folder}/${name}/`),
+    )
+    expect(rooms.length).toBeGreaterThan(20)
+    const map = pageText('docs/architecture.md')
+    expect(rooms.filter((room) => !map.includes(`\`${room}\``))).toEqual([])
+  })
+
   test('name in the walks functions that the files beside them hold', () => {
     const walks = PAGES.filter((page) => page.startsWith('docs/walks/'))
     const rows = walks.flatMap((page) => pageText(page).split('\n')).filter((line) => line.startsWith('| ['))

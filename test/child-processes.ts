@@ -42,13 +42,16 @@ function tellGuard(sign: '+' | '-', pid: number): void {
 }
 
 /** Where a program runs; unless given, where this one does. */
-export type Surroundings = Pick<SpawnOptions, 'cwd' | 'env'>
+export interface Surroundings extends Pick<SpawnOptions, 'cwd' | 'env'> {
+  /** Leaves alone what outlives the program in its group, until this thread ends. */
+  readonly outlived?: boolean
+}
 
-/** Starts a program with pipes for its input and outputs. What it leaves running in its group ends with it. */
+/** Starts a program with pipes for its input and outputs. What it leaves running in its group ends with it, unless `outlived`. */
 export function startProcess(
   program: string,
   args: readonly string[],
-  surroundings: Surroundings = {},
+  { outlived = false, ...surroundings }: Surroundings = {},
 ): ChildProcessWithoutNullStreams {
   const child = spawn(program, args, { ...surroundings, stdio: 'pipe', detached: true })
   const { pid } = child
@@ -56,6 +59,7 @@ export function startProcess(
   running.add(pid)
   tellGuard('+', pid)
   child.on('exit', () => {
+    if (outlived) return
     killGroup(pid)
     running.delete(pid)
     tellGuard('-', pid)

@@ -79,6 +79,11 @@ describe('imports', () => {
     expect(caught(importCircle, ['core/a.ts', `import './a.ts'`])).toEqual(['core/a.ts -> core/a.ts'])
   })
 
+  test('of test only child-processes.ts starts processes', () => {
+    const starting = of('test').filter(({ imports }) => imports.some((name) => /^(node:)?child_process$/.test(name)))
+    expect(starting.map(({ path }) => path)).toEqual(['test/child-processes.ts'])
+  })
+
   test('nothing imports what only composes: server/node.ts, server/cli.ts, web/main.ts, entries of threads', () => {
     expect(importsOfRoots(of('core', 'server', 'web'))).toEqual([])
   })

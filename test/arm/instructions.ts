@@ -1,7 +1,7 @@
 /** Runs a bundled program under instructions.sh and reads the counts of its main thread, mark by mark. */
 
-import { spawn } from 'node:child_process'
 import { join } from 'node:path'
+import { startProcess } from '../child-processes.ts'
 
 const MARK = /^@mark \d+ instructions=(?<count>\d+) /
 
@@ -13,7 +13,8 @@ const MARK = /^@mark \d+ instructions=(?<count>\d+) /
 export function countMarks(args: readonly string[]): Promise<number[]> {
   return new Promise((resolve, reject) => {
     const script = join(import.meta.dirname, 'instructions.sh')
-    const child = spawn('sh', [script, ...args], { stdio: ['ignore', 'inherit', 'pipe'] })
+    const child = startProcess('sh', [script, ...args])
+    child.stdout.pipe(process.stdout, { end: false })
     let said = ''
     child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text))
     child.on('error', reject)

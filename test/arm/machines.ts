@@ -1,8 +1,8 @@
 /** The machines the ARM run compares: this one, and 32-bit ARM processors under qemu-user, each with its Node. */
 
-import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import type { BackendName } from '../../core/backend/backend.ts'
+import { startProcess } from '../child-processes.ts'
 import { GUEST_BASE } from './memory.ts'
 import type { Report } from './report.ts'
 
@@ -51,7 +51,7 @@ export function run(machine: Machine, file: string, args: readonly string[], lim
   return new Promise((resolve) => {
     const out: string[] = []
     const err: string[] = []
-    const child = spawn(program, [...leading, file, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = startProcess(program, [...leading, file, ...args])
     const timer = setTimeout(() => child.kill('SIGKILL'), limit * 1000)
     const end = (outcome: Pick<Outcome, 'report' | 'failure'>) => {
       clearTimeout(timer)

@@ -1,6 +1,5 @@
 /** The real server, bundled as a phone would get it: started on a machine, asked and taught over HTTP, measured, ended by SIGTERM. */
 
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -8,6 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { PredictAllResponse, SystemResponse } from '../../core/protocol.ts'
 import { startFlags } from '../../tools/start-flags.ts'
+import { startProcess } from '../child-processes.ts'
 import { bundle, bundled } from './bundle.ts'
 import { correct, type Learned, type Mistake } from './correction.ts'
 import type { Machine } from './machines.ts'
@@ -52,14 +52,13 @@ export async function tryServer(machine: Machine, program: readonly string[], tr
   const { pictures, model, mistake } = trial
   const [command, ...leading] = machine.command
   const started = performance.now()
-  const child = spawn(command, [...leading, ...program, 'serve', '--host', '127.0.0.1', '--port', '0'], {
+  const child = startProcess(command, [...leading, ...program, 'serve', '--host', '127.0.0.1', '--port', '0'], {
     env: {
       ...process.env,
       INKLING_STATE: mkdtempSync(join(tmpdir(), 'inkling-state-')),
       INKLING_MODEL: model, // the default model learns too: then it is the only one
       INKLING_DATA: join(tmpdir(), 'no-data-sets'), // a phone has none
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
   })
   let said = ''
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (said += text))

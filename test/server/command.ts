@@ -1,6 +1,5 @@
 /** Runs the command line as a user would: `node server/inkling.js ...` in a process of its own. */
 
-import type { ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { startProcess } from '../child-processes.ts'
 
@@ -13,7 +12,7 @@ export interface Finished {
 }
 
 export interface Running {
-  readonly process: ChildProcess
+  readonly process: ReturnType<typeof startProcess>
   /** Resolves when the process has ended. */
   readonly finished: Promise<Finished>
   /** Resolves when standard error matches. */

@@ -1,7 +1,7 @@
 /** An npm script that ends up serving, run as a terminal runs it: in a process group of its own. */
 
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { startProcess } from '../child-processes.ts'
 import { newState } from '../server/running.ts'
 
 export interface RunningScript {
@@ -19,11 +19,10 @@ export interface RunningScript {
 
 /** Starts `npm run <script>` in a repository, on loopback, with a state directory of its own and on a free port unless named. */
 export function runScript(root: string, script: string, port = 0): RunningScript {
-  const child = spawn('npm', ['run', '--silent', script], {
+  const child = startProcess('npm', ['run', '--silent', script], {
     cwd: root,
     env: { ...process.env, INKLING_HOST: '127.0.0.1', INKLING_PORT: String(port), INKLING_STATE: newState() },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    detached: true,
+    outlived: true,
   })
   const pid = child.pid as number
   let text = ''

@@ -3,14 +3,13 @@
  * the npm package @sparticuz/chromium, unpacked once into the system's folder for temporary files.
  */
 
-import { execFile } from 'node:child_process'
 import { accessSync, constants, existsSync } from 'node:fs'
 import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
-import { promisify } from 'node:util'
 import { type Browser, chromium } from 'playwright-core'
+import { runProcess } from '../child-processes.ts'
 
 export interface FoundBrowser {
   readonly executable: string
@@ -83,7 +82,8 @@ async function unpackPackaged(): Promise<FoundBrowser> {
     const env = { ...process.env, TMPDIR: aside, AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x' }
     const script = 'import("@sparticuz/chromium").then((m) => m.default.executablePath())'
     try {
-      await promisify(execFile)(process.execPath, ['-e', script], { env, cwd: import.meta.dirname })
+      const { code, stderr } = await runProcess(process.execPath, ['-e', script], { env, cwd: import.meta.dirname })
+      if (code !== 0) throw new Error(`the packaged Chromium cannot be unpacked: ${stderr}`)
       await writeFile(join(aside, 'fonts.conf'), fontConfiguration(folder))
       await rename(aside, folder)
     } catch (error) {

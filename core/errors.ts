@@ -1,4 +1,4 @@
-/** Refusals: what was got, what was expected, and the HTTP status and code under which a client meets it. */
+/** Refusals: what was got, what was expected, and the HTTP status and code that a client gets. */
 
 /** HTTP statuses an input can be refused with. */
 export type RefusalStatus = 400 | 401 | 403 | 404 | 405 | 409 | 410 | 413 | 414 | 415 | 421 | 422 | 429 | 431 | 503

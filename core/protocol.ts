@@ -27,13 +27,13 @@ export interface PredictResponse {
   readonly digit: number // 0..9, the most probable
   readonly confidence: number // 0..1, its probability
   readonly probabilities: readonly number[] // 10 values, sum 1
-  readonly samples?: number // how many passes with dropout were averaged; only with ?samples=
+  readonly samples?: number // passes with dropout that were averaged; only with ?samples=
   readonly spread?: readonly number[] // 10 standard deviations of the probabilities over those passes
-  readonly input?: readonly number[] // 784 bytes, what the model saw; only with ?input=1
+  readonly input?: readonly number[] // 784 bytes, the input of the model; only with ?input=1
   readonly timing: Timing
 }
 
-/** What one model says about a drawing that all were asked about. */
+/** The answer of one of all models to a drawing. */
 export type ModelAnswer =
   | {
       readonly model: string
@@ -64,7 +64,7 @@ export interface ModelSummary {
   readonly bytes: number // of the weights file
   readonly memory: number // bytes it takes when loaded
   readonly state: 'loaded' | 'available'
-  readonly dropout: boolean // whether ?samples= can be asked for
+  readonly dropout: boolean // whether it answers ?samples=
   readonly version: number
   readonly sha256: string // of the weights file
   readonly default: boolean
@@ -80,13 +80,13 @@ export interface SystemResponse {
   readonly name: 'inkling'
   readonly version: string
   readonly backend: 'simd' | 'scalar' | 'ts'
-  readonly selfTest: string // 'passed', or why a faster backend was passed over
+  readonly selfTest: string // 'passed', or why a faster backend was not chosen
   readonly node: string
   readonly arch: string
   readonly platform: string
   readonly memory: { readonly rss: number; readonly heapUsed: number; readonly external: number } // bytes
   readonly uptime: number // s
-  readonly predictions: number // answered since start
+  readonly predictions: number // answered since the start
 }
 
 /** Body of every 4xx and 5xx answer, as application/problem+json (RFC 9457). */
@@ -98,7 +98,7 @@ export interface Problem {
   readonly detail: string
 }
 
-/** What a drawing really was: a digit, or none at all. */
+/** What a drawing really is: a digit, or none at all. */
 export type Label = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 'not-a-digit'
 
 /** Body of `POST /api/v1/corrections`. To confirm an answer, its own digit is the label. */
@@ -108,16 +108,19 @@ export type CorrectionRequest =
 
 /** Answer to `POST /api/v1/corrections`: it is on disk now. */
 export interface CorrectionResponse {
-  readonly id: string // names it, for `DELETE /api/v1/corrections/{id}`
+  readonly id: string // for `DELETE /api/v1/corrections/{id}`
   readonly label: Label
-  readonly model: string // that had answered
+  readonly model: string // whose answer was corrected
   readonly version: number
-  readonly answer: number // 0..9, what it had answered
-  readonly confirmed: boolean // whether that is the label
+  readonly answer: number // 0..9, the answer
+  readonly confirmed: boolean // whether the answer is the label
   readonly learning: readonly string[] // ids of the models that will learn from it; none where learning is off
 }
 
-/** What was made of a correction: nothing yet, learned from, or held back: no model believes it, or the gate refused. */
+/**
+ * What was made of a correction: nothing yet; models learned from it; no model finds it plausible; or the gate refused what was
+ * learned.
+ */
 export type CorrectionUse = 'waiting' | 'learned' | 'implausible' | 'undecided'
 
 /** An item of `GET /api/v1/corrections`, for the owner. */
@@ -132,15 +135,15 @@ export interface CorrectionsResponse {
   readonly corrections: readonly CorrectionSummary[]
 }
 
-/** How a model does on the gate's images. */
+/** How well a model does on the gate's images. */
 export interface GateScore {
   readonly accuracy: number // 0..1
   readonly perClass: readonly number[] // recall of each class, 0..1
 }
 
-/** The comparison of a candidate with the shipped model: what decides whether it is served. */
+/** The comparison of a candidate with the shipped model, which decides whether the candidate is served. */
 export interface GateReport {
-  readonly set: string // what was compared on: 'replay' for generated digits, else the name of a data set
+  readonly set: string // the images: 'replay' for generated digits, otherwise the name of a data set
   readonly images: number
   readonly shipped: GateScore
   readonly candidate: GateScore
@@ -149,13 +152,13 @@ export interface GateReport {
   readonly reason: string // in words
 }
 
-/** A try within a round: how far from the shipped weights to the trained ones, and what the gate said. */
+/** A try within a round: how far from the shipped weights to the trained ones, and the decision of the gate. */
 export interface GateTry {
-  readonly share: number // 0..1 of the way; 1 is all that was learned
+  readonly share: number // 0..1 of the distance; 1 is all that was learned
   readonly gate: GateReport
 }
 
-/** A round of learning of one model, finished. */
+/** A finished round of learning of one model. */
 export interface RoundReport {
   readonly round: number // from 1, over all models
   readonly model: string
@@ -164,7 +167,7 @@ export interface RoundReport {
   readonly version?: number // of the new one, when promoted
   readonly share?: number // 0..1 of what was learned, when promoted
   readonly lessons: { readonly learned: number; readonly implausible: number } // drawings of the round
-  readonly right?: { readonly before: number; readonly after: number } // of the learned ones, how many were answered right
+  readonly right?: { readonly before: number; readonly after: number } // learned drawings with the right answer
   readonly gate?: GateReport // of the last try
   readonly tries?: readonly GateTry[]
   readonly reason: string // in words
@@ -189,15 +192,15 @@ export interface TrainingResponse {
   readonly state: 'idle' | 'training' | 'off'
   readonly reason?: string // why it is off
   readonly round?: RoundProgress
-  readonly waiting: number // corrections that no round has looked at
-  readonly corrections: number // kept
+  readonly waiting: number // corrections that no round has used yet
+  readonly corrections: number // that are stored
   readonly models: readonly string[] // that learn
   readonly rounds: readonly RoundReport[] // the last twenty, newest first
 }
 
 /** What `GET /api/v1/training/events` sends: `event:` is the type, `data:` the rest as JSON, `id:` counts. */
 export type TrainingEvent =
-  | { readonly type: 'correction'; readonly id?: string; readonly waiting: number } // one was stored, or taken back
+  | { readonly type: 'correction'; readonly id?: string; readonly waiting: number } // one was stored or deleted
   | ({ readonly type: 'started' } & RoundProgress)
   | ({ readonly type: 'step' } & RoundProgress)
   | ({ readonly type: 'gate'; readonly round: number; readonly model: string } & GateTry)
@@ -215,13 +218,13 @@ export type TrainingEvent =
 export interface VersionSummary {
   readonly version: number
   readonly served: boolean
-  readonly available: boolean // whether its weights are still kept, so that one can go back to it
+  readonly available: boolean // whether its weights are kept, so that a rollback to it is possible
   readonly parent?: number
   readonly sha256: string // of the weights file
   readonly bytes: number
   readonly at?: string // ISO 8601; the shipped one has none
   readonly round?: RoundReport
-  /** How it did on the drawings people have judged since it was made, beside the shipped one on the same drawings. */
+  /** How well it did on the drawings that were corrected since it was made, and the shipped one on the same drawings. */
   readonly live?: { readonly judged: number; readonly right: number; readonly shippedRight: number }
 }
 
@@ -252,7 +255,7 @@ export type BenchmarkTimes = Readonly<Partial<Record<'simd' | 'scalar' | 'ts', B
 export interface BenchmarkKernel {
   readonly kernel: string
   readonly title: string // kernel, shape, input
-  readonly work: number // multiply-adds of one call, or elements; those that are left out where a pixel is zero are not counted
+  readonly work: number // multiply-adds of one call, or elements; those that are skipped because a pixel is zero are not counted
   readonly unit: 'multiply-adds' | 'elements'
   readonly times: BenchmarkTimes
   readonly gflops?: number // of multiply-adds, on the fastest backend, two for each
@@ -265,7 +268,7 @@ export interface BenchmarkModel {
   readonly name: string
   readonly type: 'network' | 'neighbours' | 'forest'
   readonly memory: number // bytes it takes when loaded
-  readonly multiplyAdds?: number // of a network, for one image, were no pixel zero
+  readonly multiplyAdds?: number // of a network, for one image without a zero pixel
   readonly times: BenchmarkTimes
 }
 
@@ -274,7 +277,7 @@ export interface BenchmarkBatch {
   readonly model: string
   readonly images: number
   readonly pass: number // images that go through the layers together: a large batch takes several passes
-  readonly time: BenchmarkTime // of them all
+  readonly time: BenchmarkTime // of all images
   readonly perSecond: number // images
 }
 
@@ -287,20 +290,20 @@ export interface BenchmarkTraining {
   readonly perImage: number // µs
 }
 
-/** Whether the machine kept its speed: a fixed piece of work, done at the start, now and then, and at the end. */
+/** Whether the machine kept its speed: a fixed piece of work is timed at the start, now and then, and at the end. */
 export interface BenchmarkDrift {
   readonly checks: readonly { readonly seconds: number; readonly gflops: number }[] // since the start
   readonly loss: number // 0..1: how far two checks in a row fell, at worst, below the best before
-  readonly throttled: boolean // whether that is more than noise: heat, a battery, or other work on the machine
+  readonly throttled: boolean // whether that is more than noise: from heat, a battery, or other work on the machine
 }
 
-/** What was measured on. */
+/** The machine and the program that were measured. */
 export interface BenchmarkEnvironment {
   readonly program: string // version of this program
   readonly kernels?: string // SHA-256 of the compiled builds, where they are files
   readonly runtime: string // 'Node 24.21.0', or a browser's name
   readonly engine?: string // 'V8 13.6.233.17'
-  readonly cpu?: string // as the system calls it, where it tells
+  readonly cpu?: string // as the system names it, where it does
   readonly cores?: number
   readonly arch?: string
   readonly platform?: string
@@ -326,16 +329,16 @@ export interface BenchmarkReport {
   readonly processor?: number // 0..1, share of the time in which the benchmark had a core; far below 1, other work disturbed it
 }
 
-/** How far a benchmark is. */
+/** How much of a benchmark is done. */
 export interface BenchmarkProgress {
   readonly done: number // works measured
   readonly works: number
-  readonly work: string // title of the one under way
+  readonly work: string // title of the work under way
 }
 
-/** Answer to `GET /api/v1/benchmark`: how fast the phone is by its own measurement; 202 where asking again will tell more. */
+/** Answer to `GET /api/v1/benchmark`: how fast the phone is by its own measurement; 202 while it is not finished. */
 export type BenchmarkResponse =
   | { readonly state: 'measured'; readonly report: BenchmarkReport }
   | ({ readonly state: 'measuring' } & BenchmarkProgress)
-  | { readonly state: 'waiting'; readonly reason: string } // for what must not be disturbed
+  | { readonly state: 'waiting'; readonly reason: string } // why it waits, such as for a round of learning
   | { readonly state: 'failed'; readonly reason: string }

@@ -1,4 +1,4 @@
-/** The kernels on Node: reads the two builds of assembly/ and picks a backend. */
+/** The kernels on Node: reads the two builds of assembly/ and chooses a backend. */
 
 import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
@@ -15,7 +15,7 @@ import { compileWasm } from '../core/backend/wasm.ts'
 import { BUILD } from './files/program.ts'
 import { sha256 } from './files/sha256.ts'
 
-/** Compiles build/simd.wasm or build/scalar.wasm when asked, from `folder` where that is not this program's own. */
+/** Compiles simd.wasm or scalar.wasm of `folder` when a backend needs it. */
 export function wasmModules(folder: string = BUILD): WasmModules {
   const compile = async (file: string) => compileWasm(await readFile(join(folder, file)))
   return { simd: () => compile('simd.wasm'), scalar: () => compile('scalar.wasm') }
@@ -45,13 +45,13 @@ export async function nodeBackend(bytes: number, choice?: string): Promise<Backe
   return (await nodeBackends(choice)).create(bytes)
 }
 
-/** SHA-256 of both builds one after the other, by which two programs with the same kernels know each other. */
+/** SHA-256 of both builds, one after the other: programs with the same kernels have the same digest. */
 export function kernelsDigest(): string {
   const builds = ['simd.wasm', 'scalar.wasm'].map((file) => {
     try {
       return readFileSync(join(BUILD, file))
     } catch {
-      return Buffer.alloc(0) // not built: TypeScript computes
+      return Buffer.alloc(0) // not built: TypeScript computes instead
     }
   })
   return sha256(Buffer.concat(builds))

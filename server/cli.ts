@@ -3,7 +3,7 @@
 import { Command, CommanderError } from 'commander'
 import { programVersion } from './files/program.ts'
 
-// A command's module is loaded only when it is called or its help is wanted: --version and --help stay quick on a phone.
+// A command's module is loaded only when it runs or shows its help, so that --version and --help are quick on a phone.
 const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<Command> }>> = {
   serve: {
     summary: 'serve the page and the API',
@@ -64,10 +64,10 @@ async function main(words: string[]): Promise<number> {
     .description('Handwritten-digit recognition on the phone in your drawer.')
     .version(programVersion())
     .exitOverride()
-    .showHelpAfterError('(inkling --help tells more)')
+    .showHelpAfterError('(inkling --help says more)')
   if (words.some((word) => /^--token(=|$)/.test(word))) {
     console.error(
-      'inkling: a token on the command line is for all to see; INKLING_TOKEN or INKLING_TOKEN_FILE takes it',
+      'inkling: a token on the command line can be seen by other users; INKLING_TOKEN or INKLING_TOKEN_FILE takes it',
     )
     return 2
   }
@@ -86,7 +86,7 @@ async function main(words: string[]): Promise<number> {
   }
 }
 
-// exitOverride and the help hint hold for subcommands too.
+// Subcommands inherit exitOverride and the hint about --help.
 function inherit(command: Command, parent: Command): Command {
   command.copyInheritedSettings(parent)
   for (const child of command.commands) inherit(child, parent)
@@ -102,12 +102,12 @@ function sentence(error: unknown): string {
   return isRefusedModel(error) ? `${code}: ${error.message}` : error.message
 }
 
-// A model's files that are there but refused: weights, or a card. By name, so as not to load what knows them.
+// Whether a model's weights or card were refused. It compares names, because the classes would load much code.
 function isRefusedModel(error: unknown): boolean {
   return error instanceof Error && (error.name === 'WeightsError' || (error as { code?: unknown }).code === 'bad_card')
 }
 
-// a reader that closes the pipe early, as head does, is no error
+// A reader that closes the pipe early, as head does, is not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0)
   throw error

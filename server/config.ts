@@ -3,12 +3,12 @@
 import type { BackendName } from '../core/backend/backend.ts'
 import { MODEL_ID } from '../core/protocol.ts'
 
-// Spelled out, for core/backend/backend.ts brings all kernels with it, which --help has no use for.
+// A list of its own, because core/backend/backend.ts would load all kernels, which --help does not need.
 const BACKENDS = ['simd', 'scalar', 'ts'] as const satisfies readonly BackendName[]
 
 /**
- * The shipped models that answer when none is named, the first that works: the most accurate one where there is SIMD; where there
- * is none it would keep an old phone busy for too long, and the small one answers, with a quarter of the work.
+ * The shipped models that answer when none is named: the first that works. With SIMD it is the most accurate one. Without SIMD
+ * that one would keep an old phone busy for too long, and the small one answers with a quarter of the work.
  */
 export const DEFAULT_MODELS: Readonly<Record<BackendName, readonly string[]>> = {
   simd: ['cnn', 'cnn-small', 'softmax'],
@@ -16,17 +16,17 @@ export const DEFAULT_MODELS: Readonly<Record<BackendName, readonly string[]>> = 
   ts: ['cnn-small', 'softmax'],
 }
 
-/** A setting that cannot be understood: wrong use, so the command ends with 2. */
+/** A setting that cannot be understood. It is wrong use: the command exits with 2. */
 export class ConfigError extends Error {
   readonly exitCode = 2
 }
 
 interface Setting<Value> {
   readonly flag: string // as commander reads it
-  readonly variables: readonly string[] // the first one that is set counts
+  readonly variables: readonly string[] // the first that is set counts
   readonly initial: Value
   readonly meaning: string
-  /** The value, or undefined when the text is none. */
+  /** The value, or undefined where the text is not a value. */
   readonly parse: (text: string) => Value | undefined
   readonly expected: string
 }
@@ -61,8 +61,8 @@ export const SETTINGS = {
     },
     expected: 'names or addresses separated by commas, without http://',
   }),
-  // A drawing is sent once per finished stroke. Someone writing one digit after the other as fast as a hand goes finishes
-  // about 1.3 strokes a second, a scribbler 3: 120 a minute with 40 at once refuses neither, 60 with 20 would.
+  // The page sends a drawing after each stroke. Somebody who writes digits as fast as possible finishes about 1.3 strokes a
+  // second, somebody who scribbles 3: 120 a minute with 40 at once refuses neither, 60 with 20 would.
   rateLimit: setting<number>({
     flag: '--rate-limit <number>',
     variables: ['INKLING_RATE_LIMIT'],

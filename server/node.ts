@@ -1,4 +1,4 @@
-/** The server on Node: brings the parts together, listens, and goes down in good order. */
+/** The server on Node: makes the parts, connects them, listens, and shuts them down in order. */
 
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
@@ -30,19 +30,19 @@ import { createReferenceBuild } from './references/build.ts'
 import { isReferenceModel, referencesRoot } from './references/references.ts'
 import { asPercent } from './report/percent.ts'
 
-/** How long answers under way may take to finish after a signal, ms; the process has ended 5 s after it. */
-const PATIENCE = 4000
+/** Time for answers under way to finish after a signal, ms: the process must end within 5 s of it. */
+const DRAIN_TIMEOUT = 4000
 
 export interface Running {
-  readonly urls: readonly string[] // this machine's own first
+  readonly urls: readonly string[] // localhost first
   readonly summary: string // one line: backend, self-test, default model
-  /** Resolves when every answer under way is finished and the port is free. */
+  /** Shuts down. Resolves when every answer under way is finished and the port is free. */
   readonly stop: () => Promise<void>
 }
 
 /**
  * Starts a server and resolves when it answers.
- * @throws Error with a sentence when the port is taken, the host is not this machine's, or the state directory cannot be had
+ * @throws Error with a sentence where the port is taken, the host is not this machine's, or the state directory cannot be used
  */
 export async function startServer(config: Config, warn: (message: string) => void): Promise<Running> {
   const state = openState(stateDirectory(config.state))
@@ -60,7 +60,7 @@ async function startWith(state: State, config: Config, warn: (message: string) =
   const backend = await nodeBackends(config.backend)
   if (backend.selfTest !== 'passed') warn(`self-test: ${backend.selfTest}; using ${backend.name}`)
   const memory = config.modelMemory * MEBIBYTE
-  // what is made of the data sets here stands in for shipped models, not for those of somebody's own folder
+  // models that this machine made of data sets replace shipped models, not those of a folder that was named
   const replacements = { root: referencesRoot(), accept: (card: Card) => isReferenceModel(card, memory) }
   const folder = config.weights || SHIPPED_MODELS
   const zoo = new ModelFolder(folder, () => performance.now(), warn, config.weights ? undefined : replacements)
@@ -88,7 +88,7 @@ async function startWith(state: State, config: Config, warn: (message: string) =
   const page = readPage(config.page || join(BUILD, 'web'))
   if (page.length === 0) warn('the page is not built: npm run build makes it')
 
-  const named = !['', '::', '0.0.0.0'].includes(config.host) // else reachable by all of this machine's addresses
+  const named = !['', '::', '0.0.0.0'].includes(config.host) // otherwise all addresses of this machine reach it
   const version = programVersion()
   const choice = config.backend || undefined
   const benchmark = createOwnBenchmark({
@@ -126,7 +126,7 @@ async function startWith(state: State, config: Config, warn: (message: string) =
     quotas,
     warn,
   })
-  // asked for with every request, and of the system each time
+  // every request needs the address, and server.address() is a system call
   let listening: AddressInfo | undefined
   const address = () => {
     listening ??= server.address() as AddressInfo
@@ -144,7 +144,7 @@ async function startWith(state: State, config: Config, warn: (message: string) =
     stop: async () => {
       stopping = true
       references?.stop()
-      await Promise.all([learned.close(), benchmark.close(), drain(PATIENCE)])
+      await Promise.all([learned.close(), benchmark.close(), drain(DRAIN_TIMEOUT)])
       store.close()
       state.release()
     },
@@ -155,11 +155,11 @@ function resolveData(named: string): string {
   return named ? resolve(named) : dataDirectory()
 }
 
-// The default model, in memory before the first visitor comes; undefined when no model works.
+// Loads the default model before the first request; undefined where no model works.
 function loadDefault(recognizer: Recognizer, named: string, warn: (message: string) => void): Card | undefined {
   try {
     const card = recognizer.load()
-    if (named && card.id !== named) warn(`model ${named} cannot be had: ${card.id} answers in its place`)
+    if (named && card.id !== named) warn(`model ${named} cannot be used: ${card.id} answers in its place`)
     return card
   } catch (error) {
     if (!(error instanceof InputError)) throw error

@@ -1,25 +1,25 @@
-/** Node's zlib, held to exactly one complete stream of bounded size. */
+/** Node's zlib, limited to exactly one complete stream of bounded size. */
 
 import { inflateSync, type ZlibOptions } from 'node:zlib'
 import type { Inflate } from '../../core/png.ts'
 
-/** More room than the longest output allowed, bytes: filling its buffer exactly makes zlib ask for a second one. */
+/** Room beyond the longest output, bytes: zlib allocates a second buffer when the first is exactly full. */
 const SLACK = 64
 
 /**
- * One output buffer of `maxOutputLength` (plus slack) bytes is all it allocates, whatever the stream says of itself: a
- * longer stream is given up once that is full.
- * @throws Error whatever is wrong with the stream.
+ * It allocates one output buffer of `maxOutputLength` bytes (plus slack), whatever length the stream states. A longer stream
+ * ends with an error when the buffer is full.
+ * @throws Error where anything is wrong with the stream
  */
 export const inflate: Inflate = (zlib, maxOutputLength) => {
   const { buffer, engine } = inflateWithInfo(zlib, { maxOutputLength, chunkSize: maxOutputLength + SLACK, info: true })
-  // Node stops quietly where the stream ends; its `bytesWritten` is what was read of the input.
+  // Node ignores bytes after the end of the stream; `bytesWritten` is the number of input bytes that it read.
   if (engine.bytesWritten !== zlib.length)
     throw new Error(`${zlib.length - engine.bytesWritten} bytes after the stream`)
   return buffer
 }
 
-/** `inflateSync` with `info`, whose return type Node's declarations do not tell. */
+/** `inflateSync` with `info`, whose return type is missing in Node's declarations. */
 const inflateWithInfo = inflateSync as unknown as (
   zlib: Uint8Array,
   options: ZlibOptions,

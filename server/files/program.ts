@@ -1,4 +1,4 @@
-/** Where the files of this program lie: package.json, `build/` and `weights/` are below one folder, from source and bundle alike. */
+/** The folders of this program's files: package.json, `build/` and `weights/` are in one folder, of the source and of a bundle. */
 
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 /** The folder that holds package.json, absolute. */
 export const PROGRAM = programFolder(import.meta.dirname)
 
-// A bundle lies at another depth than this file, so the folder is looked for upwards.
+// A bundle is at another depth than this file, so the folder is searched for upwards.
 function programFolder(from: string): string {
   if (existsSync(join(from, 'package.json'))) return from
   const parent = dirname(from)
@@ -14,13 +14,13 @@ function programFolder(from: string): string {
   return programFolder(parent)
 }
 
-/** Where the compiled kernels and, in `web/`, the page are. */
+/** The folder of the compiled kernels and, in `web/`, of the page. */
 export const BUILD = join(PROGRAM, 'build')
 
-/** Where the shipped models are. */
+/** The folder of the shipped models. */
 export const SHIPPED_MODELS = join(PROGRAM, 'weights')
 
-/** What `npx inkling` runs. */
+/** The file that `npx inkling` runs. */
 export const COMMAND_LINE = join(PROGRAM, 'server/inkling.js')
 
 /** The version in package.json. */

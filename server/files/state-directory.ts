@@ -1,4 +1,4 @@
-/** The state directory: what this machine has learned and been taught. One process at a time writes there. */
+/** The state directory, with the corrections of this machine and what it has learned. One process at a time writes there. */
 
 import {
   accessSync,
@@ -19,22 +19,22 @@ import { dataDirectory } from '../dataset/directory.ts'
 
 const LOCK = 'lock'
 
-/** How long a lock may be empty, ms: between its making and its writing there is nothing but a power cut. */
+/** How long a lock may be empty, ms: only a power cut can come between creating and writing it. */
 const UNWRITTEN = 5000
 
-// Locks of this process: one of an earlier process may have had the same number.
+// Locks of this process. A lock with its process number may also be of an earlier process.
 const held = new Set<string>()
 
-/** The state directory in this process's hands. */
+/** A state directory whose lock this process has. */
 export interface State {
   readonly path: string // absolute
-  /** Lets the next process have it. Once is enough, more does no harm. */
+  /** Removes the lock, so that another process can take it. Further calls do nothing. */
   release(): void
 }
 
 /**
- * The folder named, else INKLING_STATE, else `inkling/state` in the user's data folder. INKLING_DATA does not count: data
- * sets are often shared, what was taught here is not.
+ * The folder that is named, else INKLING_STATE, else `inkling/state` in the user's data folder. INKLING_DATA is not used: data
+ * sets are often shared, corrections are not.
  * @returns an absolute path, which need not exist
  */
 export function stateDirectory(named = '', env: NodeJS.ProcessEnv = process.env, home = homedir()): string {
@@ -45,8 +45,8 @@ export function stateDirectory(named = '', env: NodeJS.ProcessEnv = process.env,
 }
 
 /**
- * Makes the state directory where there is none, for this user alone, and takes its lock. A lock whose process is gone, as
- * after a power cut, is taken over.
+ * Makes the state directory where there is none, for this user alone, and takes its lock. A lock whose process has ended, as
+ * after a power cut, is replaced.
  * @throws Error with a sentence: cannot_write, already_running
  */
 export function openState(path: string): State {
@@ -76,8 +76,8 @@ export function makeState(path: string): string {
   return path
 }
 
-// Those of one that is there stay as they are: it may be anybody's, and the files in it are for this user alone anyway.
-// Not Node's own way to make parents too, which never ends where the system says that a folder is none, as in /proc.
+// The mode of an existing folder stays as it is: it may be another user's, and the files in it are for this user alone anyway.
+// Node's `recursive` option is not used: it never ends where the system reports that a folder does not exist, as in /proc.
 function makeFolder(path: string): void {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return
   if (dirname(path) !== path) makeFolder(dirname(path))
@@ -112,21 +112,21 @@ function takeLock(path: string): void {
   throw new Error('already_running: another process is just taking this state directory')
 }
 
-// Not a link to a finished file, which would be there at once or not at all: Android allows no hard links.
+// A hard link to a finished file would appear whole or not at all, but Android allows no hard links.
 function writeLock(path: string): void {
   const file = openSync(path, 'wx', 0o600)
   try {
     writeSync(file, `${process.pid} ${startOf(process.pid) ?? ''}\n`)
     fsyncSync(file)
   } catch (error) {
-    rmSync(path, { force: true }) // a full disk: nobody holds an empty lock
+    rmSync(path, { force: true }) // a full disk: an empty lock would belong to nobody
     throw error
   } finally {
     closeSync(file)
   }
 }
 
-// The living process of a lock; undefined where there is none.
+// The running process that has a lock; undefined where there is none.
 function readHolder(path: string): number | 'unwritten' | undefined {
   let text: string
   let age: number // ms
@@ -141,21 +141,21 @@ function readHolder(path: string): number | 'unwritten' | undefined {
   if (digits === undefined) return age >= 0 && age < UNWRITTEN ? 'unwritten' : undefined
   const pid = Number(digits)
   if (pid === process.pid) return held.has(path) ? pid : undefined
-  return lives(pid, start) ? pid : undefined
+  return isRunning(pid, start) ? pid : undefined
 }
 
-// After a restart of the machine a number may be another process's: then it began at another time, or is another user's.
-function lives(pid: number, start: string): boolean {
+// After a restart of the machine another process may have the number: it started at another time, or is another user's.
+function isRunning(pid: number, start: string): boolean {
   try {
     process.kill(pid, 0)
   } catch {
     return false
   }
-  const begun = startOf(pid)
-  return start === '' || begun === undefined || begun === start
+  const started = startOf(pid)
+  return start === '' || started === undefined || started === start
 }
 
-// When a process began, in ticks since the machine's start; undefined where the system does not tell.
+// When a process started, in ticks since the machine's start; undefined where the system does not show it.
 function startOf(pid: number): string | undefined {
   try {
     return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ')[19]

@@ -1,4 +1,4 @@
-/** Small zip archives in memory, read whole and believed in nothing: sizes are bounded and checksums compared. */
+/** Reads small zip archives in memory without trusting them: sizes are bounded and checksums are compared. */
 
 import { fromBufferPromise, type ZipFile } from 'yauzl'
 import { WeightsError } from '../../core/models/errors.ts'
@@ -19,7 +19,7 @@ export async function unzip(archive: Uint8Array, limit: number): Promise<ZipMemb
     return await readMembers(zip, limit)
   } catch (error) {
     if (error instanceof WeightsError) throw error
-    throw new WeightsError('bad_archive', 'not a whole zip archive') // the reader's own words quote the file
+    throw new WeightsError('bad_archive', 'not a whole zip archive') // the reader's own message quotes the file
   }
 }
 
@@ -34,7 +34,7 @@ async function readMembers(zip: ZipFile, limit: number): Promise<ZipMember[]> {
     if (left < 0) throw new WeightsError('too_large', `the archive unpacks to more than ${limit} bytes`)
     const bytes = new Uint8Array(entry.uncompressedSize)
     let at = 0
-    // the reader ends with an error where a member is longer or shorter than announced
+    // the reader fails where a member is longer or shorter than the archive states
     for await (const chunk of await zip.openReadStreamPromise(entry)) {
       bytes.set(chunk as Uint8Array, at)
       at += (chunk as Uint8Array).length

@@ -1,21 +1,21 @@
-/** Where this machine can be reached: what to type into the phone or computer next to it. */
+/** The addresses of this machine, as one types them into a browser on another device. */
 
 import { createSocket } from 'node:dgram'
 import type { AddressInfo } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { hostOf } from './limits/hosts.ts'
 
-/** URLs of a server that listens on all addresses of a family: this machine's first, then those the network knows it by. */
+/** URLs of a server that listens on all addresses of a family: localhost, then those that other machines can reach. */
 export async function reachableUrls({ port, family }: AddressInfo): Promise<string[]> {
   const addresses = interfaceAddresses() ?? [await routedAddress()]
-  // a socket of IPv6 takes IPv4 as well, not the other way round
+  // an IPv6 socket accepts IPv4 connections too, but not the other way round
   const reachable = addresses.filter((address) => address && (family === 'IPv6' || !address.includes(':')))
   const hosts = ['localhost', ...reachable.map((address) => hostOf(address as string))]
   return hosts.map((host) => `http://${host}:${port}`)
 }
 
-// Link-local IPv6 addresses need a zone that browsers do not take. Undefined where the list is forbidden, as on Android 11
-// and later.
+// Without link-local IPv6 addresses, for browsers do not accept the zone that those need. Undefined where the system forbids
+// the list, as Android 11 and later do.
 function interfaceAddresses(): string[] | undefined {
   try {
     return Object.values(networkInterfaces())
@@ -27,7 +27,7 @@ function interfaceAddresses(): string[] | undefined {
   }
 }
 
-// The address the system would send from: a datagram socket that is connected has one, and sends nothing.
+// The address that the system would send from. Connecting a datagram socket chooses it and sends nothing.
 function routedAddress(): Promise<string | undefined> {
   return new Promise((resolve) => {
     const socket = createSocket('udp4')

@@ -1,4 +1,4 @@
-/** What the routes are given: the parts of the server behind interfaces, so that the application knows no platform. */
+/** The parameters of the application: the parts of the server behind interfaces, so that it knows no platform. */
 
 import type { Inflate } from '../../core/png.ts'
 import type { SystemResponse } from '../../core/protocol.ts'
@@ -11,23 +11,23 @@ import type { Enqueue } from './limits/lane.ts'
 import type { OwnerCheck } from './owner.ts'
 import type { PageFile } from './page-files.ts'
 
-/** Both ends of the connection a request came on. */
+/** Both ends of the connection of a request. */
 export interface Client {
   readonly address: string // IP address of the client
-  readonly localAddress: string // IP address of this machine that it reached
+  readonly localAddress: string // IP address of this machine that it is connected to
 }
 
-/** How work is taken on: who asks too often or too much at once is refused. */
+/** Decides which work is accepted: too many requests of one client, or too many at once, are refused. */
 export interface Admission {
-  /** Admits a request that is as much work as `cost` predictions, 1 unless given. Throws BusyError 429 or 503. */
+  /** Charges a request to its client's quota, as `cost` predictions, 1 unless given. Throws BusyError 429 or 503. */
   readonly admit: (address: string, cost?: number) => void
-  /** Looks for room in the queue, before a body is read. Rejects with BusyError 503, after a while, where there is none. */
+  /** Checks the queue before a body is read. Rejects with BusyError 503, after a delay, where there is no room. */
   readonly room: () => Promise<void>
-  /** Does a synchronous piece of work when it is its turn. Rejects with BusyError 503 when too many wait. */
+  /** Does a synchronous piece of work when it is its turn. Rejects with BusyError 503 where too many wait. */
   readonly enqueue: Enqueue
-  /** Runs a request of many pieces, each of which it does by the turn it is given. Rejects with BusyError 503 likewise. */
+  /** Runs a request of many pieces, each of which it does through `turn`. Rejects with BusyError 503 likewise. */
   readonly slowly: <Result>(request: (turn: Enqueue) => Promise<Result>) => Promise<Result>
-  /** Counts a drawing that was answered. */
+  /** Counts an answered prediction. */
   readonly answered: () => void
 }
 
@@ -40,17 +40,17 @@ export interface Deps {
   readonly benchmark: OwnBenchmark
   readonly page: readonly PageFile[]
   readonly inflate: Inflate
-  /** Predictions per minute that one network may ask for; Infinity lifts this and every other quota. */
+  /** Predictions per minute that one network may ask for; Infinity: no quotas at all. */
   readonly ratePerMinute: number
   /** @throws InputError unless Host names this server */
   readonly checkHost: (host: string | undefined, localAddress: string) => void
-  /** True once the server is on its way down. */
+  /** True while the server shuts down. */
   readonly stopping: () => boolean
   readonly system: () => Pick<SystemResponse, 'version' | 'node' | 'arch' | 'platform' | 'memory' | 'uptime'>
   /** Monotonic clock, ms. */
   readonly now: () => number
-  /** Calls back once pending input and output has been dealt with. */
+  /** Calls back after pending input and output has been handled. */
   readonly defer: (task: () => void) => void
-  /** Takes one line for the log. */
+  /** Writes one line to the log. */
   readonly warn: (message: string) => void
 }

@@ -1,6 +1,6 @@
-/** The headers that keep browsers safe: what the page may do, and what other sites may do with the API. */
+/** The headers that keep browsers safe: what the page may do, and what other sites may do with the API. `answer.ts` sends them. */
 
-/** On every answer of the API, refusals included. */
+/** The headers of every answer, unless it has its own. */
 export const API_HEADERS: Readonly<Record<string, string>> = {
   'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'; sandbox",
   'X-Content-Type-Options': 'nosniff',
@@ -10,8 +10,8 @@ export const API_HEADERS: Readonly<Record<string, string>> = {
 }
 
 /**
- * On the page and its files. `upgrade-insecure-requests` and Strict-Transport-Security are missing on purpose: a server
- * on plain http://<LAN address> would lock its own visitors out.
+ * The headers of the page and its files. `upgrade-insecure-requests` and Strict-Transport-Security are missing on purpose: a server
+ * on plain http://<LAN address> would lock out its own visitors.
  */
 export const PAGE_HEADERS: Readonly<Record<string, string>> = {
   'Content-Security-Policy': [

@@ -1,11 +1,11 @@
-/** JSON that a stranger sends, from bytes to an object; what its fields hold is for others to look at. */
+/** Parses the JSON of a request, from bytes to an object. The values of its fields are checked elsewhere. */
 
 import { InputError } from '../../core/errors.ts'
 
 /** @throws InputError 400 bad_json when the bytes are not UTF-8 */
 export function decodeText(body: Uint8Array): string {
   try {
-    // a byte order mark is kept, and then is no JSON
+    // with ignoreBOM a byte order mark stays in the text, which makes it invalid JSON
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body)
   } catch {
     throw new InputError(400, 'bad_json', 'the body is not UTF-8')
@@ -22,8 +22,8 @@ export function parseJson(text: string): unknown {
 }
 
 /**
- * @param refusal of what is JSON but no object
- * @throws InputError 400 bad_json; the refusal
+ * @param refusal of JSON that is not an object
+ * @throws InputError 400 bad_json, or the refusal
  */
 export function parseObject(text: string, refusal: () => InputError): Record<string, unknown> {
   const value = parseJson(text)

@@ -84,11 +84,11 @@ export function createListener({ fetch, connections, quotas, warn }: ListenerOpt
 
   /**
    * Takes no new connections, closes the idle ones, and waits for the answers under way.
-   * @param patience ms until the connections that are left are closed
+   * @param timeout ms until the connections that are left are closed
    */
-  function drain(patience: number): Promise<void> {
+  function drain(timeout: number): Promise<void> {
     return new Promise((resolve) => {
-      const cut = setTimeout(() => server.closeAllConnections(), patience)
+      const cut = setTimeout(() => server.closeAllConnections(), timeout)
       server.close(() => {
         clearTimeout(cut)
         resolve()

@@ -1,4 +1,4 @@
-/** What a finished training run leaves behind: the card of a model of any kind, and the files of a network. */
+/** The results of a finished training run: the card of a model of any kind, and the files of a network. */
 
 import type { CardBase, Measurement } from '../../core/models/card.ts'
 import { matrixToCsv } from '../../core/models/csv.ts'
@@ -18,10 +18,10 @@ export interface TrainingFigures {
   readonly weights: Uint8Array // the weights file
   readonly test: Evaluation
   readonly validation: Evaluation
-  readonly drawings: Evaluation | undefined // where there is TrainingData.drawings
+  readonly drawings: Evaluation | undefined // where the training data has drawings
 }
 
-/** What the cards of all kinds have in common. The caller adds its type and what goes with it. */
+/** The fields that the cards of all kinds have in common. The caller adds the type and its fields. */
 export function cardBase(
   { id, name, kind }: { readonly id: string; readonly name: string; readonly kind: string },
   data: TrainingData,
@@ -44,7 +44,7 @@ export function cardBase(
   }
 }
 
-/** Weights of a network as safetensors and, where it has one layer, weights and biases as CSV, by file name. */
+/** The files of a network, by name: its weights as safetensors and, where it has one layer, weights and biases as CSV. */
 export function networkFiles(
   layers: readonly LayerSpec[],
   parameters: Float32Array,
@@ -60,6 +60,7 @@ export function networkFiles(
   return { ...files, [WEIGHTS_FILE]: encodeSafetensors(layout, parameters) }
 }
 
-function measurement({ accuracy, standardError, images, loss }: Evaluation): Measurement {
+/** The figures of an evaluation that are in a card. */
+export function measurement({ accuracy, standardError, images, loss }: Evaluation): Measurement {
   return { accuracy, standardError, images, loss }
 }

@@ -19,11 +19,11 @@ import type { StoredModel } from './load.ts'
 const BATCH = 100 // images
 
 /**
- * How well a model answers. Networks go through in batches, which gives the figures of their cards; all others, and
- * networks with dropout left on, image by image.
+ * How well a model answers. Networks are evaluated in batches, which gives the figures of their cards. All other models, and
+ * networks with dropout left on, are evaluated image by image.
  * @param samples passes of Monte Carlo dropout whose mean is the answer; 0 for none
- * @param progress hears the number of images done
- * @throws RangeError when the model was trained on other preprocessing, has no dropout to sample, or doesn't fit its card
+ * @param progress is called with the number of images done
+ * @throws RangeError where the model was trained on other preprocessing, has no dropout to sample, or doesn't fit its card
  */
 export function evaluateStored(
   { card, data }: StoredModel,

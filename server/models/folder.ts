@@ -12,7 +12,7 @@ import type { BrokenModel, ModelFiles, ModelSource } from '../../core/models/sou
 import { loadModel, NO_MODEL, readCard, type StoredModel } from './load.ts'
 import { restoreModels } from './save.ts'
 
-/** Time between two looks at the folder, ms. */
+/** Time between two scans of the folder, ms. */
 const INTERVAL = 1000
 
 /** Id that no model may have: `?model=all` means every one. */

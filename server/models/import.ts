@@ -1,4 +1,4 @@
-/** Weights from the formats of other programs: what `export` writes, and what comes from elsewhere in the same shapes. */
+/** Weights from the formats of other programs: those that `export` writes, and others of the same shapes. */
 
 import { readdirSync, statSync } from 'node:fs'
 import { extname, join } from 'node:path'
@@ -13,7 +13,7 @@ import { unzip } from '../files/unzip.ts'
 import type { ExportFormat } from './export.ts'
 import { readRegular } from './load.ts'
 
-const [PER_VALUE, PER_TENSOR] = [48, 8192] // bytes a file may take, in any format; a cell of CSV has 41 at most
+const [PER_VALUE, PER_TENSOR] = [48, 8192] // bytes of a file at most, in any format; a cell of CSV has at most 41
 
 const EXTENSIONS: Readonly<Record<string, ExportFormat>> = {
   '.safetensors': 'safetensors',
@@ -26,8 +26,8 @@ const EXTENSIONS: Readonly<Record<string, ExportFormat>> = {
 }
 
 /**
- * The format that a file's name, or the files in a folder, tell; undefined if they don't.
- * @throws errors of the file system when there is nothing at `path`
+ * The format, by a file's name or the names of the files in a folder; undefined where they do not show it.
+ * @throws errors of the file system where there is nothing at `path`
  */
 export function formatOf(path: string): ExportFormat | undefined {
   if (!statSync(path).isDirectory()) return EXTENSIONS[extname(path).toLowerCase()]
@@ -36,10 +36,10 @@ export function formatOf(path: string): ExportFormat | undefined {
 }
 
 /**
- * The bytes of a model's tensors out of a file or folder, checked as those of any weights file.
+ * Reads the bytes of a model's tensors from a file or folder, with the checks of any weights file.
  * @param path a file; a folder of .csv or .npy files named after the tensors; or - for standard input
  * @param format of the file; npz stands for any zip archive of .npy or .csv files
- * @throws WeightsError; errors of the file system when there is nothing at `path`
+ * @throws WeightsError; errors of the file system where there is nothing at `path`
  */
 export async function importTensors(
   path: string,
@@ -91,7 +91,7 @@ async function readStream(stream: AsyncIterable<Uint8Array>, limit: number): Pro
   return new Uint8Array(Buffer.concat(chunks, size))
 }
 
-// The files of one format in a folder; others may lie beside them.
+// The files of one format in a folder, which may contain others.
 function readFolder(folder: string, format: 'csv' | 'npy', limit: number): ZipMember[] {
   const names = readdirSync(folder).filter((name) => name.endsWith(`.${format}`))
   return names.map((name) => ({ name, bytes: readRegular(join(folder, name), limit, `a ${format} file`) }))

@@ -1,6 +1,7 @@
-/** The card of an imported model: what is known of its weights and nothing that is not. */
+/** The card of an imported model. It states only what is known of its weights. */
 
 import type { BackendFactory } from '../../core/backend/backend.ts'
+import { PIXELS, SIDE } from '../../core/data/dataset.ts'
 import type { Card, CardBase, DataSource, Measurement } from '../../core/models/card.ts'
 import { createModel, modelMemory } from '../../core/models/create-model.ts'
 import { WeightsError } from '../../core/models/errors.ts'
@@ -11,7 +12,7 @@ import { PREPROCESS_VERSION } from '../../core/preprocess.ts'
 import { loadDigits } from '../dataset/digits.ts'
 import { DataFileError } from '../dataset/errors.ts'
 import { sha256 } from '../files/sha256.ts'
-import { WEIGHTS_FILE } from './card.ts'
+import { measurement, WEIGHTS_FILE } from './card.ts'
 
 /** How well a model does on one set. */
 export interface Figures {
@@ -30,18 +31,18 @@ export interface Imported {
   readonly drawings: Figures | undefined
 }
 
-// 0 images: nobody has measured
+// 0 images: it was not measured
 const UNMEASURED: Measurement = { accuracy: 0, standardError: 0, images: 0, loss: 0 }
 
 /**
- * @param like card of a model of the same layers. Where its weights are these very ones, what it says holds on; else
- * nothing is known of their training, and figures are those measured now: of 0 images where there were none to measure on.
+ * @param like card of a model of the same layers. Where the imported weights are its weights, its statements stay. Otherwise
+ * nothing is known of their training, and the figures are those measured now, of 0 images where there were none to measure on.
  */
 export function importedCard(like: Card, imported: Imported): Card {
   const { id, name, version, licence, command, weights, test, drawings } = imported
   const digest = sha256(weights)
   if (digest === like.weights.sha256) return { ...like, id, name, version }
-  const { drawings: _drawings, trainingTime: _trainingTime, ...kept } = like
+  const { drawings: _drawings, trainingTime: _trainingTime, ...rest } = like
   const known: Omit<CardBase, 'format' | 'kind' | 'parameters' | 'preprocess'> = {
     id,
     name,
@@ -55,19 +56,15 @@ export function importedCard(like: Card, imported: Imported): Card {
     validation: UNMEASURED,
     training: [],
   }
-  if (kept.type !== 'network') return { ...kept, ...known, recipe: { command } }
+  if (rest.type !== 'network') return { ...rest, ...known, recipe: { command } }
   const untrained = { ...DEFAULT_RECIPE, data: [], epochs: 0, validation: 0 }
-  return { ...kept, ...known, recipe: { ...untrained, command, bestEpoch: 0 } }
-}
-
-function measurement({ accuracy, standardError, images, loss }: Evaluation): Measurement {
-  return { accuracy, standardError, images, loss }
+  return { ...rest, ...known, recipe: { ...untrained, command, bestEpoch: 0 } }
 }
 
 /**
- * The model, running, if it tells a bar from a ring.
- * @throws WeightsError failed_selftest when it doesn't, can't run, or its answers are no probabilities; RangeError when it is
- * for another preprocessing
+ * Creates the model and tests it: its answers to a bar and a ring must differ.
+ * @throws WeightsError failed_selftest where they do not, where the model cannot run, or its answers are not probabilities;
+ * RangeError where it is for another preprocessing
  */
 export function selfTestedModel(backends: BackendFactory, card: Card, data: Uint8Array): Model {
   if (card.preprocess !== PREPROCESS_VERSION) {
@@ -100,12 +97,16 @@ function runnable(backends: BackendFactory, card: Card, data: Uint8Array): Model
   }
 }
 
-// 28x28 bytes, white where `ink` says so; x and y count px from the middle.
+const MIDDLE = (SIDE - 1) / 2 // px
+
+// 28x28 bytes, white where `ink` is true; x and y are px from the middle.
 function picture(ink: (x: number, y: number) => boolean): Uint8Array {
-  return Uint8Array.from({ length: 784 }, (_, i) => (ink((i % 28) - 13.5, Math.floor(i / 28) - 13.5) ? 255 : 0))
+  return Uint8Array.from({ length: PIXELS }, (_, i) =>
+    ink((i % SIDE) - MIDDLE, Math.floor(i / SIDE) - MIDDLE) ? 255 : 0,
+  )
 }
 
-/** The model on the test part of a data set, or undefined where that set isn't there. */
+/** Evaluates the model on the test images of a data set; undefined where that set is missing. */
 export async function measureModel(model: Model, set: string, dataDir: string): Promise<Figures | undefined> {
   try {
     const { images, data } = await loadDigits([set], 'test', dataDir)

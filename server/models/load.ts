@@ -1,4 +1,4 @@
-/** Reads model folders, card.json and the weights file it names, and checks both. */
+/** Reads and checks model folders: card.json and the weights file that it names. */
 
 import { closeSync, constants, existsSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs'
 import { join } from 'node:path'
@@ -13,10 +13,10 @@ import { sha256 } from '../files/sha256.ts'
 
 const MAX_CARD = 262_144 // bytes
 
-/** Names of folders that are not models: hidden ones, and those that `saveModel` in save.ts is about to rename or remove. */
+/** Names of folders that are not models: hidden ones, and those that `saveModel` in save.ts renames or removes. */
 export const NO_MODEL = /^\.|\.(new|old)$/
 
-/** A model as it lies in its folder. */
+/** A model as it is in its folder. */
 export interface StoredModel {
   readonly card: Card
   readonly data: Uint8Array<ArrayBuffer> // the bytes of its tensors, one after another, little-endian
@@ -24,7 +24,7 @@ export interface StoredModel {
 }
 
 /**
- * One model, whose weights have the digest, types, shapes and length its card gives. Messages tell no path.
+ * Reads one model, whose weights have the digest, types, shapes and length of its card. Messages name no path.
  * @throws WeightsError, InputError 422 bad_card, RangeError for a type this program can't run, errors of the file system
  */
 export function loadModel(folder: string): StoredModel {
@@ -39,7 +39,7 @@ export function loadModel(folder: string): StoredModel {
   return { card, data, bytes }
 }
 
-/** Every model below `root` that loads, by id; `warn` gets a sentence for each that does not. */
+/** Reads every model below `root`, by id. `warn` gets a sentence for each that cannot be loaded. */
 export function loadModels(root: string, warn: (problem: string) => void): StoredModel[] {
   const models: StoredModel[] = []
   for (const entry of readdirSync(root, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
@@ -54,7 +54,7 @@ export function loadModels(root: string, warn: (problem: string) => void): Store
 }
 
 /**
- * The card of a model folder.
+ * Reads the card of a model folder.
  * @throws InputError 422 bad_card, WeightsError missing_file, not_regular_file, too_large or truncated
  */
 export function readCard(folder: string): Card {
@@ -69,8 +69,8 @@ export function readCard(folder: string): Card {
 }
 
 /**
- * A whole file, if it is one: read once, so that what is checked is what is used, whatever becomes of the file meanwhile.
- * Links are not followed, and a pipe or device is neither waited for nor read.
+ * Reads a whole regular file. It is read once, so the bytes that are checked are the bytes that are used, even if the file
+ * changes. Links are not followed; a pipe or device is refused without waiting for it.
  * @param limit bytes it may have
  * @param what it is, for messages
  * @throws WeightsError missing_file, not_regular_file, too_large, truncated; other errors of the file system
@@ -90,8 +90,8 @@ export function readRegular(path: string, limit: number, what: string): Uint8Arr
 }
 
 /**
- * That many bytes of an open file, from where it stands.
- * @throws WeightsError truncated when it ends before
+ * Reads that many bytes of an open file, from its current position.
+ * @throws WeightsError truncated where it ends before
  */
 export function readExactly(file: number, size: number, what: string): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(size)
@@ -117,8 +117,8 @@ function openRegular(path: string, what: string): number {
 }
 
 /**
- * Folder of a model: below `models` where `name` is an id, else the path it is.
- * @throws Error when there is none, naming those there are
+ * Folder of a model: below `models` where `name` is an id, otherwise `name` as a path.
+ * @throws Error where there is none, with the names of those that exist
  */
 export function modelFolder(name: string, models: string): string {
   const folder = MODEL_ID.test(name) ? join(models, name) : name

@@ -1,10 +1,10 @@
-/** Replaces model folders on disk, `<folder>/<id>/` with card.json and the weights file it names, as a whole. */
+/** Replaces whole model folders on disk, `<folder>/<id>/` with card.json and the weights file that it names. */
 
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { syncFolder, writeWhole } from '../files/durable.ts'
 
-/** Replaces a model folder, and what is in folders below it, in one rename: its files are complete and on disk before it bears its name. */
+/** Replaces a model folder, with all below it, by a rename: its files are complete and on disk before it gets its name. */
 export function saveModel(folder: string, files: Readonly<Record<string, string | Uint8Array>>): void {
   const [fresh, old] = [`${folder}.new`, `${folder}.old`]
   restoreModel(folder)
@@ -26,8 +26,7 @@ export function saveModel(folder: string, files: Readonly<Record<string, string 
 }
 
 /**
- * Where `saveModel` was interrupted between its two renames, no folder bears the models' names: the older ones, which have
- * served before, get them back.
+ * Where `saveModel` was interrupted between its two renames, no folder has the model's name: the older folder gets it back.
  * @throws the file system's error where the folder can't be written
  */
 export function restoreModels(root: string): void {

@@ -200,7 +200,7 @@ export class LearnedModels implements ModelSource, ModelStore {
     }
     const to = this.#served.get(model)?.row.version ?? 0
     const why = cause instanceof Error ? cause.message : String(cause)
-    warn(`version ${from} of model ${model} cannot be had (${why}): ${to || 'the shipped one'} serves in its place`)
+    warn(`version ${from} of model ${model} cannot be used (${why}): ${to || 'the shipped one'} serves in its place`)
     try {
       // too many open files, for example, is a passing problem; damaged files are not
       if (!isPassing(cause)) {

@@ -61,7 +61,7 @@ describe('a start', () => {
     const [there, missing] = await Promise.all([start('other'), start('nobody')])
     expect(there.output()).toMatch(/, model other 10\.00 % on MNIST\n$/)
     expect(there.output()).not.toContain('inkling: ')
-    expect(missing.output()).toContain('inkling: model nobody cannot be had: softmax answers in its place\n')
+    expect(missing.output()).toContain('inkling: model nobody cannot be used: softmax answers in its place\n')
     await Promise.all([there.stop(), missing.stop()])
     truncateSync(join(two, 'softmax', 'weights.safetensors'), 9)
     const broken = await start('')

@@ -1,10 +1,10 @@
-/** What is checked of a request's body before anybody looks inside: its type, and its size, by counting rather than believing it. */
+/** What is checked of a request's body before it is read as anything: its type, and its size, which is counted, not believed. */
 
 import { InputError } from '../../../core/errors.ts'
 
 /**
- * The whole body, at most `limit` bytes.
- * @throws InputError 413 body_too_large, 400 incomplete_body when the client went away
+ * Reads the whole body, at most `limit` bytes.
+ * @throws InputError 413 body_too_large, 400 incomplete_body where the client went away
  */
 export async function readBody(request: Request, limit: number): Promise<Uint8Array> {
   const announced = request.headers.get('content-length')
@@ -19,13 +19,13 @@ export async function readBody(request: Request, limit: number): Promise<Uint8Ar
   }
 }
 
-/** @throws InputError 415 bad_content_type unless the body is said to be JSON */
+/** @throws InputError 415 bad_content_type unless the Content-Type is JSON */
 export function demandJson(request: Request): void {
   if (request.headers.get('content-type')?.split(';')[0].trim().toLowerCase() === 'application/json') return
   throw new InputError(415, 'bad_content_type', 'the Content-Type must be application/json')
 }
 
-/** Whether a request has no body. Reads at most one chunk of it, and only where its headers do not tell. */
+/** Whether a request has no body. Where its headers do not say so, this reads at most one chunk. */
 export async function isEmpty(request: Request): Promise<boolean> {
   const announced = request.headers.get('content-length')
   if (announced !== null) return Number(announced) === 0
@@ -34,8 +34,8 @@ export async function isEmpty(request: Request): Promise<boolean> {
   return first === undefined || first.done || first.value.length === 0
 }
 
-// A chunked body. What is left unread on a refusal is left to the platform: cancelling here would close the connection
-// under the answer.
+// A chunked body. After a refusal the rest is left unread: cancelling it here would close the connection before the answer
+// is sent.
 async function readStream(request: Request, limit: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let length = 0

@@ -1,4 +1,4 @@
-/** Who is connected and what is being answered on each connection: one network gets its share of them and no more. */
+/** The open connections and the answers under way on each. One client network gets its share of connections and no more. */
 
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
@@ -11,32 +11,32 @@ const REQUESTS = 100 // on one connection
 interface Connection {
   readonly network: string
   readonly answers: Set<ServerResponse> // under way
-  readonly surplus: boolean // there was no room for it when it came
-  requests: number // so far
+  readonly surplus: boolean // there was no room for it when it was opened
+  requests: number // that were received
 }
 
 /** The open connections. */
 export interface Connections {
-  /** Takes note of a new one; of too many from its network one is closed. */
+  /** Adds a new one. Where its network has too many, one is closed. */
   open(socket: Socket): void
-  /** Whether there is no room for a connection: not when it came, and not yet. */
+  /** Whether there was no room for a connection when it was opened, and there is none now. */
   crowded(socket: Duplex): boolean
   /** Whether it has a request under way. */
   busy(socket: Duplex): boolean
-  /** Takes note of a request. False when it must not be answered, because the connection closes with the one before. */
+  /** Adds a request. False where it must not be answered, because the connection closes after the one before. */
   begin(socket: Duplex, outgoing: ServerResponse): boolean
-  /** Whether part of an answer is on its way, so that nothing else can be written. */
+  /** Whether part of an answer was sent, so that nothing else can be written. */
   answering(socket: Duplex): boolean
-  /** Closes those without a request under way, and from now on every other when its last answer is finished. */
+  /** Closes those without a request under way, and every other as soon as its last answer is finished. */
   closeWhenIdle(): void
 }
 
 /**
- * @param quotas false lifts the limits of a network, not the accounts
+ * @param quotas false: a network has no limits, but connections are still counted
  * @param room connections there is room for
  */
 export function trackConnections(quotas: boolean, room: number): Connections {
-  const sockets = new Map<Duplex, Connection>() // in the order they came
+  const sockets = new Map<Duplex, Connection>() // in the order in which they were opened
   let closing = false
 
   return {
@@ -47,7 +47,7 @@ export function trackConnections(quotas: boolean, room: number): Connections {
       if (!quotas) return
       const share = [...sockets].filter(([other, state]) => state.network === network && !other.destroyed)
       if (share.length <= PER_NETWORK) return
-      // one that only waits for a next request makes room; browsers keep some of those
+      // a connection that only waits for a next request makes room; browsers have several of those
       const idle = share.find(([, { requests, answers }]) => requests > 0 && answers.size === 0)
       const [surplus] = idle ?? [socket]
       surplus.destroy()

@@ -1,6 +1,6 @@
 /**
- * Which names this server answers to. A page elsewhere whose name is made to point here (DNS rebinding) still sends its
- * own name as Host; answering only to names known to be ours shuts it out.
+ * The names by which this server may be called. A page of another site whose name is made to point to this address (DNS
+ * rebinding) still sends its own name as Host. It is refused, as is every name that is not known to be this server's.
  */
 
 import { InputError } from '../../../core/errors.ts'
@@ -10,9 +10,9 @@ const AUTHORITY = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(\d{1,5}))?$/
 /**
  * @param names public names, each `name` or `name:port`
  * @param machine this machine's own name, with or without a domain
- * @param port the port listened on, known once listening
- * @returns checks Host, given the local address of the connection: a machine is asked for by that address or by name, so
- *   no list of its addresses is kept, which changes with every lease and which Android does not tell.
+ * @param port gives the port, which is known once the server listens
+ * @returns checks Host against the names and the local address of the connection. A list of the machine's addresses is not
+ *   needed: it changes with every lease, and Android does not give it.
  *   @throws InputError 400 bad_host, 421 foreign_host
  */
 export function createHostCheck(names: readonly string[], machine: string, port: () => number) {

@@ -1,6 +1,6 @@
 /**
- * The slow lane of the work queue: requests that are many pieces of work take turns among themselves and have one place in
- * the queue together, so that whoever asks for a single prediction waits for one piece of theirs at most.
+ * The slow lane of the work queue. Requests that are many pieces of work take turns and have one place in the queue together,
+ * so that a single prediction waits for one of their pieces at most.
  */
 
 import { BusyError } from '../problem.ts'
@@ -14,17 +14,17 @@ export type Enqueue = <Result>(work: () => Result) => Promise<Result>
 /**
  * @param enqueue puts a piece of work into the queue
  * @param capacity slow requests that may be under way, Infinity for any number
- * @returns runs a request that does its pieces by the `turn` it is given; rejects with what it throws, or with BusyError
- *   503 busy when too many are under way
+ * @returns runs a request, which does each of its pieces through `turn`. Rejects with the error of the request, or with
+ *   BusyError 503 busy where too many are under way
  */
 export function createLane(enqueue: Enqueue, capacity: number) {
   let underway = 0
   let last: Promise<unknown> = Promise.resolve()
 
   const turn: Enqueue = (work) => {
-    const mine = last.then(() => enqueue(work))
-    last = mine.catch(() => {}) // whose piece failed is told so; the next one's turn comes all the same
-    return mine
+    const result = last.then(() => enqueue(work))
+    last = result.catch(() => {}) // a piece that failed rejects its own request; the next piece gets its turn anyway
+    return result
   }
 
   return async <Result>(request: (turn: Enqueue) => Promise<Result>): Promise<Result> => {

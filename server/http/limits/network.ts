@@ -1,17 +1,17 @@
-/** Which network an address belongs to: the unit that shares one quota. */
+/** The client network that an address belongs to: all its addresses share one quota. */
 
 import { expandIPv6 } from 'hono/utils/ipaddr'
 
-/** A quota an address draws on, and how many times the ordinary one it is. */
+/** A quota that an address draws on. */
 export interface Share {
   readonly key: string
-  readonly scale: number
+  readonly scale: number // its size, in ordinary quotas
 }
 
 /**
- * An IPv4 address by itself; of IPv6 the /64, which one household can fill with addresses at will, and the /48 with four
- * times the quota, which one provider's customer can fill with /64s.
- * @param address as the socket gives it: IPv4-mapped addresses count as IPv4, a zone (%wlan0) does not count
+ * An IPv4 address is a network of its own. Of an IPv6 address it is the /64, of which one household can use any address, and
+ * with four times the quota the /48, of which one customer can use any /64.
+ * @param address as the socket gives it: an IPv4-mapped address counts as IPv4, a zone (%wlan0) is ignored
  */
 export function networkShares(address: string): readonly Share[] {
   const plain = address.replace(/%.*$/, '')

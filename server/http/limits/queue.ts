@@ -1,27 +1,27 @@
-/** One piece of work at a time, and a short queue: between two pieces the server hears its sockets and signals. */
+/** Does one piece of work at a time, from a short queue. Between two pieces the server handles its sockets and signals. */
 
 import { BusyError } from '../problem.ts'
 
 /** Pieces of work that may wait. */
 export const QUEUE = 16
 
-/** How long one may wait, ms. */
-const PATIENCE = 1000
+/** Longest wait of a piece, ms. */
+const LONGEST_WAIT = 1000
 
 /**
- * How long a refusal is held back, ms, and how many are at most: who asks again at once, whatever Retry-After says, would
- * otherwise be refused so often that nothing else gets done.
+ * Time by which a refusal is delayed, ms, and the number of refusals that are delayed at most. Clients that ask again at once,
+ * whatever Retry-After says, would otherwise keep the server busy with refusals.
  */
-const HELD_BACK = 2000
-const HELD = 1024
+const REFUSAL_DELAY = 2000
+const MOST_DELAYED = 1024
 
 /** Does a synchronous piece of work when it is its turn. */
 export interface Queue {
   <Result>(work: () => Result): Promise<Result>
   /**
-   * Whether fewer than QUEUE pieces wait, whatever the capacity: to be asked before a body is read, so that what is refused
+   * Resolves where fewer than QUEUE pieces wait, whatever the capacity. Call it before a body is read, so that a refused request
    * takes no memory.
-   * @throws BusyError 503 busy, after a while
+   * @throws BusyError 503 busy, after REFUSAL_DELAY
    */
   room(): Promise<void>
 }
@@ -35,13 +35,13 @@ interface Job {
 /**
  * @param capacity pieces that may wait, Infinity for any number
  * @param now monotonic clock, ms
- * @param defer calls back once pending input and output has been dealt with
- * @returns does a synchronous piece of work, at once when none is under way; rejects with what it throws, or with
- *   BusyError 503 busy when too many wait or it has waited too long
+ * @param defer calls back after pending input and output has been handled
+ * @returns does a synchronous piece of work, at once where none is under way. Rejects with the error of the piece, or with
+ *   BusyError 503 busy where too many wait or it has waited too long
  */
 export function createQueue(capacity: number, now: () => number, defer: (task: () => void) => void): Queue {
   const waiting: Job[] = []
-  let held = 0
+  let delayed = 0
   let busy = false
 
   function next(): void {
@@ -51,7 +51,7 @@ export function createQueue(capacity: number, now: () => number, defer: (task: (
   }
 
   function run(job: Job): void {
-    if (now() - job.since > PATIENCE) job.giveUp()
+    if (now() - job.since > LONGEST_WAIT) job.giveUp()
     else job.start()
     defer(next)
   }
@@ -79,10 +79,10 @@ export function createQueue(capacity: number, now: () => number, defer: (task: (
 
   async function room(): Promise<void> {
     if (waiting.length < Math.min(capacity, QUEUE)) return
-    if (held < HELD) {
-      held++
-      await new Promise((resolve) => setTimeout(resolve, HELD_BACK))
-      held--
+    if (delayed < MOST_DELAYED) {
+      delayed++
+      await new Promise((resolve) => setTimeout(resolve, REFUSAL_DELAY))
+      delayed--
     }
     throw refusal()
   }

@@ -1,12 +1,12 @@
-/** Token buckets per network and one for everybody: who asks too often is told when to come back. */
+/** Token buckets, one for each client network and one for all together. A refusal says when to ask again. */
 
 import { BusyError } from '../problem.ts'
 import { networkShares } from './network.ts'
 
-/** Networks remembered at once; the one unseen for longest is forgotten first. */
+/** Networks with a bucket at once; the one that was quiet for longest loses its bucket first. */
 const TABLE = 4096
 
-/** What everybody together may ask for, predictions per second: what a ten-year-old phone can answer. */
+/** Predictions per second for all networks together: as many as a ten-year-old phone can answer. */
 const GLOBAL_PER_SECOND = 20
 
 interface Bucket {
@@ -15,10 +15,10 @@ interface Bucket {
 }
 
 /**
- * @param perMinute predictions one network may ask for, sustained; a third of it at once. Infinity lifts all quotas
+ * @param perMinute predictions that one network may ask for, sustained; a third of them at once. Infinity: no quotas
  * @param now monotonic clock, ms
- * @returns admits one request from an address or throws BusyError: 429 rate_limited, 503 busy. A request that is more
- *   work than one prediction costs as many tokens, but never more than can be saved up
+ * @returns admits one request from an address or throws BusyError: 429 rate_limited, 503 busy. `cost` is in predictions; a
+ *   request never costs more tokens than a bucket can hold
  */
 export function createRateLimit(perMinute: number, now: () => number): (address: string, cost?: number) => void {
   if (perMinute === Infinity) return () => {}

@@ -52,7 +52,7 @@ describe('a version that is broken on disk', () => {
     damage(weightsOf(fixture, 4))
     const next = await again(fixture)
     expect(answer(next)).toBe(3)
-    expect(next.warnings.join()).toContain('version 4 of model softmax cannot be had')
+    expect(next.warnings.join()).toContain('version 4 of model softmax cannot be used')
     expect(next.learning.versions('softmax').versions[0]).toMatchObject({ version: 4, available: false, served: false })
     expect(answer(await again(next))).toBe(3)
   })

@@ -1,6 +1,6 @@
 /**
- * What generated images are good for: whether a model that was damaged loses as much on them as on a test set, and how well
- * a model reads a test set that has learned from nothing but them.
+ * Measures how useful generated images are: whether a damaged model loses as much accuracy on them as on a test set, and how
+ * accurate a model that has learned from them alone is on a test set.
  */
 
 import type { BackendFactory } from '../../core/backend/backend.ts'
@@ -17,13 +17,13 @@ import type { StoredModel } from '../models/load.ts'
 const SEED = 1
 const NOISE = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1] // standard deviations of a tensor, added to it, three times each
 const SHIFTS = [0.5, 1, 2, 3] // added to or taken from the bias of a digit
-const SERIOUS = 0.02 // losses of accuracy beyond this any images show
+const SERIOUS = 0.02 // larger losses of accuracy show on any images
 
-/** Losses of accuracy of a damaged model on both sets, against each other. */
+/** Compares the losses of accuracy of damaged models on both sets. */
 export interface DamageReport {
-  readonly damages: number // those that cost at most 2 points of the test set
+  readonly damages: number // those that cost at most 2 points on the test set
   readonly correlation: number // -1..1
-  readonly slope: number // of the line through 0: points lost on generated images for each lost on the test set
+  readonly slope: number // of the line through 0: points lost on generated images per point lost on the test set
 }
 
 /** Damages a network by noise in its weights and by shifted biases, with one seed. */
@@ -59,7 +59,7 @@ function* damages(
     for (const { offset, length } of layout) {
       const tensor = whole.subarray(offset, offset + length)
       const deviation = Math.sqrt(tensor.reduce((sum, value) => sum + value * value, 0) / length)
-      // four uniform numbers less their mean have a variance of 1/3
+      // the sum of four uniform numbers, less its mean, has a variance of 1/3
       for (let i = offset; i < offset + length; i++) {
         const four = random.uniform() + random.uniform() + random.uniform() + random.uniform() - 2
         values[i] += size * deviation * four * Math.sqrt(3)
@@ -90,7 +90,7 @@ function lineThrough(losses: readonly (readonly [number, number])[]): { correlat
   return { correlation: rounded(xy / Math.sqrt(xx * yy)), slope: rounded(products / squares) }
 }
 
-/** Accuracy on a test set of a network of the zoo, trained from its random start on 60,000 generated images alone. */
+/** Trains a network of the zoo on 60,000 generated images alone; its accuracy on a test set. */
 export function distil(id: string, { draw, gate }: ReplaySet, test: LabelledImages, backends: BackendFactory): number {
   const spec = NETWORKS.find((network) => network.id === id)
   if (!spec) throw new RangeError(`no network ${id}`)

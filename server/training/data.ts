@@ -1,17 +1,17 @@
-/** The images of a run: those to learn from and to choose by, and those that only measure. */
+/** The images of a training run: for training, for validation and for tests. */
 
 import { splitValidation } from '../../core/training/split.ts'
 import { loadDigits } from '../dataset/digits.ts'
 import { DataFileError } from '../dataset/errors.ts'
 import type { TrainingData } from './run.ts'
 
-const DRAWINGS = 'pendigits' // writers of its test part are none of its training part
+const DRAWINGS = 'pendigits' // nobody wrote for both its training and its test part
 
 /**
- * Loads the training parts of some sets, the test part of the first, and the drawings where they are on this machine.
+ * Loads the training parts of some sets, the test part of the first, and the drawings if they are on this machine.
  * @param names sets below `dataDir`, or paths
  * @param held images to hold out for validation
- * @throws DataFileError, or Error when a set would be measured on what was learned
+ * @throws DataFileError, or Error when the test images would be among the training images
  */
 export async function loadTrainingData(
   names: readonly string[],

@@ -1,4 +1,4 @@
-/** Trains a random forest: tree after tree, then the power of its votes. It takes seconds, so an interrupted run begins anew. */
+/** Trains a random forest: its trees, then the power of its votes. This takes seconds, so an interrupted run starts again. */
 
 import { CLASSES, PIXELS } from '../../core/data/dataset.ts'
 import { log1 } from '../../core/kernels/polynomial.ts'
@@ -28,7 +28,7 @@ import { nodeBackends } from '../backend.ts'
 import { cardBase, WEIGHTS_FILE } from '../models/card.ts'
 import type { RunContext, RunResult, TrainingData } from './run.ts'
 
-/** Entries of the recipe of a forest, and what each may be; the bounds of an `Augmentation` may stand beside them. */
+/** Entries of the recipe of a forest and their ranges. The bounds of an `Augmentation` may be given too. */
 const ENTRIES = { trees: [1, 1000], candidates: [1, 200], smallest: [2, 1_000_000], copies: [0, 20] } as const
 const BOUNDS = ['shift', 'rotate', 'scale', 'shear', 'elastic', 'thickness'] as const
 
@@ -56,7 +56,7 @@ export async function trainForest(
   while (trees.length < count) {
     trees.push(grow(trees.length))
     progress.update('growing', trees.length, count, `tree ${trees.length}/${count}`)
-    await context.breathe()
+    await context.pause()
     if (context.interrupted()) return undefined
   }
   const forest = joinTrees(trees)
@@ -111,7 +111,7 @@ function parameterCount({ splits, leaves }: Forest): number {
   return splits.length + leaves.length
 }
 
-// The power whose probabilities have the lowest cross-entropy; of equals the lowest.
+// The power whose probabilities have the lowest cross-entropy; of equally good ones, the lowest.
 function choosePower(count: (input: Uint8Array) => Int32Array, { images, labels, count: n }: LabelledImages): number {
   const losses = new Float64Array(MAX_POWER + 1)
   const probabilities = new Float32Array(CLASSES)

@@ -1,4 +1,4 @@
-/** Trains the generator of trusted images, `inkling train replay`: a minute's work, so an interrupted run begins anew. */
+/** Trains the generator of the replay set, `inkling train replay`. This takes a minute, so an interrupted run starts again. */
 
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -29,7 +29,7 @@ import { asPercent } from '../report/percent.ts'
 import { compareDamage, distil } from './damage.ts'
 import { runProgress } from './progress.ts'
 
-/** How the shipped generator is trained unless told otherwise. */
+/** How the shipped generator is trained unless options say otherwise. */
 export const REPLAY = {
   id: 'replay',
   recipe: {
@@ -46,7 +46,7 @@ export const REPLAY = {
   },
 } as const
 
-/** Entries of the recipe beside those that all have, and what each may be. */
+/** Further entries of the recipe and their ranges. */
 const WHOLE = { dimensions: [1, 128], clouds: [1, 256], directions: [1, 64] } as const
 const REAL = { spread: [0.1, 2], tail: [0, 4], paper: [0, 128], strength: [32, 512] } as const
 
@@ -55,10 +55,10 @@ const DAMAGED = ['softmax', 'mlp-200', 'mlp-300-100']
 const DISTILLED = ['softmax', 'mlp-200']
 
 export interface GeneratorSettings {
-  readonly paths: readonly string[] // where the sets of the recipe are, below dataDir by name or anywhere by path
+  readonly paths: readonly string[] // where the sets of the recipe are: names below dataDir, or paths
   readonly dataDir: string
-  readonly command: string // stands in the card
-  readonly measured: boolean // whether shipped models are asked what the images are good for, which takes longer than the training
+  readonly command: string // for the card
+  readonly measured: boolean // whether to measure with shipped models how useful the images are, which takes longer than training
 }
 
 /** A generator and its two files. */
@@ -69,8 +69,9 @@ export interface TrainedGenerator {
 }
 
 /**
- * Trains on the training parts without what the models hold out for validation, and measures the shipped models on the gate.
- * @throws Error, exitCode 2, when an entry of the recipe is missing or makes no sense; DataFileError
+ * Trains on the training parts without the images that the models hold out for validation, and measures the shipped models on
+ * the images of the gate.
+ * @throws Error, exitCode 2, when an entry of the recipe is missing or is out of range; DataFileError
  */
 export async function trainGenerator(
   recipe: FlatRecipe,
@@ -110,24 +111,24 @@ export async function trainGenerator(
   }
 }
 
-/** Writes the two files; the card, which vouches for the weights, comes last. */
+/** Writes the two files: the weights, then the card, which has their digest. */
 export function saveGenerator(folder: string, { card, weights }: TrainedGenerator): void {
   mkdirSync(folder, { recursive: true })
   writeWhole(join(folder, REPLAY_WEIGHTS), weights)
   writeWhole(join(folder, REPLAY_CARD), `${JSON.stringify(card, null, 2)}\n`)
 }
 
-/** Whether a card is that of a generator: what `--reproduce` is given may be any card. */
+/** Whether a card is that of a generator: `--reproduce` may be given any card. */
 export function isGeneratorCard(path: string): boolean {
   try {
     return (JSON.parse(readFileSync(path, 'utf8')) as { id?: unknown } | null)?.id === 'replay'
   } catch {
-    return false // whoever reads it as a model's card tells what is wrong
+    return false // reading it as the card of a model reports what is wrong
   }
 }
 
 /**
- * Trains a generator again from what its card tells.
+ * Trains a generator again by its card.
  * @returns exit code: 0 the same bytes, 1 not the same
  * @throws Error, exitCode 3, when the data are not those of the card
  */
@@ -157,7 +158,7 @@ export async function reproduceGenerator(
   }
 }
 
-// A model that does as well here as on real images says that these are neither trivially easy nor noise.
+// If a model is as accurate here as on real images, these are neither trivially easy nor noise.
 async function measure(source: ReplaySet, test: Digits, note: (line: string) => void): Promise<ReplayMeasurement[]> {
   const backends = await nodeBackends()
   const measured: ReplayMeasurement[] = []

@@ -1,4 +1,4 @@
-/** Trains k nearest neighbours: learns prototypes that stand for the training images, epoch by epoch, and keeps the best epoch's. */
+/** Trains k nearest neighbours: learns prototypes that represent the training images, and keeps those of the best epoch. */
 
 import type { NeighboursCard, Vote } from '../../core/models/card.ts'
 import { evaluateModel } from '../../core/models/evaluation.ts'
@@ -21,7 +21,7 @@ import type { EpochFigures, RunContext, RunResult, TrainingData } from './run.ts
 
 const AUGMENTATIONS = ['shift', 'rotate', 'scale', 'shear', 'elastic', 'thickness'] as const
 
-/** What a checkpoint holds. */
+/** The state in a checkpoint. */
 interface SavedRun {
   readonly learning: PrototypeState
   readonly best: Float32Array // references of the best epoch so far, whole numbers
@@ -31,8 +31,8 @@ interface SavedRun {
 }
 
 /**
- * Learns from a seeded start, or from the checkpoint where there is one of this very run.
- * @throws Error when an entry of the recipe is missing or makes no sense, or the checkpoint is damaged or of another run
+ * Learns from a seeded start, or resumes from the checkpoint of this run.
+ * @throws Error when an entry of the recipe is missing or is out of range, or the checkpoint is damaged or of another run
  */
 export async function trainNeighbours(
   spec: NeighboursSpec,
@@ -90,7 +90,7 @@ export async function trainNeighbours(
     const { position } = learning
     if (position % 256 !== 0) continue
     progress.update('learning', learning.epoch * data.training.count + position, settings.epochs * data.training.count)
-    await context.breathe()
+    await context.pause()
     if (context.interrupted() && learning.epoch < settings.epochs) {
       save()
       return undefined
@@ -117,7 +117,7 @@ export async function trainNeighbours(
   return { card, files: { [WEIGHTS_FILE]: weights }, evaluation: test, history, seconds: took }
 }
 
-/** References and their labels as they stand in the weights file. */
+/** References and their labels in the layout of the weights file. */
 export function joined(references: Uint8Array, labels: Uint8Array): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(labels.length * (FEATURES + 1))
   bytes.set(references)

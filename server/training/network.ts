@@ -20,7 +20,7 @@ import { epochLine } from './progress.ts'
 import type { EpochFigures, RunContext, RunResult, TrainingData } from './run.ts'
 import { startThreads } from './threads.ts'
 
-/** What a checkpoint of a network's run holds. */
+/** The state in the checkpoint of a network's run. */
 interface SavedRun {
   readonly training: TrainingState
   readonly history: readonly EpochFigures[]
@@ -28,7 +28,7 @@ interface SavedRun {
 }
 
 /**
- * Trains from a random, seeded start, or from the checkpoint where there is one of this very run.
+ * Trains from a random, seeded start, or resumes from the checkpoint of this run.
  * @throws Error when the checkpoint is damaged or of another run, or no epoch ended with a finite validation loss
  */
 export async function trainNetwork(
@@ -75,7 +75,7 @@ export async function trainNetwork(
   }
 }
 
-// Steps to the end of the run, or until it is interrupted, which gives false.
+// Steps until the run ends. Returns false when it was interrupted.
 async function trainEpochs(
   training: Training,
   recipe: Recipe,
@@ -92,7 +92,7 @@ async function trainEpochs(
       if (!training.done) save()
     }
     show(training, recipe, context)
-    await context.breathe()
+    await context.pause()
     if (context.interrupted() && !training.done) {
       save()
       return false

@@ -1,4 +1,4 @@
-/** The options of `inkling train`: one for every entry of a recipe, there and back, so that a card's command repeats its run. */
+/** The options of `inkling train`, one for every entry of a recipe, and the command that a recipe corresponds to. */
 
 import { basename } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
@@ -6,14 +6,14 @@ import { createAugmenter } from '../../core/augment/augment.ts'
 import type { Augmentation, FlatRecipe, Recipe } from '../../core/models/recipe.ts'
 import type { ModelSpec } from '../../core/models/spec.ts'
 
-/** The recipe entries that were given on the command line; `data` as given, perhaps paths. */
+/** The recipe entries given on the command line; `data` may hold paths. */
 export type RecipeOptions = Partial<Recipe> & { readonly set?: FlatEntries }
 
 type FlatEntries = Readonly<Record<string, string>>
 
 const AUGMENTATIONS = ['shift', 'rotate', 'scale', 'shear', 'elastic', 'thickness'] as const
 
-// In the order in which they stand in a command. Those of COMMON are for models of every kind.
+// In the order of a command. Those of COMMON are for models of every kind.
 const COMMON: readonly (keyof Recipe)[] = ['data', 'validation', 'seed']
 const OPTIONS: Readonly<Record<keyof Recipe, () => Option>> = {
   data: () => option('data <names>', 'training sets, comma-separated: names below the data directory, or paths', list),
@@ -48,7 +48,7 @@ const OPTIONS: Readonly<Record<keyof Recipe, () => Option>> = {
   seed: () => option('seed <n>', 'of every random choice', integer(0, 4_294_967_295)),
 }
 
-/** Adds an option for every entry of a recipe; what is not given comes from the model's own recipe. */
+/** Adds an option for every entry of a recipe. The model's own recipe has the defaults. */
 export function addRecipeOptions(command: Command): Command {
   for (const create of Object.values(OPTIONS)) command.addOption(create())
   return command.addOption(
@@ -57,7 +57,7 @@ export function addRecipeOptions(command: Command): Command {
 }
 
 /**
- * The model with the given entries in its recipe; sets given by path stand there without their folder.
+ * The model with the given entries in its recipe. Of sets given by path, the recipe has only the last part.
  * @throws Error, exitCode 2, when the model's recipe has no such entry
  */
 export function configure(spec: ModelSpec, given: RecipeOptions): ModelSpec {
@@ -72,7 +72,7 @@ export function configure(spec: ModelSpec, given: RecipeOptions): ModelSpec {
 }
 
 /**
- * The same for what has a flat recipe.
+ * The same for a flat recipe.
  * @throws Error, exitCode 2, when the recipe has no such entry
  */
 export function configureFlat({ id, recipe }: { id: string; recipe: FlatRecipe }, given: RecipeOptions): FlatRecipe {
@@ -85,11 +85,11 @@ export function configureFlat({ id, recipe }: { id: string; recipe: FlatRecipe }
 }
 
 /**
- * Where only a card says what is trained.
- * @throws Error, exitCode 2, naming the first entry that was given all the same
+ * Refuses entries where a card says what is trained.
+ * @throws Error, exitCode 2, naming the first entry that was given
  */
 export function refuseEntries(given: RecipeOptions): void {
-  const names = Object.keys(OPTIONS).filter((name) => name !== 'data') // which may tell where the sets are
+  const names = Object.keys(OPTIONS).filter((name) => name !== 'data') // which may say where the sets are
   const name = [...names, 'set'].find((name) => given[name as keyof RecipeOptions] !== undefined)
   if (name) throw misuse(`--${name} has no place beside --reproduce: the recipe is that of the card`)
 }
@@ -99,7 +99,7 @@ export function dataNames({ recipe }: ModelSpec): readonly string[] {
   return typeof recipe.data === 'string' ? recipe.data.split(',') : (recipe.data as readonly string[])
 }
 
-/** The whole recipe in words, so that the command in a card means the same when the defaults change. */
+/** The command with the whole recipe, so that it means the same when the defaults change. */
 export function commandLine(spec: ModelSpec): string {
   if (spec.type !== 'network') return flatCommandLine(spec)
   const words = ['inkling', 'train', spec.id]
@@ -107,7 +107,7 @@ export function commandLine(spec: ModelSpec): string {
   return words.join(' ')
 }
 
-/** The same for what has a flat recipe. */
+/** The same for a flat recipe. */
 export function flatCommandLine({ id, recipe }: { id: string; recipe: FlatRecipe }): string {
   const words = ['inkling', 'train', id]
   for (const name of COMMON) words.push(`--${name}`, word(recipe[name]))
@@ -123,7 +123,7 @@ function word(value: unknown): string {
   return bounds.length > 0 ? bounds.join() : 'none'
 }
 
-// The entries keep the type of those they replace.
+// Each entry has the type of the one it replaces.
 function setEntries(id: string, recipe: FlatRecipe, given: FlatEntries = {}): FlatRecipe {
   const changed: Record<string, number | string> = {}
   for (const [name, text] of Object.entries(given)) {
@@ -163,7 +163,7 @@ function augmentation(text: string): Augmentation {
   const given = entries(text)
   const unknown = Object.keys(given).find((name) => !AUGMENTATIONS.some((known) => known === name))
   if (unknown) throw new InvalidArgumentError(`no augmentation ${unknown}; there are: ${AUGMENTATIONS.join(', ')}.`)
-  const known = AUGMENTATIONS.filter((name) => given[name] !== undefined) // in this order, whatever the order given
+  const known = AUGMENTATIONS.filter((name) => given[name] !== undefined) // always in this order
   const bounds = Object.fromEntries(known.map((name) => [name, real(0, 1000)(given[name])]))
   try {
     createAugmenter(bounds)

@@ -1,6 +1,6 @@
 /**
- * Chooses which generated images are replayed for each shipped network, and lays the choice beside its weights: the first
- * round of a fresh install would else take some ten times as long. Part of `inkling train replay`.
+ * Chooses which generated images are replayed for each shipped network, and writes the choice beside its weights: without it,
+ * the first round of a fresh install takes about ten times as long. Part of `inkling train replay`.
  */
 
 import { existsSync } from 'node:fs'
@@ -16,7 +16,7 @@ import { readSealed, writeSealed } from '../files/sealed.ts'
 import { poolIdentity, replaySetDigest, SHIPPED_POOL } from '../learning/round-caches.ts'
 import { loadModels } from '../models/load.ts'
 
-/** Numbers of the images chosen for a network; a round that has none chooses the same. */
+/** Numbers of the images chosen for a network. A round without such a file makes the same choice. */
 export function choosePool(
   backends: BackendFactory,
   { layers }: Pick<NetworkCard, 'layers'>,
@@ -31,7 +31,7 @@ export function choosePool(
 }
 
 /**
- * Writes the choices that are missing, or of other weights or images.
+ * Writes the choices that are missing or belong to other weights or images.
  * @param folder of the shipped models
  */
 export async function writePools(

@@ -4,7 +4,7 @@ import { MultiBar, Presets, type SingleBar } from 'cli-progress'
 import { asPercent } from '../report/percent.ts'
 import type { EpochFigures, RunProgress } from './run.ts'
 
-/** One line on an epoch that ended. */
+/** One line about a finished epoch. */
 export function epochLine({ epoch, training, validation, best }: EpochFigures, epochs: number): string {
   return (
     `epoch ${epoch}/${epochs}  loss ${training.loss.toFixed(4)}  accuracy ${asPercent(training.accuracy)}  ` +
@@ -14,24 +14,24 @@ export function epochLine({ epoch, training, validation, best }: EpochFigures, e
 
 const REDRAW = 200 // ms
 
-/** Shows a run on standard error; `stop` leaves the terminal as it was. */
+/** Shows a run on standard error. `stop` restores the terminal. */
 export function runProgress(stream: NodeJS.WriteStream = process.stderr): RunProgress & { stop(): void } {
   if (!stream.isTTY) return { note: (line) => stream.write(`${line}\n`), update() {}, stop() {} }
   let bars: MultiBar | undefined
   let bar: SingleBar | undefined
   let shown = ''
-  let first = { done: 0, at: 0 } // of the stage that is shown; ms
-  let drawn = 0 // when, ms
+  let first = { done: 0, at: 0 } // of the current stage; ms
+  let drawn = 0 // time of the last redraw, ms
 
   function create(stage: string, total: number, done: number): SingleBar {
     bars ??= new MultiBar(
       {
         format: '{stage} {bar} {percentage} %  {text}  {left}',
         stream,
-        barsize: 20, // characters: the text beside it is long
+        barsize: 20, // characters, few because the text beside it is long
         hideCursor: true,
         clearOnComplete: true,
-        gracefulExit: false, // SIGINT is the trainer's own business
+        gracefulExit: false, // training handles SIGINT
       },
       Presets.shades_classic,
     )
@@ -45,14 +45,14 @@ export function runProgress(stream: NodeJS.WriteStream = process.stderr): RunPro
     note(line) {
       if (!bars) return void stream.write(`${line}\n`)
       bars.log(`${line}\n`)
-      bars.update() // what it has not shown yet is lost when it stops
+      bars.update() // lines not shown yet would be lost when it stops
     },
     update(stage, done, total, text = '') {
       if (!bar || stage !== shown) bar = create(stage, total, done)
       const now = performance.now()
       const left = ((now - first.at) / (done - first.done)) * (total - done)
       bar.update(done, { stage, text, left: Number.isFinite(left) ? `${duration(left)} left` : '' })
-      // who computes without a pause gives the bar's own timer no chance
+      // a computation without pauses keeps the bar's own timer from firing
       if (now - drawn < REDRAW) return
       drawn = now
       bars?.update()
@@ -65,7 +65,7 @@ export function runProgress(stream: NodeJS.WriteStream = process.stderr): RunPro
   }
 }
 
-// Milliseconds as people say them: 40 s, 12 min, 3 h 5 min.
+// Milliseconds in words: 40 s, 12 min, 3 h 5 min.
 function duration(ms: number): string {
   const minutes = Math.round(ms / 60_000)
   if (minutes < 2) return `${Math.ceil(ms / 1000)} s`

@@ -1,4 +1,4 @@
-/** Trains a model again from what its card tells, and says whether the weights are the same bytes. */
+/** Trains a model again by its card, and compares the bytes of the weights. */
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -13,8 +13,8 @@ import type { TrainingData } from './run.ts'
 import { runTraining } from './start.ts'
 
 export interface ReproduceSettings {
-  readonly out?: string // keeps the new model in this folder, and its checkpoint beside it
-  readonly paths?: readonly string[] // where the training sets are, if not below dataDir by the names in the card
+  readonly out?: string // folder for the new model, with its checkpoint beside it; a temporary one unless given
+  readonly paths?: readonly string[] // of the training sets; unless given, they are below dataDir under the names in the card
   readonly dataDir: string
   readonly threads: number
 }
@@ -22,7 +22,7 @@ export interface ReproduceSettings {
 /**
  * @param path of a card.json
  * @returns exit code: 0 same, 1 not the same, 130 interrupted
- * @throws Error with exitCode 3 when it is no card, or the data are not those of the card
+ * @throws Error with exitCode 3 when the file is no card, or the data are not those of the card
  */
 export async function reproduce(path: string, { out, ...settings }: ReproduceSettings): Promise<number> {
   const card = readCard(path)
@@ -39,7 +39,7 @@ export async function reproduce(path: string, { out, ...settings }: ReproduceSet
       inspect: (data) => checkData(card, data),
     })
     if (!run) {
-      console.error(out ? `stopped; the same command goes on from ${folder}.checkpoint` : 'stopped')
+      console.error(out ? `stopped; the same command resumes from ${folder}.checkpoint` : 'stopped')
       return 130
     }
     const { result } = run
@@ -65,7 +65,7 @@ function readCard(path: string): Card {
   }
 }
 
-/** What was trained, by the card alone: the zoo may have changed since. */
+/** The model by the card alone: the zoo may have changed since. */
 function specOf(card: Card): ModelSpec {
   const { id, name, kind } = card
   const { command: _, ...recipe } = card.recipe
@@ -81,8 +81,10 @@ function checkData(card: Card, data: TrainingData): void {
     const found = data.sources[i]?.files ?? {}
     for (const file of new Set([...Object.keys(files), ...Object.keys(found)])) {
       if (files[file] === found[file]) continue
-      const said = `${file} of ${name} has SHA-256 ${files[file] ?? 'none'} in the card, ${found[file] ?? 'none'} here`
-      throw Object.assign(new Error(`the data are not those that ${card.id} was trained on: ${said}`), { exitCode: 3 })
+      const difference = `${file} of ${name} has SHA-256 ${files[file] ?? 'none'} in the card, ${found[file] ?? 'none'} here`
+      throw Object.assign(new Error(`the data are not those that ${card.id} was trained on: ${difference}`), {
+        exitCode: 3,
+      })
     }
   }
   if (data.sources.length !== card.training.length) {

@@ -1,41 +1,41 @@
 /**
- * What a training run of any kind of model is given and gives back. `inkling train` loads the data, calls the trainer
- * of the model's type (network, neighbours, forest), then saves the files and draws the report.
+ * Inputs and results of a training run, for models of any type. `inkling train` loads the data, calls the trainer of the
+ * model's type (network, neighbours, forest), then saves the files and draws the report.
  */
 
 import type { Card, DataSource } from '../../core/models/card.ts'
 import type { Evaluation, LabelledImages } from '../../core/models/evaluation.ts'
 
-/** Every image has been through `preprocess`; only `training` may be learned from, only `validation` chosen by. */
+/** All images are preprocessed. Models learn only from `training`, and choices are made only by `validation`. */
 export interface TrainingData {
   readonly training: LabelledImages
   readonly validation: LabelledImages
   readonly test: LabelledImages // test part of the first data set
-  readonly drawings?: LabelledImages // pendigits-test as a canvas would draw it, where it is on this machine
+  readonly drawings?: LabelledImages // pendigits-test as a canvas draws it, if it is on this machine
   readonly sources: readonly DataSource[] // of training and validation
   readonly testSource: DataSource
   readonly drawingsSource?: DataSource
 }
 
-/** Hears of a run while it goes on. */
+/** Receives the progress of a run. */
 export interface RunProgress {
-  /** A line for people: how the run is set up, what a stage came to. */
+  /** A line for people, such as how the run is set up or the result of a stage. */
   note(line: string): void
-  /** Done of total in the stage under way; `text` is short, such as 'loss 0.0312'. Call it as often as you like. */
+  /** Done of total in the current stage. `text` is short, such as 'loss 0.0312'. Frequent calls are cheap. */
   update(stage: string, done: number, total: number, text?: string): void
 }
 
 export interface RunContext {
-  readonly command: string // stands in the card: `inkling train ...`, whole enough to repeat the run
-  readonly out: string // folder the caller will save the files in
-  readonly checkpoint: string // file to keep the state of an unfinished run in; the caller removes it when all is saved
-  readonly fresh: boolean // ignore a checkpoint that is there
-  readonly threads: number // at most; must not change the bytes of the result
+  readonly command: string // for the card: `inkling train ...`, complete enough to repeat the run
+  readonly out: string // folder in which the caller saves the files
+  readonly checkpoint: string // file for the state of an unfinished run; the caller removes it when all is saved
+  readonly fresh: boolean // ignore an existing checkpoint
+  readonly threads: number // at most; their number must not change the bytes of the result
   readonly progress: RunProgress
-  /** True once SIGINT or SIGTERM came: leave a checkpoint if you can, and return undefined. Await `breathe` to let it. */
+  /** True after SIGINT or SIGTERM: write a checkpoint if possible and return undefined. Signals arrive during `pause`. */
   readonly interrupted: () => boolean
-  /** Lets signals and timers in if the last time was over 50 ms ago: cheap enough for an inner loop. */
-  readonly breathe: () => Promise<void>
+  /** Lets the event loop handle signals and timers if the last time was over 50 ms ago: cheap enough for an inner loop. */
+  readonly pause: () => Promise<void>
 }
 
 /** Figures of one epoch, for the curves. */
@@ -43,18 +43,18 @@ export interface EpochFigures {
   readonly epoch: number // from 1
   readonly training: { readonly loss: number; readonly accuracy: number }
   readonly validation: { readonly loss: number; readonly accuracy: number }
-  readonly best: boolean // lowest validation loss up to here
+  readonly best: boolean // lowest validation loss so far
 }
 
 export interface RunResult {
   readonly card: Card // the caller adds the training time and writes it
-  readonly files: Readonly<Record<string, string | Uint8Array>> // by name: the weights file and whatever else but the card
-  readonly seconds: number // of training, those before an interruption included
-  readonly evaluation: Evaluation // on TrainingData.test, by the model as saved
-  readonly history?: readonly EpochFigures[] // of a model that is trained in epochs
+  readonly files: Readonly<Record<string, string | Uint8Array>> // by name: the weights file and all others except the card
+  readonly seconds: number // of training, including those before an interruption
+  readonly evaluation: Evaluation // of the saved model on TrainingData.test
+  readonly history?: readonly EpochFigures[] // of a model trained in epochs
 }
 
-/** A trainer; undefined when it was interrupted. Same spec, recipe and data give the same weights file, byte for byte. */
+/** Trains a model; undefined when interrupted. The same spec, recipe and data give the same bytes of the weights file. */
 export type Trainer<Spec, Recipe> = (
   spec: Spec,
   recipe: Recipe,

@@ -1,4 +1,4 @@
-/** One training run from beginning to end, whatever the model is: data, interruptions, the trainer of its type. */
+/** One training run from beginning to end, for models of any type: data, interruptions, the trainer of the type. */
 
 import { setImmediate } from 'node:timers/promises'
 import type { ModelSpec } from '../../core/models/spec.ts'
@@ -7,22 +7,23 @@ import { commandLine, dataNames } from './options.ts'
 import { runProgress } from './progress.ts'
 import type { RunContext, RunResult, TrainingData } from './run.ts'
 
-const BREATH = 50 // ms of work between looks at the event loop, where signals and timers are
+/** Time of work after which a pause lets the event loop handle signals and timers, ms. */
+const WORK = 50
 
 export interface RunSettings {
-  readonly paths?: readonly string[] // where the sets of the recipe are, if not below dataDir by their names
+  readonly paths?: readonly string[] // of the sets of the recipe; unless given, they are below dataDir under their names
   readonly dataDir: string
   readonly out: string
   readonly checkpoint: string
   readonly fresh: boolean
   readonly threads: number
-  /** Looks at the data before the run begins, and may throw. */
+  /** Checks the data before the run begins, and may throw. */
   readonly inspect?: (data: TrainingData) => void
 }
 
 /**
  * Trains a model by its own recipe.
- * @returns undefined when it was interrupted: there may be a checkpoint to go on from
+ * @returns undefined when it was interrupted: there may be a checkpoint to resume from
  */
 export async function runTraining(
   spec: ModelSpec,
@@ -35,16 +36,16 @@ export async function runTraining(
   }
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt)
   const progress = runProgress()
-  let breathed = performance.now()
+  let paused = performance.now()
   const context: RunContext = {
     ...settings,
     command: commandLine(spec),
     progress,
     interrupted: () => interrupted,
-    async breathe() {
-      if (performance.now() - breathed < BREATH) return
+    async pause() {
+      if (performance.now() - paused < WORK) return
       await setImmediate()
-      breathed = performance.now()
+      paused = performance.now()
     },
   }
   try {
@@ -59,7 +60,7 @@ export async function runTraining(
   }
 }
 
-// A trainer is loaded when its type is asked for.
+// Only the trainer of the type is loaded.
 async function train(spec: ModelSpec, data: TrainingData, context: RunContext): Promise<RunResult | undefined> {
   switch (spec.type) {
     case 'network':

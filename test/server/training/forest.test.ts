@@ -52,7 +52,7 @@ function context(interruptedAfter = Infinity): RunContext {
     threads: 1,
     progress: { note: () => {}, update: () => void trees++ },
     interrupted: () => trees >= interruptedAfter,
-    breathe: async () => {},
+    pause: async () => {},
   }
 }
 

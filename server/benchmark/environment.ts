@@ -1,11 +1,11 @@
-/** What a benchmark on Node was measured on, as far as the system tells: some phones hide their processor. */
+/** The machine and program that a benchmark on Node measures. Some phones hide their processor. */
 
 import { readFileSync } from 'node:fs'
 import { availableParallelism, cpus, totalmem } from 'node:os'
 import type { BenchmarkEnvironment } from '../../core/protocol.ts'
 import { kernelsDigest } from '../backend.ts'
 
-/** Where the name of a phone's processor stands if `os.cpus` has none: its last line, or the board's own words. */
+/** Files with the name of a phone's processor if `os.cpus` has none: the last line of one, or the name of the board. */
 const CPU_FILES = [
   ['/proc/cpuinfo', /^(?:Hardware|model name)\s*:\s*(.+)$/m],
   ['/proc/device-tree/model', /^([^\0]+)/],
@@ -31,7 +31,7 @@ export function nodeEnvironment(program: string, selfTest: string): BenchmarkEnv
   }
 }
 
-/** Whether two reports were measured by the same program on the same machine, so that one can stand for the other. */
+/** Whether two reports were measured by the same program on the same machine. */
 export function sameMachine(one: BenchmarkEnvironment, other: BenchmarkEnvironment): boolean {
   return (['program', 'kernels', 'runtime', 'cpu', 'cores', 'arch'] as const).every((key) => one[key] === other[key])
 }
@@ -44,7 +44,7 @@ function processor(): string | undefined {
       const found = pattern.exec(readFileSync(path, 'utf8'))?.[1].trim()
       if (found) return found
     } catch {
-      // not on this system, or not for us
+      // does not exist on this system, or cannot be read
     }
   }
   return undefined

@@ -1,4 +1,4 @@
-/** What a benchmark reads off Node: the time, the memory of the process, and how long its thread has had a core. */
+/** What a benchmark reads from Node: the time, the memory of the process, and the processor time of its thread. */
 
 export const NODE_METER = {
   clock: () => performance.now(), // ms

@@ -1,4 +1,4 @@
-/** The report of this machine's benchmark in the state directory, where `inkling bench --save` and the server put it. */
+/** The report of this machine's benchmark in the state directory, written by the server and by `inkling bench --save`. */
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,8 +10,8 @@ import { sameMachine } from './environment.ts'
 const FILE = 'benchmark.json'
 
 /**
- * The report that is kept, if it tells of models, and of this program on this machine; undefined where it does not.
- * @param choice the one backend that is to be compared with TypeScript; all unless given
+ * The stored report, if it has models and was measured by this program on this machine; else undefined.
+ * @param choice the only backend to compare with TypeScript; all unless given
  */
 export function readReport(
   state: string,
@@ -27,7 +27,7 @@ export function readReport(
       ? report
       : undefined
   } catch {
-    return undefined // none, or none of this program's
+    return undefined // there is none, or it is not of this program
   }
 }
 

@@ -1,12 +1,12 @@
 /**
- * What happens while the phone learns, for whoever listens: the last events are kept under ascending numbers, so that a
- * listener who was away for a moment misses none, or is told that it did.
+ * Events of learning, for clients that listen: the last ones are kept under ascending numbers, so that a listener that was
+ * disconnected for a moment misses none, or learns that it did.
  */
 
 import type { TrainingEvent } from '../../core/protocol.ts'
 
-/** Events kept. */
-const KEPT = 500
+/** Events that are kept. */
+const RECENT = 500
 
 /** Events a listener may lag behind before it is dropped. */
 const LAG = 200
@@ -16,30 +16,30 @@ export interface NumberedEvent {
   readonly event: TrainingEvent
 }
 
-/** Someone's place in the sequence. */
+/** A client's position in the sequence. */
 export interface Listener {
-  /** What has come since the last call. `missed` is true when some of it is gone: look at the whole state first. */
+  /** The events since the last call. `missed` is true when some of them are gone: the client needs the whole state first. */
   take(): { readonly missed: boolean; readonly events: readonly NumberedEvent[] }
-  /** Resolves when there is something to take, after `patience` ms, or at the end. */
+  /** Resolves when there are events to take, after `patience` ms, or at the end. */
   wait(patience: number): Promise<void>
-  /** True when it listens no more: it lagged too far behind, or the server goes down. */
+  /** True when the listener gets no more events: it lagged too far behind, or the server stops. */
   readonly ended: boolean
   close(): void
 }
 
 export interface Events {
   emit(event: TrainingEvent): void
-  /** @param after number of the last event seen; from now on unless given */
+  /** @param after number of the last event seen; only new events unless given */
   listen(after?: number): Listener
   /** Number of the last event. */
   last(): number
-  /** Ends all listening. */
+  /** Ends all listeners. */
   close(): void
 }
 
-/** @param first number before that of the first event: higher than any given out before a restart */
+/** @param first number before that of the first event: higher than all numbers used before a restart */
 export function createEvents(first: number): Events {
-  const kept: NumberedEvent[] = []
+  const recent: NumberedEvent[] = []
   const listeners = new Set<() => void>()
   let last = first
   let closed = false
@@ -48,29 +48,29 @@ export function createEvents(first: number): Events {
     last: () => last,
 
     emit(event) {
-      kept.push({ id: ++last, event })
-      if (kept.length > KEPT) kept.shift()
-      for (const wake of [...listeners]) wake()
+      recent.push({ id: ++last, event })
+      if (recent.length > RECENT) recent.shift()
+      for (const notify of [...listeners]) notify()
     },
 
     listen(after = last) {
       let seen = after
-      // numbers of the future are those of a database that is gone
-      let missed = seen > last || seen < last - kept.length
+      // a number above the last one comes from a database that is gone
+      let missed = seen > last || seen < last - recent.length
       if (missed) seen = last
       let ended = closed
       let wake = () => {}
-      const hear = () => {
+      const notify = () => {
         if (closed || last - seen > LAG) end()
         wake()
       }
       const end = () => {
         ended = true
-        listeners.delete(hear)
+        listeners.delete(notify)
       }
       if (!ended) {
-        listeners.add(hear)
-        // what it asks for from before may be more than it may lag
+        listeners.add(notify)
+        // it may request more earlier events than it may lag behind
         if (last - seen > LAG) {
           missed = true
           seen = last
@@ -81,7 +81,7 @@ export function createEvents(first: number): Events {
           return ended
         },
         take() {
-          const events = kept.filter(({ id }) => id > seen)
+          const events = recent.filter(({ id }) => id > seen)
           const taken = { missed, events }
           missed = false
           seen = last
@@ -107,7 +107,7 @@ export function createEvents(first: number): Events {
 
     close() {
       closed = true
-      for (const wake of [...listeners]) wake()
+      for (const notify of [...listeners]) notify()
     },
   }
 }

@@ -1,4 +1,4 @@
-/** Learning as the routes and the command line know it: what is under way, the versions of a model, and the way back. */
+/** Learning for the routes and the command line: its state, starting and stopping rounds, versions of a model, rollback. */
 
 import { InputError } from '../../core/errors.ts'
 import { canLearn } from '../../core/learning/create-round.ts'
@@ -11,27 +11,27 @@ import type { RoundStore } from '../store/rounds.ts'
 import type { Events } from './events.ts'
 import type { Learner } from './learner.ts'
 
-/** Reports that are told of. */
+/** Reports of rounds in the state of learning. */
 const REPORTS = 20
 
-/** What learns from corrections. Methods that change something throw InputError 409 learning_off where nothing does. */
+/** Learning from corrections. Where it is off, methods that change something throw InputError 409 learning_off. */
 export interface Learning {
-  /** Corrections have come or gone. */
+  /** To be called when corrections have been added or deleted. */
   notice(): void
-  /** Ids of the models that will learn from one; none where learning is off. */
+  /** Ids of the models that will learn from a correction; none where learning is off. */
   models(): readonly string[]
   state(): TrainingResponse
   /**
-   * Begins a round of a model, of all that learn unless one is named.
+   * Begins a round of a model, or of all that learn unless one is named.
    * @throws InputError 404 unknown_model, 409 cannot_learn, nothing_to_learn
    */
   start(model?: string): void
-  /** Stops the round under way; nothing begins until there is a new correction or it is asked for. */
+  /** Stops the current round. Nothing begins until a new correction or `start`. */
   stop(): void
   /** @throws InputError 404 unknown_model */
   versions(model: string): VersionsResponse
   /**
-   * Serves another version from now on, the one before unless named, and learns no more until there is a new correction.
+   * Serves another version, the previous one unless named. The model does not learn until there is a new correction.
    * @throws InputError 404 unknown_model, unknown_version; 409 gone, nothing_before
    */
   rollback(model: string, version?: number): VersionsResponse
@@ -47,7 +47,7 @@ export interface LearningParts {
   readonly preload: (model: string) => void
 }
 
-/** Ids of the models that learn: those whose answers were corrected, the one corrected last first, and the default one. */
+/** Ids of the models that learn: those whose answers were corrected, the last corrected first, then the default model. */
 export function learnersOf(store: RoundStore, models: LearnedModels, first: string): string[] {
   const able = (id: string) => {
     const card = models.shipped(id)
@@ -80,7 +80,7 @@ export function createLearning({ store, models, learner, events, defaultModel, p
       try {
         events.emit({ type: 'correction', waiting: store.corrections().waiting })
       } catch {
-        // the correction is kept all the same
+        // the correction is stored all the same
       }
     },
 
@@ -134,7 +134,7 @@ export function createLearning({ store, models, learner, events, defaultModel, p
       learner.stop('the owner chose another version', model)
       const serve = wanted === shipped.version ? 0 : wanted
       const { newest } = store.learner(model)
-      // what was judged of others says nothing of this one
+      // tallies of other versions do not count for this one
       store.setLearner(model, { version: serve, seen: store.newest(), paused: true, base: serve === 0 ? newest : 0 })
       models.serve(model, serve)
       preload(model)
@@ -149,8 +149,9 @@ export function createLearning({ store, models, learner, events, defaultModel, p
 }
 
 /**
- * Where nothing learns, and why.
- * @param count the corrections that are kept all the same
+ * Learning that is off.
+ * @param reason why, in a sentence
+ * @param count the corrections that are stored all the same
  */
 export function learningOff(
   reason: string,
@@ -171,7 +172,7 @@ export function learningOff(
         const { kept = 0, waiting = 0 } = count() ?? {}
         return { ...off, waiting, corrections: kept }
       } catch {
-        return off // the storage does not tell now
+        return off // the storage cannot be read now
       }
     },
     start: refuse,
@@ -185,7 +186,7 @@ export function learningOff(
   }
 }
 
-/** The versions of a model, newest first, down to the shipped one, which is always there. */
+/** The versions of a model, newest first. The last is the shipped one, which is always available. */
 export function versionsOf(store: RoundStore | undefined, { id, version, weights }: Card, served: number) {
   const { sha256, bytes } = weights
   const shipped: VersionSummary = { version, served: served === version, available: true, sha256, bytes }

@@ -6,7 +6,7 @@ import type { ModelFiles } from '../../core/models/source.ts'
 import type { GateTry, RoundProgress } from '../../core/protocol.ts'
 import type { ReplaySetChoice } from './replay-set.ts'
 
-/** A round of learning, all of it. */
+/** Everything a round of learning depends on. */
 export interface RoundJob {
   readonly round: number
   readonly model: string
@@ -16,7 +16,7 @@ export interface RoundJob {
   readonly served: ModelFiles
   readonly secondOpinions: readonly ModelFiles[]
   readonly corrections: readonly Correction[]
-  readonly firstUnseen: number // the served version has not learned from the corrections from this one on
+  readonly firstUnseen: number // index of the first correction that the served version has not learned from
   readonly replaySet: ReplaySetChoice
   readonly identity: string // of the task: a checkpoint of another task is not resumed
   readonly checkpoint: string // path

@@ -1,4 +1,4 @@
-/** A state directory and the shipped models, opened for a command. */
+/** Opens a state directory and the shipped models for a command. */
 
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
@@ -14,7 +14,7 @@ import { isReferenceModel, referencesRoot } from '../references/references.ts'
 import { RoundStore } from '../store/rounds.ts'
 import { type OpenLearning, openLearning } from './open.ts'
 
-/** Options of every command on what was learned. */
+/** Options of every command about learning. */
 export interface OfflineOptions {
   readonly state?: string
   readonly weights?: string
@@ -22,18 +22,18 @@ export interface OfflineOptions {
   readonly seed?: number
 }
 
-/** The models that are shipped, as the server has them. */
+/** The shipped models, as in the server. */
 function shippedModels({ weights }: OfflineOptions, memory: number, warn: (message: string) => void): ModelFolder {
   const replacements = { root: referencesRoot(), accept: (card: Card) => isReferenceModel(card, memory) }
   return new ModelFolder(weights ?? SHIPPED_MODELS, () => performance.now(), warn, weights ? undefined : replacements)
 }
 
-/** Bytes that models may take unless a server is told otherwise. */
+/** Memory that models may take unless a server's settings say otherwise, bytes. */
 const MODEL_MEMORY = SETTINGS.modelMemory.initial * MEBIBYTE
 
 /**
- * Does some work with the state directory in its hands.
- * @throws Error already_running while a server has it
+ * Calls `work` with the state directory locked.
+ * @throws Error already_running while a server runs on it
  */
 export async function withLearning<Result>(
   options: OfflineOptions,
@@ -65,7 +65,7 @@ export async function withLearning<Result>(
   }
 }
 
-/** Reads what was learned, also while a server runs; `store` is undefined where nothing was taught yet. */
+/** Reads what was learned, also while a server runs. `store` is undefined where there has been no correction yet. */
 export function readRounds<Result>(
   options: OfflineOptions,
   warn: (message: string) => void,

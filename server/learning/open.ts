@@ -18,7 +18,7 @@ import { versionsFolder } from './task.ts'
 /** Event numbers reserved for one start of the program: after a restart, numbers continue above all earlier ones. */
 const NUMBERS_PER_START = 2 ** 30
 
-/** Share of the time the thread computes where there is a processor core beside it, and where there is none. */
+/** Share of the time in which the thread computes, on machines with several processor cores and with one. */
 const [DUTY, SHARED_DUTY] = [1, 0.5]
 
 export interface LearningOptions {
@@ -111,7 +111,7 @@ export function openLearning(options: LearningOptions): OpenLearning {
   }
 }
 
-// Without a store nothing is learned, and predictions go on.
+// Without a store nothing is learned, but predictions work.
 function startStore({ database, off, warn }: LearningOptions) {
   if (database?.broken)
     return { store: undefined, number: 0, reason: 'what is kept here is damaged and waits for repair' }

@@ -19,16 +19,16 @@ export const REPLAY_WEIGHTS = 'replay.safetensors'
 const MAX_CARD = 65_536 // bytes
 const LARGEST = 256 // axes, clouds or directions
 
-/** How a shipped model answers the images of the gate, beside the test set of the first training set. */
+/** Accuracy of a shipped model on the images of the gate, and on the test set of the first training set. */
 export interface ReplayMeasurement {
   readonly model: string
   readonly sha256: string // of its weights
   readonly test: number // 0..1, accuracy
   readonly replay: number // 0..1, accuracy
   readonly perClass: readonly number[] // recall of each digit among the generated ones
-  /** Points of accuracy lost by damage of up to 2 points of the test set: generated images against the test set. */
+  /** Losses of accuracy of damaged models on generated images, compared with losses of up to 2 points on the test set. */
   readonly damage?: { readonly damages: number; readonly correlation: number; readonly slope: number }
-  readonly distilled?: number // 0..1, accuracy on the test set when trained anew on generated images alone
+  readonly distilled?: number // 0..1, accuracy on the test set after training on generated images alone
 }
 
 /** Everything about the generator except its weights. */
@@ -63,7 +63,7 @@ export function loadReplayGenerator(folder: string = SHIPPED_MODELS): ReplaySet 
 }
 
 /**
- * A card, checked as far as the program relies on it.
+ * Reads a card and checks what the program relies on.
  * @throws WeightsError; errors of the file system
  */
 export function readReplayCard(path: string): ReplayCard {

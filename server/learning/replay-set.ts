@@ -21,8 +21,8 @@ const DATA = 'mnist'
 const REPLAYED = 12_000
 
 /**
- * Held-out images to compare models on. The shipped models were trained with 6,000 of 74,988, 5,600 of 67,494 or 5,000 of
- * 60,000 held out, by this seed: of each digit the first of one shuffle, so that fewer are among those of all of them.
+ * Images of the gate, and the seed that selects them. The shipped models were trained with 6,000 of 74,988, 5,600 of 67,494
+ * or 5,000 of 60,000 images held out by this seed: of each digit the first of one shuffle. A smaller selection is held out in all.
  */
 const [GATE, SEED] = [4780, 1]
 
@@ -30,14 +30,14 @@ const SIZE = PIXELS // bytes per image
 const PREPARED = `prepared images of ${DATA}`
 const STREAM_REPLAYED = 7 // of core/random.ts
 
-/** Which images, and where they are. */
+/** Which replay set, and where its files are. */
 export interface ReplaySetChoice {
   readonly name: 'mnist' | 'replay'
   readonly file: string // prepared images of the data set
   readonly dataDir: string
 }
 
-/** The data set where it is prepared, else generated images. */
+/** The data set if it is prepared, else generated images. */
 export function chooseReplaySet(folder: string, dataDir: string): ReplaySetChoice {
   const file = join(folder, `${DATA}-${PREPROCESS_VERSION}.images`)
   return { name: existsSync(file) && haveTraining([DATA], dataDir) ? 'mnist' : 'replay', file, dataDir }

@@ -14,13 +14,13 @@ import type { RoundStore } from '../store/rounds.ts'
 import type { RoundJob } from './messages.ts'
 import type { ReplaySetChoice } from './replay-set.ts'
 
-/** Corrections that a round learns from, at most. */
+/** Most corrections that a round learns from. */
 const MOST_CORRECTIONS = 1000
 
 /** Time between two checkpoints, ms. */
 const INTERVAL = 2000
 
-/** Models asked for a second opinion. */
+/** Models that give second opinions. */
 const SECOND_OPINIONS = 2
 
 export interface RoundContext {
@@ -32,12 +32,12 @@ export interface RoundContext {
   readonly interval?: number // ms between two checkpoints, INTERVAL unless given
 }
 
-/** Where versions are kept. */
+/** Folder of the versions. */
 export function versionsFolder(state: string): string {
   return join(state, 'models')
 }
 
-/** Where a round keeps what it has computed so far. */
+/** Checkpoint of a round. */
 export function checkpointFile(state: string, round: number): string {
   return join(state, 'training', `${round}.checkpoint`)
 }
@@ -151,14 +151,14 @@ export function roundJob(
   }
 }
 
-/** Client networks are numbered by appearance: only which corrections come from the same one matters. */
+/** Numbers client networks by appearance: it only matters which corrections come from the same one. */
 function correctionsOf(rows: readonly CorrectionInput[]): Correction[] {
   const numbers = new Map<string, number>()
-  return rows.map(({ input, label, network, trusted }) => {
+  return rows.map(({ input, label, network, fromOwner }) => {
     const key = Buffer.from(network).toString('hex')
     const clientNetwork = numbers.get(key) ?? numbers.size
     numbers.set(key, clientNetwork)
-    return { input, label, clientNetwork, fromOwner: trusted }
+    return { input, label, clientNetwork, fromOwner }
   })
 }
 

@@ -1,6 +1,6 @@
 /**
  * Makes k nearest neighbours of all training images while the server runs: in a process of its own, when that model is first
- * asked and the data sets are there. Until it is made, and where it is not, the shipped model answers.
+ * used and the data sets are on this machine. Until it is made, or if that fails, the shipped model answers.
  */
 
 import { type ChildProcess, spawn } from 'node:child_process'
@@ -13,34 +13,34 @@ import { haveTraining, knownReferences, REFERENCES_KIND } from './references.ts'
 
 const MODEL = 'knn'
 
-/** Of the process, -20 to 19, the server having 0: answers come first, but on a busy machine it still gets a third of a share. */
+/** Priority of the process, -20 to 19; the server has 0. Answers come first, but on a busy machine it still gets some time. */
 const NICENESS = 5
 
 export interface ReferenceBuild {
-  /** The same models; the first that asks for this one's weights sets it off. */
+  /** The same models. The first request for the weights of this one starts the process. */
   readonly source: ModelSource
-  /** Ends it if it is under way; what it had made by then is thrown away. */
+  /** Ends the process if it runs. Its unfinished model is deleted. */
   stop(): void
 }
 
 /**
  * @param zoo where the model will appear
- * @param dataDir where the data sets are, or not
+ * @param dataDir where the data sets may be
  * @param memory bytes that loaded models may take
- * @param say told how it went, in a sentence
+ * @param report called with a sentence about the outcome
  */
 export function createReferenceBuild(
   zoo: ModelSource,
   dataDir: string,
   memory: number,
-  say: (sentence: string) => void,
+  report: (sentence: string) => void,
 ): ReferenceBuild {
   let child: ChildProcess | undefined
-  let asked = false
+  let started = false
 
   function start(): void {
-    if (asked) return
-    asked = true
+    if (started) return
+    started = true
     if (zoo.list().some(({ id, kind }) => id === MODEL && kind === REFERENCES_KIND)) return
     const sets = knownReferences(join(SHIPPED_MODELS, MODEL))
       .filter((card) => loadedMemory(card) <= memory)
@@ -51,16 +51,16 @@ export function createReferenceBuild(
       stdio: ['ignore', 'ignore', 'pipe'],
     })
     lowerPriority(child.pid)
-    let said = ''
+    let output = ''
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      said = `${said}${text}`.slice(-1000)
+      output = `${output}${text}`.slice(-1000)
     })
-    child.on('error', (error) => say(`${MODEL} keeps its prototypes: ${error.message}`))
+    child.on('error', (error) => report(`${MODEL} keeps its prototypes: ${error.message}`))
     child.on('exit', (code) => {
       child = undefined
-      const last = said.trim().split('\n').at(-1)
-      if (code === 0) say(`${MODEL} has all training images from now on: ${last}`)
-      else if (code !== null) say(`${MODEL} keeps its prototypes: ${last}`)
+      const last = output.trim().split('\n').at(-1)
+      if (code === 0) report(`${MODEL} has all training images from now on: ${last}`)
+      else if (code !== null) report(`${MODEL} keeps its prototypes: ${last}`)
     })
   }
 
@@ -80,7 +80,7 @@ export function createReferenceBuild(
   }
 }
 
-// Answers come first.
+// Lowers the priority of the process: answers come first.
 function lowerPriority(pid: number | undefined): void {
   if (pid === undefined) return
   try {

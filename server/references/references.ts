@@ -1,6 +1,6 @@
 /**
- * k nearest neighbours with every training image on this machine as a reference, in place of the shipped prototypes: where that
- * model lies, how it is known, and what it takes to make it. `referencemaking.ts` makes it.
+ * k nearest neighbours with every training image on this machine as a reference, instead of the shipped prototypes: the folder
+ * of that model, how it is recognised, and what is needed to make it. `make.ts` makes it.
  */
 
 import { readFileSync } from 'node:fs'
@@ -13,18 +13,18 @@ import { dataDirectory } from '../dataset/directory.ts'
 import { findFiles } from '../dataset/find.ts'
 import { findStrokes } from '../dataset/stroke-sets.ts'
 
-/** Beside a card of k nearest neighbours: the cards of what it becomes with all the images of known data sets. */
+/** File beside a card of k nearest neighbours: the cards of that model with all images of known data sets. */
 export const REFERENCES_FILE = 'references.json'
 
-/** What its card calls its kind, by which it is told from one with prototypes. */
+/** The kind in its card, which distinguishes it from a model with prototypes. */
 export const REFERENCES_KIND = 'nearest of all training images'
 
-/** Folder of the models that stand in for shipped ones: not with the data sets, which may be on a read-only disk. */
+/** Folder of the models that replace shipped ones. The data sets may be on a read-only disk, so it is not there. */
 export function referencesRoot(env: NodeJS.ProcessEnv = process.env): string {
   return join(dataDirectory({ ...env, INKLING_DATA: '' }), 'models')
 }
 
-/** The cards in a model folder's REFERENCES_FILE; none where it has none. */
+/** The cards in the REFERENCES_FILE of a model folder; none if there is no such file. */
 export function knownReferences(folder: string): NeighboursCard[] {
   let text: string
   try {
@@ -35,12 +35,12 @@ export function knownReferences(folder: string): NeighboursCard[] {
   return (JSON.parse(text) as unknown[]).map(parseCard).filter((card) => card.type === 'neighbours')
 }
 
-/** Whether this is the card of a model made here that this program can run, in that much memory. */
+/** Whether this is the card of a model made here that this program can run in so much memory. */
 export function isReferenceModel(card: Card, memory: number): boolean {
   return card.kind === REFERENCES_KIND && card.preprocess === PREPROCESS_VERSION && loadedMemory(card) <= memory
 }
 
-/** Whether the training parts of all these sets are below a data directory, by the names of their files. */
+/** Whether the files of the training parts of all these sets are below a data directory. */
 export function haveTraining(names: readonly string[], dataDir: string): boolean {
   return names.every((name) => {
     try {

@@ -1,12 +1,12 @@
-/** The table of corrections: what people said drawings were, and all that is known of each. */
+/** The table of corrections: labels that people gave to drawings, and everything known about each. */
 
 import type { CorrectionUse } from '../../core/protocol.ts'
 import { sha256Bytes } from '../files/sha256.ts'
 import type { Database } from './database.ts'
 
 /**
- * The schema's step that makes it and what belongs to it. Networks are keyed hashes. `spent` counts for quotas and outlives
- * what is deleted.
+ * The step of the schema that creates it. Client networks are stored as keyed hashes. `spent` counts for quotas and is kept
+ * when corrections are deleted.
  */
 export const CORRECTIONS_1 = `
 CREATE TABLE secrets (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
@@ -48,21 +48,21 @@ CREATE INDEX spent_wide ON spent (wide, at);
 CREATE INDEX spent_at ON spent (at);
 `
 
-/** Most rows kept. */
+/** Most rows that are kept. */
 const MAX_ROWS = 20_000
 
-/** Bytes of the file that corrections leave to others: rounds, versions. */
+/** Part of the file left to other tables, rounds and versions, bytes. */
 const RESERVE = 2_097_152
 
-/** Bytes a row takes beyond its picture: the input, the columns, the indexes. */
+/** Size of a row without its PNG: input, columns and indexes, bytes. */
 const ROW = 2048
 
-/** What may have been made of a correction, as CHECKed above. */
+/** How a correction was used, as CHECKed above. */
 export const USES: readonly CorrectionUse[] = ['waiting', 'learned', 'implausible', 'undecided']
 
-/** What is kept of a correction, apart from the drawing. */
+/** A stored correction without the drawing. */
 export interface CorrectionRow {
-  readonly number: number // in the order they came
+  readonly number: number // in order of arrival
   readonly id: string
   readonly at: number // ms since 1970
   readonly label: number // 0..9, 10 for not a digit
@@ -76,7 +76,7 @@ export interface CorrectionRow {
   readonly bytes: number // of the PNG
 }
 
-/** A correction about to be stored. */
+/** A correction to store. */
 export interface NewCorrection extends Pick<CorrectionRow, 'id' | 'at' | 'label' | 'model' | 'version' | 'answer'> {
   readonly confidence: number
   readonly png: Uint8Array
@@ -88,17 +88,17 @@ export interface NewCorrection extends Pick<CorrectionRow, 'id' | 'at' | 'label'
 
 const COLUMNS = 'number, id, at, label, model, version, answer, confidence, network, trusted, use, length(png) AS bytes'
 
-/** The rows of a database. Methods throw as Database does. */
+/** Access to the rows of a database. Methods throw as those of Database. */
 export function correctionRows(database: Database, maxRows = MAX_ROWS) {
   return {
-    /** The one a network has of this drawing, the owner's apart from others'. */
-    ofDrawing(network: Uint8Array, input: Uint8Array, trusted: boolean): CorrectionRow | undefined {
+    /** The correction of this drawing from a client network. Those of the owner and of others are separate. */
+    ofDrawing(network: Uint8Array, input: Uint8Array, fromOwner: boolean): CorrectionRow | undefined {
       const where = 'network = ? AND digest = ? AND trusted = ?'
       return database.get(
         `SELECT ${COLUMNS} FROM corrections WHERE ${where}`,
         network,
         sha256Bytes(input),
-        Number(trusted),
+        Number(fromOwner),
       )
     },
 
@@ -106,12 +106,12 @@ export function correctionRows(database: Database, maxRows = MAX_ROWS) {
       return database.get(`SELECT ${COLUMNS} FROM corrections WHERE id = ?`, id)
     },
 
-    /** Whether there is one about this prediction. */
+    /** Whether this prediction has been corrected. */
     about(prediction: string): boolean {
       return database.get('SELECT 1 FROM corrections WHERE prediction = ?', prediction) !== undefined
     },
 
-    /** The newest first. */
+    /** Newest first. */
     list({
       limit,
       before,
@@ -130,20 +130,20 @@ export function correctionRows(database: Database, maxRows = MAX_ROWS) {
       )
     },
 
-    /** Numbers of all, the oldest first. */
+    /** Numbers of all corrections, oldest first. */
     numbers(): number[] {
       return database
         .all<{ number: number }>('SELECT number FROM corrections ORDER BY number')
         .map(({ number }) => number)
     },
 
-    /** Some of them whole, of those numbers that are still there. */
+    /** Corrections with drawings, of those numbers that still exist. */
     whole(from: number, to: number): (CorrectionRow & { readonly png: Uint8Array; readonly input: Uint8Array })[] {
       const where = 'number BETWEEN ? AND ? ORDER BY number'
       return database.all(`SELECT ${COLUMNS}, png, input FROM corrections WHERE ${where}`, from, to)
     },
 
-    /** The same without the drawings. */
+    /** Labels and inputs of those numbers that still exist. */
     inputs(from: number, to: number): { readonly label: number; readonly input: Uint8Array }[] {
       return database.all('SELECT label, input FROM corrections WHERE number BETWEEN ? AND ? ORDER BY number', from, to)
     },
@@ -152,7 +152,7 @@ export function correctionRows(database: Database, maxRows = MAX_ROWS) {
       return database.run('DELETE FROM corrections WHERE id = ?', id) > 0
     },
 
-    /** Adds one; the least useful make room for it: confirmations first, then the implausible, of these the oldest. */
+    /** Adds a correction. The least useful ones make room for it: confirmations first, then implausible ones, oldest first. */
     add(row: NewCorrection): void {
       database.transaction(() => {
         makeRoom(database, row.png.length + ROW, maxRows)

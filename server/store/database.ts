@@ -1,6 +1,6 @@
 /**
- * One SQLite file through Node's own `node:sqlite`: settings under which what was committed survives a power cut, errors as
- * the answers a client gets, and a new start after storage has failed. What is in the tables others know.
+ * One SQLite file through Node's own `node:sqlite`: settings under which committed changes survive a power cut, errors as the
+ * answers a client gets, and recovery after storage has failed. The tables are defined elsewhere.
  */
 
 import { existsSync, renameSync, statfsSync } from 'node:fs'
@@ -12,15 +12,15 @@ import { BusyError } from '../http/problem.ts'
 /** Largest file, bytes. */
 const MAX_BYTES = 33_554_432
 
-/** Free space below which nothing is written any more, bytes. */
+/** Free space below which nothing is written, bytes. */
 const LEAST_FREE = 67_108_864
 
 const PAGE = 4096 // bytes
 
-// Pages in the write-ahead log after which they are brought into the file: 1 MiB, and what one transaction adds to it.
+// Pages in the write-ahead log after which they are moved to the file: 1 MiB, and the pages that one transaction adds.
 const CHECKPOINT = 256
 
-const PATIENCE = 250 // ms, longest that another process is waited for: nobody else is answered meanwhile
+const PATIENCE = 250 // ms, longest wait for another process: no request is answered meanwhile
 const [FULL_RETRY, FAILED_RETRY, BROKEN_RETRY] = [60, 10, 3600] // s
 
 // Primary result codes of SQLite.
@@ -28,10 +28,10 @@ const [BUSY, LOCKED, READ_ONLY, CORRUPT, FULL, NOT_A_DATABASE] = [5, 6, 8, 11, 1
 const STORAGE = [7, 8, 10, 14, 15, 22] // no memory, read-only, input and output, cannot open, protocol, no large files
 
 export interface DatabaseOptions {
-  /** Steps of the schema, each SQL, in their order; how many are done stands in the file. */
+  /** Steps of the schema in order, each as SQL. The file stores how many are done. */
   readonly migrations: readonly string[]
   readonly warn: (message: string) => void
-  /** For a command beside a running server. */
+  /** For commands while a server runs. */
   readonly readOnly?: boolean
   /** Largest file, bytes; MAX_BYTES unless given. */
   readonly maxBytes?: number
@@ -56,7 +56,7 @@ export class Database {
   #trouble = '' // code of the last refusal, until something works again
 
   /**
-   * Opens the file or makes one. A damaged file is renamed and nothing takes its place until somebody has looked at it.
+   * Opens the file, or creates it. A damaged file is renamed, and no new one is created until it has been repaired.
    * @throws Error with a sentence when the storage fails
    */
   constructor(path: string, options: DatabaseOptions) {
@@ -90,18 +90,19 @@ export class Database {
     return this.#use(() => this.#statement(sql).get(...values) as Row | undefined)
   }
 
-  /** A change; by itself it is a transaction. Returns how many rows it changed. */
+  /** Changes rows, in a transaction of its own outside of `transaction`. Returns how many rows it changed. */
   run(sql: string, ...values: SQLInputValue[]): number {
     return this.transaction(() => this.#use(() => Number(this.#statement(sql).run(...values).changes)))
   }
 
   /**
-   * Does what `work` does wholly or, when it throws, not at all. On disk when this returns. Inside another it is part of that.
-   * @param leastFree free space needed, bytes; 0 where the change makes room
+   * Makes the changes of `work` completely or, when it throws, not at all. They are on disk when this returns. A transaction
+   * inside another is part of that one.
+   * @param leastFree free space needed, bytes; 0 if the change frees space
    */
   transaction<Result>(work: () => Result, leastFree = this.#leastFree): Result {
     if (this.#nested) return work()
-    if (this.#unwritable) this.close() // it may be otherwise by now
+    if (this.#unwritable) this.close() // it may be writable by now
     const result = this.#use((database) => {
       if (leastFree > 0 && freeBytes(dirname(this.path)) < leastFree) throw storageFull()
       database.exec('BEGIN IMMEDIATE')
@@ -130,7 +131,7 @@ export class Database {
     return (pages - free) * PAGE
   }
 
-  /** Overwrites what was deleted, in the write-ahead log too. When another process is reading, the next time. */
+  /** Overwrites deleted data, also in the write-ahead log. While another process reads, this has to wait for the next call. */
   scrub(): void {
     this.#use((database) => database.exec('PRAGMA wal_checkpoint(TRUNCATE)'))
   }
@@ -156,11 +157,11 @@ export class Database {
   }
 
   #exec(sql: string): void {
-    if (!this.#handle) throw storageFailed() // it was closed by an error that the transaction swallowed
+    if (!this.#handle) throw storageFailed() // an error that `work` caught has closed it
     this.#handle.exec(sql)
   }
 
-  // Reading says nothing about it: what was written before can be read when nothing more can be written.
+  // A successful read does not prove it: a full disk can still be read.
   #works(): void {
     this.#trouble = ''
     this.#options.warn('the store works again')
@@ -177,7 +178,7 @@ export class Database {
     }
   }
 
-  // What a client is told; where it may help the file is opened anew at the next use.
+  // The error for a client. Where that may help, the file is opened again at the next use.
   #refusal(error: unknown): unknown {
     const code = primaryCode(error)
     let refusal = error
@@ -209,7 +210,7 @@ export class Database {
         database.exec('PRAGMA journal_mode = WAL')
         database.exec(`PRAGMA max_page_count = ${Math.floor(this.maxBytes / PAGE)}`)
       }
-      // deleted is overwritten; a cache of 1 MiB; no memory map, which a file cut short turns into a signal
+      // overwrite deleted data; a cache of 1 MiB; no memory map, which would turn a truncated file into a signal
       database.exec(`PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;
         PRAGMA wal_autocheckpoint = ${CHECKPOINT}; PRAGMA journal_size_limit = ${CHECKPOINT * PAGE};
         PRAGMA cache_size = -1024; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;
@@ -223,7 +224,7 @@ export class Database {
       try {
         database.close()
       } catch {
-        // the first error says more
+        // the first error is more informative
       }
       throw error
     }
@@ -245,12 +246,12 @@ export class Database {
 const REPAIR =
   'inkling corrections repair, with the server stopped, saves what can be read of it; until then corrections are refused'
 
-/** Where a damaged file is kept. */
+/** Name of a damaged file that was renamed. */
 export function asideName(path: string): string {
   return `${path}.broken`
 }
 
-// SQLite opens a file that it may not write for reading, and says so only when it is to write.
+// SQLite opens a file without write permission for reading, and reports that only at the first write.
 function canWrite(database: DatabaseSync): boolean {
   try {
     database.exec('BEGIN IMMEDIATE; ROLLBACK')
@@ -280,11 +281,11 @@ function freeBytes(folder: string): number {
     const { bavail, bsize } = statfsSync(folder)
     return bavail * bsize
   } catch {
-    return Infinity // a system that does not tell; writing will
+    return Infinity // the system does not report it; then writing fails
   }
 }
 
-// SQLite's extended codes hold the primary one in their lowest byte.
+// The lowest byte of SQLite's extended codes is the primary code.
 function primaryCode(error: unknown): number | undefined {
   const { errcode } = (error ?? {}) as { errcode?: unknown }
   return typeof errcode === 'number' ? errcode & 0xff : undefined

@@ -1,4 +1,4 @@
-/** Saves what can be read of a damaged store into a new one. The damaged file stays, under another name. */
+/** Copies everything readable from a damaged store to a new one. The damaged file stays, under another name. */
 
 import { copyFileSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -9,20 +9,20 @@ import { asideName, Database } from './database.ts'
 import { MIGRATIONS, RENAMED } from './migrations.ts'
 
 const PAGE = 4096 // bytes
-const HEADER = 100 // bytes of a file of SQLite before its first page begins
+const HEADER = 100 // bytes of the header of an SQLite file
 const PARTS = ['', '-wal', '-shm'] as const
 
-/** What was saved of one table. */
+/** How much of one table was saved. */
 export interface SavedTable {
   readonly table: string
   readonly saved: number // rows
-  readonly unreadable: number // rows known to be lost; those of a page that names none are not known
+  readonly unreadable: number // rows known to be lost; an unreadable page does not say how many rows it had
 }
 
 /**
- * Makes a new store of a damaged one that is kept aside. To be done with the state directory locked.
- * @param now names what stays of the damaged file, ms since 1970
- * @returns undefined when nothing is kept aside
+ * Makes a new store from a damaged one that was renamed. The state directory must be locked.
+ * @param now for the new name of the damaged file, ms since 1970
+ * @returns undefined when there is no damaged store
  */
 export function repairStore(
   path: string,
@@ -34,7 +34,7 @@ export function repairStore(
   for (const part of PARTS) for (const file of [copy, fresh]) rmSync(file + part, { force: true })
   for (const part of ['', '-wal']) if (existsSync(aside + part)) copyFileSync(aside + part, copy + part)
   const target = new Database(fresh, { migrations: MIGRATIONS, warn: () => {} })
-  target.scrub() // what is in its log goes into the file
+  target.scrub() // moves its log to the file
   const source = openDamaged(copy, fresh)
   const tables = tablesOf(target).map((table) => copyTable(source, target, table))
   source?.close()
@@ -48,7 +48,7 @@ export function repairStore(
   return { tables, kept }
 }
 
-// A header that is none is replaced by that of a new file: the same program made both.
+// An invalid header is replaced by that of a new file, which the same program made.
 function openDamaged(copy: string, fresh: string): DatabaseSync | undefined {
   for (const patched of [false, true]) {
     let source: DatabaseSync | undefined
@@ -58,7 +58,7 @@ function openDamaged(copy: string, fresh: string): DatabaseSync | undefined {
       source.prepare('SELECT name FROM sqlite_schema').all()
       return source
     } catch {
-      source?.close() // nothing but the other way is left, or nothing at all
+      source?.close() // the other way is tried, if there is one
     }
   }
   return undefined
@@ -68,11 +68,11 @@ function putHeader(copy: string, fresh: string): void {
   const bytes = readFileSync(copy)
   readFileSync(fresh).copy(bytes, 0, 0, HEADER)
   bytes.writeUInt32BE(Math.floor(bytes.length / PAGE), 28) // pages of the file
-  bytes.fill(0, 32, 40) // no list of free pages: the file is only read
+  bytes.fill(0, 32, 40) // no list of free pages, because the file is only read
   writeFileSync(copy, bytes)
 }
 
-// Corrections before what refers to them.
+// Corrections come before the tables that refer to them.
 function tablesOf(target: Database): string[] {
   const sql =
     "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name <> 'corrections'"
@@ -90,7 +90,7 @@ function copyTable(source: DatabaseSync | undefined, target: Database, table: st
         target.run(`INSERT OR IGNORE INTO ${table} (${names.join(', ')}) VALUES (${places})`, ...Object.values(row)) > 0
       )
     } catch {
-      return false // what the schema forbids was not written by this program
+      return false // rows that the schema forbids were not written by this program
     }
   }
   const key = source && rowKey(source, table)
@@ -101,7 +101,7 @@ function copyTable(source: DatabaseSync | undefined, target: Database, table: st
   return { table, saved, unreadable }
 }
 
-// The name of a table's row number, undefined where it has none.
+// The name of a table's row number; undefined if it has none.
 function rowKey(source: DatabaseSync, table: string): string | undefined {
   try {
     source.prepare(`SELECT rowid FROM ${table} LIMIT 0`).all()
@@ -111,7 +111,7 @@ function rowKey(source: DatabaseSync, table: string): string | undefined {
   }
 }
 
-// Row by row, so that a bad page costs its own rows only; undefined for one that cannot be read.
+// Reads row by row, so that a damaged page loses only its own rows; undefined for an unreadable row.
 function* rowsOf(source: DatabaseSync, table: string, key: string | undefined) {
   type Row = Record<string, SQLInputValue>
   if (key === undefined) {
@@ -146,13 +146,13 @@ function highest(source: DatabaseSync, table: string): number {
       const row = source.prepare(sql).get()
       if (row) return Number(row.most)
     } catch {
-      // the other may tell
+      // the other order may work
     }
   }
   return 0
 }
 
-// SQLite does not notice changed bytes within a row; the digest does.
+// SQLite does not notice changed bytes within a row, but the digest differs.
 function isWhole({ input, digest }: Record<string, SQLInputValue>): boolean {
   if (!(input instanceof Uint8Array && digest instanceof Uint8Array)) return false
   return Buffer.compare(sha256Bytes(input), digest) === 0

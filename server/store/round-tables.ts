@@ -1,9 +1,9 @@
-/** The tables of what was learned, and what a row of each holds: models that learn, rounds, versions. `rounds.ts` reads and writes them. */
+/** The tables of learning and the types of their rows: models that learn, rounds, versions. `rounds.ts` reads and writes them. */
 
 import type { LiveTally } from '../../core/learning/live-tally.ts'
 import type { CorrectionUse, RoundReport } from '../../core/protocol.ts'
 
-/** The schema's step that makes them. */
+/** The step of the schema that creates them. */
 export const ROUNDS_1 = `
 CREATE TABLE learners (
   model TEXT PRIMARY KEY,
@@ -48,14 +48,14 @@ CREATE TABLE versions (
 CREATE TABLE starts (number INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL) STRICT;
 `
 
-/** Columns whose first names said something else, old name to new. */
+/** Columns that were renamed, old name to new. */
 export const ROUNDS_RENAMED: Readonly<Record<string, string>> = {
   lessons: 'corrections',
   seconds: 'second_opinions',
   trusted: 'replay_set',
 }
 
-/** The schema's step that renames them. */
+/** The step of the schema that renames them. */
 export const ROUNDS_2 = Object.entries(ROUNDS_RENAMED)
   .map(([from, to]) => `ALTER TABLE rounds RENAME COLUMN ${from} TO ${to};`)
   .join('\n')
@@ -63,17 +63,17 @@ export const ROUNDS_2 = Object.entries(ROUNDS_RENAMED)
 /** A model that learns. */
 export interface LearnerRow {
   readonly version: number // served; 0 for the shipped one
-  readonly newest: number // highest there ever was, 0 for none
+  readonly newest: number // highest number ever used, 0 for none
   readonly base: number
   readonly seen: number
   readonly paused: boolean
 }
 
-/** What a round was begun with. */
+/** A round as it was begun. */
 export interface RoundRow {
   readonly round: number
   readonly model: string
-  readonly parent: number // the number it is shown by
+  readonly parent: number // its version number
   readonly seed: number
   readonly corrections: readonly number[]
   readonly newest: number
@@ -97,24 +97,25 @@ export interface VersionRow {
   readonly live: LiveTally
 }
 
-/** A correction as a lesson. */
+/** A correction as a round learns from it. */
 export interface CorrectionInput {
   readonly number: number
   readonly input: Uint8Array
   readonly label: number // 0..10
-  readonly network: Uint8Array
-  readonly trusted: boolean
+  readonly network: Uint8Array // hash of the client network
+  readonly fromOwner: boolean
 }
 
-/** All that changes when a round is over. */
+/** Everything that changes when a round ends. */
 export interface RoundEnding {
   readonly report: RoundReport
   readonly uses?: readonly (readonly [number: number, use: CorrectionUse])[]
   readonly seen?: number
   readonly version?: Omit<VersionRow, 'kept' | 'live' | 'at'>
   readonly serve?: number // 0 for the shipped one
-  readonly live?: { readonly version: number; readonly tally: LiveTally } // judgements to add
+  readonly live?: { readonly version: number; readonly tally: LiveTally } // tally to add
   readonly base?: number
   readonly paused?: boolean
-  readonly same?: { readonly round: number; readonly corrections: readonly number[] } // what that round learned is what these say too
+  /** Corrections to store for an earlier round that made the same weights. */
+  readonly same?: { readonly round: number; readonly corrections: readonly number[] }
 }

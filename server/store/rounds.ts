@@ -1,6 +1,6 @@
 /**
- * What was learned, in the store: rounds as they were begun and what became of them, versions of models, which of them is
- * served. All that belongs to one decision is one transaction.
+ * Learning in the store: rounds and how they ended, versions of models, which of them is served. Everything that belongs to one
+ * decision is one transaction.
  */
 
 import { type LiveTally, NO_TALLY } from '../../core/learning/live-tally.ts'
@@ -8,10 +8,10 @@ import type { CorrectionUse, RoundReport } from '../../core/protocol.ts'
 import type { Database } from './database.ts'
 import type { CorrectionInput, LearnerRow, RoundEnding, RoundRow, VersionRow } from './round-tables.ts'
 
-/** Finished rounds whose reports are kept beside those of kept versions. */
+/** Finished rounds whose reports are kept, besides those of kept versions. */
 const REPORTS = 200
 
-/** Versions of a model that are remembered, with their weights or without. */
+/** Versions of a model that stay listed, with or without weights. */
 const HISTORY = 50
 
 /** A round with its lists as JSON. */
@@ -32,7 +32,7 @@ export class RoundStore {
     this.#database = database
   }
 
-  /** Counts a start of the program. Returns how many there were. */
+  /** Counts a start of the program. Returns how many there have been. */
   start(): number {
     return this.#database.transaction(() => {
       this.#database.run('INSERT INTO starts (at) VALUES (?)', Date.now())
@@ -50,7 +50,7 @@ export class RoundStore {
     return row ? { ...row, paused: Boolean(row.paused) } : { version: 0, newest: 0, base: 0, seen: 0, paused: false }
   }
 
-  /** Changes what is given of a model that learns. */
+  /** Changes the given fields of a model that learns. */
   setLearner(model: string, changes: Partial<LearnerRow>): void {
     const { version, newest, base, seen, paused } = { ...this.learner(model), ...changes }
     this.#database.run(
@@ -82,17 +82,17 @@ export class RoundStore {
     }))
   }
 
-  /** The weights are gone, or going. */
+  /** Marks a version whose weights are deleted. */
   discard(model: string, version: number): void {
     this.#database.run('UPDATE versions SET kept = 0 WHERE model = ? AND version = ?', model, version)
   }
 
-  /** The round that was interrupted, if one was. */
+  /** The interrupted round, if there is one. */
   unfinished(): RoundRow | undefined {
     return this.#row('report IS NULL ORDER BY round LIMIT 1')
   }
 
-  /** The corrections that a round was begun with; none where that is not known any more. */
+  /** The corrections that a round was begun with; none if they are no longer known. */
   correctionsOf(round: number): readonly number[] {
     return this.#row('round = ?', round)?.corrections ?? []
   }
@@ -118,12 +118,12 @@ export class RoundStore {
     })
   }
 
-  /** Counts a beginning or a failure of a round under way. */
+  /** Counts a start or a failure of the current round. */
   count(round: number, what: 'starts' | 'failures'): void {
     this.#database.run(`UPDATE rounds SET ${what} = ${what} + 1 WHERE round = ?`, round)
   }
 
-  /** Writes down how a round ended, and everything that follows, at once. */
+  /** Stores how a round ended and everything that follows from it, in one transaction. */
   finish(round: number, model: string, ending: RoundEnding): void {
     const { report, uses = [], seen, version, serve, live, base, paused, same } = ending
     this.#database.transaction(() => {
@@ -171,8 +171,8 @@ export class RoundStore {
   }
 
   /**
-   * Numbers of the corrections to learn from, ascending: the owner's before those of others, however many they send; of these
-   * the newest, those found implausible before giving way.
+   * Numbers of the corrections to learn from, ascending. The owner's are preferred to those of others, then plausible ones,
+   * then the newest.
    */
   usable(limit: number): number[] {
     const sql = "SELECT number FROM corrections ORDER BY trusted DESC, use = 'implausible', number DESC LIMIT ?"
@@ -182,14 +182,14 @@ export class RoundStore {
       .sort((a, b) => a - b)
   }
 
-  /** The corrections of these numbers that are still there, in the same order. */
+  /** The corrections of these numbers that still exist, in the same order. */
   inputs(numbers: readonly number[]): CorrectionInput[] {
     return numbers.flatMap((number) => {
       const row = this.#database.get<CorrectionInput>(
-        'SELECT number, input, label, network, trusted FROM corrections WHERE number = ?',
+        'SELECT number, input, label, network, trusted AS fromOwner FROM corrections WHERE number = ?',
         number,
       )
-      return row ? { ...row, trusted: Boolean(row.trusted) } : []
+      return row ? { ...row, fromOwner: Boolean(row.fromOwner) } : []
     })
   }
 
@@ -209,13 +209,13 @@ export class RoundStore {
     return this.#database.get(sql) ?? { kept: 0, waiting: 0 }
   }
 
-  /** Ids of the models whose answers were corrected, the one corrected last first. */
+  /** Ids of the models whose answers were corrected, the last corrected first. */
   corrected(): string[] {
     const sql = 'SELECT model FROM corrections GROUP BY model ORDER BY max(number) DESC'
     return this.#database.all<{ model: string }>(sql).map(({ model }) => model)
   }
 
-  // One model that learns from it is enough; that another held it back says less.
+  // A correction counts as learned if one model has learned from it, whatever other models did.
   #setUse(number: number, use: CorrectionUse): void {
     const weaker = { learned: [], undecided: ['learned'], implausible: ['learned', 'undecided'] }[use as string] ?? []
     this.#database.run(
@@ -239,7 +239,7 @@ export class RoundStore {
     )
   }
 
-  // What is only history stays small.
+  // Deletes old versions and reports.
   #prune(round: number, model: string): void {
     this.#database.run(
       `DELETE FROM versions WHERE kept = 0 AND model = ?1

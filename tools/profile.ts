@@ -13,7 +13,7 @@ import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { drive, postRequest } from '../test/server/http/load-client.ts'
 import { loadDrawings } from '../test/server/http/load-drawings.ts'
-import { startServer } from '../test/server/running.ts'
+import { startServer } from '../test/server/running-server.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const FOLDER = join(ROOT, 'build/profile')

@@ -9,7 +9,7 @@ import { decodePng } from '../../core/png.ts'
 import { preprocess } from '../../core/preprocess.ts'
 import { Random } from '../../core/random.ts'
 import { inflate } from '../../server/files/inflate.ts'
-import { pasteOnCanvas } from '../canvas.ts'
+import { pasteOnCanvas } from '../paste-on-canvas.ts'
 
 /** By `png <folder>/<file>`: SHA-256 of the decoded pixels, and of the 784 bytes or the refusal's code. */
 export function imageDigests(folder: string): Record<string, string> {

@@ -10,7 +10,7 @@
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { allFactories } from '../core/backends.ts'
-import { dataDir } from '../data.ts'
+import { dataDir } from '../data-sets.ts'
 import { bundle, bundled } from './bundle.ts'
 import { prepareCounting } from './counts.ts'
 import { judgeCounts } from './counts-committed.ts'

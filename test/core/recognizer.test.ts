@@ -7,7 +7,7 @@ import { InputError } from '../../core/errors.ts'
 import type { Card } from '../../core/models/card.ts'
 import type { ModelFiles, ModelSource } from '../../core/models/source.ts'
 import { loadedMemory, Recognizer, type RecognizerOptions } from '../../core/recognizer.ts'
-import { DROPOUT, testModel } from '../server/models/model.ts'
+import { DROPOUT, testModel } from '../server/models/test-model.ts'
 
 const TYPESCRIPT: BackendFactory = { name: 'ts', selfTest: 'passed', create: typescriptBackend }
 const INPUT = Uint8Array.from({ length: 784 }, (_, k) => (k % 28 > 11 && k % 28 < 16 ? 200 : 0))

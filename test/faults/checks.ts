@@ -4,7 +4,7 @@ import { sha256 } from '../../server/files/sha256.ts'
 import { unzip } from '../../server/files/unzip.ts'
 import { type Connection, sleep, trainingOf, versionsOf } from './connection.ts'
 import { STROKES } from './drawings.ts'
-import { LONGEST_START, type Subject } from './subject.ts'
+import { LONGEST_START, type Subject } from './server-under-test.ts'
 
 export interface KillFigures {
   kills: number

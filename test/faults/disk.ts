@@ -7,10 +7,10 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { runTool } from '../child-processes.ts'
-import { withDisk } from '../server/store/disk.ts'
+import { withDisk } from '../server/store/mounted-disk.ts'
 import { correct, correctionOf, listCorrections, sleep, trainingOf, untilIdle, versionsOf } from './connection.ts'
 import { STROKES, smallDrawing } from './drawings.ts'
-import { newFolder, type Subject, startSubject } from './subject.ts'
+import { newFolder, type Subject, startSubject } from './server-under-test.ts'
 
 export interface DiskFigures {
   readonly fault: string

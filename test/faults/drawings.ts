@@ -5,7 +5,7 @@ import { PNG } from 'pngjs'
 import type { Strokes } from '../../core/protocol.ts'
 import { Random } from '../../core/random.ts'
 import { loadReplayGenerator } from '../../server/learning/replay-generator.ts'
-import { pasteOnCanvas } from '../canvas.ts'
+import { pasteOnCanvas } from '../paste-on-canvas.ts'
 
 /** Far from the images that rounds draw. */
 const FIRST = 3_000_000

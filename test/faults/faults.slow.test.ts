@@ -1,7 +1,7 @@
 /** The simulations of faults, short: the same servers, kills, swaps and disks, a few of each. `npm run simulate` does many. */
 
 import { describe, expect, it } from 'vitest'
-import { DROPOUT, testModel, testWeights } from '../server/models/model.ts'
+import { DROPOUT, testModel, testWeights } from '../server/models/test-model.ts'
 import { failDisk } from './disk.ts'
 import { killWhileCorrecting, killWhileTraining } from './kill.ts'
 import { swapUnderLoad } from './swaps.ts'

@@ -17,7 +17,7 @@ import {
 } from './checks.ts'
 import { correct, listCorrections, sleep, untilIdle, versionsOf } from './connection.ts'
 import { createChance, smallDrawing } from './drawings.ts'
-import { newFolder, type Subject, startSubject } from './subject.ts'
+import { newFolder, type Subject, startSubject } from './server-under-test.ts'
 
 const CONNECTIONS = 3
 

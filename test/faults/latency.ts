@@ -2,7 +2,7 @@
 
 import { correct, sleep, trainingOf, untilIdle } from './connection.ts'
 import { largeDrawing, STROKES, smallDrawing } from './drawings.ts'
-import { newFolder, type Subject, startSubject } from './subject.ts'
+import { newFolder, type Subject, startSubject } from './server-under-test.ts'
 
 /** Of one stretch of time, all in ms. */
 export interface Latency {

@@ -3,7 +3,7 @@
 import type { PredictResponse, RoundProgress } from '../../core/protocol.ts'
 import { type Connection, sleep, trainingOf } from './connection.ts'
 import { STROKES } from './drawings.ts'
-import { newFolder, startSubject } from './subject.ts'
+import { newFolder, startSubject } from './server-under-test.ts'
 
 /** All in s. */
 export interface Speed {

@@ -7,7 +7,7 @@ import type { ModelAnswer, PredictAllResponse, PredictResponse } from '../../cor
 import { sha256 } from '../../server/files/sha256.ts'
 import { type Connection, correct, sleep, untilIdle, versionsOf } from './connection.ts'
 import { largeDrawing, STROKES, smallDrawing } from './drawings.ts'
-import { newFolder, type Subject, startSubject } from './subject.ts'
+import { newFolder, type Subject, startSubject } from './server-under-test.ts'
 
 export interface SwapFigures {
   readonly swaps: number

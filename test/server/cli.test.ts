@@ -6,7 +6,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { DEFAULT_MODELS } from '../../server/config.ts'
 import { runProcess } from '../child-processes.ts'
 import { ROOT, run } from './command.ts'
-import { DROPOUT, testModel, testWeights } from './models/model.ts'
+import { DROPOUT, testModel, testWeights } from './models/test-model.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'inkling-cli-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

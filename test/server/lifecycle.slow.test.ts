@@ -3,9 +3,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ONE } from './http/application.ts'
 import { answers, dial, send } from './http/wire.ts'
-import { testWeights } from './models/model.ts'
-import { noProc, processorTime } from './process.ts'
-import { type RunningServer, startServer } from './running.ts'
+import { testWeights } from './models/test-model.ts'
+import { noProc, processorTime } from './process-usage.ts'
+import { type RunningServer, startServer } from './running-server.ts'
 
 const weights = testWeights()
 const DRAWING = JSON.stringify(ONE)

@@ -9,8 +9,8 @@ import { describe, expect, it } from 'vitest'
 import { run } from './command.ts'
 import { ONE } from './http/application.ts'
 import { answers, dial, send } from './http/wire.ts'
-import { testModel, testWeights } from './models/model.ts'
-import { newState, startServer } from './running.ts'
+import { testModel, testWeights } from './models/test-model.ts'
+import { newState, startServer } from './running-server.ts'
 
 /** Settings of a start that nothing of this machine's environment has a part in. */
 const NEW = { INKLING_PORT: '', HOST: '', INKLING_STATE: newState() }

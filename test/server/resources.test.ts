@@ -9,7 +9,7 @@ import type { ModelsResponse, SystemResponse } from '../../core/protocol.ts'
 import { sha256 } from '../../server/files/sha256.ts'
 import { readPage } from '../../server/http/page-files.ts'
 import { HOST, ONE, testApp } from './http/application.ts'
-import { testModel } from './models/model.ts'
+import { testModel } from './models/test-model.ts'
 
 const { card, bytes } = testModel()
 const API = {

@@ -2,7 +2,7 @@
 
 import { once } from 'node:events'
 import { startProcess } from '../child-processes.ts'
-import { newState } from '../server/running.ts'
+import { newState } from '../server/running-server.ts'
 
 export interface RunningScript {
   readonly pid: number // npm's, and the group's

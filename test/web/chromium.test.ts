@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type RunningServer, startServer } from '../server/running.ts'
+import { type RunningServer, startServer } from '../server/running-server.ts'
 import { testUnless } from '../skip.ts'
 import { findChromium, launchChromium } from './chromium.ts'
 import { ownDigits } from './digits.ts'

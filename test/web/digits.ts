@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import type { Strokes } from '../../core/protocol.ts'
 import { Random } from '../../core/random.ts'
-import { penStrokes } from '../strokes.ts'
+import { penStrokes } from '../pen-drawings.ts'
 
 export interface DrawnDigit {
   readonly label: number // 0..9

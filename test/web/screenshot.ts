@@ -6,7 +6,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser, BrowserContextOptions } from 'playwright-core'
-import { startServer } from '../server/running.ts'
+import { startServer } from '../server/running-server.ts'
 import { findChromium, launchChromium } from './chromium.ts'
 import { ownDigits } from './digits.ts'
 import { drawWithMouse } from './pointer.ts'

@@ -6,7 +6,7 @@ import { preprocess } from '../../core/preprocess.ts'
 import { Random } from '../../core/random.ts'
 import { loadDigits } from '../../server/dataset/digits.ts'
 import { loadDataset } from '../../server/dataset/load.ts'
-import { pasteOnCanvas } from '../../test/canvas.ts'
+import { pasteOnCanvas } from '../../test/paste-on-canvas.ts'
 
 export interface TestSets {
   readonly mnist: LabelledImages

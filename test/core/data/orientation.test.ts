@@ -7,7 +7,7 @@ import { parseIdx } from '../../../core/data/idx.ts'
 import { findOrientation, isTransposed, transpose } from '../../../core/data/orientation.ts'
 import { preprocess } from '../../../core/preprocess.ts'
 import { Random } from '../../../core/random.ts'
-import { dataFile, noData } from '../../data.ts'
+import { dataFile, noData } from '../../data-sets.ts'
 import { describeUnless } from '../../skip.ts'
 
 /** Images by a rule of label, row and column; labels 0..9 in turn. */

@@ -6,7 +6,7 @@ import { typescriptBackend } from '../../../core/backend/typescript.ts'
 import type { Card } from '../../../core/models/card.ts'
 import { createModel, hasDropout, modelMemory, modelTensors } from '../../../core/models/create-model.ts'
 import { tensorBytes } from '../../../core/models/tensor.ts'
-import { DROPOUT, testModel } from '../../server/models/model.ts'
+import { DROPOUT, testModel } from '../../server/models/test-model.ts'
 import { allBackends } from '../backends.ts'
 
 /** A thick vertical bar. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { WeightsError } from '../../../core/models/errors.ts'
 import { decodeSafetensors, decodeTensors, encodeTensors } from '../../../core/models/safetensors.ts'
 import { checkTrained } from '../../../core/models/tensor.ts'
-import { BAD, GOOD, HEADER, LAYOUT, VALUES, withHeader } from './badweights.ts'
+import { BAD, GOOD, HEADER, LAYOUT, VALUES, withHeader } from './bad-weights.ts'
 import { DATA, MIXED } from './tensors.ts'
 
 const code = (bytes: Uint8Array): string => {

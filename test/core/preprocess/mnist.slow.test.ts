@@ -11,8 +11,8 @@ import { Recognizer } from '../../../core/recognizer.ts'
 import { nodeBackends } from '../../../server/backend.ts'
 import { SHIPPED_MODELS } from '../../../server/files/program.ts'
 import { loadModel } from '../../../server/models/load.ts'
-import { pasteOnCanvas } from '../../canvas.ts'
-import { dataFile, noData } from '../../data.ts'
+import { dataFile, noData } from '../../data-sets.ts'
+import { pasteOnCanvas } from '../../paste-on-canvas.ts'
 import { describeUnless } from '../../skip.ts'
 
 const CANVASES = 2500

@@ -10,9 +10,9 @@ import { rasterizeStrokes } from '../../../core/strokes.ts'
 import { nodeBackends } from '../../../server/backend.ts'
 import { SHIPPED_MODELS } from '../../../server/files/program.ts'
 import { loadModel } from '../../../server/models/load.ts'
-import { dataFile, noData } from '../../data.ts'
+import { dataFile, noData } from '../../data-sets.ts'
+import { penStrokes } from '../../pen-drawings.ts'
 import { describeUnless } from '../../skip.ts'
-import { penStrokes } from '../../strokes.ts'
 import { difference } from './scene.ts'
 
 describeUnless(noData, 'on MNIST', () => {

@@ -5,8 +5,8 @@ import { describe, expect, it } from 'vitest'
 import type { BenchmarkResponse } from '../../../core/protocol.ts'
 import { createBenchmarkRunner } from '../../../server/benchmark/runner.ts'
 import { ONE } from '../http/application.ts'
-import { testWeights } from '../models/model.ts'
-import { newState, startServer } from '../running.ts'
+import { testWeights } from '../models/test-model.ts'
+import { newState, startServer } from '../running-server.ts'
 
 const JOB = { weights: testWeights(), replaced: false, memory: 2 ** 24, version: '1.2.3', backend: undefined }
 

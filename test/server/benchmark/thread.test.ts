@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import type { BenchmarkProgress } from '../../../core/protocol.ts'
 import { createBenchmarkRunner } from '../../../server/benchmark/runner.ts'
-import { testWeights } from '../models/model.ts'
+import { testWeights } from '../models/test-model.ts'
 
 const JOB = { weights: testWeights(), replaced: false, memory: 2 ** 24, version: '1.2.3', backend: undefined }
 

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { SHIPPED_MODELS } from '../../../server/files/program.ts'
 import { loadModel } from '../../../server/models/load.ts'
-import { dataFile, noData } from '../../data.ts'
+import { dataFile, noData } from '../../data-sets.ts'
 import { describeUnless } from '../../skip.ts'
 import { run } from '../command.ts'
 

@@ -10,8 +10,8 @@ import { npyToTensor } from '../../../core/models/npy.ts'
 import type { ExportName } from '../../../server/corrections/export.ts'
 import { unzip } from '../../../server/files/unzip.ts'
 import { run, start } from '../command.ts'
-import { testWeights } from '../models/model.ts'
-import { startServer } from '../running.ts'
+import { testWeights } from '../models/test-model.ts'
+import { startServer } from '../running-server.ts'
 import { correctingApp, judgement, newFolder, OWNER, refusal, testStore } from './corrections.ts'
 
 const LIMIT = 64_000_000 // bytes

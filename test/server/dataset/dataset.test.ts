@@ -9,7 +9,7 @@ import { DataFileError } from '../../../server/dataset/errors.ts'
 import { loadDataset } from '../../../server/dataset/load.ts'
 import { verifyDataset } from '../../../server/dataset/verify.ts'
 import { runProcess } from '../../child-processes.ts'
-import { dataDir, dataFile, noData } from '../../data.ts'
+import { dataDir, dataFile, noData } from '../../data-sets.ts'
 import { describeUnless } from '../../skip.ts'
 import { digits, folder, sha256 } from './fixtures.ts'
 

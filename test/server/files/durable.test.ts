@@ -10,7 +10,7 @@ import { loadModel } from '../../../server/models/load.ts'
 import { restoreModels, saveModel } from '../../../server/models/save.ts'
 import { versionFolder, writeVersion } from '../../../server/models/versions.ts'
 import { readCheckpoint, writeCheckpoint } from '../../../server/training/checkpoint.ts'
-import { testModel } from '../models/model.ts'
+import { testModel } from '../models/test-model.ts'
 import { Disk, LEFTOVERS, type Operation, writeTree } from './power-cut.ts'
 import { recordChanges } from './recorded-fs.ts'
 

@@ -9,9 +9,9 @@ import { startProcess } from '../../child-processes.ts'
 import { testUnless } from '../../skip.ts'
 import { run } from '../command.ts'
 import { newFolder } from '../corrections/corrections.ts'
-import { testWeights } from '../models/model.ts'
-import { startServer } from '../running.ts'
-import { withDisk } from '../store/disk.ts'
+import { testWeights } from '../models/test-model.ts'
+import { startServer } from '../running-server.ts'
+import { withDisk } from '../store/mounted-disk.ts'
 
 const weights = testWeights()
 

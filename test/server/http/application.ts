@@ -16,7 +16,7 @@ import { createOwnerCheck } from '../../../server/http/owner.ts'
 import { createEvents } from '../../../server/learning/events.ts'
 import { learningOff } from '../../../server/learning/learning.ts'
 import { ModelFolder } from '../../../server/models/folder.ts'
-import { testWeights } from '../models/model.ts'
+import { testWeights } from '../models/test-model.ts'
 
 export const HOST = 'localhost:8000'
 

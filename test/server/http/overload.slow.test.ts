@@ -1,8 +1,8 @@
 /** More asks at once than the server takes on, from clients that ask again at once: part is answered, the rest is told to come back. */
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { memory, noProc } from '../process.ts'
-import { type RunningServer, startServer } from '../running.ts'
+import { memory, noProc } from '../process-usage.ts'
+import { type RunningServer, startServer } from '../running-server.ts'
 import { drive, postRequest } from './load-client.ts'
 import { loadDrawings } from './load-drawings.ts'
 import { dial } from './wire.ts'

@@ -2,8 +2,8 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Random } from '../../../core/random.ts'
-import { testWeights } from '../models/model.ts'
-import { type RunningServer, startServer } from '../running.ts'
+import { testWeights } from '../models/test-model.ts'
+import { type RunningServer, startServer } from '../running-server.ts'
 import { ONE } from './application.ts'
 import { answers, dial, send } from './wire.ts'
 

@@ -1,8 +1,8 @@
 /** What the running server answers to HTTP that is malformed, oversized, foreign or of no use: bytes in, bytes out. */
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { testWeights } from '../models/model.ts'
-import { type RunningServer, startServer } from '../running.ts'
+import { testWeights } from '../models/test-model.ts'
+import { type RunningServer, startServer } from '../running-server.ts'
 import { ONE } from './application.ts'
 import { dial, send } from './wire.ts'
 

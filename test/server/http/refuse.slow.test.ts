@@ -3,11 +3,11 @@
 import { readFileSync } from 'node:fs'
 import { crc32, deflateSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { dataFile, noData } from '../../data.ts'
+import { dataFile, noData } from '../../data-sets.ts'
 import { describeUnless } from '../../skip.ts'
-import { testWeights } from '../models/model.ts'
-import { memory, noProc, resetPeak } from '../process.ts'
-import { type RunningServer, startServer } from '../running.ts'
+import { testWeights } from '../models/test-model.ts'
+import { memory, noProc, resetPeak } from '../process-usage.ts'
+import { type RunningServer, startServer } from '../running-server.ts'
 import { dial, send } from './wire.ts'
 
 interface Expected {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { expect } from 'vitest'
 import { SHIPPED_MODELS } from '../../../server/files/program.ts'
 import { REPLAY_CARD, REPLAY_WEIGHTS, type ReplayCard } from '../../../server/learning/replay-generator.ts'
-import { noData } from '../../data.ts'
+import { noData } from '../../data-sets.ts'
 import { testUnless } from '../../skip.ts'
 import { run } from '../command.ts'
 

@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { TrainingResponse, VersionsResponse } from '../../../core/protocol.ts'
-import { copyOfTaught, run, serve, weights } from './served.ts'
+import { copyOfTaught, run, serve, weights } from './learning-server.ts'
 
 let whole: string // SHA-256 of what the corrections come to
 beforeAll(async () => {

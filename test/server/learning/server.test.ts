@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { copyOfTaught, LABELS, run, serve, weights } from './served.ts'
+import { copyOfTaught, LABELS, run, serve, weights } from './learning-server.ts'
 import { newFolder } from './state.ts'
 
 describe('a server', () => {

@@ -11,7 +11,7 @@ import { type ReplaySetChoice, writePrepared } from '../../../server/learning/re
 import { ModelFolder } from '../../../server/models/folder.ts'
 import { RoundStore } from '../../../server/store/rounds.ts'
 import { TYPESCRIPT } from '../http/application.ts'
-import { testWeights } from '../models/model.ts'
+import { testWeights } from '../models/test-model.ts'
 
 const SIZE = 784
 const GATE = 100

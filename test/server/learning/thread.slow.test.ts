@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it, test } from 'vitest'
 import { startProcess } from '../../child-processes.ts'
 import { newFolder, openFixture, teach } from './state.ts'
-import { closeHalfway, LABELS, learned, openThreaded, replaySet, weights } from './threaded.ts'
+import { closeHalfway, LABELS, learned, openThreaded, replaySet, weights } from './threaded-learning.ts'
 
 const LEARNER = fileURLToPath(new URL('./learn-process.ts', import.meta.url))
 

@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import type { TrainingEvent, VersionSummary } from '../../../core/protocol.ts'
 import { createLearningRunner } from '../../../server/learning/runner.ts'
 import { picture, teach } from './state.ts'
-import { closeHalfway, LABELS, learned, openThreaded, replaySet } from './threaded.ts'
+import { closeHalfway, LABELS, learned, openThreaded, replaySet } from './threaded-learning.ts'
 
 /** Which images are replayed stays there for the next round; a checkpoint does not. */
 const isCheckpoint = (name: string) => name.includes('checkpoint')

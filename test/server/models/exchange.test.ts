@@ -15,10 +15,10 @@ import { selfTestedModel } from '../../../server/models/imported-card.ts'
 import { loadModel } from '../../../server/models/load.ts'
 import { saveModel } from '../../../server/models/save.ts'
 import { runProcess } from '../../child-processes.ts'
-import { noData } from '../../data.ts'
+import { noData } from '../../data-sets.ts'
 import { testUnless } from '../../skip.ts'
 import { ROOT, run } from '../command.ts'
-import { testModel } from './model.ts'
+import { testModel } from './test-model.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'inkling-exchange-'))
 const models = join(root, 'models')

@@ -9,7 +9,7 @@ import { createSharing } from '../../../server/http/downloads.ts'
 import type { ModelStore } from '../../../server/models/model-store.ts'
 import { runTool } from '../../child-processes.ts'
 import { ONE, testApp } from '../http/application.ts'
-import { DROPOUT, testModel, testWeights, writeModel } from './model.ts'
+import { DROPOUT, testModel, testWeights, writeModel } from './test-model.ts'
 
 const BODY = JSON.stringify(ONE)
 const JSON_TYPE = 'application/json'

@@ -24,9 +24,9 @@ import { ModelFolder } from '../../../server/models/folder.ts'
 import { loadModel, readExactly, readRegular } from '../../../server/models/load.ts'
 import { restoreModels, saveModel } from '../../../server/models/save.ts'
 import { runTool } from '../../child-processes.ts'
-import { BAD, GOOD, LAYOUT } from '../../core/models/badweights.ts'
+import { BAD, GOOD, LAYOUT } from '../../core/models/bad-weights.ts'
 import { run } from '../command.ts'
-import { testModel } from './model.ts'
+import { testModel } from './test-model.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'inkling-reading-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { sha256 } from '../../../server/files/sha256.ts'
 import { createScriptedRunner } from '../learning/runner.ts'
 import { openFixture, picture, teach } from '../learning/state.ts'
-import { DROPOUT, testModel, testWeights, writeModel } from './model.ts'
+import { DROPOUT, testModel, testWeights, writeModel } from './test-model.ts'
 
 type Place = ReturnType<typeof openFixture>
 const opened: Place[] = []

@@ -11,7 +11,7 @@ import { loadDigits } from '../../../server/dataset/digits.ts'
 import { SHIPPED_MODELS } from '../../../server/files/program.ts'
 import { evaluateStored } from '../../../server/models/evaluate.ts'
 import { loadModel } from '../../../server/models/load.ts'
-import { dataDir, noData } from '../../data.ts'
+import { dataDir, noData } from '../../data-sets.ts'
 import { describeUnless } from '../../skip.ts'
 
 /** Least accuracy on MNIST's test set and, where one is meant for drawings, on those of pendigits-test; 0..1. */

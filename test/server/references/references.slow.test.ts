@@ -8,9 +8,9 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { SHIPPED_MODELS } from '../../../server/files/program.ts'
 import { loadModel } from '../../../server/models/load.ts'
 import { haveTraining, knownReferences, REFERENCES_KIND } from '../../../server/references/references.ts'
-import { noData } from '../../data.ts'
+import { noData } from '../../data-sets.ts'
 import { describeUnless } from '../../skip.ts'
-import { startServer } from '../running.ts'
+import { startServer } from '../running-server.ts'
 
 /** For 10 s of work in a process that steps back behind all others, ms. */
 const PATIENCE = 900_000

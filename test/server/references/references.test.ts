@@ -19,9 +19,9 @@ import {
   REFERENCES_KIND,
   referencesRoot,
 } from '../../../server/references/references.ts'
-import { noData } from '../../data.ts'
+import { noData } from '../../data-sets.ts'
 import { describeUnless } from '../../skip.ts'
-import { startServer } from '../running.ts'
+import { startServer } from '../running-server.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'inkling-references-'))
 const shipped = join(SHIPPED_MODELS, 'knn')

@@ -8,7 +8,7 @@ import { evaluateModel, type LabelledImages } from '../../../core/models/evaluat
 import { describeEvaluation, tabulate } from '../../../server/report/figures.ts'
 import { reportFiles } from '../../../server/report/report.ts'
 import type { EpochFigures } from '../../../server/training/run.ts'
-import { testModel } from '../models/model.ts'
+import { testModel } from '../models/test-model.ts'
 
 const COUNT = 150
 

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { startProcess } from '../../child-processes.ts'
 import { newFolder, testStore } from '../corrections/corrections.ts'
 
-const TEACHING = fileURLToPath(new URL('teaching.ts', import.meta.url))
+const TEACHING = fileURLToPath(new URL('storing-process.ts', import.meta.url))
 
 describe('a process killed at 30 moments while it stores', () => {
   it('loses none of what it acknowledged, and the file is whole each time', async () => {

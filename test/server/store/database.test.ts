@@ -25,9 +25,9 @@ import { testUnless } from '../../skip.ts'
 import { run } from '../command.ts'
 import { judgement, newFolder, testStore } from '../corrections/corrections.ts'
 import { ONE } from '../http/application.ts'
-import { testWeights } from '../models/model.ts'
-import { startServer } from '../running.ts'
-import { withDisk } from './disk.ts'
+import { testWeights } from '../models/test-model.ts'
+import { startServer } from '../running-server.ts'
+import { withDisk } from './mounted-disk.ts'
 
 const weights = testWeights()
 

@@ -9,9 +9,9 @@ import { sha256 } from '../../../server/files/sha256.ts'
 import { testUnless } from '../../skip.ts'
 import { newFolder, testStore } from '../corrections/corrections.ts'
 import { Disk, LEFTOVERS, writeTree } from '../files/power-cut.ts'
-import { noTrace, traceScript } from './traced.ts'
+import { noTrace, traceScript } from './traced-script.ts'
 
-const TEACHING = fileURLToPath(new URL('teaching.ts', import.meta.url))
+const TEACHING = fileURLToPath(new URL('storing-process.ts', import.meta.url))
 const COUNT = 40
 const folder = mkdtempSync(join(tmpdir(), 'inkling-power-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

@@ -7,7 +7,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { SHIPPED_MODELS } from '../../../server/files/program.ts'
 import { sha256 } from '../../../server/files/sha256.ts'
 import { loadModel } from '../../../server/models/load.ts'
-import { noData } from '../../data.ts'
+import { noData } from '../../data-sets.ts'
 import { describeUnless, testUnless } from '../../skip.ts'
 import { run, start } from '../command.ts'
 

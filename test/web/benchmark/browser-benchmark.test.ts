@@ -4,7 +4,7 @@ import type { BenchmarkResponse } from '../../../core/protocol.ts'
 import type { Reply } from '../../../web/api/request.ts'
 import { BrowserBenchmark, type BrowserBenchmarkParts } from '../../../web/benchmark/browser-benchmark.ts'
 import { PhoneBenchmark } from '../../../web/benchmark/phone-benchmark.ts'
-import { testModel } from '../../server/models/model.ts'
+import { testModel } from '../../server/models/test-model.ts'
 
 const MACHINE = {
   backends: [{ name: 'ts' as const, selfTest: 'passed', create: typescriptBackend }],

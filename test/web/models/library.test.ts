@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Card } from '../../../core/models/card.ts'
 import type { ModelSummary } from '../../../core/protocol.ts'
 import { LARGE_FILE, Library } from '../../../web/models/library.ts'
-import { testModel } from '../../server/models/model.ts'
+import { testModel } from '../../server/models/test-model.ts'
 
 /** A phone with these models; the library of a page that asks it, and what it fetched. */
 function setUp(models: readonly Partial<ModelSummary>[], chosen?: string, open: () => Promise<void> = async () => {}) {

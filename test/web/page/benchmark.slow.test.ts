@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { SHIPPED_MODELS } from '../../../server/files/program.ts'
 import { loadModels } from '../../../server/models/load.ts'
-import { type RunningServer, startServer } from '../../server/running.ts'
+import { type RunningServer, startServer } from '../../server/running-server.ts'
 import { ownDigits } from '../digits.ts'
 import { drawWithMouse } from '../pointer.ts'
 import { agreedDigit, describeInBrowser, visit } from '../visit.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type RunningServer, startServer } from '../../server/running.ts'
+import { type RunningServer, startServer } from '../../server/running-server.ts'
 import { testModels } from '../models.ts'
 import { describeInBrowser, visit } from '../visit.ts'
 import { measure, openSpeed, phoneMeasured, table } from './speed-section.ts'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect } from 'vitest'
-import { noData } from '../../data.ts'
-import { type RunningServer, startServer } from '../../server/running.ts'
+import { noData } from '../../data-sets.ts'
+import { type RunningServer, startServer } from '../../server/running-server.ts'
 import { testUnless } from '../../skip.ts'
 import { writtenDigits } from '../digits.ts'
 import { describeInBrowser } from '../visit.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type RunningServer, startServer } from '../../server/running.ts'
+import { type RunningServer, startServer } from '../../server/running-server.ts'
 import { ownDigits } from '../digits.ts'
 import { describeInBrowser } from '../visit.ts'
 import { rightAnswers } from './right-answers.ts'

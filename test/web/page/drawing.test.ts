@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type RunningServer, startServer } from '../../server/running.ts'
+import { type RunningServer, startServer } from '../../server/running-server.ts'
 import { LAN_NAME } from '../chromium.ts'
 import { ownDigits } from '../digits.ts'
 import { drawWithMouse } from '../pointer.ts'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { ModelsResponse } from '../../../core/protocol.ts'
-import { type RunningServer, startServer } from '../../server/running.ts'
+import { type RunningServer, startServer } from '../../server/running-server.ts'
 import { ownDigits } from '../digits.ts'
 import { drawWithMouse } from '../pointer.ts'
 import { agreedDigit, describeInBrowser, visit } from '../visit.ts'

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type RunningServer, startServer } from '../../server/running.ts'
+import { type RunningServer, startServer } from '../../server/running-server.ts'
 import { ownDigits } from '../digits.ts'
 import { testModels } from '../models.ts'
 import { drawWithMouse } from '../pointer.ts'

@@ -1,7 +1,7 @@
 import type { Route } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { PredictResponse } from '../../../core/protocol.ts'
-import { type RunningServer, startServer } from '../../server/running.ts'
+import { type RunningServer, startServer } from '../../server/running-server.ts'
 import { ownDigits } from '../digits.ts'
 import { drawWithMouse } from '../pointer.ts'
 import { agreedDigit, describeInBrowser, visit } from '../visit.ts'

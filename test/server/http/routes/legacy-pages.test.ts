@@ -4,8 +4,8 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeInBrowser } from '../../../web/visit.ts'
-import { testModel, testWeights } from '../../models/model.ts'
-import { type RunningServer, startServer } from '../../running.ts'
+import { testModel, testWeights } from '../../models/test-model.ts'
+import { type RunningServer, startServer } from '../../running-server.ts'
 
 /** The zoo's page: fills its menu from /list, and posts the cells of its grid to /process. */
 const zooPage = (server: string) => `<!doctype html><title>zoo</title>

@@ -3,8 +3,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { PredictResponse } from '../../../../core/protocol.ts'
 import { Random } from '../../../../core/random.ts'
-import { DROPOUT, testModel, testWeights } from '../../models/model.ts'
-import { type RunningServer, startServer } from '../../running.ts'
+import { DROPOUT, testModel, testWeights } from '../../models/test-model.ts'
+import { type RunningServer, startServer } from '../../running-server.ts'
 import { testApp } from '../application.ts'
 import { send } from '../wire.ts'
 import {

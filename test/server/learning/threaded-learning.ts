@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll } from 'vitest'
 import { createLearningRunner } from '../../../server/learning/runner.ts'
-import { testWeights } from '../models/model.ts'
+import { testWeights } from '../models/test-model.ts'
 import { openFixture, preparedReplaySet, teach } from './state.ts'
 
 export const LABELS: readonly number[] = Array.from({ length: 20 }, (_, i) => i % 10)

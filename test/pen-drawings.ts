@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import type { PenDrawing } from '../server/dataset/strokes.ts'
-import { dataFile } from './data.ts'
+import { dataFile } from './data-sets.ts'
 
 /** Every drawing of a set, in file order. Only call it where the data sets are. */
 export function penStrokes(name: 'pendigits-train' | 'pendigits-test' | 'uji'): PenDrawing[] {

@@ -5,8 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, expect } from 'vitest'
 import type { PredictResponse, VersionsResponse } from '../../../core/protocol.ts'
 import { run as runCommand } from '../command.ts'
-import { testWeights } from '../models/model.ts'
-import { type RunningServer, startServer } from '../running.ts'
+import { testWeights } from '../models/test-model.ts'
+import { type RunningServer, startServer } from '../running-server.ts'
 import { newFolder, openFixture, picture, teach } from './state.ts'
 
 export const LABELS: readonly number[] = Array.from({ length: 20 }, (_, i) => i % 10)

@@ -48,7 +48,7 @@ function refusal(action: () => unknown): string {
 }
 
 describe('models', () => {
-  it('load when they are first asked, once', () => {
+  it('load when they are first used, once', () => {
     const zoo = recognizer()
     expect(loads).toEqual([])
     expect(zoo.isLoaded('b')).toBe(false)
@@ -82,7 +82,7 @@ describe('models', () => {
     expect(loads).toEqual([])
   })
 
-  it('are loaded anew when their card is another, and answer by it', () => {
+  it('are loaded again when their card is another, and answer by it', () => {
     const zoo = recognizer()
     expect(zoo.recognize(INPUT, 'a').version).toBe(1)
     models[0] = { ...models[0], card: { ...models[0].card, version: 2 } }
@@ -91,7 +91,7 @@ describe('models', () => {
     expect(loads).toEqual(['a', 'a'])
   })
 
-  it('that are gone are unknown; the source is asked to look again first', () => {
+  it('that were removed are unknown; the source looks again first', () => {
     const zoo = recognizer()
     zoo.recognize(INPUT, 'a')
     models.shift()
@@ -112,7 +112,7 @@ describe('models', () => {
     ])
   })
 
-  it('whose weights cannot be had are broken until their card is another; the others go on', () => {
+  it('whose weights cannot be read are broken until their card is another; the others go on', () => {
     broken.add('a')
     const zoo = recognizer()
     expect(refusal(() => zoo.recognize(INPUT, 'a'))).toBe('503 broken_model')
@@ -157,7 +157,7 @@ describe('the default model', () => {
 })
 
 describe('a machine out of memory', () => {
-  it('gives up all that is loaded for the one that is asked for', () => {
+  it('unloads all models for the one that is needed', () => {
     let room = 2
     const small: BackendFactory = {
       ...TYPESCRIPT,

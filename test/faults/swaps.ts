@@ -45,7 +45,7 @@ export async function swapUnderLoad(swaps: number, model = 'cnn', weights = ''):
 
   const expected = new Map<string, string>()
   for (const version of [1, 2]) {
-    if ((await turn(version)).status !== 200) throw new Error(`version ${version} cannot be had`)
+    if ((await turn(version)).status !== 200) throw new Error(`version ${version} cannot be used`)
     for (const [number, question] of asked.entries()) {
       const reply = await owner.send(...requestOf(question))
       const [answered, values] = readAnswer(question.kind, reply.body, model, reply.headers.etag)

@@ -51,7 +51,7 @@ describe('inkling', () => {
   test('says in one sentence which Node it needs, the one that package.json names, when the Node is older', async () => {
     const { engines } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
     const needed = /^>=(\d+)$/.exec(engines.node)?.[1]
-    // what an old Node would do, without having one: the same file told that it runs on 20
+    // what an old Node would do: the same file, run with the version 20
     const source = readFileSync(join(ROOT, 'server/inkling.js'), 'utf8').replaceAll('process.versions.node', "'20.1.0'")
     const copy = join(folder, 'inkling.mjs')
     writeFileSync(copy, source)

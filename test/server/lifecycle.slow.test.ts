@@ -25,7 +25,7 @@ describe('a start', () => {
         body: DRAWING,
         headers: { 'content-type': 'application/json' },
       })
-      // on a machine busy with other tests the clock tells about those; the processor time is the server's own
+      // on a machine busy with other tests the clock measures those too; the processor time is the server's own
       times.push(noProc ? performance.now() - launched : processorTime(server.pid))
       expect(answer.status).toBe(200)
       await server.stop()
@@ -120,7 +120,7 @@ describe('connections', () => {
     for (const wire of wires) wire.socket.destroy()
   })
 
-  it('that are silent, slow in the header or slow in the body are told 408 and closed within 17.5 s', async () => {
+  it('that are silent, slow in the header or slow in the body get 408 and are closed within 17.5 s', async () => {
     await sleep(50)
     const begun = performance.now()
     const [silent, slowHead, slowBody, slowChunks] = await Promise.all([1, 2, 3, 4].map(() => dial(server.port)))

@@ -68,7 +68,7 @@ describe('the models', () => {
     expect((await request(path, { headers: { 'if-none-match': '"x"' } })).status).toBe(200)
   })
 
-  it('give weights asked for by digest for good, or not at all', async () => {
+  it('give weights that are named by digest for good, or not at all', async () => {
     const answer = await request(`/api/v1/models/softmax/weights?sha256=${sha256(bytes)}`)
     expect(answer.headers.get('cache-control')).toContain('immutable')
     expect((await request(`/api/v1/models/softmax/weights?sha256=${'0'.repeat(64)}`)).status).toBe(404)

@@ -24,8 +24,8 @@ export function testStore(options: Partial<StoreOptions> = {}, folder = newFolde
   return { ...openStore(folder, { warn: (message) => warnings.push(message), leastFree: 0, ...options }), warnings }
 }
 
-/** A judgement whose drawing differs with `seed`; its answer is 1. */
-export function judgement(seed: number, changes: Partial<GivenCorrection> = {}): GivenCorrection {
+/** A correction whose drawing differs with `seed`; its answer is 1. */
+export function givenCorrection(seed: number, changes: Partial<GivenCorrection> = {}): GivenCorrection {
   const input = Uint8Array.from({ length: 784 }, (_, k) => (k * (seed + 7) * 31) & 255)
   new DataView(input.buffer).setUint32(0, seed)
   return {

@@ -12,7 +12,7 @@ import { unzip } from '../../../server/files/unzip.ts'
 import { run, start } from '../command.ts'
 import { testWeights } from '../models/test-model.ts'
 import { startServer } from '../running-server.ts'
-import { correctingApp, judgement, newFolder, OWNER, refusal, testStore } from './corrections.ts'
+import { correctingApp, givenCorrection, newFolder, OWNER, refusal, testStore } from './corrections.ts'
 
 const LIMIT = 64_000_000 // bytes
 
@@ -21,7 +21,7 @@ function filled(count: number) {
   const app = correctingApp({ quotas: false })
   const kept = Array.from({ length: count }, (_, seed) => {
     const png = PNG.sync.write(new PNG({ width: 8, height: 8 + (seed % 8) }))
-    const one = judgement(seed, { label: seed % 11, png, fromOwner: seed === 1 })
+    const one = givenCorrection(seed, { label: seed % 11, png, fromOwner: seed === 1 })
     return { ...one, id: app.store.corrections.keep(one).response.id }
   })
   const fetched = async (format: ExportName) => {
@@ -103,7 +103,7 @@ describe('inkling corrections', () => {
   it('lists and exports beside a running server, and leaves deleting to it', async () => {
     const INKLING_STATE = newFolder()
     const store = testStore({ quotas: false }, INKLING_STATE)
-    const ids = [3, 4, 5].map((label) => store.corrections.keep(judgement(label, { label })).response.id)
+    const ids = [3, 4, 5].map((label) => store.corrections.keep(givenCorrection(label, { label })).response.id)
     store.close()
     const server = await startServer({ INKLING_STATE, INKLING_WEIGHTS: weights, INKLING_LEARNING: 'off' })
     const environment = { INKLING_STATE }

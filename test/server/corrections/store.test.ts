@@ -9,7 +9,7 @@ import type { GivenCorrection } from '../../../server/corrections/store.ts'
 import { storeFile } from '../../../server/corrections/store.ts'
 import type { BusyError } from '../../../server/http/problem.ts'
 import { RoundStore } from '../../../server/store/rounds.ts'
-import { judgement, newFolder, testStore } from './corrections.ts'
+import { givenCorrection, newFolder, testStore } from './corrections.ts'
 
 const HOUR = 3_600_000 // ms
 
@@ -23,7 +23,7 @@ function quotaStore(folder = newFolder(), time = { at: 1_800_000_000_000 }) {
     let refused: BusyError | undefined
     for (let k = 0; k < count; k++) {
       try {
-        store.corrections.keep(judgement(++seed, { address, ...changes }))
+        store.corrections.keep(givenCorrection(++seed, { address, ...changes }))
         taken++
       } catch (error) {
         refused ??= error as BusyError
@@ -83,9 +83,9 @@ describe('quotas', () => {
     const { store, give } = quotaStore()
     expect(give('10.0.0.1', 50, { fromOwner: true }).taken).toBe(50)
     expect(give('10.0.0.1', 10).taken).toBe(10)
-    expect(store.corrections.keep(judgement(60)).created).toBe(false)
+    expect(store.corrections.keep(givenCorrection(60)).created).toBe(false)
     const lifted = testStore({ quotas: false })
-    for (let seed = 0; seed < 40; seed++) lifted.corrections.keep(judgement(seed))
+    for (let seed = 0; seed < 40; seed++) lifted.corrections.keep(givenCorrection(seed))
     expect(lifted.rows.numbers()).toHaveLength(40)
   })
 
@@ -104,7 +104,7 @@ describe('what is kept', () => {
   it('is bounded in rows: confirmations leave first, then the implausible, of these the oldest, the owner’s last', () => {
     const store = testStore({ quotas: false, maxRows: 5 })
     const keep = (seed: number, changes: Partial<GivenCorrection> = {}) =>
-      store.corrections.keep(judgement(seed, changes))
+      store.corrections.keep(givenCorrection(seed, changes))
     const labels = () =>
       store.rows
         .list({ limit: 9 })
@@ -127,7 +127,7 @@ describe('what is kept', () => {
 
   it('gives a round the owner’s first, then the newest, and the implausible where there is room', () => {
     const store = testStore({ quotas: false })
-    for (let seed = 1; seed <= 5; seed++) store.corrections.keep(judgement(seed, { fromOwner: seed === 1 }))
+    for (let seed = 1; seed <= 5; seed++) store.corrections.keep(givenCorrection(seed, { fromOwner: seed === 1 }))
     store.database.run("UPDATE corrections SET use = 'implausible' WHERE number = 4")
     const rounds = new RoundStore(store.database)
     expect(rounds.usable(3)).toEqual([1, 3, 5])
@@ -138,7 +138,8 @@ describe('what is kept', () => {
   it('is bounded in bytes: the file stays within 4 MiB while 20 MB come', () => {
     const folder = newFolder()
     const store = testStore({ quotas: false, maxBytes: 4_194_304 }, folder)
-    for (let seed = 0; seed < 200; seed++) store.corrections.keep(judgement(seed, { png: new Uint8Array(100_000) }))
+    for (let seed = 0; seed < 200; seed++)
+      store.corrections.keep(givenCorrection(seed, { png: new Uint8Array(100_000) }))
     expect(store.rows.numbers().length).toBeGreaterThan(15)
     expect(store.database.usedBytes()).toBeLessThan(4_194_304 - 2_000_000)
     store.close()
@@ -147,9 +148,9 @@ describe('what is kept', () => {
 
   it('leaves whole or not at all: a correction that cannot be added costs no other its place', () => {
     const store = testStore({ quotas: false, maxRows: 3 })
-    for (let seed = 1; seed <= 3; seed++) store.corrections.keep(judgement(seed))
+    for (let seed = 1; seed <= 3; seed++) store.corrections.keep(givenCorrection(seed))
     const before = store.rows.numbers()
-    expect(() => store.corrections.keep(judgement(4, { input: new Uint8Array(3) }))).toThrow()
+    expect(() => store.corrections.keep(givenCorrection(4, { input: new Uint8Array(3) }))).toThrow()
     expect(store.rows.numbers()).toEqual(before)
   })
 
@@ -157,7 +158,7 @@ describe('what is kept', () => {
     const folders = [newFolder(), newFolder()]
     const hashes = folders.map((folder) => {
       const store = testStore({}, folder)
-      store.corrections.keep(judgement(1, { address: '203.0.113.77' }))
+      store.corrections.keep(givenCorrection(1, { address: '203.0.113.77' }))
       const [{ network }] = store.rows.list({ limit: 1 })
       store.close()
       expect(readFileSync(storeFile(folder)).includes('203.0.113.77')).toBe(false)
@@ -170,12 +171,12 @@ describe('what is kept', () => {
     const folder = newFolder()
     const store = testStore({ quotas: false }, folder)
     const mark = Buffer.from('this drawing is to be forgotten '.repeat(300))
-    for (let seed = 1; seed < 9; seed++) store.corrections.keep(judgement(seed))
-    const { response } = store.corrections.keep(judgement(9, { png: mark }))
+    for (let seed = 1; seed < 9; seed++) store.corrections.keep(givenCorrection(seed))
+    const { response } = store.corrections.keep(givenCorrection(9, { png: mark }))
     const files = () => ['', '-wal'].map((part) => readFileSync(storeFile(folder) + part))
     expect(files().some((bytes) => bytes.includes(mark.subarray(0, 64)))).toBe(true)
     store.corrections.forget(response.id, '10.0.0.1', false)
-    const input = Buffer.from(judgement(9).input.subarray(0, 64))
+    const input = Buffer.from(givenCorrection(9).input.subarray(0, 64))
     for (const bytes of files())
       expect([bytes.includes(mark.subarray(0, 64)), bytes.includes(input)]).toEqual([false, false])
     store.close()
@@ -187,18 +188,18 @@ describe('what is kept', () => {
     const repeat = { key: 'k', body: new Uint8Array([1]) }
     const open = () => testStore({ clock: () => time.at, quotas: false }, folder)
     const first = open()
-    const { response } = first.corrections.keep(judgement(1), repeat)
+    const { response } = first.corrections.keep(givenCorrection(1), repeat)
     first.close()
     const second = open()
     expect(second.corrections.repeated('10.0.0.1', repeat)).toEqual(response)
     expect(second.corrections.repeated('10.0.0.2', repeat)).toBeUndefined()
     time.at += 25 * HOUR
-    second.corrections.keep(judgement(2), { key: 'other', body: repeat.body })
+    second.corrections.keep(givenCorrection(2), { key: 'other', body: repeat.body })
     expect(second.corrections.repeated('10.0.0.1', repeat)).toBeUndefined()
     second.close()
   })
 
-  it('is what was said, whatever is said in whatever order', () => {
+  it('is the last label of each drawing and network, in whatever order labels come', () => {
     fc.assert(
       fc.property(
         fc.array(
@@ -215,7 +216,7 @@ describe('what is kept', () => {
           const expected = new Map<string, number>()
           for (const { drawing, label, net, forget } of steps) {
             const address = `10.0.0.${net}`
-            const { response } = store.corrections.keep(judgement(drawing, { label, address }))
+            const { response } = store.corrections.keep(givenCorrection(drawing, { label, address }))
             expected.set(`${net} ${drawing}`, label)
             if (!forget) continue
             store.corrections.forget(response.id, address, false)
@@ -232,7 +233,7 @@ describe('what is kept', () => {
 })
 
 describe('predictions remembered', () => {
-  const asked = (bytes: number) =>
+  const prediction = (bytes: number) =>
     ({
       network: 'n',
       form: 'png' as const,
@@ -252,15 +253,15 @@ describe('predictions remembered', () => {
     }
   }
 
-  it('are 1,024 at most and 16 MiB at most, the oldest leave, and 4,096 of those gone are known as gone', () => {
+  it('are at most 1,024 and at most 16 MiB, the oldest leave first, and 4,096 of those are remembered as expired', () => {
     const many = createPendingPredictions(() => 0)
-    for (let k = 0; k < 10_000; k++) many.remember(String(k), asked(10))
+    for (let k = 0; k < 10_000; k++) many.remember(String(k), prediction(10))
     expect(many.size()).toMatchObject({ entries: 1024, ended: 4096 })
     expect(failure(() => many.find('9999', 'n'))).toBe('found')
     expect(failure(() => many.find('8975', 'n'))).toBe('prediction_expired')
     expect(failure(() => many.find('1', 'n'))).toBe('unknown_prediction')
     const large = createPendingPredictions(() => 0)
-    for (let k = 0; k < 200; k++) large.remember(String(k), asked(262_144))
+    for (let k = 0; k < 200; k++) large.remember(String(k), prediction(262_144))
     expect(large.size().bytes).toBeLessThanOrEqual(16_777_216)
     expect(large.size().entries).toBeGreaterThan(60)
   })
@@ -269,7 +270,7 @@ describe('predictions remembered', () => {
 it('is in a folder whose files are for this user alone', () => {
   const folder = join(newFolder())
   const store = testStore({}, folder)
-  store.corrections.keep(judgement(1))
+  store.corrections.keep(givenCorrection(1))
   expect(statSync(folder).mode & 0o077).toBe(0)
   store.close()
 })

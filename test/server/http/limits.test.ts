@@ -1,4 +1,4 @@
-/** Quotas, the work queue, host names and networks, each by itself on a clock of its own. */
+/** Quotas, the work queue, host names and networks, each tested alone, with a clock that the test sets. */
 
 import { describe, expect, it, vi } from 'vitest'
 import { InputError } from '../../../core/errors.ts'
@@ -46,7 +46,7 @@ describe('the rate limit', () => {
     expect(ask(admit, '10.0.0.1', 2).refusal?.retryAfter).toBe(20)
   })
 
-  it('counts each IPv4 address by itself, and IPv4-mapped addresses as IPv4', () => {
+  it('counts each IPv4 address alone, and IPv4-mapped addresses as IPv4', () => {
     const admit = createRateLimit(30, () => 0)
     expect(ask(admit, '10.0.0.1', 20).admitted).toBe(10)
     expect(ask(admit, '::ffff:10.0.0.1', 20).admitted).toBe(0)
@@ -95,7 +95,7 @@ describe('the rate limit', () => {
     expect(ask(admit, at(4000), 1).admitted).toBe(0)
   })
 
-  it('lets one person draw as fast as a hand goes: 1.5 strokes a second for ten minutes, 3 for 35 s', () => {
+  it('lets one person draw as fast as people can: 1.5 strokes a second for ten minutes, 3 for 35 s', () => {
     let time = 0
     const admit = createRateLimit(120, () => time)
     for (let k = 0; k < 900; k++, time += 1000 / 1.5) expect(ask(admit, '10.0.0.1', 1).admitted).toBe(1)
@@ -160,7 +160,7 @@ describe('networkShares', () => {
 })
 
 describe('the work queue', () => {
-  /** A queue whose clock and event loop the test turns by hand. */
+  /** A queue whose clock and event loop are driven by the test. */
   function queue(capacity: number) {
     const state = { time: 0, deferred: [] as (() => void)[] }
     const enqueue = createQueue(
@@ -213,13 +213,15 @@ describe('the work queue', () => {
     try {
       const { enqueue, turn } = queue(16)
       const all = Array.from({ length: 17 }, () => enqueue(() => {}))
-      const told: string[] = []
-      const asked = Array.from({ length: 1100 }, () => enqueue.room().catch(({ code }: BusyError) => told.push(code)))
+      const codes: string[] = []
+      const waiting = Array.from({ length: 1100 }, () =>
+        enqueue.room().catch(({ code }: BusyError) => codes.push(code)),
+      )
       await vi.advanceTimersByTimeAsync(1999)
-      expect(told).toHaveLength(76)
+      expect(codes).toHaveLength(76)
       await vi.advanceTimersByTimeAsync(1)
-      await Promise.all(asked)
-      expect(told).toEqual(Array(1100).fill('busy'))
+      await Promise.all(waiting)
+      expect(codes).toEqual(Array(1100).fill('busy'))
       turn()
       await enqueue.room()
       for (let k = 0; k < 17; k++) turn()
@@ -357,10 +359,10 @@ describe('a server that is shutting down', () => {
 })
 
 describe('a failure of the server itself', () => {
-  it('is a 500 problem that tells nothing, and one line in the log that tells all', async () => {
+  it('is a 500 problem without details, and one line in the log with all of them', async () => {
     const { request, warnings } = testApp({
       system: () => {
-        throw new TypeError('the clock is gone: /secret/path')
+        throw new TypeError('the clock failed: /secret/path')
       },
     })
     const answer = await request('/api/v1/system')
@@ -368,7 +370,7 @@ describe('a failure of the server itself', () => {
     expect(await answer.text()).not.toMatch(/secret|TypeError|at /)
     expect(answer.headers.get('content-security-policy')).toContain('sandbox')
     expect(warnings).toHaveLength(1)
-    expect(warnings[0]).toMatch(/^GET \/api\/v1\/system: TypeError: the clock is gone/)
+    expect(warnings[0]).toMatch(/^GET \/api\/v1\/system: TypeError: the clock failed/)
     expect(warnings[0]).not.toContain('\n')
   })
 })

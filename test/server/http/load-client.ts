@@ -41,14 +41,14 @@ export async function drive(
   const visit = () =>
     new Promise<void>((resolve) => {
       const socket = connect({ port, host: '127.0.0.1', noDelay: true })
-      let asked = requests[0]
+      let request = requests[0]
       let since = 0
       let received = ''
       const ask = () => {
-        asked = requests[turn++ % requests.length]
+        request = requests[turn++ % requests.length]
         received = ''
         since = performance.now()
-        socket.write(asked.bytes)
+        socket.write(request.bytes)
       }
       socket.on('connect', ask)
       socket.setEncoding('latin1').on('data', (part: string) => {
@@ -59,7 +59,7 @@ export async function drive(
         if (answer.status === 200) {
           counts.answered++
           times.push(performance.now() - since)
-          if (answer.digit !== asked.digit) counts.wrong++
+          if (answer.digit !== request.digit) counts.wrong++
         } else if (answer.status === 503 && answer.retry) counts.refused++
         else counts.other++
         ask()

@@ -1,4 +1,4 @@
-/** More asks at once than the server takes on, from clients that ask again at once: part is answered, the rest is told to come back. */
+/** More requests at once than the server accepts, from clients that repeat them at once: some are answered, the rest are refused. */
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { memory, noProc } from '../process-usage.ts'
@@ -10,7 +10,7 @@ import { dial } from './wire.ts'
 const SECONDS = 3
 
 describe('connections beyond those there is room for', () => {
-  it('are told 503 with Retry-After and closed, the others live, and there is room again once one has gone', async () => {
+  it('get 503 with Retry-After and are closed, the others stay open, and there is room again when one has closed', async () => {
     const server = await startServer({
       INKLING_CONNECTIONS: '4',
       INKLING_RATE_LIMIT: 'off',

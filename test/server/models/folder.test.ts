@@ -59,7 +59,7 @@ describe('a folder of models', () => {
     expect((await ask('?model=c')).status).toBe(200)
   })
 
-  it('has a model loaded anew when its card changes, and not when a file is only touched', async () => {
+  it('loads a model again when its card changes, and not when a file is only touched', async () => {
     const { root, listing, ask } = watched()
     expect((await ask('?model=a')).version).toBe(1)
     expect((await listing()).models[0].state).toBe('loaded')
@@ -156,7 +156,7 @@ describe('a broken model', () => {
     expect((await ask('?model=a')).status).toBe(200)
   })
 
-  it('that nobody asked for is found out when the models are listed', async () => {
+  it('that was never used is found when the models are listed', async () => {
     const { root, clock, ask, listing } = watched('a', 'b', 'c')
     flip(weights(join(root, 'c')))
     clock.time = 500
@@ -188,7 +188,7 @@ describe('memory', () => {
 })
 
 describe('?model=all', () => {
-  it('has every model answer as it does by itself, with its time, and tells of the broken ones', async () => {
+  it('has every model answer as it does alone, with its time, and lists the broken ones', async () => {
     const { root, ask, predict, listing } = watched('a', 'b', 'c')
     writeModel(root, testModel('d', DROPOUT))
     truncateSync(join(root, 'b', 'weights.safetensors'), 10)
@@ -207,7 +207,7 @@ describe('?model=all', () => {
     }
   })
 
-  it('tells of a model that turns out broken only now', async () => {
+  it('lists a model that turns out to be broken only now', async () => {
     const { root, predict } = watched()
     const path = join(root, 'b', 'weights.safetensors')
     writeFileSync(path, readFileSync(path).fill(7, 1000, 1001))
@@ -234,7 +234,7 @@ describe('?samples=', () => {
     return { ...((await answer.json()) as PredictResponse & Problem), status: answer.status }
   }
 
-  it('averages passes with dropout and tells their spread; the same drawing gets the same answer', async () => {
+  it('averages passes with dropout and gives their spread; the same drawing gets the same answer', async () => {
     const answer = await ask('?model=dropout&samples=100')
     expect(answer).toMatchObject({ status: 200, model: 'dropout', samples: 100 })
     expect(answer.spread).toHaveLength(10)

@@ -48,7 +48,7 @@ describe('a version that is broken on disk', () => {
     ['other bytes', (path: string) => writeFileSync(path, new Uint8Array(31_600))],
     ['without its card', (path: string) => rmSync(join(path, '../card.json'))],
     ['another version', (path: string) => cpSync(join(path, '../../3'), join(path, '..'), { recursive: true })],
-  ])('at a start, %s: the newest whole one before it answers, and is said to', async (_, damage) => {
+  ])('at a start, %s: the newest whole one before it answers, and a warning says so', async (_, damage) => {
     damage(weightsOf(fixture, 4))
     const next = await again(fixture)
     expect(answer(next)).toBe(3)
@@ -89,7 +89,7 @@ describe('after a start', () => {
     expect(answer(next)).toBe(2)
   })
 
-  it('with another shipped model that one answers, and learns anew under a number of its own', async () => {
+  it('with another shipped model that one answers, and its next version has a new number', async () => {
     const fixture = open()
     await learn(fixture, 2)
     writeModel(fixture.weights, changed())
@@ -102,7 +102,7 @@ describe('after a start', () => {
     expect(answer(next)).toBe(4)
   })
 
-  it('without a store the shipped models answer and the reason is told', async () => {
+  it('without a store the shipped models answer, and the state says why', async () => {
     const fixture = open()
     await learn(fixture, 1)
     await fixture.close()

@@ -23,7 +23,7 @@ import { RoundStore } from '../../../server/store/rounds.ts'
 import { runProcess, runTool } from '../../child-processes.ts'
 import { testUnless } from '../../skip.ts'
 import { run } from '../command.ts'
-import { judgement, newFolder, testStore } from '../corrections/corrections.ts'
+import { givenCorrection, newFolder, testStore } from '../corrections/corrections.ts'
 import { ONE } from '../http/application.ts'
 import { testWeights } from '../models/test-model.ts'
 import { startServer } from '../running-server.ts'
@@ -36,7 +36,7 @@ function taught(count: number): string {
   const folder = newFolder()
   const store = testStore({ quotas: false }, folder)
   for (let seed = 1; seed <= count; seed++)
-    store.corrections.keep(judgement(seed, { png: new Uint8Array(3000).fill(seed) }))
+    store.corrections.keep(givenCorrection(seed, { png: new Uint8Array(3000).fill(seed) }))
   store.close()
   return folder
 }
@@ -104,7 +104,7 @@ describe('storage', () => {
   it('with less room than must stay free is not written to, but what makes room may be deleted', () => {
     const folder = taught(3)
     const store = testStore({ leastFree: Number.MAX_SAFE_INTEGER, quotas: false }, folder)
-    expect(code(() => store.corrections.keep(judgement(9)))).toBe('503 storage_full')
+    expect(code(() => store.corrections.keep(givenCorrection(9)))).toBe('503 storage_full')
     const [{ id }] = store.corrections.list({ limit: 1 })
     expect(store.corrections.forget(id, '', true)).toBe(true)
     expect(store.corrections.list({ limit: 9 })).toHaveLength(2)
@@ -118,10 +118,10 @@ describe('storage', () => {
       const folder = newFolder()
       const script = `
         import { execFileSync } from 'node:child_process'
-        const { testStore, judgement } = await import(${JSON.stringify(new URL('../corrections/corrections.ts', import.meta.url).href)})
+        const { testStore, givenCorrection } = await import(${JSON.stringify(new URL('../corrections/corrections.ts', import.meta.url).href)})
         const store = testStore({ quotas: false }, ${JSON.stringify(folder)})
         const limit = (bytes) => execFileSync('prlimit', ['--pid', String(process.pid), '--fsize=' + bytes + ':'])
-        const keep = (seed) => { try { return store.corrections.keep(judgement(seed, { png: new Uint8Array(50_000) })).created } catch (error) { return error.code } }
+        const keep = (seed) => { try { return store.corrections.keep(givenCorrection(seed, { png: new Uint8Array(50_000) })).created } catch (error) { return error.code } }
         const said = [keep(1)]
         limit(400_000)
         for (let seed = 2; seed < 30; seed++) said.push(keep(seed))
@@ -148,14 +148,14 @@ describe('storage', () => {
   it('on a disk that is full refuses with 503 and works again once there is room', async ({ skip }) => {
     const mounted = await withDisk(512, ({ path, fill }) => {
       const store = testStore({ quotas: false }, path)
-      store.corrections.keep(judgement(1))
+      store.corrections.keep(givenCorrection(1))
       fill()
-      const large = (seed: number) => judgement(seed, { png: new Uint8Array(200_000) })
+      const large = (seed: number) => givenCorrection(seed, { png: new Uint8Array(200_000) })
       const codes = Array.from({ length: 5 }, (_, k) => code(() => store.corrections.keep(large(2 + k))))
       expect(codes.every((one) => one === '503 storage_full' || one === '503 storage_failed')).toBe(true)
       expect(store.corrections.list({ limit: 9 })).toHaveLength(1)
       rmSync(join(path, 'fill'))
-      expect(code(() => store.corrections.keep(judgement(9)))).toBe('done')
+      expect(code(() => store.corrections.keep(givenCorrection(9)))).toBe('done')
       expect(store.corrections.list({ limit: 9 })).toHaveLength(2)
       store.close()
     })
@@ -177,7 +177,7 @@ describe('a damaged file', () => {
     for (let start = 0; start < 2; start++) {
       const store = testStore({}, folder)
       expect(store.database.broken).toBe(true)
-      expect(code(() => store.corrections.keep(judgement(1)))).toBe('503 store_broken')
+      expect(code(() => store.corrections.keep(givenCorrection(1)))).toBe('503 store_broken')
       expect(code(() => store.corrections.list({ limit: 1 }))).toBe('503 store_broken')
       expect(store.warnings).toEqual([expect.stringMatching(/^store_broken: .*inkling corrections repair/)])
       store.close()
@@ -210,7 +210,7 @@ describe('a damaged file', () => {
     expect(store.warnings).toEqual([])
     expect(store.corrections.list({ limit: 99 })).toHaveLength(40)
     // the same network is still known as the same
-    expect(store.corrections.keep(judgement(40)).created).toBe(false)
+    expect(store.corrections.keep(givenCorrection(40)).created).toBe(false)
     expect(readdirSync(folder).filter((name) => /new|reading/.test(name))).toEqual([])
     store.close()
     expect(repairStore(file, 0)).toBeUndefined()
@@ -302,7 +302,7 @@ describe('the write-ahead log', () => {
     const store = testStore({ quotas: false, maxBytes: 8_388_608 }, folder)
     let most = 0
     for (let seed = 0; seed < 400; seed++) {
-      store.corrections.keep(judgement(seed, { png: new Uint8Array(60_000).fill(seed) }))
+      store.corrections.keep(givenCorrection(seed, { png: new Uint8Array(60_000).fill(seed) }))
       most = Math.max(most, statSync(`${storeFile(folder)}-wal`).size)
     }
     expect(most).toBeLessThan(4_194_304)

@@ -5,11 +5,11 @@
  */
 
 import { openStore } from '../../../server/corrections/store.ts'
-import { judgement } from '../corrections/corrections.ts'
+import { givenCorrection } from '../corrections/corrections.ts'
 
 const [folder, first, count = 'Infinity'] = process.argv.slice(2)
 const store = openStore(folder, { warn: () => {}, quotas: false, leastFree: 0, maxRows: 100_000 })
 for (let seed = Number(first); seed < Number(first) + Number(count); seed++) {
-  const { response } = store.corrections.keep(judgement(seed, { png: new Uint8Array(seed % 6000) }))
+  const { response } = store.corrections.keep(givenCorrection(seed, { png: new Uint8Array(seed % 6000) }))
   process.stdout.write(`${response.id}\n`)
 }

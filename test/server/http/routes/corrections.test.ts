@@ -165,7 +165,7 @@ describe('a body', () => {
 })
 
 describe('a prediction', () => {
-  it('that nobody asked for is 404, used twice 409, after 15 minutes 410, from elsewhere 403', async () => {
+  it('that was never made is 404, used twice 409, after 15 minutes 410, from another network 403', async () => {
     const { ask, post, time } = correctingApp()
     expect(await refusal(post({ predictionId: NOBODY, label: 3 }))).toBe('404 unknown_prediction')
     const first = (await ask()).id
@@ -228,7 +228,7 @@ describe('the same again', () => {
     expect(store.rows.numbers()).toHaveLength(3)
   })
 
-  it('never takes the place of what the owner said', async () => {
+  it('never replaces a correction of the owner', async () => {
     const { post, store } = correctingApp()
     const image = dataUrl(barPng())
     await correctionOf(post({ image, label: 1 }, OWNER), 201)
@@ -291,7 +291,7 @@ describe('the owner', () => {
     expect((await request(path, { headers: OWNER })).status).toBe(200)
   })
 
-  it('has no quota, and what the owner says is trusted', async () => {
+  it('has no quota, and corrections of the owner are stored as such', async () => {
     const { post, store } = correctingApp()
     for (let k = 1; k <= 12; k++) await correctionOf(post({ image: dataUrl(barPng(k)), label: 1 }, OWNER), 201)
     expect(store.rows.list({ limit: 99 }).every(({ trusted }) => trusted === 1)).toBe(true)

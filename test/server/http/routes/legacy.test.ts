@@ -255,7 +255,7 @@ describe('with few models and little quota', () => {
   })
 
   it('every prediction counts, and who is over the quota may read that and when to come back', async () => {
-    // a model without dropout answers plainly where samples are asked for
+    // a model without dropout answers with one pass where samples are wanted
     expect((await send(server.port, processForm(server.port, grid(1), 'cnn_mcd'))).status).toBe(200)
     expect((await send(server.port, predictDataUrl(server.port, 'x'))).verdict).toBe('422 bad_image')
     const { verdict, head } = await send(server.port, processForm(server.port, grid(1), 'cnn', ELSEWHERE))

@@ -1,6 +1,6 @@
 /**
- * A strict PNG decoder for files that strangers send (PNG specification, third edition). It accepts every valid file within
- * the limits and nothing else; how much memory and time it takes is settled by the header, before anything is inflated.
+ * A strict PNG decoder for untrusted files (PNG specification, third edition). It accepts every valid file within the limits and
+ * nothing else. The header bounds memory and time, before anything is inflated.
  */
 
 import type { Raster } from './data/raster.ts'
@@ -13,15 +13,15 @@ import { placePixels } from './png/pixels.ts'
 import { unfilterRgba } from './png/rgba-filters.ts'
 
 /**
- * Inflates what is exactly one complete zlib stream: right Adler-32, no preset dictionary, no bytes behind it, at most
- * `maxOutputLength` bytes in it. Throws on anything else. The platform gives it: `server/files/inflate.ts` for Node.
+ * Inflates exactly one complete zlib stream: correct Adler-32, no preset dictionary, no bytes after it, at most `maxOutputLength`
+ * bytes of output. Throws on anything else. Platforms provide it: `server/files/inflate.ts` for Node.
  */
 export type Inflate = (zlib: Uint8Array, maxOutputLength: number) => Uint8Array
 
 /**
- * Decodes a PNG to RGBA, 4 channels. Every colour type, depth and interlacing; 16-bit samples are rounded to 8; of an
- * animation the first frame. Colour management (gAMA, iCCP, sRGB) and other ancillary chunks but tRNS are ignored.
- * Memory beyond `file`: its IDAT data again, if in several chunks, the inflated data, and 4 bytes per pixel.
+ * Decodes a PNG of any colour type, depth and interlacing to RGBA. 16-bit samples are rounded to 8 bits; of an animation the first
+ * frame is decoded. Colour management (gAMA, iCCP, sRGB) and all other ancillary chunks except tRNS are ignored.
+ * Memory beside `file`: the IDAT data if it is in several chunks, the inflated data, and 4 bytes per pixel.
  * @throws InputError 400 `empty_body`, 415 `not_png`, 413 `image_too_large`, else 422 with a code; nothing else.
  */
 export function decodePng(file: Uint8Array, inflate: Inflate, limits: Partial<PngLimits> = {}): Raster {
@@ -36,7 +36,7 @@ export function decodePng(file: Uint8Array, inflate: Inflate, limits: Partial<Pn
   return { width, height, channels: 4, data: placePixels(data, header, palette, transparency) }
 }
 
-/** The same bytes as a plain Uint8Array: of a subclass (Node's Buffer) the loops would get a second, slower kind. */
+/** The same bytes as a plain Uint8Array: a subclass such as Node's Buffer would make the loops polymorphic and slower. */
 function plain(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }

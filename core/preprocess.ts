@@ -1,8 +1,9 @@
 /**
- * Any drawing of a digit to the 28x28 bytes that models are trained on and see: MNIST's own recipe (LeCun, Cortes, Burges
- * 1998), the same function for training, evaluation, server and browser.
+ * Preprocessing: turns any drawing of a digit into the 28x28 bytes that models take, by MNIST's recipe (LeCun, Cortes, Burges
+ * 1998). Training, evaluation, server and browser use this function.
  */
 
+import { PIXELS, SIDE } from './data/dataset.ts'
 import type { Raster } from './data/raster.ts'
 import { InputError } from './errors.ts'
 import { isolateDigit } from './preprocess/digit.ts'
@@ -10,11 +11,8 @@ import { findInk } from './preprocess/ink.ts'
 import { resample } from './preprocess/resample.ts'
 import { type Grid, strokeWidth, thicken } from './preprocess/thickness.ts'
 
-/** Stands in every model card; goes up whenever the same drawing can give other bytes. */
+/** Part of every model card. It must go up whenever the same drawing can give other bytes. */
 export const PREPROCESS_VERSION = 1
-
-/** Side of the result, px. */
-const FIELD = 28
 
 /** The digit's longer side in the result, px. */
 const BOX = 20
@@ -22,33 +20,33 @@ const BOX = 20
 /** Shortest side of a picture, px. */
 const MIN_SIDE = 8
 
-/** Darkest level that counts as full ink, 0..255: the palest maximum found in MNIST itself. */
+/** Level from which ink is full, 0..255: the lowest maximum of an image in MNIST. */
 const FULL = 254
 
-/** Thickness is measured and changed at this multiple of the final size; smaller drawings keep theirs. */
+/** Stroke width is measured and changed at this multiple of the final size. Smaller drawings keep their stroke width. */
 const FINE = 4
 
-/** Stroke widths in px of the result that are left alone; 96 % of MNIST lies between them, its median is 2.3. */
+/** Stroke widths between these stay, px of the result. 96 % of MNIST lies between them; its median is 2.3. */
 const THIN = 1.5
 const THICK = 3.5
 
-/** What thinner and thicker strokes are brought to, px of the result. */
+/** Stroke widths that thinner and thicker strokes are changed to, px of the result. */
 const FROM_THIN = 2.3
 const FROM_THICK = 3
 
-/** Strokes are changed by at most this on either side, px at the FINE size: it bounds the time, and thicker ones are blots. */
+/** Largest change of a stroke on either side, px at the FINE size. It bounds the time; thicker strokes are blots. */
 const MAX_CHANGE = 10
 
-// Used again for each picture, where they are large enough: new memory of this size for each would keep the garbage
-// collector busy for longer than the picture takes. Nothing of them is in a result.
+// Working memory for pictures up to this size: allocating it for each picture would take the garbage collector longer than
+// preprocessing takes. Results do not refer to it.
 const AMOUNT = new Uint8Array(131_072)
 const VALUES = new Float64Array((BOX * FINE + 2 * MAX_CHANGE) ** 2)
 
 /**
- * The digit in a picture as 784 bytes, row-major 28x28, 0 = paper, 255 = full ink: its longer side is 20 px, its centre of
- * mass within half a px of the middle (pixel 14, 14, as MNIST has it). Where on the canvas it is drawn, how large, in
- * which colour, transparency, polarity and pen makes no difference. Only integers and + - * / are used, so the bytes are
- * the same on every machine. Throws InputError 422: image_too_small, blank_image, no_background, too_little_ink, bad_raster.
+ * The digit in a picture as 784 bytes, row-major 28x28, 0 = paper, 255 = full ink. Its longer side is 20 px, and its centre of
+ * mass lies within half a px of the middle of pixel (14, 14), as in MNIST. Position, size, colour, transparency, polarity and pen
+ * make no difference. Only integers and + - * / are used, so the bytes are the same on every machine.
+ * @throws InputError 422 image_too_small, blank_image, no_background, too_little_ink, bad_raster
  */
 export function preprocess(image: Raster): Uint8Array {
   const { width, height, channels, data } = image
@@ -64,7 +62,7 @@ export function preprocess(image: Raster): Uint8Array {
   return centre(adjustThickness(digit) ?? scaleTo(digit, BOX))
 }
 
-/** The digit, BOX px long, with its strokes made as thick as a model expects them; undefined where they are already. */
+/** The digit, BOX px long, with the stroke width changed to what models expect; undefined if it needs no change. */
 function adjustThickness(digit: Grid): Grid | undefined {
   const side = BOX * FINE
   if (Math.max(digit.width, digit.height) < side) return undefined
@@ -75,7 +73,7 @@ function adjustThickness(digit: Grid): Grid | undefined {
   const thin = scaleTo(digit, side - 2 * radius)
   if (Math.min(thin.width, thin.height) + 2 * radius <= 0) return undefined
   const grid = thicken(thin, radius)
-  if (!grid.ink.some((v) => v > 0)) return undefined // a blot, not strokes: nothing would be left of it
+  if (!grid.ink.some((v) => v > 0)) return undefined // a blot, of which nothing would be left
   return shrink(grid)
 }
 
@@ -83,7 +81,7 @@ function adjustThickness(digit: Grid): Grid | undefined {
 function scaleTo({ width, height, ink }: Grid, side: number): Grid {
   const window = { source: ink, stride: width, left: 0, top: 0, width, height }
   const longer = Math.max(width, height)
-  if (longer === side && hasFull(ink)) return { width, height, ink } // strokes are drawn at the FINE size
+  if (longer === side && hasFull(ink)) return { width, height, ink } // as are strokes: they are rasterized at the FINE size
   const outWidth = Math.ceil((width * side) / longer)
   const outHeight = Math.ceil((height * side) / longer)
   const values = VALUES.subarray(0, outWidth * outHeight)
@@ -95,7 +93,7 @@ function hasFull(ink: Uint8Array): boolean {
   return false
 }
 
-/** A fine grid at its final size. */
+/** Scales a grid of the FINE size to the final size. */
 function shrink(grid: Grid): Grid {
   const { width, height, ink } = grid
   const outWidth = Math.ceil(width / FINE)
@@ -104,7 +102,7 @@ function shrink(grid: Grid): Grid {
   return stretch(resample(window, 1 / FINE, outWidth, outHeight), outWidth, outHeight)
 }
 
-/** To bytes, with the contrast stretched so that the darkest ink is full. */
+/** Rounds to bytes, with the contrast stretched so that the darkest ink is full. */
 function stretch(values: Float64Array, width: number, height: number): Grid {
   let peak = 0
   for (let i = 0; i < values.length; i++) if (values[i] > peak) peak = values[i]
@@ -116,7 +114,7 @@ function stretch(values: Float64Array, width: number, height: number): Grid {
   return { width, height, ink }
 }
 
-/** Places the box into the field by whole px, its centre of mass in [13.5, 14.5), but never so that ink is cut off. */
+/** Places the box in the 28x28 px by whole px, with its centre of mass in [13.5, 14.5) unless that would cut off ink. */
 function centre(box: Grid): Uint8Array {
   const { width, height, ink } = box
   let mass = 0
@@ -131,12 +129,12 @@ function centre(box: Grid): Uint8Array {
   }
   const left = place(massX / mass, width)
   const top = place(massY / mass, height)
-  const field = new Uint8Array(FIELD * FIELD)
-  for (let y = 0; y < height; y++) field.set(ink.subarray(y * width, (y + 1) * width), (top + y) * FIELD + left)
-  return field
+  const output = new Uint8Array(PIXELS)
+  for (let y = 0; y < height; y++) output.set(ink.subarray(y * width, (y + 1) * width), (top + y) * SIDE + left)
+  return output
 }
 
-/** Offset of a box of `size` px in the field that brings its pixel coordinate `middle` to the middle. */
+/** Offset of a box of `size` px that brings its pixel coordinate `middle` to the middle. */
 function place(middle: number, size: number): number {
-  return Math.max(0, Math.min(FIELD - size, Math.ceil(FIELD / 2 - 0.5 - middle)))
+  return Math.max(0, Math.min(SIDE - size, Math.ceil(SIDE / 2 - 0.5 - middle)))
 }

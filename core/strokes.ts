@@ -1,4 +1,4 @@
-/** Pen strokes to a picture: what a canvas would have shown, drawn with a round antialiased pen. */
+/** Rasterizes pen strokes as a canvas would show them, drawn with a round antialiased pen. */
 
 import type { Raster } from './data/raster.ts'
 import { InputError } from './errors.ts'
@@ -13,19 +13,19 @@ const DRAWING = 80
 /** Diameter of the pen, px. */
 const PEN = 9
 
-/** How far from its middle the pen leaves ink, px. */
+/** Distance from its middle up to which the pen leaves ink, px. */
 const REACH = PEN / 2 + 0.5
 
-/** Square of the distance up to which it leaves full ink, px. */
+/** Square of the distance up to which the pen leaves full ink, px. */
 const COVERED = (REACH - 1) * (REACH - 1)
 
 /** Points of one drawing, at most; a JSON body of 16 KiB holds 2,700. */
 export const MAX_POINTS = 4096
 
 /**
- * White ink on black paper, 1 byte per px. The drawing is scaled to a fixed size first, so the unit and the scale of the
- * points do not matter. Strokes of one point are dots. Throws InputError 422: no_strokes where there is no point at
- * all, bad_strokes where a coordinate is not a finite number, too_many_points.
+ * White ink on black paper, 1 byte per px. The drawing is scaled to a fixed size first, so unit and scale of the points make no
+ * difference. Strokes of one point are dots.
+ * @throws InputError 422 no_strokes without any point, bad_strokes where a coordinate is not finite, too_many_points
  */
 export function rasterizeStrokes(strokes: Strokes): Raster {
   let left = Infinity
@@ -50,7 +50,7 @@ export function rasterizeStrokes(strokes: Strokes): Raster {
     throw new InputError(422, 'too_many_points', `Got ${count} points, at most ${MAX_POINTS} are accepted`)
   }
 
-  // Halves, so that the extent of coordinates near the largest double does not overflow.
+  // halved before subtracting, so that coordinates near the largest f64 do not overflow
   const extent = Math.max(right / 2 - left / 2, bottom / 2 - top / 2)
   const middleX = left / 2 + right / 2
   const middleY = top / 2 + bottom / 2
@@ -74,15 +74,15 @@ export function rasterizeStrokes(strokes: Strokes): Raster {
 }
 
 /**
- * Adds the pen's way from a to b, row by row. A pixel's ink is how far its centre lies inside the pen's edge, 0 to 1 px. The
- * way is convex: a row meets it in one stretch, and between two pixels of full ink there are only such.
+ * Adds the segment from a to b, row by row. A pixel's ink is the distance of its centre inside the pen's edge, 0 to 1 px. The
+ * covered area is convex: each row meets it in one span, and all pixels between two of full ink have full ink.
  */
 function drawSegment(data: Uint8Array, ax: number, ay: number, bx: number, by: number): void {
   const dx = bx - ax
   const dy = by - ay
   const lengthSquared = dx * dx + dy * dy
   const ratio = lengthSquared > 0 ? REACH / Math.sqrt(lengthSquared) : 0
-  const nx = -dy * ratio // from the middle of the way to its edge
+  const nx = -dy * ratio // from the middle of the segment to its edge
   const ny = dx * ratio
   const firstY = Math.max(0, Math.floor(Math.min(ay, by) - REACH))
   const lastY = Math.min(SIDE - 1, Math.ceil(Math.max(ay, by) + REACH))
@@ -90,7 +90,7 @@ function drawSegment(data: Uint8Array, ax: number, ay: number, bx: number, by: n
     const py = y + 0.5
     const fromA = py - ay
     const fromB = py - by
-    // The stretch: between the outermost of what the row meets of the pen at a, of the pen at b, and of both edges.
+    // the span: from the first to the last point where the row meets the pen at a, the pen at b, or one of both edges
     let x0 = SIDE
     let x1 = 0
     const chordA = REACH * REACH - fromA * fromA
@@ -120,7 +120,7 @@ function drawSegment(data: Uint8Array, ax: number, ay: number, bx: number, by: n
     const row = y * SIDE
     let first = Math.max(0, Math.ceil(x0 - 0.5))
     let last = Math.min(SIDE - 1, Math.floor(x1 - 0.5))
-    // Points lie close: most of the pen's way is drawn already. From either end to the first pixel of full ink:
+    // points are close together, so most of the span is drawn already: go from either end to the first pixel of full ink
     for (; first <= last; first++) {
       if (data[row + first] === 255) continue
       const v = levelAt(first + 0.5 - ax, fromA, dx, dy, lengthSquared)
@@ -137,7 +137,7 @@ function drawSegment(data: Uint8Array, ax: number, ay: number, bx: number, by: n
   }
 }
 
-/** Ink, 0..255, at (x, y) px from where the pen starts to go (dx, dy) px. */
+/** Ink, 0..255, at (x, y) px from the start of a segment of (dx, dy) px. */
 function levelAt(x: number, y: number, dx: number, dy: number, lengthSquared: number): number {
   const t = lengthSquared === 0 ? 0 : clamp01((x * dx + y * dy) / lengthSquared)
   const ex = x - t * dx

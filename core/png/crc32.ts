@@ -1,8 +1,8 @@
-/** CRC-32 as PNG chunks carry it: polynomial 0xEDB88320, reflected (PNG specification, annex D). */
+/** CRC-32 of PNG chunks and zip members: polynomial 0xEDB88320, reflected (PNG specification, annex D). */
 
 /**
  * Four tables of 256 entries: `TABLES[256 * k + byte]` is the CRC of `byte` followed by k zero bytes, so that four bytes
- * are taken at a time (slicing-by-4; Kounavis and Berry, 2005).
+ * are processed at a time (slicing-by-4; Kounavis, Berry 2005).
  */
 const TABLES = new Int32Array(4 * 256)
 for (let byte = 0; byte < 256; byte++) {
@@ -15,7 +15,10 @@ for (let i = 256; i < TABLES.length; i++) {
   TABLES[i] = (shorter >>> 8) ^ TABLES[shorter & 0xff]
 }
 
-/** CRC-32 of bytes[start..end), as a signed 32-bit integer; goes on from the CRC of what came before them. */
+/**
+ * CRC-32 of bytes[start..end), as a signed 32-bit integer.
+ * @param before CRC of the bytes that precede them
+ */
 export function crc32(bytes: Uint8Array, start: number, end: number, before = 0): number {
   let crc = ~before
   let at = start

@@ -1,6 +1,6 @@
 /**
- * The chunks of a PNG datastream: every one's length, type, CRC and place is checked, and what decoding needs is picked out.
- * Nothing is inflated here, and what is not needed (gamma, profiles, text, EXIF, animation) is not even looked at.
+ * The chunks of a PNG datastream. Length, type, CRC and order of every chunk are checked, and the data that decoding needs is
+ * extracted. Nothing is inflated here, and other chunks (gamma, profiles, text, EXIF, animation) are not parsed.
  */
 
 import { InputError } from '../errors.ts'
@@ -17,19 +17,19 @@ const IDAT = 0x49444154
 const IEND = 0x49454e44
 const TRNS = 0x74524e53
 
-/** Set in the first letter of chunks a decoder may skip: lower case. */
+/** Bit of chunks that a decoder may skip: their first letter is lower case. */
 const ANCILLARY = 0x2000_0000
 
-/** Bytes of a chunk besides its data: length and type in front, CRC behind. */
+/** Bytes of a chunk before its data (length and type) and after it (CRC). */
 const BEFORE_DATA = 8
 const AFTER_DATA = 4
 
-/** What decoding needs. All arrays may be views into the file. */
+/** The data that decoding needs. All arrays may be views into the file. */
 export interface Datastream {
   readonly header: Header
-  readonly palette: Uint8Array | undefined // 3 bytes per entry; only meant for INDEXED
+  readonly palette: Uint8Array | undefined // 3 bytes per entry; used for INDEXED only
   readonly transparency: Uint8Array | undefined // tRNS: an alpha per entry, or one colour in 16-bit samples
-  readonly zlib: Uint8Array // all IDAT chunks' data
+  readonly zlib: Uint8Array // data of all IDAT chunks
 }
 
 /** A span of the file. */
@@ -38,22 +38,22 @@ interface Span {
   readonly end: number
 }
 
-/** What has been met so far. */
-interface Progress {
+/** The chunks read so far. */
+interface ChunksRead {
   header: Header | undefined
   palette: Uint8Array | undefined
   transparency: Uint8Array | undefined
   readonly data: Span[]
-  previous: number // type of the chunk before
+  previous: number // type of the chunk before; 0 at the start
 }
 
 /**
- * Reads a whole file. Refuses what the specification calls an error, and bytes after IEND.
- * @throws InputError with one code for each way a file can be wrong; see the header's too.
+ * Reads a whole file. Refuses everything the specification calls an error, and bytes after IEND.
+ * @throws InputError with one code for each kind of error; those of `readHeader` too
  */
 export function readDatastream(file: Uint8Array, limits: PngLimits): Datastream {
   checkSignature(file)
-  const met: Progress = {
+  const read: ChunksRead = {
     header: undefined,
     palette: undefined,
     transparency: undefined,
@@ -63,7 +63,7 @@ export function readDatastream(file: Uint8Array, limits: PngLimits): Datastream 
   let chunks = 0
   let ancillary = 0
   let at = SIGNATURE.length
-  while (met.previous !== IEND) {
+  while (read.previous !== IEND) {
     const type = readType(file, at)
     const length = readU32(file, at)
     if ((type === IHDR) !== (chunks === 0)) {
@@ -86,19 +86,19 @@ export function readDatastream(file: Uint8Array, limits: PngLimits): Datastream 
     if (crc32(file, at + 4, end) !== (readU32(file, end) | 0)) {
       throw new InputError(422, 'bad_crc', `chunk ${chunks} does not match its CRC`)
     }
-    if (type === IHDR) met.header = readHeader(file, start, limits)
-    else take(met, met.header as Header, type, file, { start, end })
-    met.previous = type
+    if (type === IHDR) read.header = readHeader(file, start, limits)
+    else readChunk(read, read.header as Header, type, file, { start, end })
+    read.previous = type
     at = end + AFTER_DATA
   }
   if (at !== file.length) {
     throw new InputError(422, 'trailing_data', `the file must end with IEND, got ${file.length - at} bytes more`)
   }
   return {
-    header: met.header as Header,
-    palette: met.palette,
-    transparency: met.transparency,
-    zlib: join(file, met.data),
+    header: read.header as Header,
+    palette: read.palette,
+    transparency: read.transparency,
+    zlib: join(file, read.data),
   }
 }
 
@@ -126,28 +126,28 @@ function readType(file: Uint8Array, at: number): number {
   return readU32(file, at + 4)
 }
 
-/** Takes in a chunk that is not IHDR, if this is the place for it. */
-function take(met: Progress, header: Header, type: number, file: Uint8Array, { start, end }: Span): void {
+/** Checks a chunk that is not IHDR and stores what is needed of it. */
+function readChunk(read: ChunksRead, header: Header, type: number, file: Uint8Array, { start, end }: Span): void {
   switch (type) {
     case PLTE:
-      checkPalette(met, header, end - start)
-      met.palette = file.subarray(start, end)
+      checkPalette(read, header, end - start)
+      read.palette = file.subarray(start, end)
       break
     case TRNS:
-      checkTransparency(met, header, end - start)
-      met.transparency = file.subarray(start, end)
+      checkTransparency(read, header, end - start)
+      read.transparency = file.subarray(start, end)
       break
     case IDAT:
-      if (header.colour === INDEXED && met.palette === undefined) {
+      if (header.colour === INDEXED && read.palette === undefined) {
         throw new InputError(422, 'missing_plte', 'a palette image needs PLTE before its first IDAT')
       }
-      if (met.data.length > 0 && met.previous !== IDAT) {
+      if (read.data.length > 0 && read.previous !== IDAT) {
         throw new InputError(422, 'idat_not_contiguous', 'IDAT chunks must follow each other')
       }
-      met.data.push({ start, end })
+      read.data.push({ start, end })
       break
     case IEND:
-      if (met.data.length === 0) throw new InputError(422, 'missing_idat', 'there is no IDAT')
+      if (read.data.length === 0) throw new InputError(422, 'missing_idat', 'there is no IDAT')
       if (end !== start) throw new InputError(422, 'bad_iend', `IEND must be empty, got ${end - start} bytes`)
       break
     default:
@@ -157,33 +157,33 @@ function take(met: Progress, header: Header, type: number, file: Uint8Array, { s
   }
 }
 
-function checkPalette(met: Progress, { colour, depth }: Header, length: number): void {
+function checkPalette(read: ChunksRead, { colour, depth }: Header, length: number): void {
   let wrong = ''
   const most = colour === INDEXED ? 1 << depth : 256
   if (colour === GREY || colour === GREY_ALPHA) wrong = 'a grey image must not have PLTE'
-  else if (met.palette !== undefined) wrong = 'there must be one PLTE, got another'
-  else if (met.data.length > 0) wrong = 'PLTE must come before IDAT'
+  else if (read.palette !== undefined) wrong = 'there must be one PLTE, got another'
+  else if (read.data.length > 0) wrong = 'PLTE must come before IDAT'
   else if (length === 0 || length % 3 !== 0 || length / 3 > most) {
     wrong = `PLTE must have 1 to ${most} entries of 3 bytes, got ${length} bytes`
   }
   if (wrong) throw new InputError(422, 'bad_plte', wrong)
-  if (met.transparency !== undefined) throw new InputError(422, 'bad_trns', 'tRNS must come after PLTE')
+  if (read.transparency !== undefined) throw new InputError(422, 'bad_trns', 'tRNS must come after PLTE')
 }
 
-function checkTransparency(met: Progress, { colour, samples }: Header, length: number): void {
+function checkTransparency(read: ChunksRead, { colour, samples }: Header, length: number): void {
   let wrong = ''
   if (colour !== GREY && colour !== RGB && colour !== INDEXED) wrong = 'an image with alpha must not have tRNS'
-  else if (met.transparency !== undefined) wrong = 'there must be one tRNS, got another'
-  else if (met.data.length > 0) wrong = 'tRNS must come before IDAT'
+  else if (read.transparency !== undefined) wrong = 'there must be one tRNS, got another'
+  else if (read.data.length > 0) wrong = 'tRNS must come before IDAT'
   else if (colour === INDEXED) {
-    const entries = (met.palette?.length ?? 0) / 3
+    const entries = (read.palette?.length ?? 0) / 3
     if (entries === 0) wrong = 'tRNS must come after PLTE'
     else if (length === 0 || length > entries) wrong = `tRNS must have 1 to ${entries} entries, got ${length}`
   } else if (length !== 2 * samples) wrong = `tRNS must have ${2 * samples} bytes, got ${length}`
   if (wrong) throw new InputError(422, 'bad_trns', wrong)
 }
 
-/** The bytes of all spans, one after the other; copied only where there are several. */
+/** The bytes of all spans in order; copied only if there are several. */
 function join(file: Uint8Array, spans: readonly Span[]): Uint8Array {
   if (spans.length === 1) return file.subarray(spans[0].start, spans[0].end)
   const joined = new Uint8Array(spans.reduce((sum, { start, end }) => sum + end - start, 0))

@@ -1,22 +1,25 @@
 /**
- * Undoing the five row filters (PNG specification, section 9) in place. Sums wrap at 256.
+ * Undoes the five row filters (PNG specification, section 9) in place, for pixels of any size. Sums wrap at 256.
  *
- * The loops go through a row once per byte of a pixel rather than once per byte: what lies to the left then stays in a
- * register instead of being stored and loaded again, which is 1.1 to 2.5 times as fast and serves every pixel size.
+ * The loops pass over a row once per byte of a pixel: the byte to the left then stays in a register instead of being stored and
+ * loaded again, which is 1.1 to 2.5 times as fast.
  */
 
 import { InputError } from '../errors.ts'
 
-const NONE = 0
-const SUB = 1
-const UP = 2
-const AVERAGE = 3
-const PAETH = 4
+/** Filter types (PNG specification, table 9.1). */
+export const NONE = 0
+export const SUB = 1
+export const UP = 2
+export const AVERAGE = 3
+export const PAETH = 4
 
 /**
- * Unfilters `rows` rows, each one filter byte and `bytes` bytes of samples, from data[start] on. They stay where they are.
- * `pixel` is the distance to the same byte of the pixel to the left: bytes per pixel, at least 1.
- * @throws InputError 422 `bad_filter`.
+ * Unfilters rows in place.
+ * @param start position in `data` of the first row's filter byte
+ * @param rows number of rows, each a filter byte and `bytes` bytes of samples
+ * @param pixel bytes per pixel, at least 1: distance to the same byte of the pixel to the left
+ * @throws InputError 422 `bad_filter`
  */
 export function unfilter(data: Uint8Array, start: number, rows: number, bytes: number, pixel: number): void {
   const stride = 1 + bytes
@@ -40,17 +43,22 @@ export function unfilter(data: Uint8Array, start: number, rows: number, bytes: n
         paeth(data, row, row + bytes, pixel, stride)
         break
       default:
-        throw new InputError(422, 'bad_filter', `filter types are 0 to 4, got ${filter}`)
+        throw badFilter(filter)
     }
   }
 }
 
-/** The filter that does the same where the row above counts as zeros; only AVERAGE has none. */
+/** The refusal of a filter type. */
+export function badFilter(filter: number): InputError {
+  return new InputError(422, 'bad_filter', `filter types are 0 to 4, got ${filter}`)
+}
+
+/** The filter with the same result in the first row, whose row above counts as zeros; AVERAGE has none. */
 function withoutAbove(filter: number): number {
   return filter === UP ? NONE : filter === PAETH ? SUB : filter
 }
 
-/** Here and below: one row, data[row..end), with the row above it `stride` bytes before. */
+/** This and the next functions: one row, data[row..end), whose row above is `stride` bytes before. */
 function sub(data: Uint8Array, row: number, end: number, pixel: number): void {
   for (let first = row; first < row + pixel; first++) {
     let left = 0
@@ -79,7 +87,7 @@ function averageFirst(data: Uint8Array, row: number, end: number, pixel: number)
   for (let i = row + pixel; i < end; i++) data[i] = data[i] + (data[i - pixel] >> 1)
 }
 
-/** Drawings are flat: where corner equals above, or left, the prediction is known without weighing (1.7 times as fast). */
+/** Drawings are flat: where the corner equals above or left, the prediction needs no comparison (1.7 times as fast). */
 function paeth(data: Uint8Array, row: number, end: number, pixel: number, stride: number): void {
   for (let first = row; first < row + pixel; first++) {
     let left = 0
@@ -94,8 +102,8 @@ function paeth(data: Uint8Array, row: number, end: number, pixel: number, stride
   }
 }
 
-/** Of left, above and corner, the one nearest to left + above - corner; ties go in this order. */
-function predict(left: number, above: number, corner: number): number {
+/** The one of left, above and corner that is nearest to left + above - corner; the first of them among equals. */
+export function predict(left: number, above: number, corner: number): number {
   const toLeft = Math.abs(above - corner)
   const toAbove = Math.abs(left - corner)
   const toCorner = Math.abs(left + above - 2 * corner)

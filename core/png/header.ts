@@ -1,4 +1,4 @@
-/** IHDR: what the image is, checked against the specification's table 11.1 and against the limits, before anything is allocated. */
+/** IHDR: size and format of the image, checked against the specification's table 11.1 and the limits before anything is allocated. */
 
 import { InputError } from '../errors.ts'
 import type { PngLimits } from './limits.ts'
@@ -25,7 +25,7 @@ const COLOURS: readonly ({ samples: number; depths: readonly number[] } | undefi
   { samples: 4, depths: [8, 16] },
 ]
 
-/** PNG integers are at most this, so that they fit a signed int. */
+/** Largest PNG integer: they fit a signed 32-bit integer. */
 const MAX_INTEGER = 0x7fff_ffff
 
 export interface Header {
@@ -34,7 +34,7 @@ export interface Header {
   readonly depth: number // bits per sample: 1, 2, 4, 8 or 16
   readonly colour: number // GREY, RGB, INDEXED, GREY_ALPHA or RGBA
   readonly samples: number // per pixel, 1..4
-  readonly passes: readonly Pass[] // one, or up to seven where interlaced
+  readonly passes: readonly Pass[] // one, or up to seven if interlaced
   readonly interlaced: boolean
   readonly inflatedLength: number // bytes the image data must inflate to
 }

@@ -1,4 +1,4 @@
-/** How large an uploaded PNG may be, in every dimension a stranger chooses. */
+/** Limits on an uploaded PNG, in every dimension that its sender chooses. */
 
 export interface PngLimits {
   readonly minSide: number // px
@@ -9,7 +9,7 @@ export interface PngLimits {
   readonly maxAncillary: number // chunks
 }
 
-/** A phone's 280 CSS px canvas at three device pixels each is 840 px: it fits. */
+/** A canvas of 280 CSS px on a phone with three device pixels each has 840 px, and fits. */
 export const PNG_LIMITS: PngLimits = {
   minSide: 8,
   maxSide: 1024,

@@ -1,6 +1,6 @@
 /** The order in which pixels are stored: row by row, or in Adam7's seven passes (PNG specification, section 8). */
 
-/** One pass: a picture of its own, whose pixel (i, j) is the image's (x + i * dx, y + j * dy). */
+/** One pass, itself an image, whose pixel (i, j) is the whole image's pixel (x + i * dx, y + j * dy). */
 export interface Pass {
   readonly x: number // px
   readonly y: number // px
@@ -8,8 +8,8 @@ export interface Pass {
   readonly dy: number // px
   readonly width: number // px, at least 1
   readonly height: number // px, at least 1
-  readonly rowBytes: number // of one row, its filter byte not counted
-  readonly start: number // byte of the inflated data where the first row's filter byte is
+  readonly rowBytes: number // of one row, without its filter byte
+  readonly start: number // position of the first row's filter byte in the inflated data
 }
 
 /** x, y, dx, dy of Adam7's passes. */
@@ -26,7 +26,7 @@ const ADAM7 = [
 /** The same for an image that is not interlaced. */
 const WHOLE = [[0, 0, 1, 1]] as const
 
-/** The passes of an image that have pixels, in stored order; in small images some Adam7 passes have none. */
+/** The passes of an image in stored order, without those that have no pixels, as some have in small images. */
 export function storedPasses(width: number, height: number, bitsPerPixel: number, interlaced: boolean): Pass[] {
   const passes: Pass[] = []
   let start = 0

@@ -1,10 +1,10 @@
-/** From unfiltered rows of any colour type and depth to RGBA, 8 bits each, alpha not premultiplied. */
+/** Converts unfiltered rows of any colour type and depth to RGBA, 8 bits each, alpha not premultiplied. */
 
 import { InputError } from '../errors.ts'
 import { GREY, type Header, INDEXED } from './header.ts'
 import type { Pass } from './passes.ts'
 
-/** Samples of the one colour that is transparent, compared before any rounding; -1 where there is none. */
+/** Samples of the colour that is transparent, compared before rounding; -1 if there is none. */
 interface Key {
   readonly red: number // or grey
   readonly green: number
@@ -13,14 +13,17 @@ interface Key {
 
 /**
  * Writes one row of samples, from data[from] on, to the pixels at rgba[to], rgba[to + step] ... before rgba[end].
- * All loops below have this form, with local numbers only: V8 makes them twice as fast as one loop over the whole image.
+ * The loops use local variables only: V8 makes them twice as fast as one loop over the whole image.
  */
 type PlaceRow = (data: Uint8Array, from: number, rgba: Uint8Array, to: number, end: number, step: number) => void
 
 /**
- * Writes the pixels of all passes to their places in `rgba`; `data` is the whole unfiltered image data, in which each row
- * still has its filter byte in front. tRNS and PLTE as in the file.
- * @throws InputError 422 `palette_index`.
+ * The pixels of all passes at their places in the image.
+ * @param data the whole unfiltered image data; each row still begins with its filter byte
+ * @param palette data of PLTE
+ * @param transparency data of tRNS
+ * @returns [height][width][4]
+ * @throws InputError 422 `palette_index`
  */
 export function placePixels(
   data: Uint8Array,
@@ -59,7 +62,7 @@ function readKey({ colour, depth }: Header, transparency: Uint8Array | undefined
   return colour === GREY ? { red, green: red, blue: red } : { red, green, blue }
 }
 
-/** Four bytes, RGBA, per index. Indices beyond the palette have an entry too, but are refused where met. */
+/** RGBA, four bytes, for each index. Indices beyond the palette have an entry too; pixels that use one are refused. */
 function tableOfPalette(depth: number, palette: Uint8Array, alphas: Uint8Array | undefined): Uint8Array<ArrayBuffer> {
   const table = new Uint8Array(4 << depth)
   for (let i = 0; 3 * i < palette.length; i++) {
@@ -79,9 +82,9 @@ function tableOfGreys(depth: number, transparent: number): Uint8Array<ArrayBuffe
   return table
 }
 
-/** One sample of up to 8 bits per pixel: an index into a table, of whose entries the first `colours` are meant. */
+/** One sample of up to 8 bits per pixel: an index into a table of which the first `colours` entries are valid. */
 function placeByTable(depth: number, table: Uint8Array<ArrayBuffer>, colours: number): PlaceRow {
-  const colourOf = new Uint32Array(table.buffer) // bytes in, bytes out: no matter which way round the machine has them
+  const colourOf = new Uint32Array(table.buffer) // whole pixels are copied: the byte order makes no difference
   const mask = (1 << depth) - 1
   const placeRow = depth === 8 ? placeBytes : placeBits
   return (data, from, rgba, to, end, step) => {
@@ -105,7 +108,7 @@ type PlaceIndices = (
   mask: number,
 ) => number
 
-/** Both return the largest index met. */
+/** This and the next return the largest index of the row. */
 const placeBytes: PlaceIndices = (data, from, pixels, to, end, step, colourOf) => {
   let most = 0
   for (let i = to, at = from; i < end; i += step, at++) {

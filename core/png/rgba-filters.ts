@@ -1,27 +1,22 @@
 /**
- * Undoing the row filters where a pixel is four bytes, as a canvas writes them: all four at once in one 32-bit word. The rest
- * goes through filters.ts, to the same bytes.
+ * Undoes the row filters where a pixel is four bytes, as a canvas writes them: all four at once, in one 32-bit word. Other pixels
+ * go through filters.ts.
  */
 
-import { InputError } from '../errors.ts'
+import { AVERAGE, badFilter, NONE, PAETH, predict, SUB, UP } from './filters.ts'
 
-const NONE = 0
-const SUB = 1
-const UP = 2
-const AVERAGE = 3
-const PAETH = 4
-
-/** Words are read as this machine has them; which of their bytes is which does not matter here. */
+/** The machine's byte order, in which words are read; the order of their bytes makes no difference here. */
 const LITTLE = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1
 
-/** The seven low bits of each byte, and the high ones. */
+/** The seven low bits of each byte, and the high bit. */
 const LOW = 0x7f7f7f7f
 const HIGH = 0x8080_8080 | 0
 
 /**
- * Unfilters `rows` rows of `width` pixels, each row with its filter byte in front, and closes the gaps that these leave: the
- * result lies at the beginning of `data`, which is overwritten. Where a row goes to is always before where it comes from.
- * @throws InputError 422 `bad_filter`.
+ * Unfilters `rows` rows of `width` pixels, each after its filter byte, and removes the filter bytes. The result is written to the
+ * beginning of `data`: the target of a row always lies before its source.
+ * @returns view of the result, [rows][width][4]
+ * @throws InputError 422 `bad_filter`
  */
 export function unfilterRgba(data: Uint8Array, rows: number, width: number): Uint8Array {
   if (data.byteOffset % 4 !== 0) data = data.slice()
@@ -52,13 +47,13 @@ export function unfilterRgba(data: Uint8Array, rows: number, width: number): Uin
         else sub(raw, from, words, to, width)
         break
       default:
-        throw new InputError(422, 'bad_filter', `filter types are 0 to 4, got ${filter}`)
+        throw badFilter(filter)
     }
   }
   return data.subarray(0, rows * bytes)
 }
 
-/** Here and below: one row of `width` pixels, from raw at `from` to words[to..]; the row above ends where it begins. */
+/** This and the next functions: one row of `width` pixels, from raw at `from` to words[to..]; the row above ends there. */
 function sub(raw: DataView, from: number, words: Int32Array, to: number, width: number): void {
   let left = 0
   for (let i = 0; i < width; i++) {
@@ -67,7 +62,7 @@ function sub(raw: DataView, from: number, words: Int32Array, to: number, width: 
   }
 }
 
-/** Most rows of a drawing are as the one above from end to end, or up to the ink: that much is copied. */
+/** Most rows of a drawing equal the row above, at least up to the ink: that part is copied. */
 function up(raw: DataView, from: number, words: Int32Array, to: number, width: number): void {
   const above = to - width
   let same = 0
@@ -94,27 +89,27 @@ function averageFirst(raw: DataView, from: number, words: Int32Array, to: number
   }
 }
 
-/** Drawings are flat: where corner equals above, or left, the prediction is known without weighing. */
+/** Drawings are flat: where the corner equals above or left, the prediction needs no comparison. */
 function paeth(raw: DataView, from: number, words: Int32Array, to: number, width: number): void {
   const above = to - width
   let left = 0
   let corner = 0
   for (let i = 0; i < width; i++) {
     const b = words[above + i]
-    if (b !== corner) left = left === corner ? b : predictQuad(left, b, corner)
+    if (b !== corner) left = left === corner ? b : predictBytes(left, b, corner)
     left = add(left, raw.getInt32(from + 4 * i, LITTLE))
     words[to + i] = left
     corner = b
   }
 }
 
-/** Byte by byte; each wraps at 256 for itself. */
+/** Sums of the four bytes; each wraps at 256. */
 function add(a: number, b: number): number {
   return ((a & LOW) + (b & LOW)) ^ ((a ^ b) & HIGH)
 }
 
-/** Byte by byte; where alpha and a grey's colours are flat there is nothing to weigh here either. */
-function predictQuad(left: number, above: number, corner: number): number {
+/** Predictions of the four bytes; where a byte is flat it needs no comparison. */
+function predictBytes(left: number, above: number, corner: number): number {
   let all = 0
   for (let shift = 0; shift < 32; shift += 8) {
     const a = (left >>> shift) & 0xff
@@ -123,12 +118,4 @@ function predictQuad(left: number, above: number, corner: number): number {
     all |= (b === c ? a : a === c ? b : predict(a, b, c)) << shift
   }
   return all
-}
-
-/** Of left, above and corner, the one nearest to left + above - corner; ties go in this order. */
-function predict(left: number, above: number, corner: number): number {
-  const toLeft = Math.abs(above - corner)
-  const toAbove = Math.abs(left - corner)
-  const toCorner = Math.abs(left + above - 2 * corner)
-  return toLeft <= toAbove && toLeft <= toCorner ? left : toAbove <= toCorner ? above : corner
 }

@@ -1,24 +1,24 @@
-/** Which ink is the digit, and which is dust, noise or a mere dot: the pieces of a drawing, judged by size and shape. */
+/** Separates the digit from dust, noise and dots: the connected pieces of a drawing are classified by size and shape. */
 
 import { InputError } from '../errors.ts'
 import type { Ink } from './ink.ts'
 import { findRuns, type Runs, reuseOrAllocate } from './runs.ts'
 import type { Grid } from './thickness.ts'
 
-/** A piece is a speck when its longer side is below this share of the picture's, and below 10 px. */
+/** A piece is a speck if its longer side is below this share of the picture's, and below 10 px. */
 const SPECK_SHARE = 1 / 32
 const SPECK_SIDE = 10 // px
 
-/** A piece about as wide as high is a dot when it is small and nearly full; at any size it is a blot when it is full. */
+/** A piece about as wide as high is a dot if it is small and almost fills its box, and a blot if it is larger and fills it. */
 const SQUAT = 1.3 // longer to shorter side, at most
 const DOT_SHARE = 1 / 8 // of the picture's longer side, at most
 const DOT_FILL = 0.65 // share of its box, at least; a disc has 0.785
 const BLOT_FILL = 0.9 // the fullest digit among MNIST's 70,000 has 0.85
 
-/** No stroke has a longer side below this, px. */
+/** Shortest longer side of a stroke, px. */
 const MIN_STROKE = 3
 
-// Used again for each picture where they are large enough, as is the memory of the runs.
+// Working memory for pictures up to this size, as in runs.ts.
 const SPANS = new Int32Array(8192)
 const STARTS = new Int32Array(1024)
 const LEFT = new Int32Array(2048)
@@ -28,21 +28,21 @@ const AREA = new Int32Array(2048)
 const INK = new Uint8Array(131_072)
 
 /**
- * The digit in the ink, cut out along its edges: every piece of solid ink that is no speck, and the fainter pixels right beside it. Dots are kept
- * only in company of a stroke. Throws InputError 422 too_little_ink where there is no stroke, or no_background where ink
- * was poured out instead.
+ * The digit, cropped: every piece of solid ink that is not a speck, and the fainter pixels beside it. Dots belong to it only if
+ * there is a stroke.
+ * @throws InputError 422 too_little_ink without a stroke, no_background for a filled area
  */
 export function isolateDigit(ink: Ink): Grid {
   const { width, height, amount, solid, floor } = ink
   const runs = findRuns(amount, width, height, solid)
   const { first, last } = runs
-  const starts = keepRuns(runs, judgePieces(runs, Math.max(width, height)), height)
-  const spans = reuseOrAllocate(SPANS, 6 * starts[height + 2]) // of the picture's bytes: from, to, from, to ...; three rows see a run
-  let ends = 0 // of the spans
+  const starts = keepRuns(runs, classifyPieces(runs, Math.max(width, height)), height)
+  const spans = reuseOrAllocate(SPANS, 6 * starts[height + 2]) // of the picture's bytes: from, to, from, to ...; a run counts in three rows
+  let ends = 0 // values in `spans`
   let left = width
   let right = 0
   for (let y = 0; y < height; y++) {
-    // Runs of the rows above, here and below, merged from left to right, so that no pixel is looked at twice.
+    // runs of this row and its neighbours, merged from left to right, so that no pixel is examined twice
     let [above, here, below] = [starts[y], starts[y + 1], starts[y + 2]]
     const [aboveEnd, hereEnd, belowEnd] = [here, below, starts[y + 3]]
     let done = 0 // px
@@ -71,7 +71,7 @@ export function isolateDigit(ink: Ink): Grid {
   return cutOut(ink, spans.subarray(0, ends), { left, top, width: right - left, height: bottom - top })
 }
 
-/** What lies in the spans, in a picture of its own. */
+/** The ink in the spans, cropped to their box. */
 function cutOut({ width, amount, floor }: Ink, spans: Int32Array, box: Box): Grid {
   const pixels = box.width * box.height
   const ink = pixels <= INK.length ? INK.subarray(0, pixels).fill(0) : new Uint8Array(pixels)
@@ -91,12 +91,12 @@ interface Box {
   readonly height: number
 }
 
-/** Moves the runs of pieces that are kept to the front; those of row y become starts[y + 1] to starts[y + 2] - 1. */
-function keepRuns({ count, row, first, last, piece }: Runs, kept: Int32Array, height: number): Int32Array {
+/** Moves the runs of the digit's pieces to the front; those of row y become starts[y + 1] to starts[y + 2] - 1. */
+function keepRuns({ count, row, first, last, piece }: Runs, areas: Int32Array, height: number): Int32Array {
   const starts = reuseOrAllocate(STARTS, height + 3).fill(0, 0, height + 3)
   let n = 0
   for (let k = 0; k < count; k++) {
-    if (kept[piece[k]] === 0) continue
+    if (areas[piece[k]] === 0) continue
     first[n] = first[k]
     last[n++] = last[k]
     starts[row[k] + 2] = n
@@ -106,10 +106,10 @@ function keepRuns({ count, row, first, last, piece }: Runs, kept: Int32Array, he
 }
 
 /**
- * For every piece, at the index of its first run: its area, px, if it belongs to the digit, else 0. `side` is the
- * picture's longer side, px.
+ * The area of each piece at the index of its first run, px; 0 if it does not belong to the digit.
+ * @param side the picture's longer side, px
  */
-function judgePieces(runs: Runs, side: number): Int32Array {
+function classifyPieces(runs: Runs, side: number): Int32Array {
   const { count, row, first, last, piece } = runs
   const left = reuseOrAllocate(LEFT, count)
   const right = reuseOrAllocate(RIGHT, count)

@@ -1,6 +1,6 @@
 /**
- * How much ink lies on every pixel, whatever its colour: the distance from the paper's colour, and the levels below
- * which such a distance is only the paper's own unevenness.
+ * The amount of ink on every pixel: the distance of its colour from the paper's colour, and the levels up to which such a distance
+ * is only noise of the paper.
  */
 
 import type { Raster } from '../data/raster.ts'
@@ -13,32 +13,33 @@ export interface Ink {
   readonly width: number // px
   readonly height: number // px
   readonly amount: Uint8Array // width * height, row-major; 0 = paper, 255 = as far from it as colours can be
-  readonly floor: number // 0..255, paper's noise reaches up to here
-  readonly solid: number // 1..255, from here on it is ink beyond doubt
+  readonly floor: number // 0..255, amounts up to this may be noise of the paper
+  readonly solid: number // 1..255, amounts from this on are certainly ink
 }
 
-/** Least distance of ink from paper, in levels of 0..255; anything paler is a blank picture. */
+/** Least amount of ink, 0..255; a picture with less is blank. */
 const MIN_CONTRAST = 16
 
-/** Ink may cover this share of a picture, 0..1; beyond, there is no telling what the paper is. */
+/** Largest share of a picture that ink may cover, 0..1; beyond it the paper is unknown. */
 const MAX_COVER = 0.9
 
-/** Solid ink has at least this share of the darkest ink's amount, 0..1; what is fainter only counts beside it. */
+/** Solid ink has at least this share of the darkest ink's amount, 0..1; fainter ink only counts beside it. */
 const SOLID_SHARE = 0.25
 
-/** Noise is taken to end at this multiple of its median; for Gaussian noise in one channel that is 3.4 sigma. */
+/** Noise is assumed to end at this multiple of its median: 3.4 sigma for Gaussian noise in one channel. */
 const NOISE_REACH = 5
 
-/** The paper's median noise, 0..255, from which the picture is no drawing on paper at all. */
+/** Largest median noise of paper, 0..255; with more, the picture is not a drawing on paper. */
 const MAX_NOISE = 16
 
-/** A distance up to this, 0..255, is still flat paper. */
+/** Largest median noise of evenly lit paper, 0..255. */
 const FLAT = 1
 
 /**
- * The ink of a picture. A pixel's amount is its alpha times the greatest difference of a channel from the paper; where the paper
- * is transparency, its alpha. Both grow linearly as paper turns to ink, so antialiased edges keep their coverage.
- * The amounts are written to `amount`, new unless given. Throws InputError 422 blank_image or no_background.
+ * The ink of a picture. A pixel's amount is its alpha times the largest difference of a channel from the paper, or its alpha where
+ * the paper is transparent. Both are linear from paper to ink, so antialiased edges keep their coverage.
+ * @param amount written, [height][width]; allocated unless given
+ * @throws InputError 422 blank_image, no_background
  */
 export function findInk(image: Raster, amount = new Uint8Array(image.width * image.height)): Ink {
   const { width, height } = image
@@ -76,7 +77,7 @@ export function findInk(image: Raster, amount = new Uint8Array(image.width * ima
   return { width, height, amount, floor, solid }
 }
 
-/** Fills `amount` with the alpha channel; returns how many pixels have each of the 256 amounts. */
+/** Fills `amount` with the alpha channel; returns the histogram of amounts, [256]. */
 function measureAlpha(image: Raster, amount: Uint8Array): Uint32Array {
   const levels = new Uint32Array(256)
   for (let p = 0; p < amount.length; p++) {
@@ -87,7 +88,7 @@ function measureAlpha(image: Raster, amount: Uint8Array): Uint32Array {
   return levels
 }
 
-/** Fills `amount` with distances from the paper's colour; returns how many pixels have each amount. */
+/** Fills `amount` with distances from the paper's colour; returns the histogram of amounts, [256]. */
 function measureColour(image: Raster, { red, green, blue }: Paper, amount: Uint8Array): Uint32Array {
   if (image.channels === 1 && red === 0) return countLevels(image, amount)
   const levels = new Uint32Array(256)
@@ -96,7 +97,7 @@ function measureColour(image: Raster, { red, green, blue }: Paper, amount: Uint8
   for (let p = 0, end = 0; p < keys.length; p = end) {
     const key = keys[p]
     end = p + 1
-    // most of a picture is paper, and looked at four pixels at a time
+    // most of a picture is paper: four pixels at a time
     while (end + 3 < keys.length && same4(keys, end, key)) end += 4
     while (end < keys.length && keys[end] === key) end++
     const v = distance(image, p, red, green, blue)
@@ -106,7 +107,7 @@ function measureColour(image: Raster, { red, green, blue }: Paper, amount: Uint8
   return levels
 }
 
-/** As measureColour, of a grey picture on paper of level 0: its bytes are the distances. */
+/** As measureColour, for a grey picture on paper of level 0: its bytes are the distances. */
 function countLevels({ data }: Raster, amount: Uint8Array): Uint32Array {
   amount.set(data)
   const levels = new Uint32Array(256)
@@ -130,7 +131,7 @@ function same4(keys: ReturnType<typeof pixelKeys>, p: number, key: number): bool
   return ((keys[p] ^ key) | (keys[p + 1] ^ key) | (keys[p + 2] ^ key) | (keys[p + 3] ^ key)) === 0
 }
 
-/** As measureColour, where the paper's colour varies across the picture. */
+/** As measureColour, for paper whose colour varies across the picture. */
 function measureShaded(image: Raster, shade: Shade, amount: Uint8Array): Uint32Array {
   const { width, height } = image
   const levels = new Uint32Array(256)
@@ -146,7 +147,7 @@ function measureShaded(image: Raster, shade: Shade, amount: Uint8Array): Uint32A
   return levels
 }
 
-/** The greatest difference of a channel of a pixel from a colour, times the pixel's alpha: 0..255. */
+/** The largest difference of a channel of a pixel from a colour, times the pixel's alpha: 0..255. */
 function distance({ channels, data }: Raster, pixel: number, red: number, green: number, blue: number): number {
   const i = pixel * channels
   const first = Math.abs(data[i] - red)
@@ -155,7 +156,7 @@ function distance({ channels, data }: Raster, pixel: number, red: number, green:
   return data[i + 3] === 255 ? v : Math.floor((v * data[i + 3]) / 255 + 0.5)
 }
 
-/** The amount that as many pixels reach as the shortest stroke has: the darkest ink without a few outliers. */
+/** The darkest ink without a few outliers: the amount reached by as many pixels as the shortest stroke has. */
 function fullLevel(levels: Uint32Array, width: number, height: number): number {
   const least = Math.max(1, Math.floor(Math.max(width, height) / 32))
   let count = 0
@@ -166,7 +167,7 @@ function fullLevel(levels: Uint32Array, width: number, height: number): number {
   return 0
 }
 
-/** Median amount over the paper, which is all that lies below half of the full amount. */
+/** Median amount of the paper, which is all pixels below half of the full amount. */
 function medianNoise(levels: Uint32Array, full: number): number {
   let total = 0
   for (let v = 0; v * 2 < full; v++) total += levels[v]

@@ -1,11 +1,11 @@
 /**
- * What a drawing is drawn on: the colour of the paper, or transparency where the alpha channel is the drawing.
- * Nothing here knows light from dark, so inverting a picture's colours changes nothing downstream.
+ * The paper of a drawing: its colour, or transparency where the alpha channel is the drawing. Light and dark are treated alike, so
+ * inverting a picture's colours makes no difference.
  */
 
 import type { Raster } from '../data/raster.ts'
 
-/** The paper: its colour (straight, 0..255), meaningless where `clear` says that the paper is transparency itself. */
+/** The paper's colour, 0..255, not premultiplied; without meaning if `clear`, which means that the paper is transparent. */
 export interface Paper {
   readonly clear: boolean
   readonly red: number
@@ -17,53 +17,52 @@ export interface Paper {
 const CLEAR_ALPHA = 16
 
 /**
- * Share of transparent pixels, 0..1, from which transparency is the paper. Below it a picture has, say, rounded
- * corners; it is the mirror of the rule that ink may cover at most 90 %.
+ * Share of transparent pixels, 0..1, from which the paper is transparent; with less, a picture may have rounded corners. It
+ * corresponds to the rule that ink may cover at most 90 %.
  */
 const CLEAR_SHARE = 0.1
 
-/** Colour cells are 16 levels wide, 16 per channel; the paper is sought in windows of 2x2x2 cells. */
+/** Cells of colours are 16 levels wide, 16 per channel. The paper is one window of 2x2x2 cells. */
 const CELL_SHIFT = 4
 const CELLS = 16
 const LAST = CELLS - 1
 
-/** Bits by which the eight cells of a window differ from its lowest. */
+/** Bits in which the eight cells of a window differ from its lowest cell. */
 const WINDOW = (CELLS * CELLS) | CELLS | 1
 
-/** Weight of each cell, all zero between one picture and the next: few are filled, and a new list costs more than they do. */
+/** Weight of each cell, all zero between calls: few cells are filled, so clearing those is cheaper than a new array. */
 const WEIGHTS = new Float64Array(CELLS * CELLS * CELLS)
 
-/** Of larger pictures about this many pixels are looked at, on a grid, besides the whole outline. */
+/** Pixels of a large picture that are examined, about, on a grid, besides the whole outline. */
 const SAMPLES = 16384
 
 /**
- * The paper of a picture: the colour that is found most, where the picture's outline weighs as much as all of its
- * area. Area alone mistakes a digit in thick pen, which may cover most of its box, for paper; the outline alone a digit
- * that touches the edges. Within the most popular window of colours it is the median of each channel, so that a
- * few deviating pixels do not move it at all.
+ * The paper of a picture: its most frequent colour, with the outline weighing as much as the whole area. The area alone would
+ * mistake a digit in thick pen, which may cover most of its box, for paper; the outline alone a digit that touches the edges.
+ * The colour is the median of each channel within the heaviest window of cells, so that a few deviating pixels have no effect.
  */
 export function findPaper(image: Raster): Paper {
   const { width, height, channels, data, paper } = image
   if (paper !== undefined) return { clear: false, red: paper, green: paper, blue: paper }
-  const green = channels === 4 ? 1 : 0 // offset of the channel in a pixel: a grey picture has all three in one
+  const green = channels === 4 ? 1 : 0 // offset of the channel in a pixel; a grey picture has one for all three
   const blue = channels === 4 ? 2 : 0
   const grid = layGrid(width, height)
   const outline = 2 * width + 2 * height - 4
-  // crosswise, so that both weigh the same, in whole numbers
-  const met: Stretches = { pixels: [], weights: [] }
-  addArea(met, image, grid, outline)
-  const inside = met.pixels.length
-  addOutline(met, image, grid.pixels)
+  // each pixel of the area weighs as many as the outline has, and vice versa: both weigh the same, in integers
+  const stretches: Stretches = { pixels: [], weights: [] }
+  addArea(stretches, image, grid, outline)
+  const inside = stretches.pixels.length
+  addOutline(stretches, image, grid.pixels)
 
   let clear = 0
   const cells = WEIGHTS
   const filled: number[] = []
-  for (let k = 0; k < met.pixels.length; k++) {
-    const i = met.pixels[k] * channels
-    const weight = met.weights[k]
+  for (let k = 0; k < stretches.pixels.length; k++) {
+    const i = stretches.pixels[k] * channels
+    const weight = stretches.weights[k]
     if (channels === 4 && data[i + 3] <= CLEAR_ALPHA) {
       if (k < inside) clear += weight
-      met.weights[k] = 0
+      stretches.weights[k] = 0
       continue
     }
     const cell = cellOf(data[i], data[i + green], data[i + blue])
@@ -74,9 +73,9 @@ export function findPaper(image: Raster): Paper {
   for (const cell of filled) cells[cell] = 0
   if (clear >= grid.pixels * outline * CLEAR_SHARE) return { clear: true, red: 0, green: 0, blue: 0 }
   const levels = new Float64Array(3 * 256) // weight of every level, channel by channel, inside the window
-  for (let k = 0; k < met.pixels.length; k++) {
-    const i = met.pixels[k] * channels
-    const weight = met.weights[k]
+  for (let k = 0; k < stretches.pixels.length; k++) {
+    const i = stretches.pixels[k] * channels
+    const weight = stretches.weights[k]
     const offset = cellOf(data[i], data[i + green], data[i + blue]) - window
     if ((offset & ~WINDOW) !== 0) continue
     levels[data[i]] += weight
@@ -86,20 +85,20 @@ export function findPaper(image: Raster): Paper {
   return { clear: false, red: median(levels, 0), green: median(levels, 256), blue: median(levels, 512) }
 }
 
-/** One number per pixel, equal where colour and alpha are: most of a drawing repeats, and need not be looked at twice. */
+/** One number per pixel, equal where colour and alpha are equal: most pixels of a drawing equal the one before. */
 export function pixelKeys({ channels, data }: Raster): Uint8Array | Uint8ClampedArray | Int32Array {
   if (channels === 1) return data
   const aligned = data.byteOffset % 4 === 0 ? data : new Uint8Array(data)
   return new Int32Array(aligned.buffer, aligned.byteOffset, data.length / 4)
 }
 
-/** Equal pixels met one after the other: the first of them, and what they weigh together. */
+/** Stretches of equal pixels: the first pixel of each, and the weight of all its pixels. */
 interface Stretches {
   readonly pixels: number[]
   readonly weights: number[]
 }
 
-/** An even grid over the picture: all pixels of a small one. */
+/** An even grid over the picture; all pixels of a small picture. */
 interface Grid {
   readonly start: number // px
   readonly step: number // px
@@ -157,7 +156,7 @@ function cellOf(red: number, green: number, blue: number): number {
   return ((red >> CELL_SHIFT) * CELLS + (green >> CELL_SHIFT)) * CELLS + (blue >> CELL_SHIFT)
 }
 
-/** Lowest cell of the 2x2x2 window with the greatest sum, the first of equals. Of the cells few are filled. */
+/** Lowest cell of the 2x2x2 window with the largest sum; the first among equals. */
 function heaviestWindow(cells: Float64Array, filled: readonly number[]): number {
   const sums = new Map<number, number>() // of the window that begins there
   for (const cell of filled) {

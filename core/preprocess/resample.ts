@@ -1,6 +1,6 @@
-/** Part of a picture at another size: averaged over areas where it shrinks, interpolated where it grows. */
+/** Scales part of a picture: by averages over areas when it shrinks, by linear interpolation when it grows. */
 
-/** For each output sample the inputs it is made of: `first[i]` and the `count - 1` that follow, with weights that sum to 1. */
+/** The inputs of each output sample: `first[i]` and the `count - 1` that follow, with weights that sum to 1. */
 interface Filter {
   readonly count: number
   readonly first: Int32Array
@@ -18,9 +18,10 @@ export interface Window {
 }
 
 /**
- * The window scaled to outWidth x outHeight, row-major, 0..255, not rounded. `scale` is output px per input px in both
- * directions; outWidth and outHeight are its size times `scale`, rounded up, so that the last column and row may reach
- * beyond the window, where there is nothing (0). The result is in `out`, new unless given.
+ * The window scaled to outWidth x outHeight, row-major, 0..255, not rounded.
+ * @param scale output px per input px, in both directions
+ * @param outWidth width times `scale`, rounded up: the last column may reach beyond the window, where all is 0; likewise outHeight
+ * @param out written and returned; allocated unless given
  */
 export function resample(
   window: Window,
@@ -43,7 +44,7 @@ function copy({ source, stride, left, top, width, height }: Window, out: Float64
   return out
 }
 
-/** Strokes and changed thicknesses come here at four times the final size: means of 4x4 px, which are exact, as sums of integers. */
+/** Means of 4x4 px, exact because the sums are of integers. Rasterized strokes and changed stroke widths have this scale. */
 function quarter(
   { source, stride, left, top, width, height }: Window,
   outWidth: number,
@@ -65,7 +66,7 @@ function quarter(
   return out
 }
 
-/** Every row to its new width, then at once to where it belongs. Work follows the ink: paper adds nothing to a sum. */
+/** Scales every row to its new width and adds it to its output rows. Paper is skipped: it adds nothing to a sum. */
 function shrink(window: Window, scale: number, outWidth: number, outHeight: number, out: Float64Array): Float64Array {
   const { source, stride, left, top, width, height } = window
   const across = splitInputs(makeFilter(outWidth, scale), width)
@@ -84,7 +85,7 @@ function shrink(window: Window, scale: number, outWidth: number, outHeight: numb
         if ((p & 3) === 0) for (let w = p >> 2; w < end >> 2 && words[w] === 0; w++) p += 4
         continue
       }
-      // Along a run of ink the sums of this output and the next stay in registers.
+      // along a run of ink the sums of this output and the next stay in registers
       let x = p - base
       let o = across.output[x]
       let sum = row[o]
@@ -117,7 +118,7 @@ function addRow(out: Float64Array, to: number, row: Float64Array, first: number,
   for (let x = first; x <= last; x++) out[to + x] += weight * row[x]
 }
 
-/** First every row to its new width, then all columns. */
+/** Scales every row to its new width, then all columns. */
 function grow(window: Window, scale: number, outWidth: number, outHeight: number, out: Float64Array): Float64Array {
   const { source, stride, left, top, width, height } = window
   const across = makeFilter(outWidth, scale)
@@ -147,7 +148,7 @@ function grow(window: Window, scale: number, outWidth: number, outHeight: number
   return out
 }
 
-/** For each input the first output it is part of, and its weights there and in the next: shrinking, there is no third. */
+/** For each input the first output it is part of, and its weights there and in the next. When shrinking there is no third. */
 function splitInputs({ count, first, weights }: Filter, inputs: number) {
   const output = new Int32Array(inputs).fill(-1)
   const parts = new Float64Array(2 * inputs)
@@ -162,7 +163,7 @@ function splitInputs({ count, first, weights }: Filter, inputs: number) {
   return { output, parts }
 }
 
-/** Shrinking: each output covers 1 / scale inputs, those at its ends in part. Growing: the two nearest inputs. */
+/** When shrinking, each output covers 1 / scale inputs, those at its ends in part. When growing, it has the two nearest inputs. */
 function makeFilter(outputs: number, scale: number): Filter {
   const step = 1 / scale // input px per output px
   const count = scale < 1 ? Math.ceil(step) + 1 : 2

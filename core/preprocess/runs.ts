@@ -1,6 +1,6 @@
 /**
- * The connected pieces of a drawing, found on runs of solid pixels instead of single ones, so that the cost follows the
- * outline and not the area.
+ * Finds the connected pieces of a drawing on runs of solid pixels instead of single pixels, so that the cost grows with the outline
+ * and not with the area.
  */
 
 /** Runs of solid pixels, in reading order, joined into 8-connected pieces. */
@@ -9,26 +9,27 @@ export interface Runs {
   readonly row: Int32Array // px
   readonly first: Int32Array // px, the leftmost pixel
   readonly last: Int32Array // px, the rightmost pixel
-  readonly piece: Int32Array // which piece a run belongs to: the index of that piece's first run
+  readonly piece: Int32Array // piece of a run, as the index of the piece's first run
 }
 
-/** Runs of a picture for which there is memory from the start: a drawing has some hundreds. */
+/** Runs that fit the working memory; a drawing has some hundreds. */
 const USUAL = 2048
 
-// Used again for each picture: new arrays for each would take longer than what is done with them.
+// Working memory: allocating it for each picture would take longer than using it.
 const ROW = new Int32Array(USUAL)
 const FIRST = new Int32Array(USUAL)
 const LAST = new Int32Array(USUAL)
 const PIECE = new Int32Array(USUAL)
 
-/** `kept`, or new memory where there must be more than it has; neither is cleared. */
-export function reuseOrAllocate(kept: Int32Array, count: number): Int32Array {
-  return count <= kept.length ? kept : new Int32Array(count)
+/** `memory` if it has at least `count` elements, else a new array; `memory` is not cleared. */
+export function reuseOrAllocate(memory: Int32Array, count: number): Int32Array {
+  return count <= memory.length ? memory : new Int32Array(count)
 }
 
 /**
- * The runs of pixels with at least the amount `solid`, 1..255, in a row-major picture whose bytes begin on a whole word. They
- * hold until the next call; the arrays may be longer than there are runs.
+ * The runs of solid pixels. They are valid until the next call; the arrays may be longer than there are runs.
+ * @param amount row-major; its offset is a multiple of 4 bytes
+ * @param solid least amount of a solid pixel, 1..255
  */
 export function findRuns(amount: Uint8Array, width: number, height: number, solid: number): Runs {
   const words = new Uint32Array(amount.buffer, amount.byteOffset, amount.length >> 2)
@@ -42,7 +43,7 @@ export function findRuns(amount: Uint8Array, width: number, height: number, soli
     for (let p = base; p < end; ) {
       if (amount[p] < solid) {
         p++
-        // paper is most of a picture, and looked at four pixels at a time
+        // most of a picture is paper: four pixels at a time
         if ((p & 3) === 0) for (let w = p >> 2; w < end >> 2 && words[w] === 0; w++) p += 4
         continue
       }
@@ -64,14 +65,14 @@ export function findRuns(amount: Uint8Array, width: number, height: number, soli
   return { count, row, first, last, piece }
 }
 
-/** Twice the memory, with what is in it. */
+/** A copy with room for twice as many. */
 function longer(values: Int32Array): Int32Array<ArrayBuffer> {
   const more = new Int32Array(2 * values.length)
   more.set(values)
   return more
 }
 
-/** Union-find over runs that touch, diagonally too, in neighbouring rows; leaves every run with its piece's first run. */
+/** Union-find over runs that touch in adjacent rows, diagonally too. Afterwards every run refers to its piece's first run. */
 function join(count: number, row: Int32Array, first: Int32Array, last: Int32Array, piece: Int32Array): void {
   let above = 0 // the first run of the row above that may still touch
   for (let k = 0; k < count; k++) {

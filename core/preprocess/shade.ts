@@ -1,6 +1,6 @@
 /**
- * Paper that is not lit evenly: its colour as a quadratic surface over the picture, fitted to what looks like paper.
- * Only photographs and scans need it; it is exact only to a fraction of a level.
+ * Unevenly lit paper: its colour as a quadratic surface over the picture, fitted to the pixels that look like paper. Photographs and
+ * scans need it. The surface is exact to a fraction of a level.
  */
 
 import type { Raster } from '../data/raster.ts'
@@ -18,13 +18,13 @@ const TERMS = 6
 /** Samples per side of the grid the surface is fitted to. */
 const GRID = 48
 
-/** Greatest distance, in levels of 0..255, at which a sample still counts as paper: wide first, then close. */
+/** Largest distance at which a sample counts as paper, levels of 0..255, for each pass: wide first, then close. */
 const REACH = [40, 32, 24, 20] as const
 
 /**
- * The paper's colour as a surface, by least squares on the samples near the previous surface, four times over.
- * Starting from the single colour `paper`, the fit follows a gradient further at every round. Opaque pictures or
- * partly transparent ones; grey ones have the same surface in all three channels.
+ * The paper's colour as a surface: four passes of least squares over the opaque samples near the surface of the pass before,
+ * starting from the single colour `paper`. Each pass follows a gradient further. A grey picture has the same surface in all three
+ * channels.
  */
 export function fitShade(image: Raster, paper: Paper): Shade {
   const { width, height, channels, data } = image

@@ -1,6 +1,6 @@
 /**
- * How thick a digit is drawn, and how to make it thicker or thinner: grey dilation and erosion with a disc. A pen's width
- * says nothing about the digit, but a model that has only seen MNIST's pens is thrown off by a hair-thin or a fat one.
+ * Measures the stroke width of a digit, and changes it by grey dilation or erosion with a disc. The width of the pen says nothing
+ * about the digit, but models trained on MNIST's pens fail on very thin and very thick strokes.
  */
 
 /** Row-major ink, 0..255. */
@@ -11,9 +11,9 @@ export interface Grid {
 }
 
 /**
- * Mean stroke width in px: a stroke of length l and width w has the area l * w and an outline of 2 * l. The outline is
- * the total variation along rows and columns, which needs no threshold and measures 4 / pi times the length of an outline
- * that runs in all directions alike.
+ * Mean stroke width, px: a stroke of length l and width w has the area l * w and an outline of 2 * l. The outline is measured as
+ * the total variation along rows and columns, which needs no threshold and is 4 / pi times the length of an outline whose
+ * directions are evenly distributed.
  */
 export function strokeWidth(grid: Grid): number {
   const { width, height, ink } = grid
@@ -34,8 +34,9 @@ export function strokeWidth(grid: Grid): number {
 }
 
 /**
- * The digit with `radius` px (an integer) more ink on every side, or less where it is negative; the grid grows or shrinks
- * with it. Each pixel becomes the greatest ink within a disc around it, or the least. An eroded grid may be all 0.
+ * Dilates or erodes: each pixel becomes the largest ink within a disc around it, or the least. The grid grows or shrinks by
+ * `radius` on every side. An eroded grid may be all 0.
+ * @param radius px, an integer; negative to erode
  */
 export function thicken(grid: Grid, radius: number): Grid {
   const reach = Math.abs(radius)
@@ -46,15 +47,15 @@ export function thicken(grid: Grid, radius: number): Grid {
   for (let dy = -reach; dy <= reach; dy++) {
     for (let dx = -reach; dx <= reach; dx++) {
       if (dx * dx + dy * dy > reach * (reach + 1)) continue // reach + 1/2, rounded: the roundest disc of pixels
-      // What reaches beyond the grid is paper: it adds nothing to a dilation, and an erosion never looks there.
+      // beyond the grid there is paper, which does not change a dilation; an erosion does not reach there
       const fromX = Math.max(0, radius - dx)
       const toX = Math.min(width, grid.width + radius - dx)
       const fromY = Math.max(0, radius - dy)
       const toY = Math.min(height, grid.height + radius - dy)
       for (let y = fromY; y < toY; y++) {
-        const seen = (y - radius + dy) * grid.width - radius + dx
+        const source = (y - radius + dy) * grid.width - radius + dx
         for (let x = fromX, p = y * width + fromX; x < toX; x++, p++) {
-          const v = grid.ink[seen + x]
+          const v = grid.ink[source + x]
           if (radius < 0 ? v < ink[p] : v > ink[p]) ink[p] = v
         }
       }

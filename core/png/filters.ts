@@ -94,7 +94,7 @@ function paeth(data: Uint8Array, row: number, end: number, pixel: number, stride
     let corner = 0
     for (let i = first; i < end; i += pixel) {
       const above = data[i - stride]
-      if (above !== corner) left = left === corner ? above : predict(left, above, corner)
+      if (above !== corner) left = left === corner ? above : paethPredictor(left, above, corner)
       left = (data[i] + left) & 0xff
       data[i] = left
       corner = above
@@ -103,7 +103,7 @@ function paeth(data: Uint8Array, row: number, end: number, pixel: number, stride
 }
 
 /** The one of left, above and corner that is nearest to left + above - corner; the first of them among equals. */
-export function predict(left: number, above: number, corner: number): number {
+export function paethPredictor(left: number, above: number, corner: number): number {
   const toLeft = Math.abs(above - corner)
   const toAbove = Math.abs(left - corner)
   const toCorner = Math.abs(left + above - 2 * corner)

@@ -3,7 +3,7 @@
  * go through filters.ts.
  */
 
-import { AVERAGE, badFilter, NONE, PAETH, predict, SUB, UP } from './filters.ts'
+import { AVERAGE, badFilter, NONE, PAETH, paethPredictor, SUB, UP } from './filters.ts'
 
 /** The machine's byte order, in which words are read; the order of their bytes makes no difference here. */
 const LITTLE = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1
@@ -115,7 +115,7 @@ function predictBytes(left: number, above: number, corner: number): number {
     const a = (left >>> shift) & 0xff
     const b = (above >>> shift) & 0xff
     const c = (corner >>> shift) & 0xff
-    all |= (b === c ? a : a === c ? b : predict(a, b, c)) << shift
+    all |= (b === c ? a : a === c ? b : paethPredictor(a, b, c)) << shift
   }
   return all
 }

@@ -7,14 +7,14 @@ import { describe, expect, it } from 'vitest'
 import { startProcess } from '../../child-processes.ts'
 import { newFolder, testStore } from '../corrections/corrections.ts'
 
-const TEACHING = fileURLToPath(new URL('storing-process.ts', import.meta.url))
+const STORING = fileURLToPath(new URL('storing-process.ts', import.meta.url))
 
 describe('a process killed at 30 moments while it stores', () => {
   it('loses none of what it acknowledged, and the file is whole each time', async () => {
     const folder = newFolder()
     const acknowledged: string[] = []
     for (let turn = 0; turn < 30; turn++) {
-      const child = startProcess(process.execPath, [TEACHING, folder, String(turn * 100_000)])
+      const child = startProcess(process.execPath, [STORING, folder, String(turn * 100_000)])
       child.stderr.pipe(process.stderr, { end: false })
       let printed = ''
       child.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text))

@@ -11,7 +11,7 @@ import { newFolder, testStore } from '../corrections/corrections.ts'
 import { Disk, LEFTOVERS, writeTree } from '../files/power-cut.ts'
 import { noTrace, traceScript } from './traced-script.ts'
 
-const TEACHING = fileURLToPath(new URL('storing-process.ts', import.meta.url))
+const STORING = fileURLToPath(new URL('storing-process.ts', import.meta.url))
 const COUNT = 40
 const folder = mkdtempSync(join(tmpdir(), 'inkling-power-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -53,7 +53,7 @@ testUnless(
         rmSync(cut, { recursive: true })
       }
     }
-    for (const operation of await traceScript(state, TEACHING, state, '5900', String(COUNT))) {
+    for (const operation of await traceScript(state, STORING, state, '5900', String(COUNT))) {
       if (operation.type === 'print') {
         acknowledged.push(operation.text.trim())
         look(`after acknowledgement ${acknowledged.length}`)

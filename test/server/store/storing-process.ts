@@ -1,7 +1,7 @@
 /**
  * A process that stores corrections one after the other and prints the id of each once it is acknowledged, until it is killed or
  * has stored as many as it was asked for.
- * usage: teaching.ts FOLDER FIRST_SEED [COUNT]
+ * usage: storing-process.ts FOLDER FIRST_SEED [COUNT]
  */
 
 import { openStore } from '../../../server/corrections/store.ts'

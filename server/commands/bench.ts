@@ -2,7 +2,7 @@
 
 import { existsSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { setImmediate as turn } from 'node:timers/promises'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Command } from 'commander'
 import { measurableBackends } from '../../core/benchmark/backends.ts'
 import { benchmark } from '../../core/benchmark/benchmark.ts'
@@ -60,8 +60,8 @@ async function run({ quick = false, only, json, svg, save, state, models: folder
   if (unknown !== undefined) {
     throw Object.assign(new Error(`--only: there is no ${unknown}; there are: ${known.join(', ')}`), { exitCode: 2 })
   }
-  // what can't be written is better known before than after
-  const kept = save ? makeState(stateDirectory(state)) : undefined
+  // it is better to find out before the measurement that a file cannot be written
+  const saveTo = save ? makeState(stateDirectory(state)) : undefined
   if (svg && svg !== '-' && !existsSync(dirname(svg))) throw new Error(`there is no folder ${dirname(svg)}`)
 
   const { backends, selfTest } = await measurableBackends(wasmModules(), backendChoice())
@@ -79,13 +79,13 @@ async function run({ quick = false, only, json, svg, save, state, models: folder
     process.exitCode = INTERRUPTED
     return
   }
-  if (kept) writeReport(kept, report)
+  if (saveTo) writeReport(saveTo, report)
   if (svg && svg !== '-') writeFileSync(svg, drawBenchmark(report))
   if (svg === '-') process.stdout.write(drawBenchmark(report))
   else console.log(json ? JSON.stringify(report) : describeBenchmark(report))
 }
 
-// To the end, or undefined where SIGINT comes first.
+// Runs to the end; undefined when SIGINT comes first.
 async function measured(steps: Generator<BenchmarkProgress, BenchmarkReport>): Promise<BenchmarkReport | undefined> {
   const progress = runProgress()
   let interrupted = false
@@ -98,7 +98,7 @@ async function measured(steps: Generator<BenchmarkProgress, BenchmarkReport>): P
       const { done, value } = steps.next()
       if (done) return value
       progress.update('bench', value.done, value.works, value.work)
-      await turn() // to hear signals
+      await nextTurn() // so that signals are handled
     }
     return undefined
   } finally {

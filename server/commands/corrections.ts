@@ -1,4 +1,4 @@
-/** `inkling corrections list|export|delete|repair`: what people have taught this machine, on its state directory. */
+/** `inkling corrections list|export|delete|repair`: the corrections in the state directory. */
 
 import { once } from 'node:events'
 import { createWriteStream, existsSync } from 'node:fs'
@@ -23,9 +23,7 @@ interface Options {
 const warn = (message: string) => console.error(`inkling: ${message}`)
 
 export function correctionsCommand(): Command {
-  const command = new Command('corrections').description(
-    'What drawings really were, as people said: list, export, delete them; repair the store.',
-  )
+  const command = new Command('corrections').description('List, export or delete corrections; repair the store.')
   const add = (name: string, description: string) =>
     command
       .command(name)
@@ -108,7 +106,7 @@ function repair({ state: named, json }: Options): void {
   const state = openState(stateDirectory(named))
   try {
     const path = storeFile(state.path)
-    if (existsSync(path)) openStore(state.path, { warn }).close() // puts it aside when it is damaged
+    if (existsSync(path)) openStore(state.path, { warn }).close() // renames the file when it is damaged
     const done = repairStore(path, Date.now())
     if (json) console.log(JSON.stringify(done ?? { tables: [] }))
     else if (!done) console.log('the store is not damaged')

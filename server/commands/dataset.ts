@@ -1,4 +1,4 @@
-/** `inkling dataset fetch|verify|info NAME`: gets data sets, proves them right, and tells what is in them. */
+/** `inkling dataset fetch|verify|info NAME`: fetches, verifies and describes data sets. */
 
 import { Argument, Command } from 'commander'
 import { classCounts } from '../../core/data/dataset.ts'
@@ -36,13 +36,12 @@ export function datasetCommand(): Command {
       .option('--data-dir <folder>', 'where data sets are (default: INKLING_DATA, else the user data directory)')
       .option('--json', 'print one JSON object')
       .action((wanted: string, options: Options) => run(known.find((entry) => entry.name === wanted) as Known, options))
-  add(
-    'fetch',
-    'Get the files that are not there, resuming what was interrupted, and prove them right.',
-    fetchFiles,
-  ).option('--mirror <url>', 'a folder on the web to try first')
+  add('fetch', 'Fetch the missing files, resuming what was interrupted, and verify them.', fetchFiles).option(
+    '--mirror <url>',
+    'a folder on the web to try first',
+  )
   add('verify', 'Recompute the digests of the unpacked files.', verify)
-  add('info', 'Tell counts, licence, source and how the images are stored.', info)
+  add('info', 'Show counts, licence, source and how the images are stored.', info)
   return command
 }
 
@@ -57,7 +56,7 @@ async function fetchFiles(entry: Known, { dataDir = dataDirectory(), json, mirro
   try {
     const options = {
       ...(mirror && { mirrors: [mirror] }),
-      say: (sentence: string) => bar.say(sentence),
+      note: (sentence: string) => bar.note(sentence),
       progress: bar.update,
     }
     const files = isStrokes(entry)
@@ -91,7 +90,7 @@ function isStrokes(entry: Known): entry is StrokeSet {
   return STROKE_SETS.includes(entry as StrokeSet)
 }
 
-/** What is known of one split, or why it can't be read. */
+/** What is known of one split, or why it cannot be read. */
 async function describeSplit(entry: CatalogueEntry, split: 'train' | 'test', dataDir: string) {
   try {
     const { dataset, orientation, digest } = await loadDataset(entry.name, split, dataDir)
@@ -118,7 +117,7 @@ async function describeStrokes(set: StrokeSet, split: Split, dataDir: string) {
 
 function digestsOf(entry: Known): string {
   if (isStrokes(entry)) {
-    const where = entry.archive ? `fetched from ${entry.archive.mirrors[0]}` : 'to be put there by hand'
+    const where = entry.archive ? `fetched from ${entry.archive.mirrors[0]}` : 'to be copied there manually'
     return `compared with those of the project's own copy; files ${where}`
   }
   return entry.archive

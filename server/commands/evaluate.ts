@@ -1,4 +1,4 @@
-/** `inkling evaluate [MODEL]`: stored models on test sets, every image through the product's own path. */
+/** `inkling evaluate [MODEL]`: measures stored models on test sets, with the same preprocessing as the server. */
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
@@ -35,7 +35,9 @@ export function evaluateCommand(): Command {
     .option('--all', 'every model there is, as a table')
     .option('--data <names>', 'data sets, comma-separated: names below the data directory, or paths', 'mnist')
     .addOption(
-      new Option('--split <name>', 'train to see what was learned by heart').choices(['test', 'train']).default('test'),
+      new Option('--split <name>', 'train shows what the model has memorised')
+        .choices(['test', 'train'])
+        .default('test'),
     )
     .option('--data-dir <folder>', 'where data sets are (default: INKLING_DATA, else the user data directory)')
     .option('--models <folder>', 'where models are', SHIPPED_MODELS)
@@ -58,8 +60,8 @@ async function run(id: string, options: EvaluateOptions): Promise<void> {
       for (const model of models) {
         const { id, name } = model.card
         const started = performance.now()
-        const hear = (done: number) => progress.update(id, done, images.count)
-        const evaluation = evaluateStored(model, images, backends, options.samples, hear)
+        const onProgress = (done: number) => progress.update(id, done, images.count)
+        const evaluation = evaluateStored(model, images, backends, options.samples, onProgress)
         measured.push({ model: id, name, data, evaluation, seconds: (performance.now() - started) / 1000 })
         if (!options.report) continue
         const folder = single ? options.report : join(options.report, `${id}-${basename(data)}`)
@@ -80,7 +82,7 @@ function findModel(folder: string, id: string): StoredModel {
   throw new Error(`no model ${id}; there are: ${ids.join(', ')}`)
 }
 
-// With --samples those that have dropout.
+// With --samples only those that have dropout.
 function allModels({ models, samples }: EvaluateOptions): StoredModel[] {
   return loadModels(models, warn).filter(({ card }) => samples === 0 || hasDropout(card))
 }
@@ -91,13 +93,13 @@ async function writeReport(folder: string, reported: Reported): Promise<void> {
   for (const [file, content] of Object.entries(files)) writeFileSync(join(folder, file), content)
 }
 
-// What training left in the model's folder: the curves are drawn anew with the rest.
+// The history of training in the model's folder, from which the curves are drawn again.
 function historyOf(folder: string): { history?: EpochFigures[] } {
   const path = join(folder, 'report', 'history.json')
   return existsSync(path) ? { history: JSON.parse(readFileSync(path, 'utf8')) } : {}
 }
 
-// The numbers alone: what was answered image by image is not printed.
+// The figures without the answers to single images.
 function figures({ model, data, evaluation, seconds }: Measured) {
   const { answers: _, confidences: __, ...rest } = evaluation
   return { model, data, ...rest, seconds }

@@ -1,4 +1,4 @@
-/** `inkling export MODEL`: its weights in a format other programs read, as one file or as one per tensor. */
+/** `inkling export MODEL`: writes its weights in a format that other programs read, as one file or one per tensor. */
 
 import { mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -44,7 +44,7 @@ async function exportWeights(name: string, options: ExportOptions): Promise<void
     if (files.length === 0) throw wrongUse(`${card.id} has no tensor ${tensor}; it has: ${names.join(', ')}`)
   } else {
     const file = exportModel(card, data, format)
-    files = [format === 'safetensors' ? { ...file, bytes } : file] // the file as it lies there, with its digest
+    files = [format === 'safetensors' ? { ...file, bytes } : file] // the stored file, with its digest
   }
 
   if (out === '-') return print(files, format)
@@ -59,11 +59,11 @@ function print(files: readonly ExportedFile[], format: ExportFormat): void {
     throw wrongUse(`${files.length} files don't go to standard output: choose one with --tensor, or another format`)
   }
   if (process.stdout.isTTY && format !== 'csv')
-    throw wrongUse(`${format} is nothing for a terminal: name a file with --out`)
+    throw wrongUse(`${format} cannot be shown on a terminal: name a file with --out`)
   process.stdout.write(files[0].bytes)
 }
 
-// Several files go into a folder, which is made; a single one under its name, or into the folder that is there.
+// Several files go into a new folder; a single file goes to the path given, or into the folder of that path.
 function write(files: readonly ExportedFile[], out: string | undefined, folder: string | undefined, id: string) {
   const path = out ?? folder
   if (folder !== undefined) mkdirSync(path as string, { recursive: true })

@@ -1,4 +1,4 @@
-/** `inkling import FILE --as ID`: weights from elsewhere become a model, checked, tried and measured. */
+/** `inkling import FILE --as ID`: makes a model of weights from another program, after checking and measuring them. */
 
 import { basename, join } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
@@ -81,12 +81,9 @@ async function importWeights(file: string, options: ImportOptions): Promise<void
 function formatFor(file: string): ExportFormat {
   const format = file === '-' ? undefined : formatOf(file)
   if (format) return format
-  throw Object.assign(
-    new Error(`the file's name tells no format: --format takes one of ${EXPORT_FORMATS.join(', ')}`),
-    {
-      exitCode: 2,
-    },
-  )
+  throw Object.assign(new Error(`the file's name says no format: --format takes one of ${EXPORT_FORMATS.join(', ')}`), {
+    exitCode: 2,
+  })
 }
 
 // One more than that of the model that will be replaced.
@@ -94,7 +91,7 @@ function versionAfter(folder: string): number {
   try {
     return readCard(folder).version + 1
   } catch {
-    return 1 // there is none, or none that could be told apart from the new one
+    return 1 // there is none, or its card cannot be read
   }
 }
 

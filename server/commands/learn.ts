@@ -1,4 +1,4 @@
-/** `inkling learn [MODEL...]`: rounds of learning by hand, from the corrections in the state directory. */
+/** `inkling learn [MODEL...]`: holds rounds of learning from the corrections in the state directory. */
 
 import { Command } from 'commander'
 import type { RoundReport } from '../../core/protocol.ts'
@@ -13,14 +13,14 @@ interface Options extends OfflineOptions {
 
 export function learnCommand(): Command {
   return new Command('learn')
-    .description('Learn from the corrections that are kept, with the server stopped; a running one does it by itself.')
+    .description('Learn from the stored corrections, with the server stopped; a running server does so automatically.')
     .argument('[models...]', 'which models, networks or knn (default: every one whose answers were corrected)')
     .option('--state <folder>', "state directory (default: INKLING_STATE, else in the user's data directory)")
     .option('--weights <folder>', 'folder of models (default: the shipped ones)')
     .option('--data-dir <folder>', 'where data sets are (default: INKLING_DATA, else the user data directory)')
     .option(
       '--seed <number>',
-      `of the rounds: the same seed and corrections come to the same weights (default: ${SEED})`,
+      `of the rounds: the same seed and corrections give the same weights (default: ${SEED})`,
       integer(0, 2 ** 32 - 1),
     )
     .option('--json', 'print the reports as JSON')
@@ -36,7 +36,7 @@ async function run(models: string[], options: Options): Promise<void> {
       const { events } = learning
       const listener = events.listen()
       const rounds: RoundReport[] = []
-      const hear = () => {
+      const show = () => {
         for (const { event } of listener.take().events) {
           if (event.type === 'step') {
             const { model, phase, step, steps, loss } = event
@@ -44,7 +44,7 @@ async function run(models: string[], options: Options): Promise<void> {
           } else if (event.type === 'finished') rounds.push(event)
         }
       }
-      const heard = setInterval(hear, 100)
+      const timer = setInterval(show, 100)
       const stop = () => learning.stop()
       process.once('SIGINT', stop)
       try {
@@ -53,9 +53,9 @@ async function run(models: string[], options: Options): Promise<void> {
         for (const model of models) learning.start(model)
         await learner?.idle()
       } finally {
-        clearInterval(heard)
+        clearInterval(timer)
         process.off('SIGINT', stop)
-        hear()
+        show()
         listener.close()
       }
       return rounds

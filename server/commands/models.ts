@@ -1,4 +1,4 @@
-/** `inkling models [versions|rollback]`: which models there are, what they have learned here, and the way back. */
+/** `inkling models [versions|rollback]`: lists models and their versions, and serves earlier versions again. */
 
 import { Command, InvalidArgumentError } from 'commander'
 import type { Card } from '../../core/models/card.ts'
@@ -15,7 +15,7 @@ interface Options extends OfflineOptions {
 const warn = (message: string) => console.error(`inkling: ${message}`)
 
 export function modelsCommand(): Command {
-  // shared with the commands below it, wherever they stand
+  // shared with its subcommands
   const options = (command: Command) =>
     command
       .option('--state <folder>', "state directory (default: INKLING_STATE, else in the user's data directory)")

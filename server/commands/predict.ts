@@ -1,4 +1,4 @@
-/** `inkling predict FILE.png`: the digit in a picture, through the same path as the server's. */
+/** `inkling predict FILE.png`: the digit in a picture, recognised as by the server. */
 
 import { readFileSync } from 'node:fs'
 import { Command, InvalidArgumentError } from 'commander'
@@ -29,7 +29,7 @@ export function predictCommand(): Command {
       `passes with dropout to average, 1 to ${MAX_SAMPLES} (default: one pass without)`,
       parseSamples,
     )
-    .option('--json', 'print answer, probabilities and the 28x28 bytes the model saw as JSON')
+    .option('--json', 'print the answer, probabilities and the 28x28 bytes that the model saw as JSON')
     .action(async (file: string, options: PredictOptions) => {
       const png = readFileSync(file === '-' ? 0 : file)
       const zoo = new ModelFolder(
@@ -46,7 +46,7 @@ export function predictCommand(): Command {
     })
 }
 
-// the digit, how probable it is and, of samples, by how much they differ about that
+// the digit, its probability and, with samples, their standard deviation
 function sentence({ digit, confidence, spread }: Recognition): string {
   return `${digit}  ${asPercent(confidence, 1)}${spread ? `  +- ${asPercent(spread[digit], 1)}` : ''}`
 }

@@ -31,7 +31,7 @@ export function referencesCommand(): Command {
     .option('--data <names>', 'data sets, comma-separated (default: those the shipped model learned from)')
     .option('--data-dir <folder>', 'where data sets are (default: INKLING_DATA, else the user data directory)')
     .option('--out <folder>', 'where the model goes (default: where the server looks for it)')
-    .option('--record', `also keep the card beside the shipped one, so that nobody has to measure it again`)
+    .option('--record', `also keep the card beside the shipped one, so that it is not measured again`)
     .option('--json', 'print the card on standard output')
     .action(references)
 }

@@ -4,7 +4,7 @@ import { flushCompileCache } from 'node:module'
 import { Command } from 'commander'
 import { readConfig, SETTINGS } from '../config.ts'
 
-/** Exit codes when a second signal comes while shutting down: 128 and the signal's number. */
+/** Exit codes after a second signal during shutdown: 128 and the signal's number. */
 const IMPATIENT = { SIGTERM: 143, SIGINT: 130 } as const
 
 export function serveCommand(): Command {
@@ -36,5 +36,5 @@ async function serve(flags: Record<string, string | undefined>): Promise<void> {
 
   console.log(`Inkling is at ${running.urls.join('\n          and ')}\n${running.summary}`)
 
-  flushCompileCache() // a server may be killed rather than end
+  flushCompileCache() // a server may be killed before it would write the cache
 }

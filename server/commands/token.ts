@@ -1,4 +1,4 @@
-/** `inkling token`: a fresh token for the owner, printed or put where the server finds it. */
+/** `inkling token`: makes a new token for the owner, and prints it or stores it for the server. */
 
 import { Command } from 'commander'
 import { writeWhole } from '../files/durable.ts'

@@ -41,9 +41,9 @@ interface TrainOptions extends RecipeOptions {
 
 const RECIPES = `What is not given comes from the recipe of the model:
 ${ZOO.map((spec) => `  ${commandLine(spec)}`).join('\n')}
-replay is what models learn from beside corrections where no data set is; its two files go to weights/,
-and beside every network there which of its digits are replayed for it.
-An interrupted run goes on where it was when the same command is given again.`
+replay is the replay set: models learn from it, beside corrections, where no data set is. Its two files go
+to weights/, and beside every network there a list of the digits that are replayed for it.
+The same command resumes an interrupted run.`
 
 export function trainCommand(): Command {
   const command = new Command('train')
@@ -55,7 +55,7 @@ export function trainCommand(): Command {
     .option('--checkpoint <file>', 'where the run can be resumed from (default: <out>.checkpoint)')
     .option('--fresh', 'ignore a checkpoint that is there')
     .option('--threads <n>', 'threads to work on a batch, which changes no byte; see --shards', integer(1, 64), 1)
-    .option('--reproduce <card>', 'train what a card.json tells of and compare the SHA-256 of the weights')
+    .option('--reproduce <card>', 'train the model of a card.json again and compare the SHA-256 of the weights')
     .option('--no-report', 'make no report beside the weights')
     .option('--json', 'print the card on standard output')
     .addHelpText('after', `\n${RECIPES}`)
@@ -92,7 +92,7 @@ async function train(model: string | undefined, options: TrainOptions): Promise<
     threads: options.threads,
   })
   if (!run) {
-    console.error(`stopped; the same command goes on from ${checkpoint}`)
+    console.error(`stopped; the same command resumes from ${checkpoint}`)
     process.exitCode = 130 // as a shell reports SIGINT
     return
   }
@@ -106,7 +106,7 @@ async function train(model: string | undefined, options: TrainOptions): Promise<
   if (options.json) console.log(JSON.stringify(card))
 }
 
-// Not a model: what models are trained on beside corrections where no data set is.
+// The replay set is not a model: models learn from it, beside corrections, where no data set is.
 async function trainReplay(options: TrainOptions): Promise<void> {
   const { REPLAY, saveGenerator, trainGenerator } = await import('../training/generator.ts')
   const { writePools } = await import('../training/pools.ts')
@@ -132,7 +132,7 @@ function findSpec(model: string | undefined): ModelSpec {
   throw Object.assign(new Error(model ? `unknown model ${model}; ${known}` : `which model? ${known}`), { exitCode: 2 })
 }
 
-// Hours of training are not thrown away because a picture of them fails.
+// A failed picture must not cost hours of training.
 async function drawReport(
   card: Card,
   { evaluation, history }: RunResult,
@@ -149,7 +149,7 @@ async function drawReport(
 }
 
 function timed({ card, seconds }: RunResult, threads: number): Card {
-  const processor = cpus()[0]?.model.trim() ?? process.arch // a phone may not tell
+  const processor = cpus()[0]?.model.trim() ?? process.arch // a phone may not report it
   const machine = `${processor}, ${threads === 1 ? 'one thread' : `${threads} threads`}, Node ${process.versions.node}`
   return { ...card, trainingTime: { seconds: Number(seconds.toPrecision(3)), machine } }
 }

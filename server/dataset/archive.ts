@@ -1,4 +1,4 @@
-/** Single files out of a large zip archive. */
+/** Extracts single files from a large zip archive. */
 
 import { createWriteStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
@@ -6,7 +6,7 @@ import { openPromise } from 'yauzl'
 import { DataFileError } from './errors.ts'
 
 /**
- * Writes the wanted members to the paths given; members that are not wanted are skipped unread.
+ * Writes the wanted members to the given paths and skips the others unread.
  * @param wanted name inside the archive -> path of the file to write
  * @throws DataFileError not_found if a member is missing; errors of yauzl for a broken archive
  */

@@ -1,6 +1,6 @@
 /**
- * The data sets that can be fetched: their files, where those come from, and what proves that they are the right ones.
- * Mirrors compress anew, so a file is known by the digest of its unpacked bytes.
+ * The data sets that can be fetched: their files, mirrors and digests. Mirrors may compress a file differently, so a file is
+ * identified by the digest of its unpacked bytes.
  */
 
 import { PIXELS } from '../../core/data/dataset.ts'
@@ -11,21 +11,21 @@ export interface CatalogueFile {
   readonly kind: IdxKind
   readonly count: number // images or labels
   readonly bytes: number // unpacked
-  readonly sha256?: string // of the unpacked bytes; absent where none is published and the archive's has to do
+  readonly sha256?: string // of the unpacked bytes; absent if only that of the archive is published
 }
 
-/** A zip file that holds the files, where they are not published one by one. */
+/** A zip file with the files, if they are not published separately. */
 export interface CatalogueArchive {
   readonly name: string
   readonly bytes: number
   readonly sha256: string
-  readonly folder: string // inside the archive, with its slash
+  readonly folder: string // inside the archive, with a trailing slash
 }
 
 export interface CatalogueEntry {
   readonly name: string
   readonly folders: readonly [string, ...string[]] // below the data directory; files are fetched into the first
-  readonly prefix: string // of its files' names, where others may lie beside them
+  readonly prefix: string // of the names of its files, if the folder may have others
   readonly title: string
   readonly licence: string
   readonly citation: string
@@ -88,9 +88,9 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
       'Cohen, Afshar, Tapson, van Schaik: EMNIST: extending MNIST to handwritten letters, 2017, arXiv:1702.05373',
     homepage: 'https://www.nist.gov/itl/products-and-services/emnist-dataset',
     mirrors: ['https://biometrics.nist.gov/cs_links/EMNIST/'],
-    // NIST publishes all splits in one file and no digest. Size and SHA-256 are those TensorFlow Datasets pins for it
-    // (url_checksums/emnist.txt); they have not been recomputed here. None is known of the files inside: theirs are recorded when they
-    // come out of a right archive.
+    // NIST publishes all splits in one file and no digest. Size and SHA-256 are those of TensorFlow Datasets
+    // (url_checksums/emnist.txt); they have not been recomputed here. No digests of the files inside are known: they are
+    // recorded when the files come from an archive with the expected digest.
     archive: {
       name: 'gzip.zip',
       bytes: 561_753_746,

@@ -1,4 +1,4 @@
-/** Digests of files for which none is published: written down when they are first seen right, compared from then on. */
+/** Digests of files for which none is published: recorded when the files are first fetched, and compared from then on. */
 
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -20,7 +20,7 @@ export function recordedDigests(folder: string): Record<string, string> {
     )
       return record as Record<string, string>
   } catch {
-    // falls through to the one refusal
+    // refused below
   }
   throw new DataFileError('bad_digest', `${path} is no record of digests; without it the next fetch starts anew`)
 }

@@ -1,4 +1,4 @@
-/** Data sets as a network wants them: every image and every pen drawing through the one preprocessing. */
+/** Data sets as input of models: every image and every pen drawing is preprocessed in the same way. */
 
 import { basename } from 'node:path'
 import { type Dataset, PIXELS, SIDE } from '../../core/data/dataset.ts'
@@ -22,11 +22,11 @@ export interface Digits {
 }
 
 /**
- * A split of several data sets, one after the other.
- * @param names of sets below `dataDir`, or paths; sets of pen strokes are drawn as the server draws `{"strokes"}`. A set named
- * again counts that many times more; its writers stay the same ones
- * @throws DataFileError as loadDataset and readStrokes; bad_repetition where a set named again knows no writers, for copies of
- * an image must not end up on both sides of a split
+ * Loads a split of several data sets, one after the other.
+ * @param names of sets below `dataDir`, or paths. Sets of pen strokes are drawn as the server draws `{"strokes"}`. A set may be
+ * named several times to count more; its writers stay the same
+ * @throws DataFileError as loadDataset and readStrokes; bad_repetition when a repeated set has no writers, because copies of an
+ * image must not end up on both sides of a split
  */
 export async function loadDigits(names: readonly string[], split: Split, dataDir: string): Promise<Digits> {
   const parts: GroupedImages[] = []
@@ -56,7 +56,7 @@ export async function loadDigits(names: readonly string[], split: Split, dataDir
   return { images: concatenate(parts), data }
 }
 
-/** Preprocesses every image of a data set. `progress` hears the number done, every 1,000 images. */
+/** Preprocesses every image of a data set. `progress` is called with the number done after every 1,000 images. */
 export function preprocessDataset(dataset: Dataset, progress: (done: number) => void = () => {}): LabelledImages {
   const raster = (i: number): Raster => {
     return { width: SIDE, height: SIDE, channels: 1, data: dataset.images.subarray(i * PIXELS, (i + 1) * PIXELS) }
@@ -64,7 +64,7 @@ export function preprocessDataset(dataset: Dataset, progress: (done: number) => 
   return preprocessAll(raster, dataset.labels, progress)
 }
 
-/** Draws and preprocesses pen drawings; their writers get numbers from `firstWriter` on, in order of appearance. */
+/** Draws and preprocesses pen drawings. Their writers are numbered from `firstWriter` on, in order of appearance. */
 export function preprocessDrawings(drawings: readonly PenDrawing[], firstWriter = 0): GroupedImages {
   const numbers = new Map<string, number>()
   for (const { writer } of drawings) if (!numbers.has(writer)) numbers.set(writer, firstWriter + numbers.size)

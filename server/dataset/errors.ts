@@ -2,7 +2,7 @@
 
 import { type DataCode, DataError } from '../../core/data/errors.ts'
 
-/** A DataError that says which file. Exit code 3: the file is refused; 1: there is none to refuse. */
+/** A DataError that names the file. Exit code 3: the file is refused; 1: there is no file. */
 export class DataFileError extends DataError {
   readonly exitCode: 1 | 3
 
@@ -13,7 +13,7 @@ export class DataFileError extends DataError {
   }
 }
 
-/** The same error with the file's name in front: of parsers, of zlib and of the file system. Others are passed on. */
+/** Adds the name of the file to errors of parsers, of zlib and of the file system. Other errors stay as they are. */
 export function namingFile(error: unknown, file: string): unknown {
   if (error instanceof DataFileError) return error
   if (error instanceof DataError) return new DataFileError(error.code, `${file}: ${error.message}`)

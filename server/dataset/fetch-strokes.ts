@@ -1,4 +1,4 @@
-/** Fetches a set of pen strokes: its archive, unpacked and converted, and kept only if the result is right to the byte. */
+/** Fetches a set of pen strokes: unpacks and converts its archive, and keeps the result only if its digest is right. */
 
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, rm } from 'node:fs/promises'
@@ -45,9 +45,9 @@ export async function verifyStrokes(set: StrokeSet, dataDir: string): Promise<Fi
 }
 
 /**
- * @param dataDir the files go into its folder of strokes, made if need be
+ * @param dataDir the files go into its folder of strokes, which is created if necessary
  * @returns where each file came from
- * @throws DataFileError not_found when no mirror serves the right archive, or when none is known; errors of the file system
+ * @throws DataFileError not_found when no mirror serves the right archive, or no mirror is known; errors of the file system
  */
 export async function fetchStrokes(
   set: StrokeSet,
@@ -60,14 +60,14 @@ export async function fetchStrokes(
   const results = states.map(({ file, sha256 = '' }): FetchedFile => ({ file, from: 'disk', sha256 }))
   if (states.every(({ state }) => state === 'right')) return results
   for (const { file, state, detail } of states) {
-    if (state === 'wrong') options.say?.(`${file}: ${detail}; fetching it anew`)
+    if (state === 'wrong') options.note?.(`${file}: ${detail}; fetching it again`)
   }
   const { archive } = set
   if (archive === undefined) {
     const names = Object.values(set.files).map((file) => `${STROKE_FOLDER}/${file}.gz`)
     throw new DataFileError(
       'not_found',
-      `${set.name} has to be put there by hand, as ${names.join(', ')} in ${dataDir}`,
+      `${set.name} has to be copied there manually, as ${names.join(', ')} in ${dataDir}`,
     )
   }
   const path = join(folder, `${set.name}.zip`)
@@ -75,14 +75,14 @@ export async function fetchStrokes(
   const mirrors = [...(options.mirrors ?? []), ...archive.mirrors]
   const { url, proof } = await fromMirrors(wanted, mirrors, options, (part) => convertArchive(set, archive, part))
   for (const [file, text] of proof) {
-    await rm(join(folder, file), { force: true }) // unpacked it would be read first
+    await rm(join(folder, file), { force: true }) // an unpacked file would be read instead
     writeWhole(join(folder, `${file}.gz`), gzipSync(text))
   }
   await removePart(`${path}.part`)
   return [...proof.keys()].map((file) => ({ file: `${file}.gz`, from: url, sha256: set.sha256[file] }))
 }
 
-/** Every file of the set, made from the archive. Throws DataFileError when it holds other data than expected. */
+/** Makes every file of the set from the archive. Throws DataFileError when the archive has other data than expected. */
 async function convertArchive(set: StrokeSet, archive: StrokeArchive, path: string): Promise<Map<string, string>> {
   const members = Object.entries(archive.members) as [Split, string][]
   const places = new Map(members.map(([, member]) => [member, `${path}.${member}`]))

@@ -1,4 +1,4 @@
-/** Fetches the files of a catalogued data set that are not there yet, from the first mirror that serves the right ones. */
+/** Fetches the missing files of a catalogued data set from the first mirror that serves the right ones. */
 
 import { mkdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -15,12 +15,12 @@ import { digestOf, fileState } from './verify.ts'
 
 const GZIP = [0x1f, 0x8b]
 const ZIP = [0x50, 0x4b, 0x03, 0x04]
-const ATTEMPTS = 3 // per mirror, as long as they promise something
-const PAUSE = 1_000 // ms before the second attempt, then twice as long each time
+const ATTEMPTS = 3 // per mirror, if another attempt may help
+const PAUSE = 1_000 // ms before the second attempt; doubled for each further one
 
 export interface FetchOptions {
   readonly mirrors?: readonly string[] // base URLs tried before the catalogue's own
-  readonly say?: (sentence: string) => void // what happens, for people
+  readonly note?: (sentence: string) => void // for people
   readonly progress?: (file: string, done: number, total: number | undefined) => void // bytes
   readonly pause?: number // ms
   readonly silence?: number // ms, see TransferRequest
@@ -29,18 +29,18 @@ export interface FetchOptions {
 
 export interface FetchedFile {
   readonly file: string
-  readonly from: 'disk' | string // 'disk': it was there and right; else the URL
+  readonly from: 'disk' | string // 'disk' if the right file was there, else the URL
   readonly sha256: string // of the unpacked bytes
 }
 
 type Wanted = Pick<TransferRequest, 'part' | 'limit' | 'magic'> & {
   readonly name: string
-  readonly bytes?: number // of the whole file, where that is known
+  readonly bytes?: number // of the whole file, if that is known
 }
 
 /**
- * Leaves the right file in `wanted.part`.
- * @param check throws a DataError if what came is not the right file
+ * Fetches the right file into `wanted.part`.
+ * @param check throws a DataError if the file is not the right one
  * @returns the URL it came from
  * @throws DataFileError not_found, when no mirror had it; reason of the signal; errors of the file system
  */
@@ -53,7 +53,7 @@ export async function fromMirrors<T>(
   const { name, bytes, ...request } = wanted
   const here = await stat(request.part).catch(() => undefined)
   if (here && here.size === bytes) {
-    // came whole, but the run ended before it was put to use
+    // complete, but the run ended before the file was used
     const proof = await check(request.part).catch(() => removePart(request.part))
     if (proof !== undefined) return { url: 'disk', proof }
   }
@@ -68,7 +68,7 @@ export async function fromMirrors<T>(
         if (!(error instanceof TransferError || error instanceof DataError)) throw error
         if (error instanceof DataError) await removePart(request.part)
         const again = error instanceof TransferError && error.resumable && attempt < ATTEMPTS
-        options.say?.(`${url}: ${error.message}${again ? '; trying again' : ''}`)
+        options.note?.(`${url}: ${error.message}${again ? '; trying again' : ''}`)
         if (!again) {
           reasons.push(`${new URL(url).host}: ${error.message}`)
           break
@@ -92,7 +92,7 @@ async function fetchFile(
   options: FetchOptions,
 ): Promise<FetchedFile> {
   const path = join(folder, file.name)
-  // gzip makes nothing larger than this: 5 bytes per block of 16 kB and up to 64 kB of header and trailer
+  // the most that gzip adds: 5 bytes per block of 16 kB and up to 64 kB of header and trailer
   const limit = Math.ceil(file.bytes * 1.001) + 65_536
   const wanted = { name: file.name, part: `${path}.part`, limit, magic: GZIP }
   const { url, proof } = await fromMirrors(wanted, mirrors, options, async (part) => {
@@ -110,7 +110,7 @@ async function finish(path: string): Promise<void> {
   await removePart(`${path}.part`)
 }
 
-/** The missing files, out of the archive they are published in; the archive is not kept. */
+/** The missing files, from the archive in which they are published. The archive is deleted. */
 async function fetchArchived(
   folder: string,
   archive: CatalogueArchive,
@@ -125,7 +125,7 @@ async function fetchArchived(
     if (sha256 !== archive.sha256) throw new DataFileError('bad_digest', 'another SHA-256 than that of the original')
     return sha256
   })
-  options.say?.(`${archive.name} is right; taking ${files.length} files out of it`)
+  options.note?.(`${archive.name} is right; taking ${files.length} files out of it`)
   await extract(`${path}.part`, new Map(files.map(({ name }) => [archive.folder + name, join(folder, `${name}.part`)])))
   const fetched: FetchedFile[] = []
   for (const file of files) {
@@ -139,7 +139,7 @@ async function fetchArchived(
 }
 
 /**
- * @param dataDir the files go into its folder of the data set's name, made if need be
+ * @param dataDir the files go into its folder for the data set, which is created if necessary
  * @returns where each file came from, in the catalogue's order
  * @throws DataFileError not_found when no mirror serves a file; errors of the file system; the reason of `signal`
  */
@@ -156,12 +156,12 @@ export async function fetchDataset(
   const missing: CatalogueFile[] = []
   for (const file of entry.files) {
     const { state, sha256 = '', detail } = await fileState(folder, file, recorded[file.name])
-    if (state === 'unrecorded') recordDigest(folder, file.name, sha256) // trusted as it is from here on
+    if (state === 'unrecorded') recordDigest(folder, file.name, sha256) // accepted as it is, and compared from then on
     if (state === 'right' || state === 'unrecorded') {
       results.set(file.name, { file: file.name, from: 'disk', sha256 })
       continue
     }
-    if (state === 'wrong') options.say?.(`${file.name}: ${detail}; fetching it anew`)
+    if (state === 'wrong') options.note?.(`${file.name}: ${detail}; fetching it again`)
     missing.push(file)
   }
   if (entry.archive && missing.length > 0) {

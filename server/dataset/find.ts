@@ -1,4 +1,4 @@
-/** Which files of a folder make up a data set, by their names: those of MNIST, EMNIST, and CSV exports. */
+/** Finds the files of a data set in a folder by their names: MNIST, EMNIST and CSV exports. */
 
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
@@ -26,7 +26,7 @@ function labelsBeside(images: string): string {
   return found
 }
 
-// A folder that names no split is a sample, and a sample is for measuring: it is never trained on by mistake.
+// A folder without names of splits is a sample for tests: it is never used for training by mistake.
 function pick(names: readonly string[], split: Split): string | undefined {
   const named = names.find((name) => OF_SPLIT[split].test(name))
   if (named !== undefined || split === 'train') return named
@@ -34,7 +34,7 @@ function pick(names: readonly string[], split: Split): string | undefined {
 }
 
 /**
- * @param path a folder, an IDX image file (its labels lie beside it) or a CSV file
+ * @param path a folder, an IDX image file (with its labels beside it) or a CSV file
  * @param split which files of a folder; of no effect on a single file
  * @param prefix only files of a folder that begin so
  * @returns undefined if a folder holds none of this split
@@ -47,7 +47,7 @@ export function findFiles(path: string, split: Split, prefix = ''): DatasetFiles
     if (/images?/i.test(basename(path))) return { format: 'idx', images: path, labels: labelsBeside(path) }
     throw new DataFileError('not_found', `${basename(path)} is named neither .csv nor ...images-idx3-ubyte`)
   }
-  // .gz after its unpacked twin, so that the one that is quicker to read is found first
+  // .gz comes after its unpacked twin, which is faster to read
   const names = readdirSync(path)
     .filter((name) => name.startsWith(prefix))
     .sort()

@@ -1,4 +1,4 @@
-/** A data set from disk into memory, upright, with the digests of what was read. */
+/** Loads a data set into memory, upright, with the digests of the files. */
 
 import { existsSync } from 'node:fs'
 import { basename, join } from 'node:path'
@@ -14,14 +14,14 @@ export interface LoadedDataset {
   readonly dataset: Dataset // upright, unless orientation.stored is 'unknown'
   readonly orientation: Orientation // as found in the files
   readonly digest: Record<string, string> // file name without folder and .gz -> SHA-256 of the unpacked bytes
-  readonly source: string // author and licence where known, else the file's name
+  readonly source: string // author and licence if known, else the file's name
 }
 
 /**
- * Reads a split of a data set; one stored transposed, as EMNIST is, is put upright.
+ * Reads a split of a data set. Images stored transposed, as those of EMNIST, are turned upright.
  * @param nameOrPath a folder below `dataDir`, or the path of a folder, a CSV file or an IDX image file
  * @param split which files of a folder; a single file is read for either
- * @param warn hears in a sentence what a user should know though it is no error
+ * @param warn called with a sentence that is no error, but useful to a user
  * @throws DataFileError not_found and cannot_read (exitCode 1), any other code of core/data/errors.ts (exitCode 3)
  */
 export async function loadDataset(

@@ -1,4 +1,4 @@
-/** The sets of pen strokes that are known by name, and where any set of pen strokes lies. */
+/** The sets of pen strokes with known names, and the file of any set of pen strokes. */
 
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,7 +6,7 @@ import { DataFileError } from './errors.ts'
 import type { Split } from './find.ts'
 import { unpackedName } from './unpacked.ts'
 
-/** A set that is known by name. Its files lie in the folder `strokes`, as JSON lines, gzipped or not. */
+/** A set with a known name. Its files are in the folder `strokes`, as JSON lines, gzipped or not. */
 export interface StrokeSet {
   readonly name: string
   readonly title: string
@@ -15,15 +15,15 @@ export interface StrokeSet {
   readonly citation: string
   readonly licence: string
   readonly homepage: string
-  readonly archive?: StrokeArchive // absent where the files have to be put there by hand
+  readonly archive?: StrokeArchive // absent if the files have to be copied there manually
 }
 
-/** A zip file with the originals, packed by compress: UNIPEN text. */
+/** A zip file with the originals: UNIPEN text, packed by compress. */
 export interface StrokeArchive {
   readonly mirrors: readonly string[] // base URLs, tried in order
   readonly name: string
   readonly members: Partial<Record<Split, string>>
-  readonly short: Readonly<Record<Split, string>> // how the converted files call the parts
+  readonly short: Readonly<Record<Split, string>> // names of the parts in the converted files
 }
 
 export const STROKE_FOLDER = 'strokes' // below the data directory
@@ -41,8 +41,8 @@ export const STROKE_SETS: readonly StrokeSet[] = [
       'Alpaydin, Alimoglu: Pen-Based Recognition of Handwritten Digits, UCI Machine Learning Repository, 1996, doi:10.24432/C5MG6K',
     licence: 'CC BY 4.0',
     homepage: 'https://archive.ics.uci.edu/dataset/81/pen+based+recognition+of+handwritten+digits',
-    // The archive has not been seen from here: names and form are those UCI and its readers describe. What decides is the digest
-    // of the converted files, which was made from the originals elsewhere.
+    // The archive itself has not been checked: names and format are those that UCI describes. The digest of the converted files
+    // decides; it was made from the originals.
     archive: {
       mirrors: ['https://archive.ics.uci.edu/static/public/81/'],
       name: 'pen+based+recognition+of+handwritten+digits.zip',
@@ -62,8 +62,8 @@ export const STROKE_SETS: readonly StrokeSet[] = [
 ]
 
 /**
- * The file of a set of strokes, if it is one: by name, or a path that ends in .jsonl or .jsonl.gz.
- * @throws DataFileError not_found when the name or path is one of strokes, but there is no such file
+ * The file of a set of strokes, given by name or as a path that ends in .jsonl or .jsonl.gz; undefined for other sets.
+ * @throws DataFileError not_found when the name or path is of strokes, but there is no such file
  */
 export function findStrokes(nameOrPath: string, split: Split, dataDir: string): string | undefined {
   const set = STROKE_SETS.find(({ name }) => name === nameOrPath)
@@ -76,11 +76,11 @@ export function findStrokes(nameOrPath: string, split: Split, dataDir: string): 
   if (file === undefined) throw new DataFileError('not_found', `${set.name} has no ${split} part`)
   const path = [file, `${file}.gz`].map((name) => join(dataDir, STROKE_FOLDER, name)).find((name) => existsSync(name))
   if (path !== undefined) return path
-  const way = set.archive ? `inkling dataset fetch ${set.name} gets it` : `it has to be put there by hand`
+  const way = set.archive ? `inkling dataset fetch ${set.name} gets it` : 'it has to be copied there manually'
   throw new DataFileError('not_found', `no ${STROKE_FOLDER}/${file}.gz in ${dataDir}; ${way}`)
 }
 
-/** Authors, year and licence of a set that is known, else the file's name. */
+/** Authors, year and licence of a known set, else the file's name. */
 export function strokeSource(path: string): string {
   const name = unpackedName(path)
   const set = STROKE_SETS.find(({ files }) => Object.values(files).includes(name))

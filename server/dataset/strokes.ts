@@ -1,4 +1,4 @@
-/** Pen drawings of known label and writer, one JSON object per line: `{"label": "8", "writer": "w01", "strokes": [[[x, y], ...], ...]}`. */
+/** Pen drawings with label and writer, one JSON object per line: `{"label": "8", "writer": "w01", "strokes": [[[x, y], ...], ...]}`. */
 
 import { basename } from 'node:path'
 import { TextDecoder } from 'node:util'
@@ -20,7 +20,7 @@ export interface PenDrawing {
 }
 
 /**
- * Every drawing of a file, in its order.
+ * Every drawing of a file, in order.
  * @throws DataFileError naming file and line: line_too_long, not_text, bad_line, bad_label, bad_strokes, too_large, empty; and as
  *   readUnpacked
  */

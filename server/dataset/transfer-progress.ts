@@ -1,17 +1,17 @@
-/** How far a transfer is, on standard error: a bar on a terminal, nothing but the sentences elsewhere. */
+/** Progress of a transfer on standard error: sentences and, on a terminal, a bar. */
 
 import { Presets, SingleBar } from 'cli-progress'
 
 export interface TransferProgress {
   update(file: string, done: number, total: number | undefined): void // bytes
-  say(sentence: string): void
+  note(sentence: string): void
   stop(): void
 }
 
 const MEGABYTE = 1e6
 
 export function transferProgress(): TransferProgress {
-  if (process.stderr.isTTY !== true) return { update() {}, say: (sentence) => console.error(sentence), stop() {} }
+  if (process.stderr.isTTY !== true) return { update() {}, note: (sentence) => console.error(sentence), stop() {} }
   const format = '{file} {bar} {value}/{total} MB  {eta_formatted} left'
   const bar = new SingleBar({ format, stream: process.stderr, hideCursor: true }, Presets.shades_classic)
   let current = ''
@@ -30,7 +30,7 @@ export function transferProgress(): TransferProgress {
       bar.setTotal(end)
       bar.update(value, { file })
     },
-    say(sentence) {
+    note(sentence) {
       stop()
       console.error(sentence)
     },

@@ -1,20 +1,20 @@
-/** A file over HTTP into `<target>.part`, going on where an earlier attempt ended. It does not judge the content as a whole. */
+/** Fetches a file over HTTP into `<target>.part`, resuming an earlier attempt. It does not check the content as a whole. */
 
 import { open, readFile, rm, stat, writeFile } from 'node:fs/promises'
 
-const SILENCE = 30_000 // ms without a byte, after which a server counts as dead
+const SILENCE = 30_000 // ms without a byte after which a server counts as dead
 
 export interface TransferRequest {
   readonly url: string
-  readonly part: string // path of the unfinished file; beside it `<part>.json` tells what it is part of
+  readonly part: string // path of the unfinished file; `<part>.json` beside it says what it is part of
   readonly limit: number // bytes; more are not accepted
-  readonly magic: readonly number[] // first bytes of the right file, so that a page of HTML is noticed at once
+  readonly magic: readonly number[] // first bytes of the right file, so that a page of HTML is noticed immediately
   readonly silence?: number // ms
-  readonly progress?: (done: number, total: number | undefined) => void // bytes, those of earlier attempts included
+  readonly progress?: (done: number, total: number | undefined) => void // bytes, including those of earlier attempts
   readonly signal?: AbortSignal
 }
 
-/** A transfer that failed; `resumable` if asking the same server again may help. */
+/** A transfer that failed; `resumable` if another request to the same server may help. */
 export class TransferError extends Error {
   readonly resumable: boolean
 
@@ -37,7 +37,7 @@ async function partOf(request: TransferRequest): Promise<{ from: number; validat
     const { url, validator } = JSON.parse(text) as PartOf
     if (url === request.url && size > 0 && typeof validator === 'string') return { from: size, validator }
   } catch {
-    // no part, or none that can be trusted
+    // there is no part, or its origin is unknown
   }
   return undefined
 }
@@ -64,10 +64,10 @@ function refuseAnswer(response: Response, ranged: boolean): void {
   if (/^(text\/html|application\/xhtml)/i.test(headers.get('content-type') ?? ''))
     throw new TransferError('a web page (text/html) instead of the file', false)
   if ((headers.get('content-encoding') ?? 'identity') !== 'identity')
-    throw new TransferError('encoded on the way (Content-Encoding), although identity was asked for', false)
+    throw new TransferError('encoded on the way (Content-Encoding), although identity was requested', false)
 }
 
-/** Passes bytes to the file, looking at the first ones and at their number; returns how many the file holds. */
+/** Writes bytes to the file, checking the first ones and their number. Returns the size of the file. */
 async function receive(
   request: TransferRequest,
   body: AsyncIterable<Uint8Array>,
@@ -88,7 +88,7 @@ async function receive(
       request.progress?.(done, total)
     }
   } catch (error) {
-    // Only what has come can spoil the part: a page that says 404, or a sign-in page on the way, leaves it as it is.
+    // The part is removed only when its bytes may be wrong: a page with 404, or a sign-in page in between, leaves it as it is.
     if (error instanceof TransferError && !error.resumable) await removePart(request.part)
     throw error
   } finally {
@@ -97,7 +97,7 @@ async function receive(
   return done
 }
 
-/** One request. 'restart' if the server can't continue the part, which is then removed. */
+/** Makes one request. 'restart' if the server cannot continue the part, which is then removed. */
 async function attempt(request: TransferRequest, resume: boolean): Promise<'done' | 'restart'> {
   const part = resume ? await partOf(request) : undefined
   const silence = new AbortController()
@@ -113,7 +113,7 @@ async function attempt(request: TransferRequest, resume: boolean): Promise<'done
       part &&
       (response.status === 416 || (response.status === 206 && continued(response, part.from) === undefined))
     ) {
-      await removePart(request.part) // longer than the file, or answered with another range
+      await removePart(request.part) // the part is longer than the file, or the answer is another range
       return 'restart'
     }
     refuseAnswer(response, part !== undefined)
@@ -136,20 +136,20 @@ async function attempt(request: TransferRequest, resume: boolean): Promise<'done
     throw error
   } finally {
     clearTimeout(timer)
-    silence.abort() // lets the connection of an answer go that was not read to its end
+    silence.abort() // closes the connection if the answer was not read completely
   }
 }
 
 /**
- * Resolves when the whole file is in `part`. On failure what has come stays there, from this server or an earlier one, unless it was
- * wrong; the next transfer from the same URL continues it.
+ * Resolves when the whole file is in `part`. After a failure, the bytes received stay there unless they were wrong, and the
+ * next transfer from the same URL continues them.
  * @throws TransferError; the reason of `signal`; errors of the file system
  */
 export async function transfer(request: TransferRequest): Promise<void> {
   try {
     if ((await attempt(request, true)) === 'restart') await attempt(request, false)
   } catch (error) {
-    // fetch reports whatever happens to a connection as a TypeError with a cause; anything else is not the network's fault
+    // fetch reports every failure of a connection as a TypeError with a cause; other errors do not come from the network
     if (!(error instanceof TypeError) || request.signal?.aborted) throw error
     const { cause, message } = error as TypeError & { cause?: NodeJS.ErrnoException }
     throw new TransferError(`connection failed (${cause?.code ?? cause?.message ?? message})`, true)

@@ -1,4 +1,4 @@
-/** The UNIPEN text of the pendigits originals (Guyon et al. 1994) to JSON lines: the form in which this project keeps pen strokes. */
+/** Converts the UNIPEN text of the pendigits originals (Guyon et al. 1994) to JSON lines, this project's format of pen strokes. */
 
 import { DataError } from '../../core/data/errors.ts'
 
@@ -13,10 +13,10 @@ interface Segment {
 }
 
 /**
- * One line per digit, in the order of the text. Points that repeat the one before are left out, y is turned to point down, and the
- * drawing is scaled to a longer side of 1000, rounded half to even.
+ * One line per digit, in the order of the text. Repeated points are left out, y is turned to point down, and the drawing is
+ * scaled to a longer side of 1000, rounded half to even.
  * @param text lines `.SEGMENT DIGIT 0-1 ? "4"`, `.COMMENT <label> <writer> <instance>`, `.PEN_DOWN`, coordinates, `.PEN_UP`
- * @param set stands in front of the writers, e.g. 'pendigits'
+ * @param set prefix of the writers, e.g. 'pendigits'
  * @param part 'tra' or 'tes'
  * @throws DataError bad_line, bad_label, naming the line; empty
  */

@@ -1,4 +1,4 @@
-/** Data files as their unpacked bytes, with the SHA-256 of those: gzip is undone where the name ends in .gz. */
+/** Reads data files as unpacked bytes, with their SHA-256. Files whose names end in .gz are unpacked. */
 
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
@@ -13,14 +13,14 @@ import { namingFile } from './errors.ts'
 
 const CHUNK = 262_144 // bytes read at a time
 
-/** Name under which the unpacked bytes are known: without folder and .gz. */
+/** Name of the unpacked bytes: without folder and .gz. */
 export function unpackedName(path: string): string {
   return basename(path).replace(/\.gz$/i, '')
 }
 
 /**
- * Hands the unpacked bytes on, piece by piece.
- * @param gzip whether there is gzip to undo; by default what the name says
+ * Passes on the unpacked bytes, piece by piece.
+ * @param gzip whether the file is gzipped; by default as its name says
  * @returns their SHA-256, hexadecimal
  * @throws DataFileError cannot_read, bad_gzip, truncated; what `take` throws, with the file named
  */
@@ -51,12 +51,12 @@ export interface Unpacked<T> {
 }
 
 /**
- * A whole IDX file. Memory is taken once, for the size its header announces: however far a gzip stream would expand, no more is read.
+ * A whole IDX file. Memory is allocated once, for the size in its header: no more is read, however far a gzip stream expands.
  * @throws DataFileError as readUnpacked, and as parseIdxHeader, truncated, trailing_data
  */
 export async function readIdx(path: string, kind: IdxKind): Promise<Unpacked<Uint8Array>> {
   let content = new Uint8Array(IDX_HEADER[kind])
-  let [filled, length] = [0, 0] // bytes; length is 0 until the header is there
+  let [filled, length] = [0, 0] // bytes; length is 0 until the header has been read
   const take = (chunk: Uint8Array): void => {
     let rest = chunk
     if (length === 0) {

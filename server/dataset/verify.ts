@@ -1,4 +1,4 @@
-/** Whether the files of a catalogued data set are there and right. */
+/** Checks the files of a catalogued data set. */
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,7 +11,7 @@ import { readUnpacked } from './unpacked.ts'
 
 export interface FileState {
   readonly file: string
-  /** `unrecorded`: in the right form, but there is no digest to compare with. */
+  /** `unrecorded`: the format is right, but there is no digest to compare with. */
   readonly state: 'right' | 'unrecorded' | 'missing' | 'wrong'
   readonly sha256?: string // of the unpacked bytes
   readonly expected?: string
@@ -20,8 +20,8 @@ export interface FileState {
 }
 
 /**
- * Digest of a packed file, once it is known to be the IDX file of the announced kind, count and length.
- * @throws DataFileError bad_digest if it is another one; bad_gzip, bad_magic, truncated ... if it is none
+ * Digest of a packed file, after checking that it is an IDX file of the expected kind, count and length.
+ * @throws DataFileError bad_digest if it is another IDX file; bad_gzip, bad_magic, truncated ... if it is none
  */
 export async function digestOf(path: string, file: CatalogueFile): Promise<string> {
   const head = new Uint8Array(IDX_HEADER[file.kind])
@@ -51,7 +51,7 @@ function announced(head: Uint8Array, { kind, name }: CatalogueFile): number {
   }
 }
 
-/** State of one file. `expected` is the digest recorded at the first fetch, for files without a published one. */
+/** State of one file. `expected` is the digest recorded at the first fetch, for files without a published digest. */
 export async function fileState(folder: string, file: CatalogueFile, recorded: string | undefined): Promise<FileState> {
   const path = join(folder, file.name)
   if (!existsSync(path)) return { file: file.name, state: 'missing' }

@@ -1,7 +1,7 @@
 /**
  * A benchmark as an SVG file: how many times as fast as the bit-exact TypeScript twin each model and kernel is in WebAssembly,
  * on a logarithmic scale.
- * Written by hand, so that a phone can draw it too; legible on light and dark.
+ * Drawn without a library, so that a phone can draw it too; legible on light and dark.
  */
 
 import type { BenchmarkReport, BenchmarkTimes } from '../../core/protocol.ts'
@@ -23,7 +23,7 @@ const SERIES = [
   { name: 'simd', words: 'WebAssembly with SIMD' },
 ] as const
 
-// Colours that differ in lightness too.
+// Colours that also differ in lightness.
 const STYLE = `
   text { font: 12px system-ui, sans-serif; fill: #1b1f24 }
   .title { font-size: 17px; font-weight: 600 }
@@ -50,7 +50,7 @@ interface Row {
   readonly speed: string // beside the bars
 }
 
-/** The models above, the kernels below; a group that was not measured is left out. */
+/** Models above, kernels below. A group that was not measured is left out. */
 export function drawBenchmark(report: BenchmarkReport): string {
   const groups = [
     { title: 'Models, one image', rows: report.models.map(({ model, times }) => row(model, times)) },
@@ -62,7 +62,7 @@ export function drawBenchmark(report: BenchmarkReport): string {
     },
   ].filter(({ rows }) => rows.length > 0)
   const most = Math.max(2, ...groups.flatMap(({ rows }) => rows.flatMap(({ times }) => ratios(times))))
-  // a bar never falls short of 1 by more than it can show
+  // a ratio below 1 is drawn as 1, where the scale begins
   const x = (ratio: number) => LEFT + (SCALE * Math.log(Math.max(1, ratio))) / Math.log(most)
   const notes = warnings(report)
   const top = HEAD + notes.length * 18

@@ -1,4 +1,4 @@
-/** A benchmark's report as text for people: aligned tables, and a sentence where the figures are not to be trusted. */
+/** A benchmark's report as text for people: aligned tables, and sentences about unreliable figures. */
 
 import { UNDISTURBED } from '../../core/benchmark/measure.ts'
 import type { BenchmarkEnvironment, BenchmarkReport, BenchmarkTime, BenchmarkTimes } from '../../core/protocol.ts'
@@ -73,8 +73,8 @@ function peakLine({ peak, memory }: BenchmarkReport): string {
 const WORDS = { simd: 'SIMD', scalar: 'scalar' }
 
 /**
- * Whether shares of the peak mean anything: the twin of the peak kernel is one chain of operations, each waiting for the one
- * before, so what it reaches is no peak.
+ * Whether shares of the peak are meaningful: the twin of the peak kernel is one chain of dependent operations, so its speed is
+ * not the peak of TypeScript.
  */
 export function hasPeak({ backends }: BenchmarkReport): boolean {
   return backends[0] !== 'ts'
@@ -83,7 +83,7 @@ export function hasPeak({ backends }: BenchmarkReport): boolean {
 const TWIN =
   'Compared with the bit-exact TypeScript twins of the kernels. Plain JavaScript written for speed is up to twice as fast as a twin; it is not measured here.'
 
-/** What takes from the figures, in words: a backend that is missing, a machine that slowed down or had other work. */
+/** Sentences about what makes figures unreliable: a missing backend, a machine that slowed down or had other work. */
 export function warnings({ environment, drift, processor }: BenchmarkReport): string[] {
   const words: string[] = []
   if (environment.selfTest !== 'passed') words.push(`A backend is missing: ${environment.selfTest}.`)
@@ -102,7 +102,7 @@ export function warnings({ environment, drift, processor }: BenchmarkReport): st
 
 const COMPARED = ['twin, µs', 'scalar, µs', 'SIMD, µs', 'p99, µs', 'faster']
 
-// Medians of the three, 99th percentile of the fastest, and how many times as fast it is.
+// Medians of the three backends, 99th percentile of the fastest, and how many times as fast it is.
 function compared({ ts, scalar, simd }: BenchmarkTimes): string[] {
   const best = simd ?? scalar ?? ts
   const cell = (time: BenchmarkTime | undefined) => (time ? threeDigits(time.median) : '-')
@@ -110,7 +110,7 @@ function compared({ ts, scalar, simd }: BenchmarkTimes): string[] {
   return [cell(ts), cell(scalar), cell(simd), best ? threeDigits(best.p99) : '-', ratio]
 }
 
-// The first column to the left, all others to the right; nothing where there are no rows.
+// The first column is aligned left, all others right. Without rows there is no table.
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   if (rows.length === 0) return []
   const lines = [head, ...rows]
@@ -123,7 +123,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   )
 }
 
-/** A figure with three digits that count, and no more before the point than it has. */
+/** A figure with three significant digits. */
 export function threeDigits(value: number): string {
   return value >= 100 ? value.toFixed(0) : value.toPrecision(3)
 }

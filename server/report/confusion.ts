@@ -1,9 +1,9 @@
-/** What a model takes for what: a table of counts, shaded by share of the row. */
+/** The confusion matrix of a model: counts, shaded by share of the row. */
 
 import type { Evaluation } from '../../core/models/evaluation.ts'
 import type { Plotter } from './plot.ts'
 
-/** An SVG file: one row per digit, one column per answer. Errors are shaded on a scale of their own, or the diagonal hides them. */
+/** An SVG file: one row per digit, one column per answer. Errors are shaded on a scale of their own, because the diagonal is much larger. */
 export function drawConfusion(
   { Plot, draw }: Plotter,
   title: string,

@@ -15,8 +15,8 @@ interface Point {
 }
 
 /**
- * An SVG file: loss above (logarithmic), error rate below, for accuracies near 1 look alike; the kept epoch is marked.
- * @param trained what training made small, where it is not the cross-entropy that validation measures
+ * An SVG file: loss above (logarithmic), error rate below, because accuracies near 1 look alike. The best epoch is marked.
+ * @param trained the loss that training minimised, if it is not the cross-entropy that validation measures
  */
 export function drawCurves(
   { Plot, draw }: Plotter,
@@ -67,7 +67,7 @@ export function drawCurves(
   )
 }
 
-// A logarithmic axis has no place for 0, nor any axis for what diverged.
+// A logarithmic axis cannot show 0, and no axis can show a loss that diverged.
 function positive(points: readonly Point[]): Point[] {
   return points.filter(({ value }) => value > 0 && Number.isFinite(value))
 }

@@ -12,7 +12,7 @@ export interface Measured {
   readonly seconds: number
 }
 
-/** Everything about one model on one set: the figures, every digit, and how sure it is where it is right. */
+/** Everything about one model on one set: the figures, each digit, and calibration. */
 export function describeEvaluation({ name, data, evaluation, seconds }: Measured): string {
   const { images, accuracy, standardError, loss, calibration, confusion } = evaluation
   const refused = confusion.reduce((sum, row) => sum + row[row.length - 1], 0)

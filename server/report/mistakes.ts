@@ -1,11 +1,11 @@
-/** A contact sheet of what a model got wrong: the pictures it saw, each with the digit and the answer. */
+/** A contact sheet of a model's mistakes: its inputs, each with the digit and the answer. */
 
 import { PNG } from 'pngjs'
 import type { Evaluation, LabelledImages } from '../../core/models/evaluation.ts'
 import { asPercent } from './percent.ts'
 import type { Plotter } from './plot.ts'
 
-const MOST = 100 // mistakes shown, the surest first
+const MOST = 100 // mistakes shown, the most confident first
 const COLUMNS = 10
 const SIDE = 28 // px of a picture
 const SHOWN = 56 // px of a picture on the sheet
@@ -18,7 +18,7 @@ interface Mistake {
   readonly row: number
 }
 
-/** An SVG file with the most confident mistakes first. It shows pictures of the data set: not to be published with a model. */
+/** An SVG file with the most confident mistakes first. It shows pictures of the data set, so it must not be published with a model. */
 export function drawMistakes(
   { Plot, draw }: Plotter,
   title: string,
@@ -68,7 +68,7 @@ export function drawMistakes(
   })
 }
 
-// 784 bytes, 0 paper, as a PNG that is dark on light.
+// 784 bytes, 0 for paper, as a PNG that is dark on light.
 function pictureUrl(bytes: Uint8Array): string {
   const png = new PNG({ width: SIDE, height: SIDE, colorType: 0, inputColorType: 0, inputHasAlpha: false, bitDepth: 8 })
   png.data = Buffer.from(bytes.map((ink) => 255 - ink))

@@ -1,13 +1,13 @@
 /**
- * Observable Plot with a document to draw in, since Node has none. Both are development dependencies: a phone that only
- * serves needs no pictures of trainings, so they are loaded when one is drawn and may be missing.
+ * Observable Plot with a document to draw in, which Node does not have. Both are development dependencies: a phone that only
+ * serves draws no pictures of training, so they are loaded when one is drawn and may be missing.
  */
 
 import type * as PlotModule from '@observablehq/plot'
 
 export interface Plotter {
   readonly Plot: typeof PlotModule
-  /** Plots below one another as one SVG file on white; a figure's options are those of Plot.plot. */
+  /** Draws plots below one another as one SVG file on white. The options of a figure are those of Plot.plot. */
   draw(...figures: readonly Figure[]): string
 }
 
@@ -18,7 +18,7 @@ export interface Figure {
   readonly options: object
 }
 
-/** The plotter, or undefined where the libraries are not installed. */
+/** The plotter, or undefined if the libraries are not installed. */
 export async function loadPlotter(): Promise<Plotter | undefined> {
   try {
     const [Plot, { parseHTML }] = await Promise.all([import('@observablehq/plot'), import('linkedom')])

@@ -1,4 +1,4 @@
-/** The report beside a model's weights: how its training went and what it still gets wrong, as numbers and pictures. */
+/** The report beside a model's weights: the course of its training and its mistakes, as numbers and pictures. */
 
 import type { Card } from '../../core/models/card.ts'
 import type { Evaluation, LabelledImages } from '../../core/models/evaluation.ts'
@@ -17,9 +17,9 @@ export interface Reported {
 }
 
 /**
- * The files by name: history.json and curves.svg where there is a history, confusion.svg, and mistakes.svg, which shows
- * the data. Same run, same bytes. Without the plotting libraries there are no pictures.
- * @param note hears, in a sentence, what is missing
+ * The files by name: history.json and curves.svg if there is a history, confusion.svg, and mistakes.svg, which shows images of
+ * the data set. The same run gives the same bytes. Without the plotting libraries there are no pictures.
+ * @param note called with a sentence about what is missing
  */
 export async function reportFiles(
   { card, data, evaluation, set, history = [] }: Reported,

@@ -19,8 +19,8 @@ afterEach(async () => {
   await second.close()
 })
 
-const said: string[] = []
-const options: FetchOptions = { pause: 1, say: (sentence) => said.push(sentence) }
+const notes: string[] = []
+const options: FetchOptions = { pause: 1, note: (sentence) => notes.push(sentence) }
 // Only where silence is the point: a busy machine may well pause for 0.3 s.
 const hasty = (expected: RegExp) => (expected.source.startsWith('no byte') ? { ...options, silence: 300 } : options)
 const reason = (promise: Promise<unknown>) =>
@@ -108,10 +108,10 @@ describe('fetch', () => {
   it.each(failures)('%s: says so and goes on to the next mirror', async (_, expected, behaviour) => {
     const { dir, entry, body, imageName, path } = setUp()
     first.on(imageName, behaviour(body))
-    said.length = 0
+    notes.length = 0
     const files = await fetchDataset(entry, dir, hasty(expected))
     expect(files[0].from).toBe(second.url + imageName)
-    expect(said.join('\n')).toMatch(expected)
+    expect(notes.join('\n')).toMatch(expected)
     expect(readFileSync(path)).toEqual(body)
     expect(readdirSync(join(dir, 'small'))).toHaveLength(2)
   })

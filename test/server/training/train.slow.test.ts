@@ -36,7 +36,7 @@ describeUnless(noData, 'inkling train softmax', () => {
     first.process.kill('SIGINT')
     const stopped = await first.finished
     expect(stopped.code).toBe(130)
-    expect(stopped.stderr).toMatch(/stopped; the same command goes on from/)
+    expect(stopped.stderr).toMatch(/stopped; the same command resumes from/)
     expect(existsSync(out)).toBe(false)
     expect(existsSync(`${out}.checkpoint`)).toBe(true)
 

@@ -13,7 +13,10 @@ const oneByOne = async () => {
 }
 await Promise.all([typescript(), oneByOne()])
 const counts = finished()
-if (process.argv[2] === '--update') commitCounts(counts)
+if (process.argv[2] === '--update') {
+  commitCounts(counts)
+  console.log('written; npm run results -- --tables writes the table of them into docs/results.md')
+}
 const tally: Tally = { passed: 0, failures: [] }
 judgeCounts(tally, counts)
 for (const failure of tally.failures) console.log(`FAILED ${failure}`)

@@ -1,38 +1,15 @@
 /** The running server under many requests of one connection, and under requests with random mistakes. */
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { Random } from '../../../core/random.ts'
-import { testWeights } from '../models/test-model.ts'
-import { type RunningServer, startServer } from '../running-server.ts'
-import { ONE } from './application.ts'
-import { answers, dial, send } from './wire.ts'
+import { DRAWING, quietServer } from './quiet-server.ts'
+import { answers, dial } from './wire.ts'
 
-let server: RunningServer
-let printed = ''
-beforeAll(async () => {
-  server = await startServer({ INKLING_WEIGHTS: testWeights(), INKLING_RATE_LIMIT: '100000' })
-  printed = server.output()
-})
-afterAll(async () => {
-  // nothing any of these sent was worth a line
-  expect(server.output()).toBe(printed)
-  expect(await server.stop()).toBe(0)
-})
-
-const DRAWING = JSON.stringify(ONE)
-const PREDICT = '/api/v1/predict'
-
-/** A request; `fields` come after Host. */
-const message = (start: string, fields: readonly string[] = [], body = '', host = `localhost:${server.port}`) =>
-  [`${start} HTTP/1.1`, `Host: ${host}`, ...fields, '', body].join('\r\n')
-const post = (fields: readonly string[], body = '', host?: string) => message(`POST ${PREDICT}`, fields, body, host)
-const json = (...fields: string[]) =>
-  post(['Content-Type: application/json', `Content-Length: ${DRAWING.length}`, ...fields], DRAWING)
-const verdict = async (request: string) => (await send(server.port, request)).verdict
+const { port, message, post, json, verdict } = quietServer()
 
 describe('the running server', () => {
   it('answers 100 of 150 pipelined requests, then closes within 1 s', async () => {
-    const wire = await dial(server.port)
+    const wire = await dial(port())
     wire.socket.write(message('GET /livez').repeat(150))
     expect(await wire.closed(1000)).toBe(true)
     const statuses = answers(wire.received()).map(({ status }) => status)
@@ -57,7 +34,7 @@ describe('the running server', () => {
     }
     const statuses = new Set<number>()
     for (let round = 0; round < 200; round++) {
-      const wires = await Promise.all(Array.from({ length: 5 }, () => dial(server.port)))
+      const wires = await Promise.all(Array.from({ length: 5 }, () => dial(port())))
       for (const { socket } of wires) socket.end(mutate(seeds[below(2)]))
       await Promise.all(wires.map((wire) => wire.closed(100)))
       for (const wire of wires) {

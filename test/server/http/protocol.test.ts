@@ -1,33 +1,10 @@
 /** What the running server answers to HTTP that is malformed, oversized, foreign or of no use: bytes in, bytes out. */
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { testWeights } from '../models/test-model.ts'
-import { type RunningServer, startServer } from '../running-server.ts'
-import { ONE } from './application.ts'
+import { describe, expect, it } from 'vitest'
+import { DRAWING, PREDICT, quietServer } from './quiet-server.ts'
 import { dial, send } from './wire.ts'
 
-let server: RunningServer
-let printed = ''
-beforeAll(async () => {
-  server = await startServer({ INKLING_WEIGHTS: testWeights(), INKLING_RATE_LIMIT: '100000' })
-  printed = server.output()
-})
-afterAll(async () => {
-  // nothing any of these sent was worth a line
-  expect(server.output()).toBe(printed)
-  expect(await server.stop()).toBe(0)
-})
-
-const DRAWING = JSON.stringify(ONE)
-const PREDICT = '/api/v1/predict'
-
-/** A request; `fields` come after Host. */
-const message = (start: string, fields: readonly string[] = [], body = '', host = `localhost:${server.port}`) =>
-  [`${start} HTTP/1.1`, `Host: ${host}`, ...fields, '', body].join('\r\n')
-const post = (fields: readonly string[], body = '', host?: string) => message(`POST ${PREDICT}`, fields, body, host)
-const json = (...fields: string[]) =>
-  post(['Content-Type: application/json', `Content-Length: ${DRAWING.length}`, ...fields], DRAWING)
-const verdict = async (request: string) => (await send(server.port, request)).verdict
+const { port, isQuiet, message, post, json, verdict } = quietServer()
 
 describe('bodies', () => {
   const cases: [string, () => string, string][] = [
@@ -90,25 +67,21 @@ describe('bodies', () => {
 describe('hosts', () => {
   const cases: [string, () => string, string][] = [
     ['localhost', () => message('GET /livez'), '200'],
-    ['LOCALHOST', () => message('GET /livez', [], '', `LOCALHOST:${server.port}`), '200'],
-    ['127.0.0.1', () => message('GET /livez', [], '', `127.0.0.1:${server.port}`), '200'],
-    ['[::1]', () => message('GET /livez', [], '', `[::1]:${server.port}`), '200'],
+    ['LOCALHOST', () => message('GET /livez', [], '', `LOCALHOST:${port()}`), '200'],
+    ['127.0.0.1', () => message('GET /livez', [], '', `127.0.0.1:${port()}`), '200'],
+    ['[::1]', () => message('GET /livez', [], '', `[::1]:${port()}`), '200'],
     ['none in HTTP/1.1', () => 'GET /livez HTTP/1.1\r\n\r\n', '400 bad_host'],
     ['a/b', () => message('GET /livez', [], '', 'a/b'), '400 bad_request'],
     ['port 99999', () => message('GET /livez', [], '', 'localhost:99999'), '400 bad_request'],
     ['empty', () => message('GET /livez', [], '', ''), '421 foreign_host'],
-    ['evil.example', () => message('GET /livez', [], '', `evil.example:${server.port}`), '421 foreign_host'],
+    ['evil.example', () => message('GET /livez', [], '', `evil.example:${port()}`), '421 foreign_host'],
     ['the right name with another port', () => message('GET /livez', [], '', 'localhost:1'), '421 foreign_host'],
     ['the right name without a port', () => message('GET /livez', [], '', 'localhost'), '421 foreign_host'],
-    [
-      'an address that is not ours',
-      () => message('GET /livez', [], '', `192.0.2.77:${server.port}`),
-      '421 foreign_host',
-    ],
+    ['an address that is not ours', () => message('GET /livez', [], '', `192.0.2.77:${port()}`), '421 foreign_host'],
     ['two', () => message('GET /livez', ['Host: evil.example']), '400 bad_host'],
     ['none in HTTP/1.0', () => 'GET /livez HTTP/1.0\r\n\r\n', '421 foreign_host'],
     ['a foreign absolute URL', () => message('GET http://evil.example/livez'), '421 foreign_host'],
-    ['an absolute URL of our own', () => message(`GET http://localhost:${server.port}/livez`), '200'],
+    ['an absolute URL of our own', () => message(`GET http://localhost:${port()}/livez`), '200'],
   ]
   it.each(cases)('%s', async (_, request, expected) => {
     expect(await verdict(request())).toBe(expected)
@@ -141,15 +114,14 @@ describe('other sites', () => {
     ],
     [
       'foreign Host with the same foreign Origin',
-      () =>
-        post([`Origin: http://evil.example:${server.port}`, 'Content-Length: 1'], 'x', `evil.example:${server.port}`),
+      () => post([`Origin: http://evil.example:${port()}`, 'Content-Length: 1'], 'x', `evil.example:${port()}`),
       '421 foreign_host',
     ],
-    ['our own page', () => json(`Origin: http://localhost:${server.port}`, 'Sec-Fetch-Site: same-origin'), '200'],
-    ['a browser that only sends Origin', () => json(`Origin: http://localhost:${server.port}`), '200'],
+    ['our own page', () => json(`Origin: http://localhost:${port()}`, 'Sec-Fetch-Site: same-origin'), '200'],
+    ['a browser that only sends Origin', () => json(`Origin: http://localhost:${port()}`), '200'],
   ]
   it.each(cases)('%s', async (_, request, expected) => {
-    const answer = await send(server.port, request())
+    const answer = await send(port(), request())
     expect(answer.verdict).toBe(expected)
     expect(answer.head).not.toMatch(/access-control/i)
   })
@@ -158,7 +130,7 @@ describe('other sites', () => {
 describe('requests', () => {
   const cases: [string, () => string, string][] = [
     ['HTTP/2 preface', () => 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', '400 bad_request'],
-    ['HTTP/9.9', () => `GET / HTTP/9.9\r\nHost: localhost:${server.port}\r\n\r\n`, '400 bad_request'],
+    ['HTTP/9.9', () => `GET / HTTP/9.9\r\nHost: localhost:${port()}\r\n\r\n`, '400 bad_request'],
     ['a TLS hello', () => '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03', '400 bad_request'],
     ['an unknown method', () => message('BREW /'), '400 bad_request'],
     ['TRACE', () => message(`TRACE ${PREDICT}`), '405 method_not_allowed'],
@@ -200,7 +172,7 @@ describe('requests', () => {
     ],
     ['NUL in the path', () => message('GET /\0'), '400 bad_request'],
     ['NUL in a header', () => message('GET /livez', ['X: a\0b']), '400 bad_request'],
-    ['bare LF', () => `GET /livez HTTP/1.1\nHost: localhost:${server.port}\n\n`, '400 bad_request'],
+    ['bare LF', () => `GET /livez HTTP/1.1\nHost: localhost:${port()}\n\n`, '400 bad_request'],
     ['a folded header', () => message('GET /livez', ['X: a', ' b']), '400 bad_request'],
     ['a space before the colon', () => message('GET /livez', ['X : a']), '400 bad_request'],
     ['Expect: 200-ok', () => json('Expect: 200-ok'), '417 bad_expectation'],
@@ -211,17 +183,17 @@ describe('requests', () => {
   })
 
   it('CONNECT closes the connection without an answer', async () => {
-    const wire = await dial(server.port)
-    wire.socket.write(`CONNECT localhost:1 HTTP/1.1\r\nHost: localhost:${server.port}\r\n\r\n`)
+    const wire = await dial(port())
+    wire.socket.write(`CONNECT localhost:1 HTTP/1.1\r\nHost: localhost:${port()}\r\n\r\n`)
     expect(await wire.closed()).toBe(true)
     expect(wire.received()).toBe('')
   })
 
   it('GET where only POST is served gets 405 with Allow', async () => {
-    const answer = await send(server.port, message(`GET ${PREDICT}`))
+    const answer = await send(port(), message(`GET ${PREDICT}`))
     expect(answer.verdict).toBe('405 method_not_allowed')
     expect(answer.head).toMatch(/^allow: POST$/im)
-    expect((await send(server.port, message('POST /livez'))).head).toMatch(/^allow: GET, HEAD$/im)
+    expect((await send(port(), message('POST /livez'))).head).toMatch(/^allow: GET, HEAD$/im)
   })
 
   it.each([
@@ -251,16 +223,16 @@ describe('requests', () => {
 
   it('leaves nothing behind when the client goes away mid-body or before the answer', async () => {
     for (let round = 0; round < 5; round++) {
-      const half = await dial(server.port)
+      const half = await dial(port())
       half.socket.write(post(['Content-Type: image/png', 'Content-Length: 100000'], 'x'.repeat(5000)))
-      const gone = await dial(server.port)
+      const gone = await dial(port())
       gone.socket.write(json())
       gone.socket.destroy()
       await new Promise((resolve) => setTimeout(resolve, 20))
       half.socket.destroy()
     }
     expect(await verdict(json())).toBe('200')
-    expect(server.output()).toBe(printed)
+    isQuiet()
   })
 })
 

@@ -18,3 +18,8 @@ export class InputError extends Error {
     this.code = code
   }
 }
+
+/** The message of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -6,7 +6,7 @@
 import { type Backend, type BackendFactory, backendMemory } from './backend/backend.ts'
 import { CLASSES } from './data/dataset.ts'
 import type { Raster } from './data/raster.ts'
-import { InputError } from './errors.ts'
+import { InputError, messageOf } from './errors.ts'
 import type { Card } from './models/card.ts'
 import { createModel, modelMemory } from './models/create-model.ts'
 import type { Model } from './models/model.ts'
@@ -252,7 +252,7 @@ export class Recognizer {
       return { card, bytes, model: createModel(this.#allocate(bytes), card, data) }
     } catch (error) {
       if (error instanceof InputError && error.code === 'out_of_memory') throw error
-      this.#problems.set(listed, error instanceof Error ? error.message : String(error))
+      this.#problems.set(listed, messageOf(error))
       throw brokenModel()
     }
   }
@@ -335,7 +335,7 @@ function unusable(card: Card, memory: number): string {
     const mebibytes = (size: number) => `${(size / MEBIBYTE).toFixed(1)} MiB`
     return `takes ${mebibytes(bytes)} of memory, all models together may take ${mebibytes(memory)}`
   } catch (error) {
-    return error instanceof Error ? error.message : String(error)
+    return messageOf(error)
   }
 }
 

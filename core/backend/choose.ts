@@ -1,5 +1,6 @@
 /** Chooses the backend: WebAssembly with SIMD, WebAssembly without, or TypeScript. WebAssembly must pass the self-test. */
 
+import { messageOf } from '../errors.ts'
 import { BACKEND_NAMES, type Backend, type BackendFactory, type BackendName, type WasmModules } from './backend.ts'
 import { SELFTEST_MEMORY, selfTest } from './self-test.ts'
 import { typescriptBackend } from './typescript.ts'
@@ -20,7 +21,7 @@ export async function createBackendFactory(modules: WasmModules, choice?: Backen
       if (verdict === 'passed') return factory(name, failures, (bytes) => wasmBackend(name, module, bytes))
       failures.push(`${name}: ${verdict}`)
     } catch (error) {
-      failures.push(`${name}: ${error instanceof Error ? error.message : String(error)}`)
+      failures.push(`${name}: ${messageOf(error)}`)
     }
   }
   return factory('ts', failures, typescriptBackend)

@@ -1,6 +1,6 @@
 /** The layers a network is made of, as data: what stands in a model card; and the table of their types. */
 
-import { InputError } from '../errors.ts'
+import { InputError, messageOf } from '../errors.ts'
 import { type ActivationSpec, activations } from './layers/activation.ts'
 import { type BatchNormSpec, batchnorm } from './layers/batchnorm.ts'
 import { type ConvSpec, conv } from './layers/conv.ts'
@@ -59,7 +59,7 @@ export function parseLayers(json: unknown): readonly LayerSpec[] {
   try {
     layerShapes(json)
   } catch (error) {
-    throw bad(error instanceof Error ? error.message : String(error))
+    throw bad(messageOf(error))
   }
   return json
 }

@@ -5,6 +5,7 @@
 
 import { mkdirSync } from 'node:fs'
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
+import { messageOf } from '../../core/errors.ts'
 import type { RoundProgress, TrainingEvent } from '../../core/protocol.ts'
 import { removeSealed } from '../files/sealed.ts'
 import { removeVersion, surplus } from '../models/versions.ts'
@@ -169,7 +170,7 @@ export class Learner {
     } catch (error) {
       this.#running = undefined
       this.#loading = undefined
-      this.#retryLater(error instanceof Error ? error.message : String(error))
+      this.#retryLater(messageOf(error))
     }
     this.#busy = false
     for (const resolve of this.#idle.splice(0)) resolve()
@@ -225,7 +226,7 @@ export class Learner {
       job = roundJob(this.#options, row, files)
     } catch (error) {
       if (this.#closed) return
-      const reason = error instanceof Error ? error.message : String(error)
+      const reason = messageOf(error)
       this.#finish(row, decideWithout(store, row, 'stopped', reason, seconds()))
       return
     }

@@ -2,6 +2,7 @@
 
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import { messageOf } from '../../core/errors.ts'
 import type { ModelSource } from '../../core/models/source.ts'
 import { loadedMemory, type Recognizer } from '../../core/recognizer.ts'
 import type { ModelStore } from '../models/model-store.ts'
@@ -64,7 +65,7 @@ export function openLearning(options: LearningOptions): OpenLearning {
     try {
       recognizer?.load(model)
     } catch (error) {
-      warn(`model ${model} cannot be loaded: ${error instanceof Error ? error.message : String(error)}`)
+      warn(`model ${model} cannot be loaded: ${messageOf(error)}`)
     }
   }
   const defaultModel = () => {
@@ -122,7 +123,7 @@ function startStore({ database, off, warn }: LearningOptions) {
   try {
     return { store, number: store.start(), reason: '' }
   } catch (error) {
-    warn(`events are counted from 0: ${error instanceof Error ? error.message : String(error)}`)
+    warn(`events are counted from 0: ${messageOf(error)}`)
     return { store, number: 0, reason: '' }
   }
 }

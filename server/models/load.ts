@@ -2,7 +2,7 @@
 
 import { closeSync, constants, existsSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs'
 import { join } from 'node:path'
-import { InputError } from '../../core/errors.ts'
+import { InputError, messageOf } from '../../core/errors.ts'
 import { type Card, parseCard } from '../../core/models/card.ts'
 import { modelTensors } from '../../core/models/create-model.ts'
 import { WeightsError } from '../../core/models/errors.ts'
@@ -47,7 +47,7 @@ export function loadModels(root: string, warn: (problem: string) => void): Store
     try {
       models.push(loadModel(join(root, entry.name)))
     } catch (error) {
-      warn(`model ${entry.name} is skipped: ${error instanceof Error ? error.message : String(error)}`)
+      warn(`model ${entry.name} is skipped: ${messageOf(error)}`)
     }
   }
   return models

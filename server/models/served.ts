@@ -3,6 +3,7 @@
  * puts another card into the list, and the next request gets the answer of that version.
  */
 
+import { messageOf } from '../../core/errors.ts'
 import type { Card } from '../../core/models/card.ts'
 import type { BrokenModel, ModelFiles, ModelSource } from '../../core/models/source.ts'
 import type { VersionRow } from '../store/round-tables.ts'
@@ -47,7 +48,7 @@ export class LearnedModels implements ModelSource, ModelStore {
       sweepVersions(folder, (model) => this.#kept(model).map(({ version }) => version))
       for (const { model, version } of store.served()) this.#place(model, version)
     } catch (error) {
-      warn(`what was learned is not served: ${error instanceof Error ? error.message : String(error)}`)
+      warn(`what was learned is not served: ${messageOf(error)}`)
     }
   }
 
@@ -199,7 +200,7 @@ export class LearnedModels implements ModelSource, ModelStore {
       }
     }
     const to = this.#served.get(model)?.row.version ?? 0
-    const why = cause instanceof Error ? cause.message : String(cause)
+    const why = messageOf(cause)
     warn(`version ${from} of model ${model} cannot be used (${why}): ${to || 'the shipped one'} serves in its place`)
     try {
       // too many open files, for example, is a passing problem; damaged files are not

@@ -6,6 +6,7 @@
 import type { BackendFactory } from '../../core/backend/backend.ts'
 import { benchmark } from '../../core/benchmark/benchmark.ts'
 import { ESSENTIALS } from '../../core/benchmark/selection.ts'
+import { messageOf } from '../../core/errors.ts'
 import type { ModelFiles } from '../../core/models/source.ts'
 import type { BenchmarkEnvironment, BenchmarkProgress, BenchmarkReport } from '../../core/protocol.ts'
 
@@ -58,7 +59,7 @@ export class BrowserBenchmark {
       this.report = report
       this.#enter({ kind: 'measured' })
     } catch (error) {
-      if (!stopped()) this.#enter({ kind: 'failed', reason: error instanceof Error ? error.message : String(error) })
+      if (!stopped()) this.#enter({ kind: 'failed', reason: messageOf(error) })
     }
   }
 

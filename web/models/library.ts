@@ -1,5 +1,6 @@
 /** The phone's models, the chosen one, and the state of each in this browser: offered, being fetched or ready. */
 
+import { messageOf } from '../../core/errors.ts'
 import { type Card, parseCard } from '../../core/models/card.ts'
 import type { ModelSummary, ModelsResponse } from '../../core/protocol.ts'
 import { fetchCard, fetchModels, fetchWeights } from '../api/models.ts'
@@ -131,5 +132,5 @@ export class Library {
 }
 
 function words(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  return messageOf(error)
 }

@@ -1,4 +1,7 @@
-/** Pen drawings with label and writer, one JSON object per line: `{"label": "8", "writer": "w01", "strokes": [[[x, y], ...], ...]}`. */
+/**
+ * Pen drawings with label and writer, one JSON object per line:
+ * `{"label": "8", "writer": "w01", "strokes": [[[x, y], ...], ...]}`.
+ */
 
 import { basename } from 'node:path'
 import { TextDecoder } from 'node:util'

@@ -3,7 +3,10 @@
 import type { Evaluation } from '../../core/models/evaluation.ts'
 import type { Plotter } from './plot.ts'
 
-/** An SVG file: one row per digit, one column per answer. Errors are shaded on a scale of their own, because the diagonal is much larger. */
+/**
+ * An SVG file: one row per digit, one column per answer. Errors are shaded on a scale of their own, because the diagonal is
+ * much larger.
+ */
 export function drawConfusion(
   { Plot, draw }: Plotter,
   title: string,

@@ -18,7 +18,10 @@ interface Mistake {
   readonly row: number
 }
 
-/** An SVG file with the most confident mistakes first. It shows pictures of the data set, so it must not be published with a model. */
+/**
+ * An SVG file with the most confident mistakes first. It shows pictures of the data set, so it must not be published with a
+ * model.
+ */
 export function drawMistakes(
   { Plot, draw }: Plotter,
   title: string,

@@ -181,7 +181,9 @@ describe('fetching', () => {
   test('of a set without an archive says where its files have to be put', async () => {
     const root = folder()
     const uji = STROKE_SETS.find(({ name }) => name === 'uji') as StrokeSet
-    await expect(fetchStrokes(uji, root)).rejects.toThrow(/uji has to be put there by hand, as strokes\/uji\.jsonl\.gz/)
+    await expect(fetchStrokes(uji, root)).rejects.toThrow(
+      /uji has to be copied there manually, as strokes\/uji\.jsonl\.gz/,
+    )
     expect(existsSync(join(root, 'strokes', 'uji.jsonl.gz'))).toBe(false)
   })
 })

@@ -262,7 +262,7 @@ describe('a data set published as one archive', () => {
     expect(file).toMatchObject({ state: 'wrong', expectedFrom: 'first fetch', detail: 'another SHA-256 than expected' })
   })
 
-  it('trusts files that were put there by hand on first use, and says so', async () => {
+  it('trusts files that were copied there manually on first use, and says so', async () => {
     const { dir, entry, packed } = setUp(true)
     mkdirSync(join(dir, 'small'))
     for (const [name, bytes] of Object.entries(packed)) writeFileSync(join(dir, 'small', name), bytes)

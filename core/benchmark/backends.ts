@@ -1,4 +1,4 @@
-/** The backends that a benchmark compares: all that this machine has, not just the fastest. */
+/** The backends that a benchmark compares: all that run on this machine. */
 
 import type { BackendFactory, BackendName, WasmModules } from '../backend/backend.ts'
 import { createBackendFactory } from '../backend/choose.ts'
@@ -7,9 +7,9 @@ import { typescriptBackend } from '../backend/typescript.ts'
 const TYPESCRIPT: BackendFactory = { name: 'ts', selfTest: 'passed', create: typescriptBackend }
 
 /**
- * Every backend that loads and passes the self-test, the fastest first; TypeScript is always there.
- * @param choice one to measure beside TypeScript, instead of all; 'ts' never touches WebAssembly
- * @returns selfTest: 'passed', or why one is missing
+ * Every backend that loads and passes the self-test, the fastest first, and TypeScript.
+ * @param choice the only one to measure beside TypeScript; 'ts' never touches WebAssembly
+ * @returns `selfTest`: 'passed', or why a backend is missing
  */
 export async function measurableBackends(
   modules: WasmModules,

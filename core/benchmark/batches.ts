@@ -1,4 +1,4 @@
-/** Networks on ever more images at once, on the fastest backend: the time for an image must fall, or stay. */
+/** Benchmark of networks on batches of growing size, on the fastest backend. The time per image should not rise. */
 
 import type { BackendFactory } from '../backend/backend.ts'
 import { PIXELS } from '../data/dataset.ts'
@@ -9,19 +9,19 @@ import type { BenchmarkBatch } from '../protocol.ts'
 import { drawnDigits } from './digits.ts'
 import type { BenchmarkTask } from './task.ts'
 
-/** Images of a batch. */
+/** Numbers of images in a batch. */
 export const BATCHES = [1, 16, 64, 256, 1000, 10_000]
 
-/** Different images; a larger batch has some of them more than once. */
+/** Different images; a larger batch repeats them. */
 const IMAGES = 100
 
-/** Images that go through the layers together, at most, and the bytes they may take there: the others follow in more passes. */
+/** Most images of one pass through the layers, and the bytes of memory they may take; larger batches take several passes. */
 const PASS = 256
 const PASS_MEMORY = 33_554_432
 
 /**
- * One work for each network and size.
- * @param longest ms that a batch may take, as far as the size before tells: larger ones are left out
+ * One task for each network and size.
+ * @param longest ms that a batch may take; one that would take longer, going by the size before, is left out
  */
 export function batchTasks(
   [fastest]: readonly BackendFactory[],
@@ -46,7 +46,7 @@ export function batchTasks(
         const time = yield* watch(() => {
           for (let from = 0; from < images; from += pass) {
             const n = Math.min(pass, images - from)
-            // whoever has images has them elsewhere: bringing them here is part of the work
+            // copying the images into the arena is part of the time, as it is in use
             for (let at = 0; at < n * PIXELS; at += source.length) bytes.set(source.subarray(0, n * PIXELS - at), at)
             network.forward(n)
             network.toProbabilities(n)

@@ -1,13 +1,13 @@
 /**
- * The benchmark: every kernel and every model on every backend, batches and training on the fastest, beside the most that this
- * machine can do. A generator, so that whoever runs it decides when it goes on: a terminal at once, a page after a frame.
+ * The benchmark: every kernel and every model on every backend, batches and training on the fastest, compared with the peak of the
+ * machine. It is a generator, so that its caller decides when it continues: a terminal at once, a page after a frame.
  *
  *     const run = benchmark({ backends, models, environment, clock: () => performance.now(), quick: true })
  *     for (;;) {
  *       const { done, value } = run.next()
  *       if (done) return value // a BenchmarkReport
  *       show(value) // BenchmarkProgress
- *       await nextFrame() // who wants to stop calls next no more
+ *       await nextFrame() // to stop, do not call next again
  *     }
  *
  * `backends` come from `measurableBackends` (backends.ts), the names of `only` from `selectableNames` (selection.ts).
@@ -33,34 +33,34 @@ import type { BenchmarkTask, Stopwatch } from './task.ts'
 import { trainingTasks } from './training.ts'
 
 export interface BenchmarkOptions {
-  /** To measure, the fastest first, as `measurableBackends` makes them. */
+  /** The backends to measure, the fastest first, as `measurableBackends` returns them. */
   readonly backends: readonly BackendFactory[]
   readonly models: readonly ModelFiles[]
   readonly environment: BenchmarkEnvironment
   readonly clock: Clock
-  /** A sixth of the time for each work, and no batch or minibatch that takes an old phone long. */
+  /** A sixth of the time for each task, and no batch or minibatch that takes long on an old phone. */
   readonly quick: boolean
-  /** What to measure, as `selectableNames` names it; everything unless given. */
+  /** Names from `selectableNames` to measure; everything unless given. */
   readonly only?: readonly string[]
-  /** ms between two chances to do something else; a single slow call may take longer. */
+  /** ms after which the generator yields; a single slow call may take longer. */
   readonly slice?: number
-  /** Bytes that the process takes now, where that can be told. */
+  /** Bytes of memory that the process uses now, where that is known. */
   readonly memory?: () => number
-  /** ms of a core that this thread has had so far, where that can be told. */
+  /** Processor time of this thread so far, ms, where that is known. */
   readonly processor?: () => number
 }
 
-/** How long a work is warmed up and measured, ms; what a batch may take, ms; images of a minibatch. */
+/** Warm-up and measurement of a task, ms; longest batch, ms; images of a minibatch. */
 const FULL = { warmUp: 150, budget: 350, longest: 5000, images: 100 }
 const QUICK = { warmUp: 30, budget: 60, longest: 500, images: 20 }
 
-/** ms between two checks of the machine's speed, and what one takes. */
-const BETWEEN = 4000
+/** ms between two checks of the machine's speed, and warm-up and measurement of a check, ms. */
+const CHECK_INTERVAL = 4000
 const CHECK = { warmUp: 5, budget: 25 }
 
 /**
- * Measures; yields at least once for each work, and returns the report.
- * @throws RangeError when the machine has no memory for a work
+ * Yields its progress at least once for each task, and returns the report.
+ * @throws RangeError when the machine has not enough memory for a task
  */
 export function* benchmark(options: BenchmarkOptions): Generator<BenchmarkProgress, BenchmarkReport> {
   const { backends, models, environment, clock, quick, only, slice = 40, memory, processor } = options
@@ -73,48 +73,48 @@ export function* benchmark(options: BenchmarkOptions): Generator<BenchmarkProgre
   const checks: BenchmarkDrift['checks'][number][] = []
   const reference = placePeak(backends[0].create(PEAK_MEMORY))
   const before = memory?.() ?? 0
-  let [most, done, checked] = [before, 0, 0]
+  let [most, done, lastCheck] = [before, 0, 0]
 
-  const chosen = <Row>(group: Group, list: BenchmarkTask<Row>[]) =>
+  const selected = <Row>(group: Group, list: BenchmarkTask<Row>[]) =>
     list.filter(({ name }) => isSelected(only, group, name))
   const plan = {
-    peak: peakTasks(backends), // first, and always: the others are compared with it
-    kernels: chosen('kernels', selectsKernels(only) ? kernelTasks(backends) : []),
-    models: chosen('models', modelTasks(backends, models)),
-    batches: chosen('batches', batchTasks(backends, models, longest)),
-    training: chosen('training', trainingTasks(backends, images)),
+    peak: peakTasks(backends), // always, and first: kernels are compared with it
+    kernels: selected('kernels', selectsKernels(only) ? kernelTasks(backends) : []),
+    models: selected('models', modelTasks(backends, models)),
+    batches: selected('batches', batchTasks(backends, models, longest)),
+    training: selected('training', trainingTasks(backends, images)),
   }
   const works = Object.values(plan).reduce((sum, list) => sum + list.length, 0)
 
   function* check(): Generator<void, void> {
     const { fastest } = yield* measure(reference, clock, { ...CHECK, sample, slice })
-    checked = clock()
-    checks.push({ seconds: (checked - started) / 1000, gflops: gflops(PEAK_WORK, fastest) })
+    lastCheck = clock()
+    checks.push({ seconds: (lastCheck - started) / 1000, gflops: gflops(PEAK_WORK, fastest) })
   }
 
-  function* all<Row>(list: readonly BenchmarkTask<Row>[]): Generator<BenchmarkProgress, Row[]> {
+  function* run<Row>(list: readonly BenchmarkTask<Row>[]): Generator<BenchmarkProgress, Row[]> {
     const rows: Row[] = []
-    for (const work of list) {
-      const progress = () => ({ done, works, work: work.title })
+    for (const task of list) {
+      const progress = () => ({ done, works, work: task.title })
       yield progress()
-      rows.push(yield* telling(work.measure(watch), progress))
+      rows.push(yield* withProgress(task.measure(watch), progress))
       done++
       most = Math.max(most, memory?.() ?? 0)
-      if (clock() - checked >= BETWEEN) yield* telling(check(), progress)
+      if (clock() - lastCheck >= CHECK_INTERVAL) yield* withProgress(check(), progress)
     }
     return rows
   }
 
-  const peak = Object.fromEntries(yield* all(plan.peak)) as Partial<Record<BackendName, number>>
-  yield* telling(check(), () => ({ done, works, work: 'peak' }))
-  const kernels = yield* all(plan.kernels)
+  const peak = Object.fromEntries(yield* run(plan.peak)) as Partial<Record<BackendName, number>>
+  yield* withProgress(check(), () => ({ done, works, work: 'peak' }))
+  const kernels = yield* run(plan.kernels)
   const rows = {
-    models: yield* all(plan.models),
-    batches: yield* all(plan.batches),
-    training: yield* all(plan.training),
+    models: yield* run(plan.models),
+    batches: yield* run(plan.batches),
+    training: yield* run(plan.training),
   }
-  // twice, for a single slow one does not count
-  for (let i = 0; i < 2; i++) yield* telling(check(), () => ({ done, works, work: 'drift' }))
+  // twice, because a single slow check does not count as drift
+  for (let i = 0; i < 2; i++) yield* withProgress(check(), () => ({ done, works, work: 'drift' }))
   const took = clock() - started
   return {
     format: 1,
@@ -129,13 +129,13 @@ export function* benchmark(options: BenchmarkOptions): Generator<BenchmarkProgre
     batches: rows.batches.filter((row) => row !== undefined),
     training: rows.training,
     drift: measureDrift(checks),
-    ...(most > 0 && { memory: { before, most } }), // an emulated machine tells 0
+    ...(most > 0 && { memory: { before, most } }), // 0 on an emulated machine
     ...(processor && { processor: Math.min(1, (processor() - hadBefore) / took) }),
   }
 }
 
-// What the steps yield says nothing: a pause is due. Outside it is known what is going on.
-function* telling<Row>(
+// Runs the steps of a task, and yields the progress wherever they yield nothing but a pause.
+function* withProgress<Row>(
   steps: Generator<void, Row>,
   progress: () => BenchmarkProgress,
 ): Generator<BenchmarkProgress, Row> {

@@ -1,4 +1,4 @@
-/** Images to measure with, where no data set is at hand: ten drawn digits, and as many variants of them as are wanted. */
+/** Images for benchmarks, which need no data set: ten drawn digits and any number of variants of them. */
 
 import { createAugmenter } from '../augment/augment.ts'
 import { PIXELS } from '../data/dataset.ts'
@@ -6,7 +6,7 @@ import { preprocess } from '../preprocess.ts'
 import type { Strokes } from '../protocol.ts'
 import { rasterizeStrokes } from '../strokes.ts'
 
-// From 0 to 9, in any unit, y pointing down.
+// The digits 0 to 9, in any unit, y pointing down.
 const DRAWN: readonly Strokes[] = [
   [
     [
@@ -126,10 +126,10 @@ const DRAWN: readonly Strokes[] = [
 
 const SEED = 0xbe7c
 
-/** What hands do to a digit. */
+/** How handwriting varies. */
 const VARIETY = { shift: 1, rotate: 12, scale: 0.1, shear: 0.2, thickness: 0.7 }
 
-/** `count` images of 784 bytes, as `preprocess` gives them: digits 0 to 9 in turn, no two alike, always the same ones. */
+/** Preprocessed images, [count, 784]: digits 0 to 9 in turn, all different, the same in every call. */
 export function drawnDigits(count: number): Uint8Array {
   const digits = DRAWN.map((strokes) => preprocess(rasterizeStrokes(strokes)))
   const vary = createAugmenter(VARIETY)

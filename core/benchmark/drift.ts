@@ -1,13 +1,13 @@
-/** Tells a machine that becomes slower while it is measured, as phones do when they get warm, from one that is merely noisy. */
+/** Distinguishes a machine that slows down while it is measured, as warm phones do, from a noisy one. */
 
 import type { BenchmarkDrift } from '../protocol.ts'
 
-/** Share of its speed that a machine may lose before it counts: the fastest of many samples varies by some per cent. */
+/** Loss of speed, as a share, that counts as throttling: the fastest of many samples varies by some per cent. */
 export const DRIFT_LIMIT = 0.1
 
 /**
- * Judges checks of one piece of work, in order: each against the best before it, since some machines start slowly, and together
- * with the next one, since heat stays and other work mostly passes.
+ * Compares the checks of the machine's speed, in order. Each is compared with the best before it, since some machines start slowly,
+ * and counts only together with the next one, since heat stays while other work mostly passes.
  */
 export function measureDrift(checks: BenchmarkDrift['checks']): BenchmarkDrift {
   let [best, loss] = [0, 0]

@@ -1,4 +1,4 @@
-/** The kernels on shapes that occur in the models: the rows of the case table that are marked for it. */
+/** Benchmark of the kernels on shapes that occur in models: the rows of the case table that are marked for it. */
 
 import type { Backend, BackendFactory } from '../backend/backend.ts'
 import { CASE_MEMORY, placeCase } from '../kernels/case.ts'
@@ -7,7 +7,7 @@ import type { BenchmarkKernel } from '../protocol.ts'
 import { isMultiplying, workOf } from './multiplications.ts'
 import { type BenchmarkTask, timeBackends } from './task.ts'
 
-/** One work for each case; all share one memory for each backend. */
+/** One task for each case; all share one memory per backend. */
 export function kernelTasks(factories: readonly BackendFactory[]): BenchmarkTask<BenchmarkKernel>[] {
   let backends: readonly Backend[] | undefined
   return allCases()
@@ -22,7 +22,7 @@ export function kernelTasks(factories: readonly BackendFactory[]): BenchmarkTask
           const mark = backend.arena.mark()
           const placed = placeCase(backend, tested)
           work ||= workOf(tested, backend.arena, placed.arguments)
-          backend.arena.release(mark) // the next case takes its place
+          backend.arena.release(mark) // for the next case
           return placed.call
         }
         const times = yield* timeBackends(backends, place, watch)

@@ -1,59 +1,59 @@
 /**
- * Times a call on a noisy machine with a coarse clock: warms it up, then takes samples of as many calls as the clock needs,
- * for a given time. Works in slices, so that a page stays responsive meanwhile.
+ * Times a call on a noisy machine with a coarse clock: warms it up, then takes samples of as many calls as the clock needs, for a
+ * given time. It works in slices, so that a page stays responsive.
  */
 
 import type { BenchmarkTime } from '../protocol.ts'
 
-/** Milliseconds since any moment. Must advance. */
+/** Milliseconds since any moment. It must advance. */
 export type Clock = () => number
 
 export interface SamplingPlan {
-  readonly warmUp: number // ms at least without a call becoming faster; PATIENCE times that in all, or one call
+  readonly warmUp: number // ms without a call becoming faster, at least; at most PATIENCE times that in all, or one call
   readonly budget: number // ms of samples at least, or one sample
   readonly sample: number // ms of a sample at least
-  readonly slice: number // ms after which a pause is offered; a single call may take longer
-  readonly processor?: Clock | undefined // of a core that this thread has had, ms, however coarse
+  readonly slice: number // ms after which it yields; a single call may take longer
+  readonly processor?: Clock | undefined // processor time of this thread, ms, however coarse
 }
 
-/** Below this share of a core, other work on the machine slows what is measured. */
+/** With a smaller share of a core than this, other work on the machine slows the measured calls. */
 export const UNDISTURBED = 0.9
 
-const STEPS = 20 // of the clock: a sample lasts so many, and is known to a twentieth
+const STEPS = 20 // of the clock in a sample, which is thus known to a twentieth
 const SHORTEST = 0.2 // ms
 
-// A compiler works on another thread, for longer on a phone: calls become faster at once when it is done.
+// The engine optimises on another thread, for longer on a phone; when it is done, calls become faster at once.
 const FASTER = 0.95
 const PATIENCE = 8
 
-// A sample so short, ms, is mostly not interrupted where a system gives a thread some ms in turn; a longer one mostly is.
+// Where threads take turns of some ms, a sample up to this length, ms, is mostly not interrupted, and a longer one mostly is.
 const UNINTERRUPTED = 1
 
-// Times as long as the fastest that a sample counts for: what is more, others had. And the most budgets it all may take.
-const OWN = 3
-const WAITED = 4
+// A sample counts as at most this many times the fastest, since other work had the rest; and all may take at most so many budgets.
+const SAMPLE_CAP = 3
+const BUDGET_CAP = 4
 
-/** How long samples must be for this clock, ms: browsers round theirs, some to a whole millisecond. */
+/** How long samples must be for this clock, ms. Browsers round their clock, some to a whole millisecond. */
 export function sampleLength(clock: Clock): number {
   let step = Infinity
   let last = clock()
-  for (let seen = 0; seen < 5; ) {
+  for (let steps = 0; steps < 5; ) {
     const now = clock()
     if (now === last) continue
     step = Math.min(step, now - last)
     last = now
-    seen++
+    steps++
   }
   return Math.max(SHORTEST, STEPS * step)
 }
 
 /**
- * Measures one call; yields whenever a slice is over, and returns the time of a call, µs. What passes during a pause is not
- * counted. A call that takes longer than warm-up and budget is made twice: so the time it all takes has a bound.
- * Where this thread had no core for a part of the time, long calls take the time it had one, on average, in place of the median.
+ * Measures one call; yields whenever a slice is over, and returns the time of a call, µs. Time during a pause does not count.
+ * A call that takes longer than warm-up and budget is made twice, so that the total time is bounded.
+ * Where this thread had no core for part of the time, the mean processor time of long calls replaces the median.
  */
-export function* measure(call: () => void, clock: Clock, pace: SamplingPlan): Generator<void, BenchmarkTime> {
-  const { warmUp, budget, sample, slice, processor: meter = clock } = pace
+export function* measure(call: () => void, clock: Clock, plan: SamplingPlan): Generator<void, BenchmarkTime> {
+  const { warmUp, budget, sample, slice, processor: meter = clock } = plan
   let since = 0 // ms of work since the last pause
   let fastest = Infinity // ms of a call, of samples long enough
 
@@ -66,8 +66,8 @@ export function* measure(call: () => void, clock: Clock, pace: SamplingPlan): Ge
     return time
   }
 
-  // Others may have the core for longer than a whole budget: their part must not count, or a single sample would be left.
-  const own = (time: number, calls: number) => Math.min(time, OWN * fastest * calls)
+  // other work may have the core for longer than a whole budget; without this cap there would be a single sample
+  const capped = (time: number, calls: number) => Math.min(time, SAMPLE_CAP * fastest * calls)
 
   function* pause(): Generator<void, void> {
     if (since < slice) return
@@ -79,7 +79,7 @@ export function* measure(call: () => void, clock: Clock, pace: SamplingPlan): Ge
   let [warm, improved, best, time] = [0, 0, Infinity, 0]
   do {
     time = run(calls)
-    warm += own(time, calls)
+    warm += capped(time, calls)
     if (time / calls < best * FASTER) {
       best = time / calls
       improved = warm
@@ -90,10 +90,10 @@ export function* measure(call: () => void, clock: Clock, pace: SamplingPlan): Ge
 
   const times: number[] = []
   let [spent, took, had, mark] = [0, 0, 0, meter()]
-  while (times.length === 0 || (Math.min(spent, had) < budget && took < WAITED * budget)) {
+  while (times.length === 0 || (Math.min(spent, had) < budget && took < BUDGET_CAP * budget)) {
     const time = run(calls)
     times.push((time / calls) * 1000)
-    spent += own(time, calls)
+    spent += capped(time, calls)
     took += time
     had += meter() - mark
     yield* pause()
@@ -106,7 +106,7 @@ export function* measure(call: () => void, clock: Clock, pace: SamplingPlan): Ge
   return { median, p99: rank(0.99), fastest: Math.min(times[0], median), samples: times.length }
 }
 
-/** 10^9 operations a second: two for each multiply-add of a call that takes so many µs. */
+/** 10^9 operations per second, with two operations for each multiply-add. */
 export function gflops(multiplyAdds: number, us: number): number {
   return (2 * multiplyAdds) / us / 1000
 }

@@ -1,4 +1,4 @@
-/** Every model on one image, as a request has it. */
+/** Benchmark of every model on one image, as in a request. */
 
 import { type BackendFactory, backendMemory } from '../backend/backend.ts'
 import { PIXELS } from '../data/dataset.ts'
@@ -11,7 +11,7 @@ import type { BenchmarkModel } from '../protocol.ts'
 import { drawnDigits } from './digits.ts'
 import { type BenchmarkTask, timeBackends } from './task.ts'
 
-/** Images that take turns, so that nobody learns one by heart. */
+/** Images that take turns, so that caches and branch predictors do not adapt to one. */
 const IMAGES = 10
 
 export function modelTasks(
@@ -39,7 +39,7 @@ export function modelTasks(
   }))
 }
 
-// Of the layers with matrices of weights, each of which meets every pixel of the output once; the rest hardly multiplies.
+// Those of layers with weight matrices: every weight is multiplied once for each pixel of the output. Others hardly multiply.
 function multiplyAdds(card: Card): { multiplyAdds?: number } {
   if (card.type !== 'network') return {}
   const shapes = layerShapes(card.layers)

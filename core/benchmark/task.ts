@@ -1,14 +1,14 @@
-/** What a benchmark consists of, and what each piece is handed to measure itself. */
+/** The tasks that a benchmark consists of, and how they are timed. */
 
 import type { BackendName } from '../backend/backend.ts'
 import type { BenchmarkTime, BenchmarkTimes } from '../protocol.ts'
 
-/** Times a call; yields where a pause is due. */
+/** Times a call; yields when a slice is over. */
 export type Stopwatch = (call: () => void) => Generator<void, BenchmarkTime>
 
 /** One row of a report, not yet measured. */
 export interface BenchmarkTask<Row> {
-  readonly name: string // of the kernel or model, by which it can be chosen
+  readonly name: string // of the kernel or model, for selection
   readonly title: string
   measure(watch: Stopwatch): Generator<void, Row>
 }
@@ -21,7 +21,7 @@ export function* timeBackends<Kind extends { readonly name: BackendName }>(
 ): Generator<void, BenchmarkTimes> {
   const times: Partial<Record<BackendName, BenchmarkTime>> = {}
   for (const backend of backends.toReversed()) {
-    yield // placing takes time of its own
+    yield // placing takes time too
     times[backend.name] = yield* watch(place(backend))
   }
   return times

@@ -1,4 +1,4 @@
-/** Steps of training, forward, backward and optimizer, on the fastest backend: what learning on this machine takes. */
+/** Benchmark of training steps (forward, backward, optimizer) on the fastest backend. */
 
 import type { BackendFactory } from '../backend/backend.ts'
 import { CLASSES } from '../data/dataset.ts'

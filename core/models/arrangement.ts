@@ -1,8 +1,8 @@
-/** What layers mean for their neighbours: the order they are computed in, and which of them share memory or see zeros. */
+/** How adjacent layers interact: the order they are computed in, which share memory, and which have sparse input. */
 
 import { type LayerSpec, layerType } from './layer.ts'
 
-/** The order in which layers are computed: a relu after the pooling that follows it, where there is less to do. Same bits. */
+/** The order in which layers are computed: a relu swaps places with a pooling after it, where it has fewer values. Same bits. */
 export function computationOrder(layers: readonly LayerSpec[]): readonly LayerSpec[] {
   const order = [...layers]
   for (let i = 1; i < order.length; i++) {
@@ -11,12 +11,12 @@ export function computationOrder(layers: readonly LayerSpec[]): readonly LayerSp
   return order
 }
 
-/** Whether layer i is a convolution that a pooling follows: the two are computed together. */
+/** Whether layer i is a convolution followed by a pooling: the two are computed together. */
 export function isPooled(layers: readonly LayerSpec[], i: number): boolean {
   return layers[i]?.type === 'conv' && layers[i + 1]?.type === 'maxpool'
 }
 
-/** Whether the output of layer i takes the place of its input, and leaves what the layers before need of theirs. */
+/** Whether layer i can write its output over its input without destroying what backward passes of the layers before read. */
 export function worksInPlace(layers: readonly LayerSpec[], i: number): boolean {
   const { inPlace } = layerType(layers[i])
   if (i === 0 || inPlace === 'no') return false
@@ -27,7 +27,7 @@ export function worksInPlace(layers: readonly LayerSpec[], i: number): boolean {
   }
 }
 
-/** Whether many inputs of layer i are zero: those of a picture, and what a relu made zero. */
+/** Whether many inputs of layer i are zero: pixels of an image, and outputs of a relu. */
 export function takesZeros(layers: readonly LayerSpec[], i: number): boolean {
   const before = layers.slice(0, i).map((layer) => layerType(layer).zeros)
   return (before.findLast((zeros) => zeros !== 'kept') ?? 'made') === 'made'

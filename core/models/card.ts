@@ -1,30 +1,30 @@
-/** A model card: everything about a trained model except its weights. `weights/<id>/card.json` holds it. */
+/** The model card, `weights/<id>/card.json`: everything about a trained model except its weights. */
 
 import { InputError } from '../errors.ts'
 import { type GateReport, MODEL_ID } from '../protocol.ts'
 import { type LayerSpec, parseLayers } from './layer.ts'
 import type { Recipe } from './recipe.ts'
 
-/** A share of correct answers, its standard error sqrt(a (1 - a) / n), and how many images it was measured on. */
+/** Accuracy a, its standard error sqrt(a (1 - a) / n), and the number n of images it was measured on. */
 export interface Accuracy {
   readonly accuracy: number // 0..1
   readonly standardError: number // 0..1
   readonly images: number
 }
 
-/** How well a model does on a set of images. */
+/** Accuracy and loss on a set of images. */
 export interface Measurement extends Accuracy {
   readonly loss: number // mean cross-entropy, nats
 }
 
-/** Where training or test images came from: the SHA-256 of each unpacked file by name. */
+/** Origin of training or test images, with the SHA-256 of each unpacked file by name. */
 export interface DataSource {
   readonly name: string
   readonly source: string // authors, year, licence
   readonly files: Readonly<Record<string, string>>
 }
 
-/** What every model has, whatever it is inside. */
+/** Fields of models of all types. */
 export interface CardBase {
   readonly format: 1
   readonly id: string // folder and API name
@@ -32,38 +32,38 @@ export interface CardBase {
   readonly kind: string // for people: 'softmax regression', ...
   readonly version: number // 1 is the shipped one
   readonly parameters: number
-  readonly preprocess: number // PREPROCESS_VERSION the model was trained through
+  readonly preprocess: number // PREPROCESS_VERSION that the model was trained with
   readonly weights: { readonly file: string; readonly bytes: number; readonly sha256: string }
-  /** MNIST's test set, or that of whatever the model was trained on. */
+  /** On MNIST's test set, or the test set of the data the model was trained on. */
   readonly test: Measurement & { readonly perClass: readonly number[]; readonly data: DataSource }
-  /** Pen drawings of writers that were not trained on, where there were any to measure on: pendigits-test. */
+  /** On pen drawings by writers that were not trained on (pendigits-test), if measured. */
   readonly drawings?: Measurement & { readonly data: DataSource }
   readonly validation: Measurement
   readonly training: readonly DataSource[]
   readonly trainingTime?: { readonly seconds: number; readonly machine: string }
   readonly licence: string
-  /** Of a version that was learned from corrections, whose other figures are the shipped model's: where it comes from. */
+  /** Origin of a version that was learned from corrections. Its other figures are those of the shipped model. */
   readonly learned?: {
-    readonly parent: number // version that was served
+    readonly parent: number // version that was served before
     readonly round: number
     readonly shipped: string // SHA-256 of the shipped weights it was trained from
-    readonly share?: number // 0..1 of what was learned
+    readonly share?: number // 0..1, share of the way from the shipped to the trained weights
     readonly gate?: GateReport
   }
 }
 
-/** A feed-forward network: its layers, as data. */
+/** A feed-forward network. */
 export interface NetworkCard extends CardBase {
   readonly type: 'network'
   readonly layers: readonly LayerSpec[]
   readonly recipe: Recipe & { readonly command: string; readonly bestEpoch: number } // bestEpoch counts from 1
 }
 
-/** How the neighbours of an image vote. */
+/** How the neighbours of an image vote, see `neighbourProbabilities`. */
 export interface Vote {
   readonly k: number // neighbours that vote, 1..1000
-  readonly power: number // of the inverse squared distance by which a vote counts, a whole number 0..32: no power of a ratio of distances is subnormal
-  readonly smoothing: number // votes that every class has from the start, 0.000001 to 1000
+  readonly power: number // integer 0..32, so that no power of a ratio of distances is subnormal
+  readonly smoothing: number // votes that every class has from the start, 0.000001..1000
 }
 
 /** k nearest neighbours over the references in the weights file. */
@@ -80,7 +80,7 @@ export interface ForestCard extends CardBase {
     readonly trees: number
     readonly splits: number // of all trees
     readonly leaves: number // distinct ones
-    readonly power: number // the votes are raised to, 1 to 32
+    readonly power: number // of the votes, 1..32
   }
   readonly recipe: Readonly<Record<string, number | string>> & { readonly command: string }
 }
@@ -88,7 +88,7 @@ export interface ForestCard extends CardBase {
 export type Card = NetworkCard | NeighboursCard | ForestCard
 
 /**
- * A card from parsed JSON. Checks what the code relies on; the rest is for people.
+ * Checks parsed JSON, as far as the code relies on it.
  * @throws InputError 422 bad_card, naming the field
  */
 export function parseCard(json: unknown): Card {

@@ -1,4 +1,4 @@
-/** Makes a model of any type from its card and weights. How it computes its answers is in the file of its type. */
+/** Creates a model of any type from its card and weights. */
 
 import type { Backend } from '../backend/backend.ts'
 import { CLASSES, PIXELS } from '../data/dataset.ts'
@@ -25,7 +25,7 @@ export function modelTensors(card: Card): readonly TensorSpec[] {
   }
 }
 
-/** Bytes of arena a model takes when it answers, one image at a time. */
+/** Bytes of arena that a model takes, for one image at a time. */
 export function modelMemory(card: Card): number {
   switch (card.type) {
     case 'network':
@@ -42,7 +42,7 @@ export function modelMemory(card: Card): number {
 /**
  * Places a model in the arena of a backend.
  * @param data the bytes of its tensors, one after another, little-endian
- * @throws RangeError when the card is not one this program can run, or the data do not fit it
+ * @throws RangeError when this program cannot run such a model, or the data do not fit the card
  */
 export function createModel(backend: Backend, card: Card, data: Uint8Array): Model {
   switch (card.type) {
@@ -57,7 +57,7 @@ export function createModel(backend: Backend, card: Card, data: Uint8Array): Mod
   }
 }
 
-/** Whether a model can give samples. */
+/** Whether a model has dropout, and so can give samples. */
 export function hasDropout(card: Card): boolean {
   return card.type === 'network' && card.layers.some(({ type }) => type === 'dropout')
 }
@@ -72,7 +72,7 @@ function networkModel(backend: Backend, card: NetworkCard, data: Uint8Array): Mo
     throw new RangeError(`the weights have ${data.length} bytes, the layers take ${parameters.byteLength}`)
   }
   new Uint8Array(parameters.buffer, parameters.byteOffset, data.length).set(data)
-  // the kernels' contract on stored values: a file from elsewhere may not keep it
+  // the kernels' contract on stored values, which a file from elsewhere may not fulfil
   for (let i = 0; i < parameters.length; i++) if (Math.abs(parameters[i]) < SNAP) parameters[i] = 0
 
   return {

@@ -1,6 +1,6 @@
 /**
- * Tensors as CSV: for spreadsheets, and for programs that read nothing else. Cells are numbers only, and no header stands
- * above them, so there is no text a spreadsheet could take for a formula.
+ * Tensors as CSV, for spreadsheets and for programs that read nothing else. All cells are numbers and there is no header, so there is
+ * no text that a spreadsheet could take for a formula.
  */
 
 import { cellNumber } from '../data/csv-cells.ts'
@@ -10,25 +10,25 @@ import { type Dtype, dtypeOf, INTEGER_RANGE, newTensorArray, type TensorArray, t
 const [TAB, LF, CR, SPACE, QUOTE, COMMA] = [0x09, 0x0a, 0x0d, 0x20, 0x22, 0x2c]
 const NOT_FINITE = /^[+-]?(nan|inf|infinity)$/i
 
-// Characters of a cell at most, and one of what follows it.
+// Characters of a cell, at most, and one for the separator.
 const LONGEST: Readonly<Record<Dtype, number>> = {
   F32: '-340000000000000000000'.length + 1,
   U8: '255'.length + 1,
   U16: '65535'.length + 1,
   I32: '-2147483648'.length + 1,
 }
-const MOST = 9 // digits that distinguish any two f32
-const USUAL = 7 // digits; where the search begins, for most weights take 7 to 9
-const POWERS = Array.from({ length: 23 }, (_, places) => Number(`1e${places}`)) // those that f64 holds exactly
+const MAX_DIGITS = 9 // distinguish any two f32
+const USUAL_DIGITS = 7 // where the search begins: most weights take 7 to 9
+const POWERS = Array.from({ length: 23 }, (_, places) => Number(`1e${places}`)) // powers of ten that are exact in f64
 
 /** The shortest decimal that rounds back to the same f32, e.g. 0.1 for f32(0.1). */
 export function shortestDecimal(value: number): string {
   if (value === 0) return Object.is(value, -0) ? '-0' : '0'
   const leading = leadingPlace(Math.abs(value))
-  let [digits, found] = [USUAL, rounded(value, USUAL, leading)]
-  while (Math.fround(found) !== value && digits < MOST) found = rounded(value, ++digits, leading)
-  // with fewer digits the nearest decimal lies farther off, so the first failure ends the search
-  for (let fewer = digits - 1; fewer > 0 && digits <= USUAL; fewer--) {
+  let [digits, found] = [USUAL_DIGITS, rounded(value, USUAL_DIGITS, leading)]
+  while (Math.fround(found) !== value && digits < MAX_DIGITS) found = rounded(value, ++digits, leading)
+  // fewer digits are farther from the value, so the first failure ends the search
+  for (let fewer = digits - 1; fewer > 0 && digits <= USUAL_DIGITS; fewer--) {
     const decimal = rounded(value, fewer, leading)
     if (Math.fround(decimal) !== value) break
     found = decimal
@@ -36,14 +36,14 @@ export function shortestDecimal(value: number): string {
   return String(found)
 }
 
-// Where the first digit stands behind the point: 1 for 0.1 to 1, 0 for 1 and more, 23 for what is smaller than any power here.
+// Position of the first digit after the point: 1 for 0.1 to 1, 0 for 1 and more, 23 below all POWERS.
 function leadingPlace(magnitude: number): number {
   let place = 0
   while (place < 23 && magnitude * POWERS[place] < 1) place++
   return place
 }
 
-// To that many digits. An integer below 2^53 over one of POWERS is rounded once, as when the decimal is read (Clinger, 1990).
+// Rounds to this many digits. The quotient of an integer below 2^53 and one of POWERS is rounded once, as in reading (Clinger 1990).
 function rounded(value: number, digits: number, leading: number): number {
   const places = leading + digits - 1
   if (Math.abs(value) >= 10 || places > 22) return Number(value.toPrecision(digits))
@@ -51,13 +51,13 @@ function rounded(value: number, digits: number, leading: number): number {
 }
 
 /**
- * A row-major matrix as CSV, one row a line, no header; every f32 in its shortest decimal, every integer in full. As
- * bytes at once: a forest is 30 MB of text, which as a string would be many times that.
+ * A row-major matrix as CSV, one row per line, no header; every f32 in its shortest decimal. Written as bytes: a forest is 30 MB of
+ * text, and many times that as a string.
  */
 export function matrixToCsv(values: TensorArray, columns: number): Uint8Array<ArrayBuffer> {
   const dtype = dtypeOf(values)
   const write = dtype === 'F32' ? shortestDecimal : String
-  const text = new Uint8Array(values.length * LONGEST[dtype]) // of which the end is never touched
+  const text = new Uint8Array(values.length * LONGEST[dtype]) // mostly longer than the result
   let at = 0
   for (let i = 0; i < values.length; i++) {
     const cell = write(values[i])
@@ -67,14 +67,14 @@ export function matrixToCsv(values: TensorArray, columns: number): Uint8Array<Ar
   return text.subarray(0, at)
 }
 
-/** A tensor as CSV: its last axis lies along the lines, all others go down. */
+/** A tensor as CSV: the last axis is the columns, all others are rows. */
 export function tensorToCsv(values: TensorArray, { shape }: TensorSpec): Uint8Array<ArrayBuffer> {
   return matrixToCsv(values, shape[shape.length - 1] ?? 1)
 }
 
 /**
- * Reads what `tensorToCsv` writes, and what numeric writers make of it: LF, CR LF or CR, a byte order mark, blanks, quotes
- * and empty lines. A vector may stand in one line or in one column.
+ * Reads what `tensorToCsv` writes, and what other programs make of it: LF, CR LF or CR, a byte order mark, blanks, quotes and
+ * empty lines. A vector may be one line or one column.
  * @throws WeightsError not_text, bad_shape, bad_number, not_finite, naming line and column
  */
 export function csvToTensor(file: Uint8Array, tensor: TensorSpec): TensorArray {
@@ -111,7 +111,7 @@ export function csvToTensor(file: Uint8Array, tensor: TensorSpec): TensorArray {
   return values
 }
 
-// A cell without the blanks and the pair of quotes around it.
+// Start and end of a cell without blanks and a pair of quotes around it.
 function trimmed(file: Uint8Array, start: number, end: number): readonly [number, number] {
   let [from, to] = [start, end]
   const blank = (at: number) => file[at] === SPACE || file[at] === TAB

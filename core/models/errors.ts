@@ -1,4 +1,4 @@
-/** Why weights were not accepted, as a stable code for programs and a sentence for people. */
+/** The error of refused weights: a stable code for programs and a sentence for people. */
 
 export type WeightsErrorCode =
   | 'truncated'
@@ -20,7 +20,7 @@ export type WeightsErrorCode =
   | 'not_text'
   | 'bad_archive'
 
-/** Weights that are refused: what was got and what was expected, never a path or the input itself. */
+/** Refused weights. The message says what was got and what was expected, and never contains a path or the input. */
 export class WeightsError extends Error {
   readonly code: WeightsErrorCode
 

@@ -1,6 +1,6 @@
 /**
- * A model as nothing but little-endian f32, tensor after tensor: for programs in which every number is one. Of a model
- * of floats it is the flat buffer itself; integers are converted, and must be exact.
+ * A model as little-endian f32, tensor after tensor, for programs that read nothing else. For a network it is the flat buffer
+ * itself; integers are converted and must be exact.
  */
 
 import { WeightsError } from './errors.ts'
@@ -8,7 +8,7 @@ import { newTensorArray, type TensorArray, type TensorSpec, tensorPlaces, tensor
 
 /**
  * All values as f32.
- * @throws RangeError when an integer is beyond what f32 holds exactly
+ * @throws RangeError when an integer is not exact in f32
  */
 export function toFloats(data: Uint8Array, tensors: readonly TensorSpec[]): Uint8Array<ArrayBuffer> {
   const floats = new Float32Array(tensors.reduce((sum, { length }) => sum + length, 0))
@@ -29,8 +29,8 @@ export function toFloats(data: Uint8Array, tensors: readonly TensorSpec[]): Uint
 }
 
 /**
- * Each tensor's values out of all values as f32.
- * @throws WeightsError truncated or bad_offsets when there are fewer or more, bad_number where an integer is due
+ * The values of each tensor from a file of f32.
+ * @throws WeightsError truncated or bad_offsets for too few or too many values, bad_number where a tensor needs an integer
  */
 export function fromFloats(file: Uint8Array, tensors: readonly TensorSpec[]): TensorArray[] {
   const size = tensors.reduce((sum, { length }) => sum + length * 4, 0)

@@ -1,6 +1,6 @@
 /**
- * A random forest (Breiman 2001): an image is described by where its strokes run in which direction, every tree asks a dozen
- * questions about the description, and the leaves that it ends in are averaged. Integers up to the average.
+ * A random forest (Breiman 2001): an image is described by the directions of its strokes in zones, every tree tests about a dozen
+ * features of the description, and the leaves reached are averaged. Integers up to the average.
  */
 
 import type { Backend } from '../backend/backend.ts'
@@ -10,13 +10,13 @@ import type { Model } from './model.ts'
 import { createDescriber, FEATURES } from './neighbours.ts'
 import type { TensorSpec } from './tensor.ts'
 
-/** What the values of a leaf add up to: its shares of the classes, in 255ths. */
+/** Sum of a leaf's values, which are the shares of the classes in 255ths. */
 export const LEAF_SUM = 255
 
-/** References from here on name a leaf, those below a split, counted from the first of its tree. */
+/** References from this on are to a leaf; those below are to a split, counted from the first of its tree. */
 export const LEAF_REFERENCE = 0x8000
 
-/** Trees and leaves of a forest; what the kernel walks, and what the weights file holds. */
+/** Trees and leaves of a forest, as the kernel reads them and the weights file stores them. */
 export interface Forest {
   readonly roots: Int32Array // [trees], first split of each, ascending from 0
   /** [splits, 3]: 256 feature + threshold; reference for a feature not above the threshold; reference for one above. */
@@ -38,7 +38,7 @@ export function forestTensors({
   ]
 }
 
-/** Bytes of arena: the trees, and what is small. */
+/** Bytes of arena that `forestModel` takes. */
 export function forestMemory({ forest: { trees, splits, leaves } }: { readonly forest: ForestSizes }): number {
   return trees * 4 + splits * 6 + leaves * CLASSES + 8192
 }
@@ -46,9 +46,9 @@ export function forestMemory({ forest: { trees, splits, leaves } }: { readonly f
 /**
  * Places a forest in the arena of a backend.
  *
- * Probabilities: the share v of the votes, each class given one 255th of a tree's vote beforehand so that none is impossible,
- * raised to a whole power and made to sum to 1. An average over trees is less sure than it is right; the power that makes it as
- * sure is found on the validation set when the forest is trained: temperature scaling (Guo et al. 2017) with temperature 1 / power.
+ * Probabilities: the share of the votes, with one 255th of a tree's vote added to each class so that none is impossible, raised to
+ * an integer power and normalised to sum to 1. An average over trees is underconfident; training finds the power that calibrates it
+ * on the validation set: temperature scaling (Guo et al. 2017) with temperature 1 / power.
  * @param data the bytes of the tensors that `forestTensors` lists
  * @throws RangeError when data and card do not fit together, or the trees cannot be walked
  */
@@ -79,7 +79,7 @@ export function forestModel(
   }
 }
 
-/** Highest power of the votes; at it, a share of 0.9 of the largest is already as good as none. */
+/** Largest power of the votes; with it, 0.9 of the largest share is almost no probability. */
 export const MAX_POWER = 32
 
 /** Probabilities from votes, as `forestModel` describes. Ratios to the largest, so that no product overflows. */
@@ -98,9 +98,9 @@ export function voteProbabilities(probabilities: Float32Array, votes: Int32Array
   for (const [c, value] of raised.entries()) probabilities[c] = value / sum
 }
 
-const LEAST = 1e-30 // far from subnormal as f32, and from mattering
+const LEAST = 1e-30 // no probability is below this but 0: not subnormal in f32, and negligible
 
-/** Puts a forest where the kernel finds it; returns a function from an input to its votes, a view good until the next call. */
+/** Copies a forest into the arena; returns a function from an input to its votes, [10], a view that is valid until the next call. */
 export function placeForest(backend: Backend, { roots, splits, leaves }: Forest): (input: Uint8Array) => Int32Array {
   const { kernels, arena } = backend
   const describer = createDescriber(backend)
@@ -120,9 +120,9 @@ export function placeForest(backend: Backend, { roots, splits, leaves }: Forest)
 }
 
 /**
- * Whether the kernel can walk this forest: it looks at nothing, so everything is looked at here. Features exist, references lead
- * to a later split of the same tree (so that no walk goes in circles) or to a leaf that exists, leaves sum to LEAF_SUM.
- * @throws RangeError naming the first thing that is wrong
+ * Checks everything that the kernel relies on: features exist, references lead to a later split of the same tree (so that every walk
+ * ends) or to a leaf that exists, leaves sum to LEAF_SUM.
+ * @throws RangeError naming the first fault
  */
 export function checkForest({ roots, splits, leaves }: Forest): void {
   const [splitCount, leafCount] = [splits.length / 3, leaves.length / CLASSES]

@@ -1,4 +1,4 @@
-/** The layers a network is made of, as data: what stands in a model card; and the table of their types. */
+/** The layers of a network, as data in a model card, and the table of their types. */
 
 import { InputError, messageOf } from '../errors.ts'
 import { type ActivationSpec, activations } from './layers/activation.ts'
@@ -28,13 +28,13 @@ export function layerType({ type }: LayerSpec): LayerType<LayerSpec> {
   return LAYER_TYPES[type]
 }
 
-/** Whether the outputs are shares of 0..1 each, whose loss is a squared error; else they are logits. */
+/** Whether the outputs are sigmoids, 0..1 each, trained with a squared error; otherwise they are logits. */
 export function endsInSigmoid(layers: readonly LayerSpec[]): boolean {
   return layers[layers.length - 1].type === 'sigmoid'
 }
 
 /**
- * The shapes between the layers: one more than there are layers, the first is IMAGE, or what the first dense layer takes.
+ * The shapes before, between and after the layers. The first is IMAGE, or the inputs of a first dense layer.
  * @throws RangeError naming the first layer that does not fit the one before
  */
 export function layerShapes(layers: readonly LayerSpec[]): Shape[] {
@@ -70,8 +70,8 @@ function checkLayer(layer: Record<string, unknown> | null): void {
   if (!layer || !type) throw bad(`layer type must be ${names.slice(0, -1).join(', ')} or ${names[names.length - 1]}`)
   const checks = Object.entries(LAYER_TYPES[type].fields)
   for (const [field, check] of checks) {
-    const wanted = check(layer[field])
-    if (wanted) throw bad(`${type} layer: ${field} must ${wanted}`)
+    const requirement = check(layer[field])
+    if (requirement) throw bad(`${type} layer: ${field} must ${requirement}`)
   }
 }
 

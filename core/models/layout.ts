@@ -1,19 +1,19 @@
-/** Where the parameters of a network lie in its flat buffer, and what they are before training. */
+/** The layout of a network's parameters in its flat buffer, and their values before training. */
 
 import type { Random } from '../random.ts'
 import { type LayerSpec, layerShapes, layerType } from './layer.ts'
 import type { ParameterSpec } from './layers/layer-type.ts'
 import type { Tensor } from './tensor.ts'
 
-/** A tensor of the flat buffer: `name` is the layer's number and the role. */
+/** A tensor of the flat buffer. Its name is the layer's number and the role. */
 export interface Parameter extends Tensor, ParameterSpec {
   readonly layer: number
   readonly shape: readonly number[]
 }
 
 /**
- * The parameters of these layers, in file order: weights [in][out] or [K][K][in][out], then bias, layer by layer; the running
- * statistics of batch normalisations, which no gradient changes, come last.
+ * The parameters of these layers, in file order: weights [in][out] or [K][K][in][out], then bias, layer by layer; then the running
+ * statistics of batch normalisations, which gradients do not change.
  */
 export function parameterLayout(layers: readonly LayerSpec[]): Parameter[] {
   const shapes = layerShapes(layers)
@@ -37,14 +37,14 @@ export function parameterCount(layers: readonly LayerSpec[]): number {
   return parameterLayout(layers).reduce((sum, { length }) => sum + length, 0)
 }
 
-/** Number of parameters that training changes by their gradient: the first ones of the buffer. */
+/** Number of parameters that gradients change; they come first in the buffer. */
 export function trainableCount(layers: readonly LayerSpec[]): number {
   return parameterLayout(layers).reduce((sum, { length, statistic }) => sum + (statistic ? 0 : length), 0)
 }
 
 /**
- * Random start into the flat buffer: weights uniform in +-sqrt(gain / inputs), the gain being that of the layer which is next to
- * have one; the rest as its layer type says. Multiples of 2^-31 of a sqrt rounded once, so the same everywhere.
+ * Writes initial values into the flat buffer: weights uniform in +-sqrt(gain / inputs), with the gain of the next layer that has
+ * one; others as their layer type says. Multiples of 2^-31 of a sqrt that is rounded once, so the same everywhere.
  */
 export function initialize(parameters: Float32Array, layers: readonly LayerSpec[], random: Random): void {
   for (const { layer, shape, start, offset, length } of parameterLayout(layers)) {

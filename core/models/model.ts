@@ -1,12 +1,16 @@
-/** What every model answers with, whatever it is inside: 784 bytes in, ten probabilities out. */
+/** The interface of loaded models of all types. */
 
-/** A model that is loaded. What it gives may be a view of its memory: good until the next call. */
+/** A loaded model. Results may be views of its memory, valid until the next call. */
 export interface Model {
-  /** Ten probabilities, sum 1, of an input of 784 bytes as `preprocess` gives it. */
+  /**
+   * @param input [784], as `preprocess` returns it
+   * @returns [10], sum 1
+   */
   probabilities(input: Uint8Array): Float32Array
   /**
-   * The same in `count` passes with dropout, each with the masks of its number, counted from `first`; only of models with
-   * dropout. `take` is given each pass's ten probabilities, good until it returns.
+   * Passes with dropout; only models with dropout have it.
+   * @param first number of the first pass; the number of a pass determines its masks
+   * @param take called with the probabilities of each pass, [10], valid until it returns
    */
   sample?(input: Uint8Array, first: number, count: number, take: (probabilities: Float32Array) => void): void
 }

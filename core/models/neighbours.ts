@@ -1,6 +1,6 @@
 /**
- * k nearest neighbours: an image is described by where its strokes run in which direction, and the references with the most
- * alike descriptions vote. Integers up to the vote, so that every machine finds the same neighbours.
+ * k nearest neighbours: an image is described by the directions of its strokes in zones, and the references with the nearest
+ * descriptions vote. Integers up to the vote, so that every machine finds the same neighbours.
  */
 
 import type { Backend } from '../backend/backend.ts'
@@ -12,18 +12,18 @@ import type { TensorSpec } from './tensor.ts'
 /** Bytes of a description: eight directions in five by five zones. */
 export const FEATURES = 200
 
-/** What of a card says how the model answers. */
+/** The part of a card that determines how the model answers. */
 export type NeighboursSettings = Pick<NeighboursCard, 'neighbours'>
 
 /** Turns images into descriptions, one at a time. */
 export interface Describer {
-  readonly featuresAt: number
-  readonly features: Uint8Array // FEATURES bytes: the last description; a view of the backend's memory
-  /** Describes 784 bytes as `preprocess` gives them; returns `features`. */
+  readonly featuresAt: number // offset in the arena
+  readonly features: Uint8Array // [FEATURES], the last description; a view
+  /** Describes an input of 784 bytes; returns `features`. */
   describe(input: Uint8Array): Uint8Array
 }
 
-/** Takes 2 KiB of the backend's arena. */
+/** Creates a describer, which takes 2 KiB of the arena. */
 export function createDescriber({ kernels, arena }: Backend): Describer {
   const featuresAt = arena.allocate(FEATURES)
   const sumsAt = arena.allocate(FEATURES * 4)
@@ -48,7 +48,7 @@ export function neighboursTensors({ neighbours: { references } }: NeighboursSett
   ]
 }
 
-/** Bytes of arena: the references, a distance to each, and what is small. */
+/** Bytes of arena that `neighboursModel` takes. */
 export function neighboursMemory({ neighbours: { references, k } }: NeighboursSettings): number {
   return references * (FEATURES + 4) + k * 4 + 8192
 }
@@ -87,10 +87,9 @@ export function neighboursModel(backend: Backend, { neighbours }: NeighboursSett
 }
 
 /**
- * Probabilities by vote: a neighbour at squared distance d counts ((d0 + 1) / (d + 1))^power, d0 being the nearest one's, and
- * every class has `smoothing` votes from the start; a class's share of all votes is its probability. Power and smoothing
- * are chosen on validation images so that the mean of -ln p of the right class is least, which is what calibrates it.
- * Sums in f64, neighbours in the order given, classes ascending.
+ * Probabilities by vote: a neighbour at squared distance d has ((d0 + 1) / (d + 1))^power votes, where d0 is that of the nearest,
+ * and every class has `smoothing` votes from the start. The share of all votes is the probability. Power and smoothing minimise the
+ * cross-entropy on validation images, which calibrates the model. Sums in f64, neighbours in the order given, classes ascending.
  * @param probabilities [10], written and returned
  * @param nearest positions of the neighbours, the nearest first
  */

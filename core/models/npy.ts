@@ -1,6 +1,6 @@
 /**
- * Tensors as NumPy's .npy (Kern, NEP 1, 2007): a magic, a Python dictionary of type, order and shape, the values. Written
- * as version 1.0 in C order, byte for byte what numpy.save writes; read in versions 1 to 3, C or Fortran order.
+ * Tensors as NumPy's .npy (Kern, NEP 1, 2007): a magic, a Python dictionary of type, order and shape, the values. Writes version
+ * 1.0 in C order, the same bytes as numpy.save; reads versions 1 to 3 in C or Fortran order.
  */
 
 import { WeightsError } from './errors.ts'
@@ -8,8 +8,8 @@ import { bytesOf, DTYPE_BYTES, type Dtype, newTensorArray, type TensorArray, typ
 
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59] // \x93NUMPY
 const DESCR: Readonly<Record<Dtype, string>> = { F32: '<f4', U8: '|u1', U16: '<u2', I32: '<i4' }
-const ALIGNMENT = 64 // bytes; where the values begin
-const GROWTH = 21 // digits NumPy leaves room for, should the first axis grow
+const ALIGNMENT = 64 // bytes, of the values
+const GROWTH = 21 // characters NumPy reserves for the first axis, so that it can grow
 const MAX_HEADER = 4096 // bytes; NumPy writes 118
 const HEADER = /^\{'descr': ?'([^']*)', ?'fortran_order': ?(True|False), ?'shape': ?\(([\d, ]*)\),? ?\} *\n?$/
 
@@ -28,7 +28,7 @@ export function tensorToNpy(values: TensorArray, { shape, dtype = 'F32' }: Tenso
 }
 
 /**
- * The values of a .npy file, which must have type and shape of this tensor.
+ * The values of a .npy file, which must have the type and shape of this tensor.
  * @throws WeightsError truncated, bad_header, unsupported_version, bad_dtype, bad_shape, bad_offsets
  */
 export function npyToTensor(file: Uint8Array, tensor: TensorSpec): TensorArray {
@@ -70,7 +70,7 @@ function readHeader(file: Uint8Array, name: string) {
   return { begin: at + size, descr: found[1], fortran: found[2] === 'True', given }
 }
 
-// Values whose first axis runs fastest, in the order in which the last one does.
+// Converts values from Fortran order to C order.
 function toRowMajor(values: TensorArray, tensor: TensorSpec): TensorArray {
   const { shape } = tensor
   const ordered = newTensorArray(tensor)

@@ -1,4 +1,4 @@
-/** Where everything a network needs lies in the arena. */
+/** The memory layout of a network in the arena. */
 
 import { isPooled, takesZeros, worksInPlace } from './arrangement.ts'
 import { type LayerSpec, layerShapes, layerType } from './layer.ts'
@@ -7,7 +7,7 @@ import { GROUP_BYTES, type PooledPlaces, pooledGroup } from './pooled-conv.ts'
 import { size } from './shape.ts'
 import type { StageSetup } from './stage.ts'
 
-/** Places in the arena, in bytes. */
+/** Offsets in the arena, bytes. */
 export interface Plan {
   readonly group: number // images that go through the layers together
   readonly parametersAt: number
@@ -21,9 +21,9 @@ export interface Plan {
 }
 
 /**
- * Gives every buffer its place. While training each layer keeps its output for the way back; else two take turns.
+ * Allocates all buffers. In training each layer has an output of its own, for the backward pass; otherwise two buffers alternate.
  * @param layers in `computationOrder`
- * @param allocate takes a number of bytes, and gives the place of the first
+ * @param allocate takes a number of bytes, returns the offset of the first
  */
 export function plan(
   layers: readonly LayerSpec[],
@@ -35,7 +35,7 @@ export function plan(
   const layout = parameterLayout(layers)
   const floats = (count: number) => allocate(count * 4)
   const count = parameterCount(layers)
-  // the output of layer i; for a convolution that a pooling follows, the output of that pooling
+  // shape of the output of layer i; for a convolution followed by a pooling, that of the pooling
   const handedOn = (i: number) => shapes[isPooled(layers, i) ? i + 2 : i + 1]
   const sizes = layers.map((_, i) => size(handedOn(i)))
   const group = training ? batch : Math.min(batch, groupSize(Math.max(...sizes)))
@@ -67,7 +67,7 @@ export function plan(
       parameters[role] = parametersAt + offset * 4
       gradients[role] = gradientsAt + offset * 4
     }
-    // a convolution that a pooling follows has the buffers of that pooling
+    // a convolution followed by a pooling has the buffers of the pooling
     const owner = isPooled(layers, i) ? layers[i + 1] : layer
     const needs = {
       input: shapes[i],
@@ -98,14 +98,14 @@ export function plan(
   return { ...places, pooled: { images, at, gradientAt } }
 }
 
-// Images that go through the layers together when nothing is learned: as many as fit the second cache with `most` values each, in
-// tiles of four; at least two tiles, so that weights that were read once serve both.
+// Images that go through the layers together outside of training: as many as fit the second-level cache with `most` values each, in
+// tiles of four; at least two tiles, so that both use weights that were read once.
 function groupSize(most: number): number {
   return Math.max(8, Math.floor(GROUP_BYTES / (most * 4)) & ~3)
 }
 
-// Whether a layer has weights but no bias, and so adds zeros in its place.
+// Whether any layer has weights but no bias: its kernel adds zeros instead.
 function lacksBias(layers: readonly LayerSpec[]): boolean {
   const roles = layers.map((_, i) => parameterLayout(layers).flatMap(({ layer, role }) => (layer === i ? [role] : [])))
-  return roles.some((own) => own.includes('weight') && !own.includes('bias'))
+  return roles.some((ofLayer) => ofLayer.includes('weight') && !ofLayer.includes('bias'))
 }

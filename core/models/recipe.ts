@@ -1,6 +1,6 @@
-/** How a network is trained: with the data, enough to make the same bytes again. It stands in the model's card. */
+/** Training recipes: together with the data, enough to train the same bytes again. They are part of model cards. */
 
-/** Random changes to training images, fresh in every epoch; each is drawn uniformly from +- its bound. Absent means none. */
+/** Random changes to training images, drawn anew in every epoch, uniformly within +- each bound. Absent means none. */
 export interface Augmentation {
   readonly shift?: number // px
   readonly rotate?: number // degrees
@@ -12,24 +12,24 @@ export interface Augmentation {
 
 export interface Recipe {
   readonly seed: number // u32
-  readonly data: readonly string[] // names of the training sets, in order; the first one's test part is measured
+  readonly data: readonly string[] // names of the training sets, in order; the model is measured on the test set of the first
   readonly loss: 'crossentropy' | 'squared'
   readonly optimizer: 'sgd' | 'adam' | 'adadelta'
-  readonly rate: number // learning rate at its highest
+  readonly rate: number // highest learning rate
   readonly momentum: number // 0..1: of sgd; beta1 of adam; rho of adadelta
   readonly decay: number // weight decay; decoupled for adam
-  readonly schedule: 'constant' | 'linear' | 'cosine' | 'step' // of the rate, from its highest down to 0; step: a tenth at 1/2 and 3/4
+  readonly schedule: 'constant' | 'linear' | 'cosine' | 'step' // of the rate, down to 0; step: a tenth at 1/2 and again at 3/4
   readonly warmup: number // epochs in which the rate rises from 0
-  readonly clip: number // largest global norm of a gradient; 0 for any
+  readonly clip: number // largest global norm of the gradients; 0 for no limit
   readonly batch: number // images
-  readonly shards: number // parts a minibatch is cut into, whose gradients are summed in order: the most threads that can work on it
+  readonly shards: number // parts of a minibatch, whose gradients are summed in order: the most threads that can share it
   readonly epochs: number
-  readonly patience: number // epochs without a better validation after which the run stops; 0 for never
-  readonly validation: number // images held out of the training sets, to choose the epoch whose weights are kept
+  readonly patience: number // epochs without improvement on the validation set after which the run stops; 0 for never
+  readonly validation: number // images held out of the training sets, to select the best epoch
   readonly augment: Augmentation
 }
 
-/** A recipe's values where a model states no others. */
+/** Default values of recipes. */
 export const DEFAULT_RECIPE: Recipe = {
   seed: 1,
   data: ['mnist'],
@@ -49,7 +49,7 @@ export const DEFAULT_RECIPE: Recipe = {
   augment: {},
 }
 
-/** How a model that is not a network is trained: fields of its own beside the three that all have. */
+/** The recipe of a model that is not a network: fields of its own, and three that all have. */
 export interface FlatRecipe {
   readonly [name: string]: number | string
   readonly seed: number // u32

@@ -1,6 +1,6 @@
 /**
- * Weights files: the safetensors layout (Hugging Face, 2022), restricted to what a model here consists of. A file is an
- * 8-byte little-endian header length, a JSON header, and the tensors' bytes in the order of the model, without holes.
+ * Weights files: the safetensors format (Hugging Face, 2022), restricted to one layout per model. A file is an 8-byte little-endian
+ * header length, a JSON header, and the tensors' bytes in the order of the model, without gaps.
  */
 
 import { WeightsError } from './errors.ts'
@@ -14,15 +14,15 @@ import {
   tensorPlaces,
 } from './tensor.ts'
 
-/** Bytes a header has at most. */
+/** Largest header, bytes. */
 export const MAX_HEADER = 65_536
-// of this restriction; both stand in the header's __metadata__
+/** Format and version in the header's __metadata__. */
 const [FORMAT, VERSION] = ['inkling', '1']
 
 /**
- * The file for these tensors. Deterministic: the same values give the same bytes.
+ * The file of these tensors. Deterministic: the same values give the same bytes.
  * @param data their bytes, one after another in the order given
- * @throws RangeError when there are more or fewer bytes than the tensors take
+ * @throws RangeError when `data` does not have the length of the tensors
  */
 export function encodeTensors(tensors: readonly TensorSpec[], data: Uint8Array): Uint8Array<ArrayBuffer> {
   if (data.length !== tensorBytes(tensors)) {
@@ -33,7 +33,7 @@ export function encodeTensors(tensors: readonly TensorSpec[], data: Uint8Array):
     header[tensor.name] = { dtype, shape: tensor.shape, data_offsets: [begin, end] }
   }
   const json = JSON.stringify(header)
-  const size = Math.ceil((8 + json.length) / 8) * 8 - 8 // data begins on a multiple of 8
+  const size = Math.ceil((8 + json.length) / 8) * 8 - 8 // so that the data are aligned to 8 bytes
   const file = new Uint8Array(8 + size + data.length)
   new DataView(file.buffer).setUint32(0, size, true)
   for (let i = 0; i < size; i++) file[8 + i] = i < json.length ? json.charCodeAt(i) : 0x20
@@ -42,8 +42,8 @@ export function encodeTensors(tensors: readonly TensorSpec[], data: Uint8Array):
 }
 
 /**
- * The bytes of a file that holds exactly these tensors, in a buffer of their own. f32 values are finite and within
- * LARGEST_WEIGHT; of other types nothing but the size is checked.
+ * A copy of the tensors' bytes from a file that must contain exactly these tensors. f32 values must be finite and within
+ * LARGEST_WEIGHT; of other types only the size is checked.
  * @throws WeightsError
  */
 export function decodeTensors(file: Uint8Array, tensors: readonly TensorSpec[]): Uint8Array<ArrayBuffer> {
@@ -56,7 +56,7 @@ export function decodeTensors(file: Uint8Array, tensors: readonly TensorSpec[]):
   const text = headerText(file.subarray(8, 8 + size))
   const header = parseHeader(text)
   checkTensors(header, tensorPlaces(tensors))
-  // what parsing passes over in silence: a field twice in one tensor, a number in another spelling
+  // JSON.parse accepts a field twice in one tensor, and numbers in other spellings
   if (JSON.stringify(JSON.parse(text)) !== text.trimEnd()) {
     throw new WeightsError('bad_header', 'weights: header must be JSON without blanks and without a name twice')
   }
@@ -68,13 +68,13 @@ export function decodeTensors(file: Uint8Array, tensors: readonly TensorSpec[]):
   return data
 }
 
-/** The file for the tensors of one flat f32 buffer. */
+/** The file of the tensors of one flat f32 buffer. */
 export function encodeSafetensors(tensors: readonly Tensor[], values: Float32Array): Uint8Array<ArrayBuffer> {
   return encodeTensors(tensors, bytesOf(values))
 }
 
 /**
- * The flat f32 buffer of a file that holds exactly these tensors.
+ * The flat f32 buffer of a file that must contain exactly these tensors.
  * @throws WeightsError
  */
 export function decodeSafetensors(file: Uint8Array, tensors: readonly Tensor[]): Float32Array<ArrayBuffer> {
@@ -84,7 +84,7 @@ export function decodeSafetensors(file: Uint8Array, tensors: readonly Tensor[]):
 function headerText(bytes: Uint8Array): string {
   let text = ''
   for (const byte of bytes) {
-    // names and numbers here are ASCII without escapes; anything else is not one of these files
+    // names and numbers in these files are ASCII without escapes
     if (byte < 0x20 || byte > 0x7e || byte === 0x5c) {
       throw new WeightsError('bad_header', 'weights: header must be printable ASCII without backslashes')
     }

@@ -1,18 +1,18 @@
-/** Monte Carlo dropout (Gal, Ghahramani 2016): many passes with dropout left on, summed up as their mean and their spread. */
+/** Monte Carlo dropout (Gal, Ghahramani 2016): mean and standard deviation of many passes with dropout. */
 
 /** Mean and spread of many passes. */
 export interface Spread {
-  readonly mean: Float32Array // sums to 1 as the passes do
+  readonly mean: Float32Array // sums to 1, as each pass does
   readonly deviation: Float32Array // standard deviations; 0 after a single pass
 }
 
-/** Sums up passes one by one (Welford 1962: no difference of large sums), in the order they come. */
+/** Accumulates passes one by one, in order, without differences of large sums (Welford 1962). */
 export class Samples {
   readonly #mean: Float64Array
   readonly #squares: Float64Array // sums of squared distances from the mean
   count = 0
 
-  /** @param values in each pass */
+  /** @param values number of values in each pass */
   constructor(values: number) {
     this.#mean = new Float64Array(values)
     this.#squares = new Float64Array(values)
@@ -27,7 +27,7 @@ export class Samples {
     }
   }
 
-  /** Of the passes so far, at least one. The denominator is n: they are the whole population, not a sample of it. */
+  /** Mean and spread of the passes so far, of which there must be at least one. The denominator is n. */
   spread(): Spread {
     return {
       mean: Float32Array.from(this.#mean),

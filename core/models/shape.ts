@@ -1,4 +1,6 @@
-/** Shapes of the values between two layers, of one image. */
+/** The shape of one image's values between two layers. */
+
+import { SIDE } from '../data/dataset.ts'
 
 export interface Shape {
   readonly height: number
@@ -6,9 +8,10 @@ export interface Shape {
   readonly channels: number
 }
 
-/** What a digit is when it enters a network. */
-export const IMAGE: Shape = { height: 28, width: 28, channels: 1 }
+/** The input of a network. */
+export const IMAGE: Shape = { height: SIDE, width: SIDE, channels: 1 }
 
+/** Number of values. */
 export function size({ height, width, channels }: Shape): number {
   return height * width * channels
 }

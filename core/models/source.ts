@@ -1,34 +1,34 @@
-/** Where models come from: folders on a phone, downloads in a browser, files read beforehand. */
+/** Sources of models: folders on a phone, downloads in a browser, models in memory. */
 
 import type { Card } from './card.ts'
 
-/** A card and the bytes of the model's tensors, as `decodeTensors` gives them. */
+/** A card and the bytes of the model's tensors, as `decodeTensors` returns them. */
 export interface ModelFiles {
   readonly card: Card
   readonly data: Uint8Array
 }
 
-/** A model that exists but cannot be used; `problem` is fit to be shown to anybody. */
+/** A model that exists but cannot be used. `problem` may be shown to anybody. */
 export interface BrokenModel {
   readonly id: string
   readonly problem: string
 }
 
 export interface ModelSource {
-  /** Cards of the models there are, each id once. A model has changed when its card is another object than before. */
+  /** Cards of all usable models, each id once. A model has changed if its card is another object than before. */
   list(): readonly Card[]
-  /** Those the source itself found to be broken; they are not in the list. */
+  /** Models that the source found to be broken. They are not in the list. */
   broken?(): readonly BrokenModel[]
-  /** Looks for models that have come, changed or gone; called when a request names one that is not listed. */
+  /** Updates the list. Called when a request names a model that is not in it. */
   refresh?(): void
   /**
-   * What a model of the list consists of, its card being the one that is listed from now on.
-   * @throws Error that says, fit to be shown to anybody, why it cannot be had
+   * Card and data of a model of the list. The list has this card from now on.
+   * @throws Error with the reason, which may be shown to anybody
    */
   load(id: string): ModelFiles
 }
 
-/** Models that are in memory already. The list may grow and its entries be replaced: every call reads it anew. */
+/** A source of models in memory. The array may change: every call reads it anew. */
 export function modelsInMemory(models: readonly ModelFiles[]): ModelSource {
   return {
     list: () => models.map(({ card }) => card),

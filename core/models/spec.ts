@@ -1,4 +1,4 @@
-/** What this program can train, as types: a model's name, its layers if it is a network, and its recipe. */
+/** Specifications of models that can be trained: name, layers if it is a network, and recipe. */
 
 import type { LayerSpec } from './layer.ts'
 import type { FlatRecipe, Recipe } from './recipe.ts'

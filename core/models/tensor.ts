@@ -1,11 +1,11 @@
 /**
- * The tensors a model consists of, as data: name, type and shape of each, and where it lies among the bytes. Bytes are
- * little-endian everywhere, as WebAssembly's memory and every machine this runs on.
+ * The tensors of a model: name, type and shape of each, and its position in the model's bytes. Bytes are little-endian everywhere,
+ * as are WebAssembly's memory and every machine this runs on.
  */
 
 import { WeightsError } from './errors.ts'
 
-/** What one value is. In a file: IEEE 754 single precision, or an unsigned or two's complement integer. */
+/** Type of a value: IEEE 754 single precision, or an unsigned or two's complement integer. */
 export type Dtype = 'F32' | 'U8' | 'U16' | 'I32'
 
 /** Bytes of one value. */
@@ -20,10 +20,10 @@ export const INTEGER_RANGE: Readonly<Record<Exclude<Dtype, 'F32'>, readonly [num
 
 const ARRAYS = { F32: Float32Array, U8: Uint8Array, U16: Uint16Array, I32: Int32Array } as const
 
-/** The values of one tensor, as what they are. */
+/** The values of one tensor. */
 export type TensorArray = Float32Array | Uint8Array | Uint16Array | Int32Array
 
-/** What a file states about a tensor. */
+/** The description of a tensor in a file. */
 export interface TensorSpec {
   readonly name: string
   readonly shape: readonly number[] // row-major
@@ -33,10 +33,10 @@ export interface TensorSpec {
 
 /** A named slice of a flat buffer whose values are all of one type. */
 export interface Tensor extends TensorSpec {
-  readonly offset: number // in values, from the start of the buffer; of no meaning where types are mixed
+  readonly offset: number // in values, from the start of the buffer
 }
 
-/** A tensor's place among the bytes of its model. */
+/** A tensor's position in the bytes of its model. */
 export interface TensorPlace {
   readonly tensor: TensorSpec
   readonly dtype: Dtype
@@ -44,10 +44,10 @@ export interface TensorPlace {
   readonly end: number // bytes
 }
 
-/** Largest magnitude a trained weight may have; beyond it something is broken. */
+/** Largest magnitude of a trained weight; larger ones mean that a file is broken. */
 export const LARGEST_WEIGHT = 1e6
 
-/** Where each tensor lies when they stand one after another without holes, in the order given. */
+/** Positions of tensors that follow one another without gaps, in the order given. */
 export function tensorPlaces(tensors: readonly TensorSpec[]): TensorPlace[] {
   let end = 0
   return tensors.map((tensor) => {
@@ -63,19 +63,19 @@ export function tensorBytes(tensors: readonly TensorSpec[]): number {
   return tensorPlaces(tensors).at(-1)?.end ?? 0
 }
 
-/** Room for the values of a tensor, all zero. */
+/** An array for the values of a tensor, all zero. */
 export function newTensorArray({ dtype = 'F32', length }: TensorSpec): TensorArray {
   return new ARRAYS[dtype](length)
 }
 
-/** What these values are. */
+/** The type of these values. */
 export function dtypeOf(values: TensorArray): Dtype {
   if (values instanceof Float32Array) return 'F32'
   if (values instanceof Int32Array) return 'I32'
   return values instanceof Uint16Array ? 'U16' : 'U8'
 }
 
-/** A copy of one tensor's values out of the bytes of its model. */
+/** A copy of one tensor's values from the bytes of its model. */
 export function tensorValues(data: Uint8Array, { tensor, begin, end }: TensorPlace): TensorArray {
   const values = newTensorArray(tensor)
   bytesOf(values).set(data.subarray(begin, end))
@@ -93,13 +93,13 @@ export function joinTensors(tensors: readonly TensorArray[]): Uint8Array<ArrayBu
   return data
 }
 
-/** The bytes below some values; no copy. */
+/** The bytes of an array; a view. */
 export function bytesOf(values: TensorArray): Uint8Array {
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
 }
 
 /**
- * Looks at every f32 of a model; of integers every value is one.
+ * Checks every f32 of a model. All values of integer types are valid.
  * @throws WeightsError not_finite or out_of_range, naming tensor and value
  */
 export function checkValues(data: Uint8Array, tensors: readonly TensorSpec[]): void {
@@ -117,7 +117,7 @@ export function checkValues(data: Uint8Array, tensors: readonly TensorSpec[]): v
 }
 
 /**
- * A model with a weight matrix of nothing but zeros gives every picture the same answer: it is no trained model.
+ * Refuses a model with a weight matrix of zeros: it gives every picture the same answer, so it is not trained.
  * @throws WeightsError failed_selftest, naming the tensor
  */
 export function checkTrained(data: Uint8Array, tensors: readonly TensorSpec[]): void {

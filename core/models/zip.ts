@@ -1,10 +1,10 @@
-/** Zip archives of uncompressed members (PKWARE APPNOTE 6.3), as NumPy's .npz is one: the same members give the same bytes. */
+/** Writes zip archives of uncompressed members (PKWARE APPNOTE 6.3), such as NumPy's .npz. The same members give the same bytes. */
 
 import { crc32 } from '../png/crc32.ts'
 
 const VERSION = 20 // 2.0, of the specification
-const DATE = 0x0021 // 1 January 1980, the first there is: when is no part of what
-const [LOCAL, CENTRAL, END] = [30, 46, 22] // bytes of the records without names
+const DATE = 0x0021 // 1 January 1980, the earliest; fixed, so that archives do not depend on the date
+const [LOCAL, CENTRAL, END] = [30, 46, 22] // lengths of the records without names, bytes
 
 /** One file of an archive. */
 export interface ZipMember {
@@ -12,15 +12,18 @@ export interface ZipMember {
   readonly bytes: Uint8Array
 }
 
-/** Writes an archive from front to back. What is given for a member is followed by its bytes. */
+/** Writes an archive from front to back. */
 export interface ZipWriter {
-  /** What stands before the bytes of a member, which may be in several parts. */
+  /** The header of the next member. The caller writes it, then the parts of the member. */
   member(name: string, parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer>
-  /** What stands behind the last. @throws RangeError beyond 65,535 members or 4 GiB */
+  /**
+   * The directory, which follows the last member.
+   * @throws RangeError beyond 65,535 members or 4 GiB
+   */
   end(): Uint8Array<ArrayBuffer>
 }
 
-/** An archive that need not be in memory as a whole: 46 bytes and a name of each member are. */
+/** An archive that need not be in memory as a whole: only 46 bytes and the name of each member are. */
 export function createZip(): ZipWriter {
   const directory: Uint8Array[] = []
   let [written, listed] = [0, 0] // bytes so far of members, of the directory
@@ -88,7 +91,7 @@ export function zip(members: readonly ZipMember[]): Uint8Array<ArrayBuffer> {
   return file
 }
 
-// What both records of a member hold: version needed, flags 0, method 0 (stored), time 0, date, CRC, sizes, length of the name.
+// The fields that both records of a member have: version needed, flags 0, method 0 (stored), time 0, date, CRC, sizes, length of name.
 function describe(view: DataView, at: number, crc: number, size: number, name: number): void {
   view.setUint16(at, VERSION, true)
   view.setUint16(at + 8, DATE, true)

@@ -1,4 +1,4 @@
-/** The models this program can train: what they are and how they are trained unless options say otherwise. */
+/** The models that this program can train, with their default recipes. */
 
 import { NETWORKS } from './networks.ts'
 import type { ModelSpec } from './spec.ts'

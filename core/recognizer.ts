@@ -214,7 +214,7 @@ export class Recognizer {
     for (;;) {
       const wanted = id ?? this.defaultModel
       try {
-        const loaded = this.#current(wanted) ?? this.#place(this.card(wanted))
+        const loaded = this.#current(wanted) ?? this.#loadCard(this.card(wanted))
         this.#loaded.delete(wanted) // and set again: a Map's order is then the order of last use
         this.#loaded.set(wanted, loaded)
         return loaded
@@ -241,7 +241,7 @@ export class Recognizer {
     return loaded && this.#source.list().includes(loaded.card) ? loaded : undefined
   }
 
-  #place(listed: Card): Loaded {
+  #loadCard(listed: Card): Loaded {
     this.#loaded.delete(listed.id) // an older version of it
     try {
       const { card, data } = this.#source.load(listed.id)

@@ -12,22 +12,22 @@ export const SAMPLES_PER_TOKEN = 50
 
 /**
  * Does all passes of a recognition that are left.
- * @param gone whether the client has left, so that nobody waits for the answer
+ * @param clientLeft whether the client has left, so that nobody waits for the answer
  * @param now monotonic clock, ms
- * @returns the answer, and the time its passes took, ms, without that of other requests in between
+ * @returns the recognition, and the time its passes took, ms, without that of other requests in between
  * @throws BusyError 503, InputError 400 client_gone when the client has left
  */
 export async function sampleInTurns(
   sampling: Sampling,
   { slowly }: Admission,
-  gone: () => boolean,
+  clientLeft: () => boolean,
   now: () => number,
-): Promise<{ readonly answer: Recognition; readonly took: number }> {
+): Promise<{ readonly recognition: Recognition; readonly took: number }> {
   let took = 0
-  if (sampling.left() === 0) return { answer: sampling.result(), took }
+  if (sampling.left() === 0) return { recognition: sampling.result(), took }
   await slowly(async (turn) => {
     while (sampling.left() > 0) {
-      if (gone()) throw new InputError(400, 'client_gone', 'the connection closed before the answer was there')
+      if (clientLeft()) throw new InputError(400, 'client_gone', 'the connection closed before the answer was there')
       await turn(() => {
         const started = now()
         sampling.go(TURN)
@@ -35,5 +35,5 @@ export async function sampleInTurns(
       })
     }
   })
-  return { answer: sampling.result(), took }
+  return { recognition: sampling.result(), took }
 }

@@ -8,7 +8,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import { messageOf } from '../../core/errors.ts'
 import type { RoundProgress, TrainingEvent } from '../../core/protocol.ts'
 import { removeSealed } from '../files/sealed.ts'
-import { removeVersion, surplus } from '../models/versions.ts'
+import { removeVersion, surplusVersions } from '../models/versions.ts'
 import type { RoundRow } from '../store/round-tables.ts'
 import type { JobEnd } from '../threads/messages.ts'
 import type { RunningJob } from '../threads/start.ts'
@@ -292,7 +292,7 @@ export class Learner {
     if (version !== before) setImmediate(() => this.#options.preload(model))
     emit({ type: 'finished', ...ending.report })
     if (announce && version !== before) emit({ type: 'served', model, version, before, ...announce })
-    for (const old of surplus(store.versions(model), models.version(model))) {
+    for (const old of surplusVersions(store.versions(model), models.version(model))) {
       store.discard(model, old.version)
       removeVersion(versionsFolder(state), model, old.version)
     }

@@ -65,7 +65,7 @@ export function createLearning({ store, models, learner, events, defaultModel, p
     return card
   }
 
-  models.fellBack = (model, from, to) => {
+  models.onFallBack = (model, from, to) => {
     const version = to || (models.shipped(model)?.version ?? 1)
     const reason = 'the version that was served cannot be read'
     events.emit({ type: 'served', model, version, before: from, why: 'rolled-back', reason })

@@ -37,7 +37,7 @@ export class LearnedModels implements ModelSource, ModelStore {
   readonly #served = new Map<string, Served>()
 
   /** Is called when a version could not be read and another is served in its place; 0 is the shipped one. */
-  fellBack: (model: string, from: number, to: number) => void = () => {}
+  onFallBack: (model: string, from: number, to: number) => void = () => {}
 
   /** Removes what is not a version, and serves the versions that were served last, where they are whole. */
   constructor(options: LearnedModelsOptions) {
@@ -46,7 +46,7 @@ export class LearnedModels implements ModelSource, ModelStore {
     if (!store) return
     try {
       sweepVersions(folder, (model) => this.#kept(model).map(({ version }) => version))
-      for (const { model, version } of store.served()) this.#place(model, version)
+      for (const { model, version } of store.served()) this.#setServed(model, version)
     } catch (error) {
       warn(`what was learned is not served: ${messageOf(error)}`)
     }
@@ -140,7 +140,7 @@ export class LearnedModels implements ModelSource, ModelStore {
    */
   serve(id: string, version: number): number {
     if (version === 0) this.#served.delete(id)
-    else this.#place(id, version)
+    else this.#setServed(id, version)
     return this.version(id)
   }
 
@@ -166,7 +166,7 @@ export class LearnedModels implements ModelSource, ModelStore {
     return readVersion(this.#options.folder, row)
   }
 
-  #place(model: string, version: number): void {
+  #setServed(model: string, version: number): void {
     const row = this.#kept(model).find((one) => one.version === version)
     // a version of an earlier shipped model is not broken, only out of date
     if (row && this.shipped(model)?.weights.sha256 !== row.shipped) {
@@ -211,7 +211,7 @@ export class LearnedModels implements ModelSource, ModelStore {
     } catch {
       // the next start finds the same version broken
     }
-    this.fellBack(model, from, to)
+    this.onFallBack(model, from, to)
   }
 
   #older(model: string, from: number): VersionRow[] {

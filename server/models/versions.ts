@@ -68,7 +68,7 @@ export function removeVersion(root: string, model: string, version: number): voi
 }
 
 /** Which of a model's kept versions to remove: all but the last ones and the served one. The newest row is first. */
-export function surplus(rows: readonly VersionRow[], served: number): VersionRow[] {
+export function surplusVersions(rows: readonly VersionRow[], served: number): VersionRow[] {
   let [count, bytes] = [0, 0]
   return rows.filter((row) => {
     if (!row.kept) return false

@@ -43,11 +43,16 @@ export function legacyRoutes(
   admission: Admission,
 ): Hono<{ Bindings: Client }> {
   /** The digit in a drawing, by the model named or the default one. */
-  async function digitOf(read: () => Raster, model?: string, samples?: number, gone = () => false): Promise<number> {
+  async function digitOf(
+    read: () => Raster,
+    model?: string,
+    samples?: number,
+    clientLeft = () => false,
+  ): Promise<number> {
     const { sampling } = await admission.enqueue(() => recognizer.recognizeDrawing(read, { model, samples }))
-    const { answer } = await sampleInTurns(sampling, admission, gone, now)
+    const { recognition } = await sampleInTurns(sampling, admission, clientLeft, now)
     admission.answered()
-    return answer.digit
+    return recognition.digit
   }
 
   const app = new Hono<{ Bindings: Client }>()
@@ -80,9 +85,9 @@ export function legacyRoutes(
     const samples = hasDropout(card) ? named.samples : undefined
     if (samples !== undefined) admission.admit(c.env.address, samples / SAMPLES_PER_TOKEN)
     const { signal } = c.req.raw
-    const gone = () => signal.aborted
+    const clientLeft = () => signal.aborted
     try {
-      return answer(String(await digitOf(() => grid, card.id, samples, gone)), TEXT)
+      return answer(String(await digitOf(() => grid, card.id, samples, clientLeft)), TEXT)
     } catch (error) {
       if (!(error instanceof InputError)) throw error
       // a grid that is blank or a blot; then a model whose weights turn out to be broken

@@ -23,16 +23,26 @@ export function predictRoutes(
   admission: Admission,
   pending: PendingPredictions,
 ): Hono<{ Bindings: Client }> {
-  async function one(form: BodyForm, body: Uint8Array, gone: () => boolean, model?: string, samples?: number) {
+  async function byOneModel(
+    form: BodyForm,
+    body: Uint8Array,
+    clientLeft: () => boolean,
+    model?: string,
+    samples?: number,
+  ) {
     const received = now()
     const read = () => readDrawing(form, body, inflate)
     const started = await admission.enqueue(() => recognizer.recognizeDrawing(read, { model, samples, now }))
-    const { answer, took } = await sampleInTurns(started.sampling, admission, gone, now)
-    return { input: started.input, answer, timing: timing(started, started.infer + took, now() - received) }
+    const { recognition, took } = await sampleInTurns(started.sampling, admission, clientLeft, now)
+    return {
+      input: started.input,
+      answer: recognition,
+      timing: timing(started, started.infer + took, now() - received),
+    }
   }
 
   // One piece of work per model, so that others get their turn in between.
-  async function every(form: BodyForm, body: Uint8Array, gone: () => boolean) {
+  async function byEveryModel(form: BodyForm, body: Uint8Array, clientLeft: () => boolean) {
     const received = now()
     const prepared = await admission.enqueue(() => prepareDrawing(() => readDrawing(form, body, inflate), now))
     const { input } = prepared
@@ -40,7 +50,7 @@ export function predictRoutes(
     const answers: ModelAnswer[] = []
     await admission.slowly(async (turn) => {
       for (const { id } of recognizer.cards()) {
-        if (gone()) return // nobody waits for the rest
+        if (clientLeft()) return // nobody waits for the rest
         answers.push(await turn(() => answerOf(recognizer, id, input, now)))
       }
     })
@@ -60,9 +70,11 @@ export function predictRoutes(
     if (form === undefined) throw await unreadable(c.req.raw)
     await admission.room()
     const body = await readBody(c.req.raw, form.limit)
-    const gone = () => c.req.raw.signal.aborted // the signal is made when it is first read, which a quick answer never does
+    const clientLeft = () => c.req.raw.signal.aborted // the signal is made when it is first read, which a quick answer never does
     const { input, answer, timing } =
-      model === ALL ? await every(form, body, gone) : await one(form, body, gone, model, samples)
+      model === ALL
+        ? await byEveryModel(form, body, clientLeft)
+        : await byOneModel(form, body, clientLeft, model, samples)
     admission.answered()
     const id = crypto.randomUUID()
     const correctable = 'answers' in answer ? defaultAnswer(answer.answers, recognizer) : answer

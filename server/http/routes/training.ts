@@ -38,14 +38,14 @@ export function trainingRoutes({ learning, owner }: Deps, admission: Admission):
  * The fields of a JSON object, none where the body is empty.
  * @throws InputError 400 bad_json, 413 body_too_large, 415 bad_content_type, 422 bad_field
  */
-export async function readFields(request: Request, known: readonly string[]): Promise<Record<string, unknown>> {
+export async function readFields(request: Request, allowed: readonly string[]): Promise<Record<string, unknown>> {
   const body = await readBody(request, LIMIT)
   if (body.length === 0) return {}
   demandJson(request)
   const noObject = () => new InputError(422, 'bad_field', 'the body must be an object')
   const fields = parseObject(decodeText(body), noObject)
-  if (Object.keys(fields).some((name) => !known.includes(name))) {
-    throw new InputError(422, 'bad_field', `the only fields are ${known.join(', ')}`)
+  if (Object.keys(fields).some((name) => !allowed.includes(name))) {
+    throw new InputError(422, 'bad_field', `the only fields are ${allowed.join(', ')}`)
   }
   return fields
 }

@@ -3,6 +3,9 @@
 /** Id of a model. */
 export const MODEL_ID = /^[a-z0-9][a-z0-9-]{0,62}$/
 
+/** What `?model=` says of a prediction by every model; no model may have it as its id. */
+export const ALL_MODELS = 'all'
+
 /** A drawing as pen strokes: each stroke a list of [x, y] points, y pointing down, in any unit. */
 export type Strokes = readonly (readonly (readonly [number, number])[])[]
 

@@ -5,13 +5,12 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import type { Card } from '../../core/models/card.ts'
 import { modelTensors } from '../../core/models/create-model.ts'
 import { encodeTensors } from '../../core/models/safetensors.ts'
-import { MODEL_ID } from '../../core/protocol.ts'
+import { ALL_MODELS, MODEL_ID } from '../../core/protocol.ts'
 import { nodeBackends } from '../backend.ts'
 import { dataDirectory } from '../dataset/directory.ts'
 import { SHIPPED_MODELS } from '../files/program.ts'
 import { sha256 } from '../files/sha256.ts'
 import { EXPORT_FORMATS, type ExportFormat } from '../models/export.ts'
-import { RESERVED_ID } from '../models/folder.ts'
 import { formatOf, importTensors } from '../models/import.ts'
 import { type Imported, importedCard, measureModel, selfTestedModel } from '../models/imported-card.ts'
 import { modelFolder, readCard } from '../models/load.ts'
@@ -101,6 +100,6 @@ function summary({ id, version, test, weights }: Card): string {
 }
 
 function modelId(text: string): string {
-  if (MODEL_ID.test(text) && text !== RESERVED_ID) return text
+  if (MODEL_ID.test(text) && text !== ALL_MODELS) return text
   throw new InvalidArgumentError('lower-case letters, digits and dashes expected, and not the word all.')
 }

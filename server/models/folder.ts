@@ -9,14 +9,12 @@ import { InputError } from '../../core/errors.ts'
 import type { Card } from '../../core/models/card.ts'
 import { WeightsError } from '../../core/models/errors.ts'
 import type { BrokenModel, ModelFiles, ModelSource } from '../../core/models/source.ts'
+import { ALL_MODELS } from '../../core/protocol.ts'
 import { loadModel, NO_MODEL, readCard, type StoredModel } from './load.ts'
 import { restoreModels } from './save.ts'
 
 /** Time between two scans of the folder, ms. */
 const INTERVAL = 1000
-
-/** Id that no model may have: `?model=all` means every one. */
-export const RESERVED_ID = 'all'
 
 /** A folder of a model as the last scan found it. */
 interface Entry {
@@ -174,7 +172,7 @@ function inspect(folder: string, id: string, before: Entry | undefined): Entry {
     const card = readCard(folder)
     if (card.id !== id)
       throw new InputError(422, 'bad_card', `the folder holds the model ${card.id}, not one of its own name`)
-    if (id === RESERVED_ID) throw new InputError(422, 'bad_card', `no model can be called ${RESERVED_ID}`)
+    if (id === ALL_MODELS) throw new InputError(422, 'bad_card', `no model can be called ${ALL_MODELS}`)
     const weightsStamp = stamp(join(folder, card.weights.file))
     const content = JSON.stringify(card)
     if (before?.content === content && before.weightsStamp === weightsStamp) return { ...before, cardStamp }

@@ -2,7 +2,7 @@
 
 import { Hono } from 'hono'
 import { InputError } from '../../../core/errors.ts'
-import type { ModelAnswer, PredictAllResponse, PredictResponse } from '../../../core/protocol.ts'
+import { ALL_MODELS, type ModelAnswer, type PredictAllResponse, type PredictResponse } from '../../../core/protocol.ts'
 import { prepareDrawing, type Recognizer } from '../../../core/recognizer.ts'
 import type { PendingPredictions } from '../../corrections/pending.ts'
 import { answerJson } from '../answer.ts'
@@ -11,9 +11,6 @@ import { type BodyForm, bodyForm, readDrawing } from '../drawing.ts'
 import { isEmpty, readBody } from '../limits/body.ts'
 import { networkShares } from '../limits/network.ts'
 import { SAMPLES_PER_TOKEN, sampleInTurns } from '../sampling.ts'
-
-/** `?model=` of a prediction by every model. */
-const ALL = 'all'
 
 /** Models of one request that count as one prediction: decoding is done once for all. */
 const MODELS_PER_TOKEN = 4
@@ -61,9 +58,10 @@ export function predictRoutes(
   return new Hono<{ Bindings: Client }>().post('/api/v1/predict', async (c) => {
     const model = c.req.query('model')
     const samples = readSamples(c.req.query('samples'))
-    const cost = model === ALL ? recognizer.cards().length / MODELS_PER_TOKEN : 1 + (samples ?? 0) / SAMPLES_PER_TOKEN
+    const cost =
+      model === ALL_MODELS ? recognizer.cards().length / MODELS_PER_TOKEN : 1 + (samples ?? 0) / SAMPLES_PER_TOKEN
     admission.admit(c.env.address, Math.ceil(cost) || 1)
-    if (model === ALL && samples !== undefined) {
+    if (model === ALL_MODELS && samples !== undefined) {
       throw new InputError(422, 'bad_samples', 'samples can be asked of one model at a time')
     }
     const form = bodyForm(c.req.header('content-type'))
@@ -72,7 +70,7 @@ export function predictRoutes(
     const body = await readBody(c.req.raw, form.limit)
     const clientLeft = () => c.req.raw.signal.aborted // the signal is made when it is first read, which a quick answer never does
     const { input, answer, timing } =
-      model === ALL
+      model === ALL_MODELS
         ? await byEveryModel(form, body, clientLeft)
         : await byOneModel(form, body, clientLeft, model, samples)
     admission.answered()

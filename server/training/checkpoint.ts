@@ -1,12 +1,26 @@
 /** Training checkpoints: the state of a run and the identity of the run, as JSON in a sealed file. */
 
 import { existsSync } from 'node:fs'
+import type { ModelSpec } from '../../core/models/spec.ts'
+import { PREPROCESS_VERSION } from '../../core/preprocess.ts'
 import { readSealedLine, writeSealedLine } from '../files/sealed.ts'
+import type { TrainingData } from './run.ts'
 
 const FORMAT = 2
 
 /** What must be equal for a run to resume from a checkpoint: recipe, layers, data digests ... as JSON. */
 export type RunIdentity = Readonly<Record<string, unknown>>
+
+/** The identity of a run of a model by a recipe on data. */
+export function runIdentity(spec: ModelSpec, recipe: object, { sources }: TrainingData): RunIdentity {
+  return {
+    model: spec.id,
+    ...('layers' in spec && { layers: spec.layers }),
+    recipe,
+    preprocessing: PREPROCESS_VERSION,
+    data: sources.map(({ files }) => files),
+  }
+}
 
 /** Writes the state of a run: numbers, infinity too, f32 arrays and anything else that JSON can hold. */
 export function writeCheckpoint(path: string, run: RunIdentity, state: object): void {

@@ -6,7 +6,6 @@ import { FEATURES, neighboursMemory, neighboursModel, neighboursTensors } from '
 import type { Augmentation, FlatRecipe } from '../../core/models/recipe.ts'
 import { encodeTensors } from '../../core/models/safetensors.ts'
 import type { NeighboursSpec } from '../../core/models/spec.ts'
-import { PREPROCESS_VERSION } from '../../core/preprocess.ts'
 import {
   createPrototypes,
   type PrototypeRecipe,
@@ -15,7 +14,7 @@ import {
 } from '../../core/training/prototypes.ts'
 import { nodeBackends } from '../backend.ts'
 import { cardBase, WEIGHTS_FILE } from '../models/card.ts'
-import { type RunIdentity, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
+import { readCheckpoint, runIdentity, writeCheckpoint } from './checkpoint.ts'
 import { epochLine } from './progress.ts'
 import type { EpochFigures, RunContext, RunResult, TrainingData } from './run.ts'
 
@@ -41,12 +40,7 @@ export async function trainNeighbours(
   context: RunContext,
 ): Promise<RunResult | undefined> {
   const { checkpoint, progress } = context
-  const run: RunIdentity = {
-    model: spec.id,
-    recipe,
-    preprocessing: PREPROCESS_VERSION,
-    data: data.sources.map(({ files }) => files),
-  }
+  const run = runIdentity(spec, recipe, data)
   const saved = context.fresh ? undefined : readCheckpoint<SavedRun>(checkpoint, run)
   const settings = prototypeRecipe(recipe)
   const backends = await nodeBackends()

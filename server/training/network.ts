@@ -4,7 +4,6 @@ import type { Backend } from '../../core/backend/backend.ts'
 import type { NetworkCard } from '../../core/models/card.ts'
 import type { Recipe } from '../../core/models/recipe.ts'
 import type { NetworkSpec } from '../../core/models/spec.ts'
-import { PREPROCESS_VERSION } from '../../core/preprocess.ts'
 import {
   createTraining,
   type EpochReport,
@@ -15,7 +14,7 @@ import {
 import { nodeBackend } from '../backend.ts'
 import { cardBase, networkFiles, WEIGHTS_FILE } from '../models/card.ts'
 import { asPercent } from '../report/percent.ts'
-import { type RunIdentity, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
+import { readCheckpoint, runIdentity, writeCheckpoint } from './checkpoint.ts'
 import { epochLine } from './progress.ts'
 import type { EpochFigures, RunContext, RunResult, TrainingData } from './run.ts'
 import { startThreads } from './threads.ts'
@@ -38,13 +37,7 @@ export async function trainNetwork(
   context: RunContext,
 ): Promise<RunResult | undefined> {
   const { checkpoint, progress } = context
-  const run: RunIdentity = {
-    model: spec.id,
-    layers: spec.layers,
-    recipe,
-    preprocessing: PREPROCESS_VERSION,
-    data: data.sources.map(({ files }) => files),
-  }
+  const run = runIdentity(spec, recipe, data)
   const saved = context.fresh ? undefined : readCheckpoint<SavedRun>(checkpoint, run)
   const history: EpochFigures[] = [...(saved?.history ?? [])]
   const backend = await nodeBackend(trainingMemory(spec.layers, recipe))

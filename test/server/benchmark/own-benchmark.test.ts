@@ -1,4 +1,4 @@
-/** The phone's own benchmark: how often it is measured, when, and what is told meanwhile. */
+/** The phone's own benchmark: how often it is measured, when, and what is answered meanwhile. */
 
 import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -52,7 +52,7 @@ async function ask(method = 'GET', headers: Record<string, string> = {}): Promis
 }
 
 describe('GET /api/v1/benchmark', () => {
-  it('begins one run, tells 202 with its progress, then 200 with the report, however many ask', async () => {
+  it('begins one run, answers 202 with its progress, then 200 with the report, however many requests there are', async () => {
     for (let i = 0; i < 5; i++) expect(await ask()).toEqual([202, { state: 'measuring', done: 0, works: 0, work: '' }])
     runner.runs[0].onProgress({ done: 3, works: 9, work: 'cnn, one image' })
     expect(await ask()).toEqual([202, { state: 'measuring', done: 3, works: 9, work: 'cnn, one image' }])
@@ -91,7 +91,7 @@ describe('GET /api/v1/benchmark', () => {
     expect(runner.runs).toHaveLength(3)
   })
 
-  it('tells that it failed, why only in the log, and does not try again by itself', async () => {
+  it('reports that it failed, the reason only in the log, and does not try again automatically', async () => {
     await ask()
     await runner.runs[0].end({ type: 'failed', reason: 'no /secret/path' })
     const failed = { state: 'failed', reason: 'the measurement failed; the log of the server says why' }
@@ -100,7 +100,7 @@ describe('GET /api/v1/benchmark', () => {
     expect(warnings).toEqual(["this machine's benchmark failed: no /secret/path"])
   })
 
-  it('tells the report all the same where it cannot be kept', async () => {
+  it('answers with the report even if it cannot be stored', async () => {
     const write = () => {
       throw Object.assign(new Error('no space left on /secret/path'), { code: 'ENOSPC' })
     }
@@ -134,7 +134,7 @@ describe('POST /api/v1/benchmark', () => {
     expect(runner.runs).toHaveLength(0)
   })
 
-  it('measures anew as often as the owner wants, one run at a time', async () => {
+  it('measures again as often as the owner wants, one run at a time', async () => {
     kept = REPORT
     start()
     for (let run = 1; run <= 4; run++) {

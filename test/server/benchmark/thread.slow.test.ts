@@ -23,7 +23,7 @@ describe('the benchmark’s thread', () => {
 })
 
 describe('a server', () => {
-  it('measures itself when it is asked, answers predictions meanwhile, and does not measure again after a restart', async () => {
+  it('measures itself at the first request, answers predictions meanwhile, and does not measure again after a restart', async () => {
     const env = { INKLING_STATE: newState(), INKLING_WEIGHTS: testWeights(), INKLING_RATE_LIMIT: 'off' }
     let server = await startServer(env)
     const get = async () => {

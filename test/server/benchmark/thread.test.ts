@@ -31,7 +31,7 @@ describe('the benchmark’s thread', () => {
     expect(end).toMatchObject({ type: 'done', result: { backends: ['ts'] } })
   })
 
-  it('says why where there is no such folder', async () => {
+  it('gives a reason when there is no such folder', async () => {
     const end = await createBenchmarkRunner({ ...JOB, weights: '/no/such/folder' }).run(() => {}).ended
     expect(end).toMatchObject({ type: 'failed' })
   })

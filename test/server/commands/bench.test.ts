@@ -1,4 +1,4 @@
-/** `inkling bench`: what it prints, draws and keeps, and what it says of wrong use. How it measures is tested in core/benchmark. */
+/** `inkling bench`: what it prints, draws and stores, and its errors. How it measures is tested in core/benchmark. */
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -31,12 +31,12 @@ describe('inkling dataset', () => {
     const verified = await inkling('verify', 'mnist', '--data-dir', root)
     expect(verified.exit).toBe(3)
     expect(verified.out).toMatch(/^wrong +train-images.*expected 60000 images/)
-    const told = await inkling('info', 'mnist', '--data-dir', root)
-    expect(told).toMatchObject({
+    const described = await inkling('info', 'mnist', '--data-dir', root)
+    expect(described).toMatchObject({
       exit: 3,
       err: expect.stringMatching(/^inkling: bad_gzip: train-labels-idx1-ubyte\.gz: /),
     })
-    expect(verified.err + told.err).not.toMatch(/\n +at /)
+    expect(verified.err + described.err).not.toMatch(/\n +at /)
   })
 
   it('info and verify: sets of pen strokes too, with the way to get what is not there', async () => {

@@ -1,4 +1,4 @@
-/** `inkling evaluate`: the figures of the card come out again; what cannot be measured is said in a sentence. */
+/** `inkling evaluate`: it measures the figures of the card again, and says in a sentence what cannot be measured. */
 
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -28,7 +28,7 @@ describeUnless(noData, 'inkling evaluate', () => {
     expect(figures.confusion.flat().reduce((sum: number, count: number) => sum + count)).toBe(10_000)
   })
 
-  test('measures every model on several sets, a line each, and writes the pictures where asked', async () => {
+  test('measures every model on several sets, a line each, and writes the pictures to the given folder', async () => {
     const pictures = join(folder, 'pictures')
     const { code, stdout } = await run(['evaluate', '--all', '--data', 'pendigits,emnist,uji', '--report', pictures])
     expect(code).toBe(0)

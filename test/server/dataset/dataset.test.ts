@@ -70,7 +70,7 @@ describe('loadDataset', () => {
     expect(Object.keys(digest).join()).not.toMatch(/\/|\.gz/)
   })
 
-  it('takes the files of the split that is asked for; a folder that names none serves as test, never as train', async () => {
+  it('takes the files of the requested split; a folder without names of splits serves as test, never as train', async () => {
     const other = digits(5)
     const both = holding({
       'd/train-images-idx3-ubyte': images,
@@ -94,7 +94,7 @@ describe('loadDataset', () => {
     }
   })
 
-  it('says that it cannot tell the orientation of noise, and leaves it as stored', async () => {
+  it('reports that the orientation of noise is unknown, and leaves it as stored', async () => {
     const warnings: string[] = []
     const root = holding({ 'd/test.csv': csv })
     const { orientation, dataset } = await loadDataset('d', 'test', root, (sentence) => warnings.push(sentence))
@@ -134,7 +134,7 @@ describe('loadDataset', () => {
       },
     ],
     [
-      'a gzip stream that goes on for 200 MB',
+      'a gzip stream of 200 MB',
       'trailing_data',
       { ...idx, 'd/test-images-idx3-ubyte.gz': gzipSync(bomb, { level: 1 }) },
     ],

@@ -178,7 +178,7 @@ describe('fetching', () => {
     expect(readdirSync(join(root, 'strokes'))).toEqual([])
   })
 
-  test('of a set without an archive says where its files have to be put', async () => {
+  test('of a set without an archive says where its files have to be copied', async () => {
     const root = folder()
     const uji = STROKE_SETS.find(({ name }) => name === 'uji') as StrokeSet
     await expect(fetchStrokes(uji, root)).rejects.toThrow(

@@ -100,12 +100,12 @@ describe('fetch', () => {
     ['a closed connection', /connection failed/, () => (request) => request.socket.destroy()],
     ['Content-Encoding: gzip', /Content-Encoding/, (body) => whole(body, { 'content-encoding': 'gzip' })],
     [
-      '206 that nobody asked for',
+      '206 that was not requested',
       /HTTP 206/,
       (body) => (_, response) => response.writeHead(206, { 'content-range': 'bytes 0-9/10' }).end(body),
     ],
   ]
-  it.each(failures)('%s: says so and goes on to the next mirror', async (_, expected, behaviour) => {
+  it.each(failures)('%s: is reported, and the next mirror is tried', async (_, expected, behaviour) => {
     const { dir, entry, body, imageName, path } = setUp()
     first.on(imageName, behaviour(body))
     notes.length = 0
@@ -167,7 +167,7 @@ describe('resuming', () => {
     expect(readFileSync(path)).toEqual(body)
   })
 
-  it('goes on in a later run', async () => {
+  it('is resumed in a later run', async () => {
     const { dir, entry, body, imageName, path } = setUp()
     first.on(imageName, cut(body, 5000), status(500))
     second.on(imageName, status(404))

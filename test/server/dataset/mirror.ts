@@ -37,7 +37,7 @@ export async function startMirror(): Promise<Mirror> {
 
 const TYPE = 'application/octet-stream'
 
-/** The whole body whatever range is asked for, as simple servers do. */
+/** The whole body whatever range is requested, as simple servers do. */
 export function whole(body: Uint8Array, headers: Record<string, string> = {}): Behaviour {
   return (_, response) =>
     response.writeHead(200, { 'content-type': TYPE, 'content-length': body.length, ...headers }).end(body)

@@ -85,7 +85,7 @@ describe('a file of strokes', () => {
     expect(error.message).toMatch(/^\w+: x\.jsonl: line 3: /)
   })
 
-  test('empty, cut and missing ones are told apart', async () => {
+  test('empty, truncated and missing ones have different errors', async () => {
     const root = holding({ 'x.jsonl': '\n\n', 'y.jsonl.gz': gzipSync(ONE.repeat(99)).subarray(0, 60) })
     const codes = ['x.jsonl', 'y.jsonl.gz', 'z.jsonl'].map((name) => refusal(readStrokes(join(root, 'strokes', name))))
     expect((await Promise.all(codes)).map(({ code }) => code)).toEqual(['empty', 'truncated', 'cannot_read'])

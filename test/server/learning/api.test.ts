@@ -46,7 +46,7 @@ const code = async (response: Response) => {
 }
 
 describe('GET /api/v1/training', () => {
-  it('tells what waits, what learns and how the last rounds ended', async () => {
+  it('reports which corrections wait, which models learn and how the last rounds ended', async () => {
     expect(await json('/api/v1/training')).toMatchObject({ state: 'idle', waiting: 0, corrections: 0, rounds: [] })
     await learn([1, 2])
     const { state, corrections, models, rounds } = await json<TrainingResponse>('/api/v1/training')
@@ -54,7 +54,7 @@ describe('GET /api/v1/training', () => {
     expect(rounds).toMatchObject([{ round: 1, model: 'softmax', verdict: 'promoted', version: 2 }])
   })
 
-  it('tells of the round under way', async () => {
+  it('reports the current round', async () => {
     runner.script.push(() => new Promise(() => {}))
     teach(fixture.store, [1])
     fixture.learning.notice()
@@ -115,7 +115,7 @@ describe('the owner’s routes', () => {
     expect(await code(await send('POST', path, body))).toBe(expected)
   })
 
-  it('take no body that is not said to be JSON', async () => {
+  it('take no body whose type is not JSON', async () => {
     const headers = { ...OWNER, 'content-type': 'text/plain' }
     expect(await code(await send('POST', ROLLBACK, '{}', headers))).toBe('415 bad_content_type')
   })

@@ -32,7 +32,7 @@ describe('the events', () => {
     expect(events.listen(after).take()).toEqual({ missed: true, events: [] })
   })
 
-  it('are kept to the number of 500; who was away for longer starts anew', () => {
+  it('are kept up to 500; a client that missed more has to start again', () => {
     const events = createEvents(0)
     for (let k = 1; k <= 700; k++) events.emit(event(k))
     expect(events.listen(600).take().events.length).toBe(100)
@@ -78,7 +78,7 @@ describe('GET /api/v1/training/events', () => {
     vi.useRealTimers()
   })
 
-  /** Opens a stream; what it says up to a pattern. */
+  /** Opens a stream and reads it up to a pattern. */
   async function listen(query = '', headers: Record<string, string> = {}, address?: string) {
     const response = await app.request(`${PATH}${query}`, { headers }, address)
     if (response.status !== 200) return { response, until: async () => '', close: async () => {} }
@@ -104,7 +104,7 @@ describe('GET /api/v1/training/events', () => {
     expect(await until(/id: 11/)).toContain('event: correction\ndata: {"waiting":4}\nid: 11\n\n')
   })
 
-  it('goes on after Last-Event-ID, or ?after, without a gap', async () => {
+  it('resumes after Last-Event-ID, or ?after, without a gap', async () => {
     for (let k = 1; k <= 5; k++) events.emit(event(k))
     const [header, query] = [await listen('', { 'last-event-id': '13' }), await listen('?after=13')]
     for (const { until } of [header, query]) {
@@ -114,7 +114,7 @@ describe('GET /api/v1/training/events', () => {
     }
   })
 
-  it('says reset first where what was missed is gone', async () => {
+  it('sends reset first when missed events are gone', async () => {
     events.emit(event(1))
     expect(await (await listen('?after=3')).until(/reset/)).toContain('event: reset\ndata: {}\nid: 11\n\n')
   })

@@ -14,14 +14,14 @@ import { openFixture, picture, teach } from './state.ts'
 let close = async () => {}
 afterEach(() => close())
 
-/** A place with a runner that is told what to answer. */
+/** Learning with a scripted runner. */
 function open(changes: Partial<LearningOptions> & { weights?: string } = {}) {
   const runner = createScriptedRunner()
   const fixture = openFixture({ runner, ...changes })
   close = fixture.close
   const listener = fixture.learning.events.listen()
   const events: TrainingEvent[] = []
-  /** Corrections come, and are dealt with. */
+  /** Adds corrections and waits until nothing is due. */
   const learn = async (labels: readonly number[], first = 0) => {
     const ids = teach(fixture.store, labels, first)
     fixture.learning.notice()
@@ -85,7 +85,7 @@ describe('a correction', () => {
     expect(readdirSync(join(fixture.state, 'models/softmax'))).toEqual(['2'])
   })
 
-  it('is held back as undecided when the gate refuses, and the version before goes on', async () => {
+  it('is held back as undecided when the gate refuses, and the version before is still served', async () => {
     const fixture = open()
     await fixture.learn([1])
     fixture.runner.script.push((job) => refuse(job, { verdicts: ['learned', 'learned', 'implausible'] }))
@@ -94,7 +94,7 @@ describe('a correction', () => {
     expect(uses(fixture)).toEqual(['implausible', 'undecided', 'learned'])
   })
 
-  it('taken back is forgotten: without it the next round begins by itself', async () => {
+  it('taken back is forgotten: the next round begins automatically without it', async () => {
     const fixture = open()
     const [first] = await fixture.learn([1, 2])
     fixture.store.corrections.forget(first, '', true)
@@ -145,7 +145,7 @@ describe('a round that fails', () => {
 })
 
 describe('a store that fails', () => {
-  it('holds up a round and what the owner asked for, and both come by themselves when it works again', async () => {
+  it('holds up a round and what the owner requested, and both follow automatically when it works again', async () => {
     const fixture = open({ retry: 20 })
     await fixture.learn([1])
     const other = new DatabaseSync(storeFile(fixture.state))
@@ -216,7 +216,7 @@ describe('the owner', () => {
   })
 })
 
-describe('judgements in use', () => {
+describe('a tally of a served version', () => {
   it('take back what does harm: seven that the shipped model alone answers right', async () => {
     const fixture = open()
     await fixture.learn([1])
@@ -239,7 +239,7 @@ describe('judgements in use', () => {
 })
 
 describe('after a restart', () => {
-  it('the version served last is served, and a round that was under way is gone on with', async () => {
+  it('the version served last is served, and an interrupted round is resumed', async () => {
     const fixture = open()
     await fixture.learn([1])
     fixture.runner.script.push(() => new Promise(() => {}))

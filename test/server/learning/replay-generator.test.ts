@@ -58,14 +58,14 @@ describe('the shipped generator', () => {
     }
   })
 
-  test('is as hard for softmax and mlp-200 as MNIST is: accuracies within 1 point, and as the card tells', async () => {
+  test('is as hard for softmax and mlp-200 as MNIST is: accuracies within 1 point, and as in the card', async () => {
     const backends = await nodeBackends()
     for (const id of ['softmax', 'mlp-200']) {
       const model = loadModel(join(SHIPPED_MODELS, id))
       const { accuracy } = evaluateStored(model, replay.gate, backends)
       expect(Math.abs(accuracy - model.card.test.accuracy)).toBeLessThan(0.01)
-      const told = card.measured.find(({ model }) => model === id)
-      if (told?.sha256 === model.card.weights.sha256) expect(accuracy).toBe(told.replay)
+      const stored = card.measured.find(({ model }) => model === id)
+      if (stored?.sha256 === model.card.weights.sha256) expect(accuracy).toBe(stored.replay)
     }
   })
 

@@ -9,9 +9,9 @@ import type { RoundJob } from '../../../server/learning/messages.ts'
 import { createRoundCaches } from '../../../server/learning/round-caches.ts'
 
 const ROOMY = 4 * 2 ** 30
-const folder = () => mkdtempSync(join(tmpdir(), 'inkling-'))
-const order = (place: string, sha256 = 'a') =>
-  ({ model: 'cnn', checkpoint: join(place, '1.checkpoint'), shipped: { card: { weights: { sha256 } } } }) as RoundJob
+const newFolder = () => mkdtempSync(join(tmpdir(), 'inkling-'))
+const jobIn = (folder: string, sha256 = 'a') =>
+  ({ model: 'cnn', checkpoint: join(folder, '1.checkpoint'), shipped: { card: { weights: { sha256 } } } }) as RoundJob
 
 function images(first: number): ReplaySet {
   const gate = { images: new Uint8Array(784).fill(first), labels: new Uint8Array(1), count: 1 }
@@ -21,39 +21,39 @@ function images(first: number): ReplaySet {
 const POOL = Uint32Array.of(7, 70_000, 4_000_000_000)
 
 test('the images chosen are found again by the next thread, for the same model and images', () => {
-  const place = folder()
-  createRoundCaches(ROOMY).keep(order(place), images(1), { pool: POOL })
+  const folder = newFolder()
+  createRoundCaches(ROOMY).keep(jobIn(folder), images(1), { pool: POOL })
   const later = createRoundCaches(ROOMY)
-  expect(later.find(order(place), images(1)).pool).toEqual(POOL)
-  expect(later.find(order(place, 'b'), images(1)).pool).toBeUndefined()
-  expect(later.find(order(place), images(2)).pool).toBeUndefined()
+  expect(later.find(jobIn(folder), images(1)).pool).toEqual(POOL)
+  expect(later.find(jobIn(folder, 'b'), images(1)).pool).toBeUndefined()
+  expect(later.find(jobIn(folder), images(2)).pool).toBeUndefined()
 })
 
 test('a file that was changed counts as none', () => {
-  const place = folder()
-  createRoundCaches(ROOMY).keep(order(place), images(1), { pool: POOL })
-  const [name] = readdirSync(place)
-  const bytes = readFileSync(join(place, name))
+  const folder = newFolder()
+  createRoundCaches(ROOMY).keep(jobIn(folder), images(1), { pool: POOL })
+  const [name] = readdirSync(folder)
+  const bytes = readFileSync(join(folder, name))
   bytes[bytes.length - 1] ^= 1
-  writeFileSync(join(place, name), bytes)
-  expect(createRoundCaches(ROOMY).find(order(place), images(1)).pool).toBeUndefined()
+  writeFileSync(join(folder, name), bytes)
+  expect(createRoundCaches(ROOMY).find(jobIn(folder), images(1)).pool).toBeUndefined()
 })
 
 test('features stay in memory for the last model, where there are 2 GiB or more', () => {
-  const place = folder()
-  const keeping = createRoundCaches(ROOMY)
+  const folder = newFolder()
+  const caches = createRoundCaches(ROOMY)
   const [one, other] = [images(1), images(1)]
-  const { large } = keeping.find(order(place), one)
+  const { large } = caches.find(jobIn(folder), one)
   expect(large).toEqual({})
-  expect(keeping.find(order(place), one).large).toBe(large)
-  expect(keeping.find(order(place), other).large).toBe(large)
-  expect(keeping.find(order(place, 'b'), one).large).not.toBe(large)
-  expect(createRoundCaches(ROOMY / 4).find(order(place), one).large).toBeUndefined()
+  expect(caches.find(jobIn(folder), one).large).toBe(large)
+  expect(caches.find(jobIn(folder), other).large).toBe(large)
+  expect(caches.find(jobIn(folder, 'b'), one).large).not.toBe(large)
+  expect(createRoundCaches(ROOMY / 4).find(jobIn(folder), one).large).toBeUndefined()
 })
 
-test('where they cannot be written the round goes on', () => {
-  const keeping = createRoundCaches(ROOMY)
-  const nowhere = order(join(folder(), 'missing'))
-  keeping.keep(nowhere, images(1), { pool: POOL })
-  expect(keeping.find(nowhere, images(1)).pool).toBeUndefined()
+test('without a folder they cannot be written, and the round continues', () => {
+  const caches = createRoundCaches(ROOMY)
+  const nowhere = jobIn(join(newFolder(), 'missing'))
+  caches.keep(nowhere, images(1), { pool: POOL })
+  expect(caches.find(nowhere, images(1)).pool).toBeUndefined()
 })

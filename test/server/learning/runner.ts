@@ -43,7 +43,7 @@ export function refuse(job: RoundJob, changes: Partial<RoundOutcome> = {}): Roun
 function outcomeOf({ corrections }: RoundJob): RoundOutcome {
   return {
     verdict: 'unchanged',
-    reason: 'as told',
+    reason: 'as scripted',
     tries: [],
     right: { before: 0, after: corrections.length },
     verdicts: corrections.map(() => 'learned'),

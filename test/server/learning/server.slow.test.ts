@@ -1,11 +1,11 @@
-/** Servers that learn while they are asked, stopped and killed. */
+/** Servers that learn while they answer, are stopped and are killed. */
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { TrainingResponse, VersionsResponse } from '../../../core/protocol.ts'
 import { copyOfTaught, run, serve, weights } from './learning-server.ts'
 
-let whole: string // SHA-256 of what the corrections come to
+let whole: string // SHA-256 of the version that the corrections give
 beforeAll(async () => {
   const state = copyOfTaught()
   await run(['learn', 'softmax', '--state', state, '--weights', weights])
@@ -32,22 +32,22 @@ describe('a server', () => {
     expect((await server.versions()).versions[0].sha256).toBe(whole)
   })
 
-  it('ends within 2 s of SIGTERM while it learns and someone listens, and goes on after a start to the same bytes', async () => {
+  it('ends within 2 s of SIGTERM while it learns and a client listens, and after a restart makes the same bytes', async () => {
     const state = copyOfTaught()
     const server = await serve(state)
     const stream = await fetch(`${server.url}/api/v1/training/events`)
     while ((await server.get<TrainingResponse>('/api/v1/training')).round?.step === undefined) await sleep(10)
-    const asked = performance.now()
+    const signalled = performance.now()
     const [code] = await Promise.all([server.stop(), stream.text()])
     expect(code).toBe(0)
-    expect(performance.now() - asked).toBeLessThan(2000)
+    expect(performance.now() - signalled).toBeLessThan(2000)
     const next = await serve(state)
     await next.until(2)
     expect((await next.versions()).versions[0].sha256).toBe(whole)
     await next.stop()
   })
 
-  it('killed while it learns starts again, answers at once and comes to the same bytes', async () => {
+  it('killed while it learns starts again, answers immediately and makes the same bytes', async () => {
     const state = copyOfTaught()
     for (const delay of [0, 300, 700, 1200]) {
       const server = await serve(state)

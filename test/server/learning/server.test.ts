@@ -6,7 +6,7 @@ import { copyOfTaught, LABELS, run, serve, weights } from './learning-server.ts'
 import { newFolder } from './state.ts'
 
 describe('a server', () => {
-  it('learns from a correction over HTTP, and says so to who listens', async () => {
+  it('learns from a correction over HTTP, and reports it to listeners', async () => {
     const server = await serve(newFolder('state'))
     const stream = await fetch(`${server.url}/api/v1/training/events`)
     const { id } = await server.predict(3)

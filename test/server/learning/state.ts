@@ -46,8 +46,8 @@ export function teach({ corrections }: Store, labels: readonly number[], first =
   return labels.map((label, i) => {
     const input = picture(label, first + i)
     const address = `10.0.${(first + i) >> 8}.${(first + i) & 255}`
-    const judged = { address, fromOwner, png: Uint8Array.of(1, 2, 3), input, label, answer: (label + 1) % 10 }
-    return corrections.keep({ ...judged, model: 'softmax', version: 1, confidence: 0.5 }).response.id
+    const correction = { address, fromOwner, png: Uint8Array.of(1, 2, 3), input, label, answer: (label + 1) % 10 }
+    return corrections.keep({ ...correction, model: 'softmax', version: 1, confidence: 0.5 }).response.id
   })
 }
 

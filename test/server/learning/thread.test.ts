@@ -40,14 +40,14 @@ describe('a round on the thread', () => {
     })
   })
 
-  it('comes to the same bytes for the same corrections, in any place, also without SIMD', async () => {
+  it('makes the same bytes from the same corrections, in any folder, also without SIMD', async () => {
     process.env.INKLING_BACKEND = 'scalar'
     const other = await learned(openThreaded())
     process.env.INKLING_BACKEND = ''
     expect(other?.sha256).toBe(whole?.sha256)
   })
 
-  it('stopped halfway is gone on with to the same bytes', async () => {
+  it('stopped halfway is resumed to the same bytes', async () => {
     const fixture = openThreaded()
     await closeHalfway(fixture)
     expect(readdirSync(join(fixture.state, 'training'))).toContain('1.checkpoint')
@@ -62,7 +62,7 @@ describe('a round on the thread', () => {
     ['damaged', (bytes: Buffer) => bytes.fill(7, bytes.length - 40)],
     ['cut short', (bytes: Buffer) => bytes.subarray(0, 200)],
     ['empty', () => Buffer.alloc(0)],
-  ])('with a checkpoint that is %s begins anew, to the same bytes', async (_, damage) => {
+  ])('with a checkpoint that is %s begins again, to the same bytes', async (_, damage) => {
     const fixture = openThreaded()
     teach(fixture.store, LABELS)
     fixture.learning.notice()
@@ -76,7 +76,7 @@ describe('a round on the thread', () => {
     expect(again.learning.versions('softmax').versions[0].sha256).toBe(whole?.sha256)
   })
 
-  it('whose images are gone fails with a reason, and the server goes on', async () => {
+  it('whose images are gone fails with a reason, and the server still answers', async () => {
     const fixture = openThreaded({ replaySet: () => ({ ...replaySet, file: '/nonexistent/images' }) })
     await learned(fixture)
     expect(fixture.learning.state().rounds[0]).toMatchObject({

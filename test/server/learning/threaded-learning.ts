@@ -43,7 +43,7 @@ export async function closeHalfway(fixture: ThreadedFixture): Promise<number> {
   while (!listener.take().events.some(({ event }) => event.type === 'step' && event.step > 0)) {
     await sleep(5)
   }
-  const asked = performance.now()
+  const closing = performance.now()
   await fixture.close()
-  return performance.now() - asked
+  return performance.now() - closing
 }

@@ -25,7 +25,7 @@ describeUnless(noData, 'references of all training images', () => {
   beforeAll(() => expect(haveTraining(['mnist', 'pendigits'], process.env.INKLING_DATA ?? '')).toBe(true))
 
   it(
-    'are made behind a server that is asked for knn, to the bytes their card tells, and answer from then on',
+    'are made in the background of a server that is asked for knn, with the bytes of their card, and answer from then on',
     async () => {
       const server = await startServer({ XDG_DATA_HOME: home, INKLING_RATE_LIMIT: 'off' })
       const ask = async () => {

@@ -51,7 +51,7 @@ function models(name: string, kind: string, references = 20): string {
   return folder
 }
 
-describe('a model that stands in for a shipped one', () => {
+describe('a model that replaces a shipped one', () => {
   const warnings: string[] = []
   const accept = (card: Parameters<typeof isReferenceModel>[0]) => isReferenceModel(card, 1_000_000)
   let now = 0

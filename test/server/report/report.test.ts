@@ -72,7 +72,7 @@ describe('a report', () => {
     expect(texts('curves.svg').join()).toContain('validation')
   })
 
-  test('marks the best epoch, and says when training made something else small than validation measures', async () => {
+  test('marks the best epoch, and names the loss that training minimised if validation measures another', async () => {
     const [rule] = parse('curves.svg').querySelectorAll('[aria-label=rule] line, line[stroke-dasharray]')
     const at = Number(rule.getAttribute('x1'))
     const [first, , third] = (parse('curves.svg').querySelector('[aria-label=line] path')?.getAttribute('d') ?? '')

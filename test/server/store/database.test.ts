@@ -122,22 +122,22 @@ describe('storage', () => {
         const store = testStore({ quotas: false }, ${JSON.stringify(folder)})
         const limit = (bytes) => execFileSync('prlimit', ['--pid', String(process.pid), '--fsize=' + bytes + ':'])
         const keep = (seed) => { try { return store.corrections.keep(givenCorrection(seed, { png: new Uint8Array(50_000) })).created } catch (error) { return error.code } }
-        const said = [keep(1)]
+        const results = [keep(1)]
         limit(400_000)
-        for (let seed = 2; seed < 30; seed++) said.push(keep(seed))
+        for (let seed = 2; seed < 30; seed++) results.push(keep(seed))
         const readable = store.corrections.list({ limit: 99 }).length
         limit('unlimited')
-        said.push(keep(100))
-        console.log(JSON.stringify({ said, readable, kept: store.corrections.list({ limit: 99 }).length, warnings: store.warnings }))`
+        results.push(keep(100))
+        console.log(JSON.stringify({ results, readable, kept: store.corrections.list({ limit: 99 }).length, warnings: store.warnings }))`
       const { stdout, stderr } = await runProcess(process.execPath, ['--input-type=module', '-e', script])
       expect(String(stderr)).toBe('')
-      const { said, readable, kept, warnings } = JSON.parse(String(stdout))
-      expect(said[0]).toBe(true)
-      expect(said.slice(-3)).toEqual(['storage_failed', 'storage_failed', true])
-      expect(readable).toBe(said.filter((one: unknown) => one === true).length - 1)
+      const { results, readable, kept, warnings } = JSON.parse(String(stdout))
+      expect(results[0]).toBe(true)
+      expect(results.slice(-3)).toEqual(['storage_failed', 'storage_failed', true])
+      expect(readable).toBe(results.filter((one: unknown) => one === true).length - 1)
       expect(kept).toBe(readable + 1)
-      // the log tells of each change and not of each refusal
-      const refusals = said.filter((one: unknown) => one === 'storage_failed').length
+      // the log reports each change, not each refusal
+      const refusals = results.filter((one: unknown) => one === 'storage_failed').length
       expect(refusals).toBeGreaterThan(10)
       expect(warnings.length).toBeLessThanOrEqual(8)
       expect(warnings[0]).toMatch(/^storage_failed: /)
@@ -169,7 +169,7 @@ describe('a damaged file', () => {
     ['a page flipped', (file) => overwrite(file, 4096 * Math.floor(statSync(file).size / 8192), 4096)],
     ['cut in half', (file) => writeFileSync(file, readFileSync(file).subarray(0, statSync(file).size >> 1))],
     ['text', (file) => writeFileSync(file, 'nothing like a database '.repeat(500))],
-  ])('(%s) is kept aside, refuses with 503 store_broken also after the next start, and says how to repair it', (_, harm) => {
+  ])('(%s) is kept aside, refuses with 503 store_broken also after the next start, and explains how to repair it', (_, harm) => {
     const folder = taught(40)
     const file = storeFile(folder)
     harm(file)
@@ -186,7 +186,7 @@ describe('a damaged file', () => {
     expect(readFileSync(`${file}.broken`)).toEqual(before)
   })
 
-  it('found damaged while it is used refuses from then on, and the process goes on', () => {
+  it('found damaged while it is used refuses from then on, and the process keeps running', () => {
     const folder = taught(600)
     const store = testStore({}, folder)
     const file = storeFile(folder)
@@ -249,9 +249,9 @@ describe('a damaged file', () => {
         body: JSON.stringify(body),
         headers: { 'content-type': 'application/json' },
       })
-    const asked = await send('predict', ONE)
-    expect(asked.status).toBe(200)
-    const { id: predictionId } = (await asked.json()) as PredictResponse
+    const response = await send('predict', ONE)
+    expect(response.status).toBe(200)
+    const { id: predictionId } = (await response.json()) as PredictResponse
     const refused = await send('corrections', { predictionId, label: 3 })
     expect([refused.status, await refused.json()]).toEqual([503, expect.objectContaining({ code: 'store_broken' })])
     expect(refused.headers.get('retry-after')).toBe('3600')

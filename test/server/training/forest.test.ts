@@ -57,7 +57,7 @@ function context(interruptedAfter = Infinity): RunContext {
 }
 
 describe('trainForest', () => {
-  test('leaves a card and weights that load, and answer as the card says: over 90 % of bars not seen', async () => {
+  test('leaves a card and weights that load, and answer as in the card: over 90 % of bars not seen', async () => {
     const run = await trainForest(SPEC, SPEC.recipe, DATA, context())
     if (!run) throw new Error('interrupted')
     const card = parseCard(JSON.parse(JSON.stringify(run.card)))

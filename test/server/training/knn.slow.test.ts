@@ -15,7 +15,7 @@ const TRAIN = ['train', 'knn', '--data-dir', folder, '--data', digits, '--valida
 const learn = (out: string, settings: string) => [...TRAIN, '--out', join(folder, out), '--set', settings]
 
 describe('inkling train knn', () => {
-  it('interrupted and gone on with gives the bytes of a run that was left alone', async () => {
+  it('interrupted and resumed gives the bytes of an uninterrupted run', async () => {
     const settings = 'perClass=4,epochs=40,k=3'
     const whole = await run(learn('whole', settings))
     expect([whole.code, whole.stderr]).toEqual([0, expect.stringContaining('test images')])

@@ -8,7 +8,7 @@ import { ZOO } from '../../../core/models/zoo.ts'
 import { addRecipeOptions, commandLine, configure, dataNames } from '../../../server/training/options.ts'
 import { run } from '../command.ts'
 
-/** The model a command line tells of, whatever the zoo's recipe says. */
+/** The model of a command line, whatever the recipe in the zoo. */
 function repeated(line: string, spec: ModelSpec): ModelSpec {
   const command = addRecipeOptions(new Command())
     .argument('<model>')
@@ -102,7 +102,7 @@ describe('inkling train', () => {
     expect([code, stderr]).toEqual([2, expect.stringMatching(sentence as RegExp)])
   })
 
-  test('tells the whole recipe of every model in --help', async () => {
+  test('shows the whole recipe of every model in --help', async () => {
     const { code, stdout } = await run(['train', '--help'])
     expect(code).toBe(0)
     for (const spec of ZOO) expect(stdout).toContain(commandLine(spec))

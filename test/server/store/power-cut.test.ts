@@ -16,10 +16,11 @@ const COUNT = 40
 const folder = mkdtempSync(join(tmpdir(), 'inkling-power-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-it('is written ahead and synced at every commit', () => {
+it('is written ahead, synced at every commit and keeps to its foreign keys', () => {
   const { database } = testStore({}, newFolder())
   expect(database.get('PRAGMA journal_mode')).toEqual({ journal_mode: 'wal' })
   expect(database.get('PRAGMA synchronous')).toEqual({ synchronous: 2 }) // FULL
+  expect(database.get('PRAGMA foreign_keys')).toEqual({ foreign_keys: 1 })
 })
 
 testUnless(

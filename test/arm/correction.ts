@@ -1,14 +1,14 @@
-/** A correction given to a server over HTTP, as a visitor gives it, and what the model makes of it. */
+/** Gives a correction to a server over HTTP, as a visitor does, and reports what the model learned. */
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { PredictResponse, TrainingResponse, VersionsResponse } from '../../core/protocol.ts'
 
 const ROUND_LIMIT = 480 // s, under emulation on a busy machine
 
-/** A drawing that a model takes for another digit. */
+/** A drawing that a model answers wrongly. */
 export interface Mistake {
   readonly pixels: Uint8Array // [784]
-  readonly label: number // 0..9, what it really is
+  readonly label: number // 0..9, the right digit
 }
 
 export interface Learned {
@@ -20,8 +20,8 @@ export interface Learned {
 
 /**
  * Asks a model about the drawing, corrects the answer, and waits for the round to end.
- * @param watch called twice a second meanwhile
- * @throws Error with a sentence where the answer was right, the correction is not taken, or the round comes to nothing
+ * @param watch called twice a second in the meantime
+ * @throws Error when the answer was right, the correction is refused, or the round promotes nothing
  */
 export async function correct(url: string, model: string, mistake: Mistake, watch: () => void): Promise<Learned> {
   const { label } = mistake

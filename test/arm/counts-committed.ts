@@ -1,4 +1,4 @@
-/** The committed instruction counts: reads, writes and compares with them. counts.sh runs this by itself, run.ts as its part. */
+/** Reads and writes the committed instruction counts, and compares with them. counts.sh uses it alone, run.ts as one part. */
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -7,7 +7,7 @@ import { type Exceptions, judgeTargets, remainingExceptions } from './counts-tar
 import type { Tally } from './report.ts'
 
 /**
- * How far a count may be above the committed one. From run to run counts differ by less than 0.1 %, most by nothing, but
+ * Share by which a count may exceed the committed one. Counts differ by less than 0.1 % from run to run, most not at all, but
  * another release of Node may compile a little differently.
  */
 const TOLERANCE = 0.01
@@ -24,14 +24,14 @@ function read(): Committed {
   return JSON.parse(readFileSync(FILE, 'utf8')) as Committed
 }
 
-/** Writes the counts, and strikes the exceptions that are none any more. */
+/** Writes the counts, and removes exceptions that are no longer needed. */
 export function commitCounts(counts: Counts): void {
   const exceptions = remainingExceptions(counts, read().exceptions)
   const text = JSON.stringify({ exceptions, counts } satisfies Committed, null, 2)
   writeFileSync(FILE, `${text.replaceAll(COUNT, folded)}\n`)
 }
 
-// The counts of a case are on one line where that fits, as the formatter leaves them.
+// The counts of a case are on one line if they fit, as the formatter writes them.
 const COUNT = /^.*\{\n\s+"ts": .*\n.*\n.*\n\s+\},?$/gm
 const WIDTH = 120
 
@@ -40,7 +40,7 @@ function folded(count: string): string {
   return line.length <= WIDTH ? line : count
 }
 
-/** Prints every count and tallies it, by what is committed and by the targets. */
+/** Prints every count, and compares it with the committed one and with the targets. */
 export function judgeCounts(tally: Tally, counts: Counts): void {
   const committed = read()
   console.log('\ninstructions per multiply-add or element on 32-bit ARM:')

@@ -1,6 +1,6 @@
 /**
- * The program whose instructions are counted, bundled to one JavaScript file: calls every case of a file in one backend,
- * each until the compilers have done with it and then between marks. It writes nothing; counts.ts knows the order.
+ * The program whose instructions are counted, bundled to one JavaScript file. It calls every case of a file in one backend, first
+ * until the compilers are done, then between marks. It writes nothing; counts.ts knows the order.
  *
  * usage: counts-guest.mjs BACKEND WASM_FOLDER CASES      CASES is what V8's serializer made of a Plan
  */
@@ -14,21 +14,21 @@ import { typescriptBackend } from '../../core/backend/typescript.ts'
 import { wasmBackend } from '../../core/backend/wasm.ts'
 import { CASE_MEMORY, type Case, placeCase } from '../../core/kernels/case.ts'
 
-/** What to call. The cases come ready made: to draw them anew takes an emulator longer than all the calls. */
+/** The calls to make. The cases are made beforehand: making them takes an emulator longer than all the calls. */
 export interface Plan {
   readonly cases: readonly Case[]
   /** Calls from one mark to the next, for each case. */
   readonly calls: readonly number[]
-  /** Stretches between marks, of each case and, before all of them, of nothing. */
+  /** Number of intervals between marks: for each case, and before all of them for an empty interval. */
   readonly stretches: number
 }
 
-// Calls before the first mark. V8 compiles TypeScript for good after some ten million steps of its interpreter, and never
-// before some calls; of WASM only what calls it has to settle.
+// Calls before the first mark. V8 optimises JavaScript after some ten million interpreter steps, and after a few calls at the
+// earliest; for WASM only the calling code has to be optimised.
 const WARM_WORK = 1.5e6 // multiply-adds or elements
 const WARM_CALLS = { ts: { least: 3, most: 40 }, scalar: { least: 3, most: 10 }, simd: { least: 3, most: 10 } }
 
-// The plugin takes this system call for a mark; of this process it always succeeds.
+// The plugin treats this system call as a mark; for this process it always succeeds.
 const mark = () => getPriority(process.pid)
 
 function callMarked(call: () => void, warmCalls: number, calls: number, stretches: number): void {
@@ -50,7 +50,7 @@ const name = choice as BackendName
 const { least, most } = WARM_CALLS[name]
 const backend = createBackend(name, wasmFolder)
 const { cases, calls, stretches } = deserialize(readFileSync(file)) as Plan
-for (let i = 0; i < most; i++) getPriority(0) // the process itself too, but no mark
+for (let i = 0; i < most; i++) getPriority(0) // for the process itself, which is not a mark
 callMarked(() => {}, most, 1, stretches)
 for (const [i, tested] of cases.entries()) {
   const start = backend.arena.mark()

@@ -1,4 +1,4 @@
-/** The instruction counts alone, without the rest of the ARM run; counts.sh sets it up. usage: counts-run.ts [--update] */
+/** Counts instructions without the rest of the ARM run; counts.sh starts it. usage: counts-run.ts [--update] */
 
 import { join } from 'node:path'
 import { prepareCounting } from './counts.ts'

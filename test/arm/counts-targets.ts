@@ -1,9 +1,9 @@
-/** What the dense kernels shall reach in instructions on 32-bit ARM. What misses it is listed, with its figure. */
+/** Targets for the instructions of dense kernels on 32-bit ARM, and the listed exceptions that miss them. */
 
 import type { Counts } from './counts.ts'
 import type { Tally } from './report.ts'
 
-/** By target and title: what a case comes to that misses the target. */
+/** By target and title: the figure of a case that misses the target. */
 export type Exceptions = Readonly<Record<string, Readonly<Record<string, number>>>>
 
 interface Target {
@@ -28,12 +28,12 @@ const TARGETS: readonly Target[] = [
   },
 ]
 
-/** An exception may be worse than listed by what two counts may be; see counts-committed.ts. */
+/** Share by which an exception may exceed its listed figure: that of two counts, see counts-committed.ts. */
 const TOLERANCE = 0.02
 
 const DENSE = /^dense(?:Forward|BackwardInput|BackwardWeight) (?<N>\d+)x\d+x(?<O>\d+) /
 
-/** Tallies each target for each dense kernel. A target that is reached where an exception is listed is said, not failed. */
+/** Checks each target for each dense kernel. Reaching a target despite a listed exception is printed, and not a failure. */
 export function judgeTargets(tally: Tally, counts: Counts, exceptions: Exceptions): void {
   for (const { name, atMost, title, value } of measured(counts)) {
     const exception = exceptions[name]?.[title]
@@ -51,7 +51,7 @@ export function judgeTargets(tally: Tally, counts: Counts, exceptions: Exception
   }
 }
 
-/** The exceptions that still are, with what they come to now; never a new one. */
+/** The listed exceptions that still miss their targets, with their present figures; never new ones. */
 export function remainingExceptions(counts: Counts, exceptions: Exceptions): Exceptions {
   const remaining: Record<string, Record<string, number>> = {}
   for (const { name, atMost, title, value } of measured(counts)) {

@@ -14,19 +14,19 @@ import { countMarks } from './instructions.ts'
 export type Counts = Readonly<Record<string, Readonly<Record<BackendName, number>>>>
 
 /**
- * On one thread, compiling has ended when a call has. WASM is compiled at once as in the end it would be: what has been
- * through both compilers comes to within 4 % of it, for the dense kernels.
+ * With one thread, compilation ends before a call ends. WASM is optimised at once: for the dense kernels the counts are within 4 %
+ * of those after both compilers.
  */
 const FLAGS = ['--single-threaded', '--no-liftoff']
 
-/** Stretches measured. The least counts: a collection of garbage or a late compilation only adds. */
+/** Intervals measured per case. The least is used: garbage collection and late compilation only add. */
 const STRETCHES = 3
 
-/** Small cases are called more than once in a stretch, so that what the marks themselves take does not show. */
+/** Small cases are called several times per interval, so that the instructions of the marks are negligible. */
 const WORK_IN_STRETCH = 2e5 // multiply-adds or elements
 const calls = ({ work }: Case) => Math.max(1, Math.floor(WORK_IN_STRETCH / work))
 
-/** A counting of the benchmark's cases: a job for each backend, the longest first, and what they came to when all are done. */
+/** Counts of the benchmark's cases: a job for each backend, the longest first, and the results when all are done. */
 export interface Counting {
   readonly jobs: readonly (() => Promise<void>)[]
   /** @throws Error where a job failed */
@@ -71,7 +71,7 @@ async function countBackend(args: readonly string[], cases: readonly Case[]): Pr
   const marks = await countMarks([...FLAGS, ...args])
   const group = STRETCHES + 1
   if (marks.length !== (cases.length + 1) * group) throw new Error(`${marks.length} marks are not those of every case`)
-  // what came before the first mark of a group is not measured
+  // instructions before the first mark of a group are not used
   const least = (g: number) => Math.min(...marks.slice(g * group + 1, (g + 1) * group))
   const nothing = least(0)
   return cases.map((tested, i) => {

@@ -1,6 +1,7 @@
 /**
  * The program that runs on every machine of the ARM run, bundled to one JavaScript file: kernel agreement, rounds
- * of learning, training runs, images. It writes one Report as JSON to standard output, and exits 0 even if something disagrees: run.ts judges.
+ * of learning, training runs, images. It writes one Report as JSON to standard output, and exits 0 even if something disagrees:
+ * run.ts compares.
  *
  * usage: guest.mjs BACKEND[,BACKEND...] WASM_FOLDER FIXTURE_FOLDER WEIGHTS_FOLDER LEARNERS_FOLDER [DATA_FOLDER]
  */
@@ -46,12 +47,12 @@ Object.assign(
 )
 
 const learning: Report['learning'][number][] = []
-const trusted = timed('gate images', () => armReplaySet(weights))
+const replaySet = timed('gate images', () => armReplaySet(weights))
 for (const [title, learner] of Object.entries(readLearners(learners, weights))) {
   const chosen = learner.backends === 'fastest' ? backends.slice(-1) : learner.backends
   for (const name of backends.filter((one) => chosen.includes(one))) {
     const factory = { name, selfTest: 'passed', create: (bytes: number) => backend(name, bytes) }
-    const result = timed(`learning of ${title} by ${name}`, () => learn(factory, learner, trusted))
+    const result = timed(`learning of ${title} by ${name}`, () => learn(factory, learner, replaySet))
     learning.push({ title, backend: name, ...result })
   }
 }

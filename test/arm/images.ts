@@ -1,4 +1,4 @@
-/** What becomes of pictures on this machine: the 28x28 bytes a model would see, or the code of the refusal. */
+/** Decodes and preprocesses pictures on this machine: digests of the 784 bytes, or codes of refusals. */
 
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'

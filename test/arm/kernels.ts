@@ -1,4 +1,4 @@
-/** One digest per kernel over its outputs in every case: agreement compares backends, this compares machines. */
+/** One digest per kernel of its outputs in all cases. agreement.ts compares backends; the digests compare machines. */
 
 import { createHash } from 'node:crypto'
 import type { Backend } from '../../core/backend/backend.ts'

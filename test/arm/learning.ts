@@ -1,4 +1,4 @@
-/** Rounds of learning with generated images that must come to the same bytes in every backend on every machine. */
+/** Rounds of learning with generated images, whose results must be the same bytes in every backend on every machine. */
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,7 +8,7 @@ import { createRound } from '../../core/learning/create-round.ts'
 import { cutNetwork } from '../../core/learning/network-cut.ts'
 import { createPoolSelection, type PoolSize, poolSelectionMemory } from '../../core/learning/pool-selection.ts'
 import type { ReplaySet } from '../../core/learning/replay-set.ts'
-import { type Correction, NOT_A_DIGIT, type RoundCache, type RoundResult } from '../../core/learning/round.ts'
+import { type Correction, NOT_A_DIGIT, type RoundResult } from '../../core/learning/round.ts'
 import { createModel, modelMemory } from '../../core/models/create-model.ts'
 import type { LabelledImages } from '../../core/models/evaluation.ts'
 import type { ModelFiles } from '../../core/models/source.ts'
@@ -19,23 +19,23 @@ import type { Mistake } from './correction.ts'
 import { sha256 } from './images.ts'
 
 /**
- * How much a round looks at, sized for an emulator: a part of the images to choose from, to replay and to judge by. The steps
- * are all of them. A round of full size is what the emulated server does.
+ * Sizes of a round, reduced for an emulator: fewer candidates, replayed images and images of the gate, but all steps. The emulated
+ * server does a round of full size.
  */
 interface Sizes extends PoolSize {
   readonly gate: number
-  readonly lessons: number
+  readonly corrections: number
 }
-const USUAL: Sizes = { candidates: 640, pool: 256, hard: 128, gate: 1000, lessons: 24 }
-const LEAST: Sizes = { candidates: 256, pool: 128, hard: 64, gate: 300, lessons: 5 }
+const USUAL: Sizes = { candidates: 640, pool: 256, hard: 128, gate: 1000, corrections: 24 }
+const LEAST: Sizes = { candidates: 256, pool: 128, hard: 64, gate: 300, corrections: 5 }
 
-/** Shipped models that do a round on every machine by its fastest backend, each with what gives it a second opinion. */
+/** Shipped models that learn on every machine with its fastest backend, each with the model that gives second opinions. */
 const SHIPPED: readonly (readonly [model: string, second: string, sizes: Sizes])[] = [
   ['softmax', 'mlp-5', USUAL],
   ['cnn-small', 'softmax', LEAST],
 ]
 
-/** The small network that learns in TypeScript too: the one that takes least, and has a layer of every kind. */
+/** The small network that learns in TypeScript too: the fastest, and one with a layer of every type. */
 const IN_TYPESCRIPT = 'convolutions'
 
 const SIZE = 784 // bytes per image
@@ -47,14 +47,14 @@ const [GATE_FROM, CORRECTIONS_FROM, TRAINING_FROM] = [1_000_000, 2_000_000, 3_00
 export interface LearningResult {
   readonly verdict: RoundResult['verdict']
   readonly right: { readonly before: number; readonly after: number }
-  readonly pool: string // SHA-256 of the numbers of the images that are replayed
-  readonly state: string // SHA-256 of what the steps came to, before the gate: parameters and moments
-  readonly gate: string // its tries, as JSON
-  readonly lessons: string // what became of each
+  readonly pool: string // SHA-256 of the numbers of the replayed images
+  readonly state: string // SHA-256 of parameters and moments after the last step
+  readonly gate: string // tries of the gate, as JSON
+  readonly corrections: string // verdict on each correction
   readonly weights: string // SHA-256 of the candidate, or 'none'
 }
 
-/** A model that learns, and one that is asked what it thinks of the labels. */
+/** A model that learns, and one that gives second opinions on labels. */
 export interface Learner {
   readonly shipped: ModelFiles
   readonly second: ModelFiles
@@ -62,12 +62,12 @@ export interface Learner {
   readonly sizes: Sizes
 }
 
-/** Trains a small network of each kind and writes its weights into `folder`, for all machines to begin with. */
+/** Trains a small network of each kind and writes its weights into `folder`: the shipped weights for all machines. */
 export function writeLearners(folder: string, weights: string, backends: BackendFactory): void {
-  const trusted = loadReplayGenerator(weights)
+  const replaySet = loadReplayGenerator(weights)
   const [training, validation] = [
-    generated(trusted, TRAINING_FROM, 6000),
-    generated(trusted, TRAINING_FROM + 6000, 200),
+    generated(replaySet, TRAINING_FROM, 6000),
+    generated(replaySet, TRAINING_FROM + 6000, 200),
   ]
   mkdirSync(folder, { recursive: true })
   for (const [title, layers] of Object.entries(NETWORKS)) {
@@ -75,7 +75,7 @@ export function writeLearners(folder: string, weights: string, backends: Backend
   }
 }
 
-/** By title: what `writeLearners` wrote, and shipped models from the folder `weights`. */
+/** By title: the networks that `writeLearners` wrote, and shipped models from the folder `weights`. */
 export function readLearners(folder: string, weights: string): Record<string, Learner> {
   const learners: Record<string, Learner> = {}
   const second = loadModel(join(weights, 'softmax'))
@@ -102,33 +102,32 @@ export function generatorDigests(weights: string): Record<string, string> {
   )
 }
 
-/** Generated images, and as many to judge by as a round may look at here. */
+/** A replay set of generated images, with a small gate. */
 export function armReplaySet(weights: string): ReplaySet {
   const { name, draw } = loadReplayGenerator(weights)
   return { name, draw, gate: generated({ draw }, GATE_FROM, USUAL.gate) }
 }
 
-/** A round from its beginning to its end. */
+/** Runs a whole round. */
 export function learn(backends: BackendFactory, learner: Learner, images: ReplaySet): LearningResult {
   const { shipped, second, sizes } = learner
-  const trusted = { ...images, gate: { ...images.gate, count: sizes.gate } }
+  const replaySet = { ...images, gate: { ...images.gate, count: sizes.gate } }
   const { card } = shipped
   if (card.type !== 'network') throw new Error(`${card.id} is no network`)
   const cut = cutNetwork(card.layers)
   const whole = new Float32Array(shipped.data.slice().buffer)
-  const choosing = createPoolSelection(backends.create(poolSelectionMemory(cut)), cut, whole, trusted, sizes)
-  while (choosing.advance());
-  const pool = choosing.selected()
-  const kept: RoundCache = { pool }
-  const lessons = taught(trusted, sizes.lessons)
+  const selection = createPoolSelection(backends.create(poolSelectionMemory(cut)), cut, whole, replaySet, sizes)
+  while (selection.advance());
+  const pool = selection.selected()
+  const corrections = slantedCorrections(replaySet, sizes.corrections)
   const round = createRound(backends, {
     shipped,
     served: shipped,
     secondOpinions: [second],
-    corrections: lessons,
-    replaySet: trusted,
+    corrections,
+    replaySet,
     seed: 3,
-    cache: kept,
+    cache: { pool },
   })
   let state = ''
   for (let step = round.advance(); step; step = round.advance()) {
@@ -141,12 +140,12 @@ export function learn(backends: BackendFactory, learner: Learner, images: Replay
     state,
     pool: sha256(new Uint8Array(pool.buffer)),
     gate: JSON.stringify(tries),
-    lessons: verdicts.join(),
+    corrections: verdicts.join(),
     weights: candidate ? sha256(candidate.data) : 'none',
   }
 }
 
-/** The first drawing that a shipped model takes for another digit, though it does not rule out the right one. */
+/** The first generated image that a shipped model answers wrongly, with a probability above 0.3 of the right digit. */
 export function firstMistake(backends: BackendFactory, weights: string, model: string): Mistake {
   const { card, data } = loadModel(join(weights, model))
   const network = createModel(backends.create(modelMemory(card)), card, data)
@@ -160,13 +159,13 @@ export function firstMistake(backends: BackendFactory, weights: string, model: s
   throw new Error(`${model} makes no mistake`)
 }
 
-/** Digits of four hands that lean far over, most of them strangers'; one lie, and one scribble. */
-function taught(trusted: Pick<ReplaySet, 'draw'>, number: number): Correction[] {
-  const lean = createAugmenter({ shift: 2, rotate: 25, scale: 0.2, shear: 0.5, elastic: 0, thickness: 0 })
-  const { images, labels, count } = generated(trusted, CORRECTIONS_FROM, number)
+/** Corrections from four client networks, one of them the owner's: slanted digits, one false label, one NOT_A_DIGIT. */
+function slantedCorrections(replaySet: Pick<ReplaySet, 'draw'>, number: number): Correction[] {
+  const slant = createAugmenter({ shift: 2, rotate: 25, scale: 0.2, shear: 0.5, elastic: 0, thickness: 0 })
+  const { images, labels, count } = generated(replaySet, CORRECTIONS_FROM, number)
   return Array.from({ length: count }, (_, i) => {
     const input = new Uint8Array(SIZE)
-    lean(input, images.subarray(i * SIZE, (i + 1) * SIZE), 5, 0, i)
+    slant(input, images.subarray(i * SIZE, (i + 1) * SIZE), 5, 0, i)
     const label = i === 5 ? (labels[i] + 1) % 10 : i === 11 ? NOT_A_DIGIT : labels[i]
     return { input, label, clientNetwork: i % 4, fromOwner: i % 4 === 0 }
   })

@@ -1,11 +1,11 @@
 /**
- * Resident memory of a program under qemu-user, from /proc. Inside, `process.memoryUsage().rss` reads 0; outside, the
- * emulator's own memory is mixed in. qemu's -B option moves the guest to a known place, which tells the two apart.
+ * Resident memory of a program under qemu-user, from /proc. Inside, `process.memoryUsage().rss` reads 0; outside, it includes the
+ * emulator's memory. qemu's -B option moves the guest to a known address, which separates the two.
  */
 
 import { readFileSync } from 'node:fs'
 
-/** Where to put the guest: the value for qemu's -B. Above 4 GiB, so nothing of qemu's own lies in its window. */
+/** Address of the guest, for qemu's -B. Above 4 GiB, so that no memory of qemu lies in its window. */
 export const GUEST_BASE = 0x2_0000_0000
 
 const GUEST_SPAN = 0x1_0000_0000 // bytes: all a 32-bit program can address

@@ -1,4 +1,4 @@
-/** What the guest program tells the run, and how the run counts: one passed or failed for every comparison. */
+/** The report of the guest program, and how the run counts it: every comparison is one passed or one failed. */
 
 import type { BackendName } from '../../core/backend/backend.ts'
 import type { LearningResult } from './learning.ts'
@@ -12,9 +12,9 @@ export interface Report {
   readonly agreement: { readonly passed: number; readonly failures: readonly string[] }
   /** What must be the same on every machine, by name: SHA-256 in hex, or the code of a refusal. */
   readonly digests: Readonly<Record<string, string>>
-  /** Rounds of learning; each comes out the same on every machine, by whichever backend. */
+  /** Rounds of learning; the results of each are the same on every machine and backend. */
   readonly learning: readonly ({ readonly title: string; readonly backend: BackendName } & LearningResult)[]
-  /** Training runs; each comes out the same in every backend on every machine. Empty without data. */
+  /** Training runs; the results of each are the same on every machine and backend. Empty without data. */
   readonly training: readonly ({ readonly title: string; readonly backend: BackendName } & TrainingResult)[]
   /** Wall-clock time of each part, s. */
   readonly seconds: Readonly<Record<string, number>>
@@ -22,7 +22,7 @@ export interface Report {
 
 export interface TrainingResult {
   readonly steps: number
-  readonly accuracy: number // 0..1, on the validation images: shows that something was learned
+  readonly accuracy: number // 0..1, on the validation images
   readonly weights: string // SHA-256 of the parameter buffer, hex
   readonly moments: string // SHA-256 of the momentum buffer, hex
 }
@@ -32,7 +32,7 @@ export interface Tally {
   readonly failures: string[]
 }
 
-/** Counts a machine's kernel cases; with two backends or more, none at all is a failure. */
+/** Counts a machine's kernel cases. With two backends or more, having no cases is a failure. */
 export function countAgreement(tally: Tally, machine: string, { agreement, backends }: Report): void {
   tally.passed += agreement.passed
   for (const failure of agreement.failures) tally.failures.push(`${machine}: ${failure}`)
@@ -41,7 +41,7 @@ export function countAgreement(tally: Tally, machine: string, { agreement, backe
   }
 }
 
-/** Counts every digest of a machine against the reference's; a name that only one of them has is a failure. */
+/** Compares every digest of a machine with the reference's; a name that only one of them has is a failure. */
 export function countDigests(tally: Tally, machine: string, got: Report, expected: Report): void {
   for (const name of new Set([...Object.keys(expected.digests), ...Object.keys(got.digests)])) {
     count(tally, `${machine}: ${name}`, got.digests[name], expected.digests[name])
@@ -52,7 +52,7 @@ export function countDigests(tally: Tally, machine: string, got: Report, expecte
 const MIN_STEPS = 200
 const MIN_ACCURACY = 0.75 // 0..1
 
-/** Counts each training run of a machine against the TypeScript one of the reference machine, which counts for nothing. */
+/** Compares each training run of a machine with the TypeScript one of the reference machine, which is not counted itself. */
 export function countTraining(tally: Tally, machine: string, got: Report, expected: Report): void {
   for (const run of got.training) {
     const what = `${machine}: ${run.title} by ${run.backend}`
@@ -73,8 +73,8 @@ export function countTraining(tally: Tally, machine: string, got: Report, expect
 }
 
 /**
- * Counts each round of learning of a machine against the first of that title on the reference machine, which counts for
- * nothing. On every machine there must be all titles, and most rounds must have come to a candidate.
+ * Compares each round of a machine with the first of that title on the reference machine, which is not counted itself. Every machine
+ * must have rounds of all titles, and most rounds must be promoted.
  */
 export function countLearning(tally: Tally, machine: string, got: Report, expected: Report): void {
   for (const round of got.learning) {
@@ -82,7 +82,7 @@ export function countLearning(tally: Tally, machine: string, got: Report, expect
     const reference = expected.learning.find(({ title }) => title === round.title)
     if (round.state === '') tally.failures.push(`${what}: it took no steps`)
     else if (round !== reference) {
-      for (const part of ['pool', 'lessons', 'state', 'gate', 'weights'] as const) {
+      for (const part of ['pool', 'corrections', 'state', 'gate', 'weights'] as const) {
         count(tally, `${what}, ${part}`, round[part], reference?.[part])
       }
     }
@@ -96,9 +96,8 @@ export function countLearning(tally: Tally, machine: string, got: Report, expect
 }
 
 /**
- * Counts a server's answers: each the digit its file's name begins with and, to the last bit of its probabilities, what
- * the reference server says; what it learned from the same correction, to the last bit; then the backend it chose, and a
- * clean end.
+ * Checks a server: each answer is the digit that its file's name begins with and has the bits of the reference server's; the version
+ * learned from the same correction has the same bits; the backend is the expected one; the server ended cleanly.
  */
 export function countServer(
   tally: Tally,

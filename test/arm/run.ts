@@ -33,7 +33,7 @@ const fixtures = join(import.meta.dirname, 'fixtures')
 const [weights, learners] = [join(root, 'weights'), join(out, 'learners')]
 const [sysroot] = process.argv.slice(2)
 
-/** The model that a correction is learned by: any other keeps an emulator busy for minutes. */
+/** The model that learns from a correction: any other would take an emulator minutes. */
 const LEARNS = process.env.INKLING_ARM_MODEL || 'softmax'
 
 const fastest = allFactories()[2]
@@ -45,7 +45,7 @@ const arms: readonly Machine[] = [
   emulated('32-bit ARM without NEON (Cortex-A9)', sysroot, 'cortex-a9,neon=off', ['ts', 'scalar'], ['--no-maglev']),
 ]
 
-/** This machine, whose results the others' are held against, then those that take longest first. */
+/** This machine, which is the reference, then the others, the slowest first. */
 const machines: readonly Machine[] = [here, ...arms]
 
 const tally: Tally = { passed: 0, failures: [] }
@@ -85,7 +85,7 @@ function count(machine: string, report: Report, reference: Report): void {
   countTraining(tally, machine, report, reference)
 }
 
-/** What is compared: a job for each machine, in their order, to be begun when there is a processor for it; then what they came to. */
+/** The comparison: a job for each machine, in order, to be started when a processor is free, and the results of all. */
 interface Comparison {
   readonly jobs: readonly (() => Promise<void>)[]
   compare(): void
@@ -146,7 +146,7 @@ async function compareCounts(): Promise<Comparison> {
   }
 }
 
-/** One job after the other, as many at a time as there are processors: each keeps about one busy. */
+/** Runs jobs in order, as many at a time as there are processors, since each keeps about one busy. */
 async function runAll(jobs: Comparison['jobs']): Promise<void> {
   const waiting = [...jobs]
   const work = async () => {

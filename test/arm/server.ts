@@ -1,4 +1,4 @@
-/** The real server, bundled as a phone would get it: started on a machine, asked and taught over HTTP, measured, ended by SIGTERM. */
+/** The bundled server on a machine: it is started, predicts and learns over HTTP, is measured, and is ended by SIGTERM. */
 
 import { once } from 'node:events'
 import { cpSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs'
@@ -19,7 +19,7 @@ const STOP_LIMIT = 20 // s
 export interface ServerReport {
   readonly system: SystemResponse
   readonly startSeconds: number // from the start of the process to the first readiness
-  /** Status, and what is answered apart from id and timing, as JSON, by file name. */
+  /** By file name: status and answer as JSON, without id and timing. */
   readonly answers: Readonly<Record<string, string>>
   readonly digits: Readonly<Record<string, number | undefined>> // 0..9, by file name
   readonly learned: Learned
@@ -28,7 +28,7 @@ export interface ServerReport {
   readonly most: GuestMemory | undefined // while it learned
 }
 
-/** Lays out server, compiled kernels, page, models and package.json below `folder` as in the repository. Returns Node's arguments. */
+/** Copies server, compiled kernels, page, models and package.json into `folder` as in the repository. Returns Node's arguments. */
 export async function bundleServer(root: string, folder: string): Promise<string[]> {
   await bundle(root, join(folder, 'server'), { cli: join(root, 'server/cli.ts') })
   for (const part of ['package.json', 'weights', 'build/simd.wasm', 'build/scalar.wasm', 'build/web']) {
@@ -37,7 +37,7 @@ export async function bundleServer(root: string, folder: string): Promise<string
   return [...startFlags(), bundled(join(folder, 'server'), 'cli')]
 }
 
-/** What the server is tried with. */
+/** Inputs for the server. */
 export interface Trial {
   readonly pictures: string // folder of PNG files
   readonly model: string // that learns
@@ -45,8 +45,8 @@ export interface Trial {
 }
 
 /**
- * Starts the server, posts every PNG, corrects the mistake and waits until it has been learned from, stops it.
- * @throws Error where it does not get up or does not learn, with what it said
+ * Starts the server, posts every PNG, corrects the mistake, waits for the round, and stops the server.
+ * @throws Error with the server's output when it does not start or does not learn
  */
 export async function tryServer(machine: Machine, program: readonly string[], trial: Trial): Promise<ServerReport> {
   const { pictures, model, mistake } = trial
@@ -104,7 +104,7 @@ async function ready(said: () => string): Promise<string> {
   throw new Error('the server did not get ready')
 }
 
-// Every model is asked, whichever the machine would choose: all of them must give the same bits everywhere.
+// Every model is asked, not only the default one: all must give the same bits everywhere.
 async function ask(url: string, file: string) {
   const response = await fetch(`${url}/api/v1/predict?model=all&input=1`, {
     method: 'POST',

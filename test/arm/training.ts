@@ -1,4 +1,4 @@
-/** Training runs on real MNIST whose weights must come out with the same bytes in every backend on every machine. */
+/** Training runs on MNIST, whose weights must have the same bytes in every backend on every machine. */
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -28,7 +28,7 @@ const SOFTMAX: readonly LayerSpec[] = [{ type: 'dense', inputs: 784, outputs: 10
 
 export const RUNS: Readonly<Record<string, Run>> = {
   'softmax regression': { layers: SOFTMAX, recipe: RECIPE },
-  // Gradients to inputs and the dense forms take part.
+  // uses gradients of inputs, and the dense kernels
   'two layers': {
     layers: [
       { type: 'dense', inputs: 784, outputs: 23 },
@@ -36,7 +36,7 @@ export const RUNS: Readonly<Record<string, Run>> = {
     ],
     recipe: RECIPE,
   },
-  // Every other kind of layer, with augmentation and minibatches in parts. Pooled first: an emulator has all day, we have not.
+  // Every other type of layer, with augmentation and minibatches in parts. Pooling comes first, to save time on an emulator.
   convolutions: {
     layers: [
       { type: 'conv', inputs: 1, outputs: 1, kernel: 3 },
@@ -61,8 +61,8 @@ export const RUNS: Readonly<Record<string, Run>> = {
       augment: { shift: 1, rotate: 10, scale: 0.1, shear: 0.1, elastic: 2, thickness: 0.5 },
     },
   },
-  // Saturated answers and a momentum that dies away: were it not for snapping, thousands of subnormals would arise in
-  // gradients and moments, and NEON would flush them to zero where others do not.
+  // Saturated answers and a decaying momentum: without snapping, gradients and moments would have thousands of subnormals, which
+  // NEON flushes to zero and other processors do not.
   'softmax regression in steps too large': { layers: SOFTMAX, recipe: { ...RECIPE, rate: 5, momentum: 0.1, decay: 0 } },
 }
 
@@ -78,7 +78,7 @@ export function trainingImages(dataFolder: string): LabelledImages {
   })
 }
 
-/** Trains one network from its seeded start to the end. */
+/** A whole training run of one network. */
 export function train(
   createBackend: (bytes: number) => Backend,
   { layers, recipe }: Run,

@@ -7,7 +7,7 @@ import { allCases } from '../../core/kernels/cases.ts'
 /**
  * Every case against the first backend; `failures` are sentences, `passed` counts the comparisons that agreed.
  * @param backends with nothing in their arenas
- * @param see told what each case comes to in the first
+ * @param see called with the results of each case in the first backend
  */
 export function agree(
   [reference, ...others]: readonly Backend[],
@@ -19,7 +19,7 @@ export function agree(
     const { arena } = reference
     const from = arena.mark()
     const placed = placeCase(reference, tested)
-    // To make up operands takes longer than to compute with them: all others get copies, at the same offsets.
+    // making operands takes longer than computing with them: all other backends get copies, at the same offsets
     const memory = arena.u8(from, arena.mark() - from)
     const laidOut = memory.slice()
     placed.call()

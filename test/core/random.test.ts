@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { philox, Random } from '../../core/random.ts'
 
 describe('Philox2x32-10', () => {
-  test('gives the first words of the known answers that come with its authors’ library', () => {
+  test('gives the first words of the known answers of its authors’ library', () => {
     // Random123 1.14, kat_vectors: counter (two words), key, answer (two words); `philox` returns the first
     expect(philox(0, 0, 0).toString(16)).toBe('ff1dae59')
     expect(philox(0xffffffff, 0xffffffff, 0xffffffff).toString(16)).toBe('2c3f628b')
@@ -11,7 +11,7 @@ describe('Philox2x32-10', () => {
 })
 
 describe('Random', () => {
-  test('goes on from its counter alone', () => {
+  test('continues from its counter', () => {
     const whole = new Random(3, 4)
     const first = [whole.u32(), whole.u32(), whole.u32()]
     const resumed = new Random(3, 4)

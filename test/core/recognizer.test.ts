@@ -1,4 +1,4 @@
-/** The recogniser over a source of models that come, change, go and break. */
+/** The recogniser with a source whose models appear, change, disappear and break. */
 
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { BackendFactory } from '../../core/backend/backend.ts'
@@ -57,7 +57,7 @@ describe('models', () => {
     expect(zoo.isLoaded('b')).toBe(true)
   })
 
-  it('leave when memory is short, the one unused for longest first', () => {
+  it('are unloaded when memory is short, the least recently used first', () => {
     const zoo = recognizer({ memory: 2 * ONE })
     const loaded = () => ['a', 'b', 'c'].filter((id) => zoo.isLoaded(id))
     zoo.recognize(INPUT, 'a')
@@ -71,7 +71,7 @@ describe('models', () => {
     expect(loads).toEqual(['a', 'b', 'c', 'b'])
   })
 
-  it('that alone take more than all may are broken, and say so in MiB', () => {
+  it('that alone take more than the limit are broken, with sizes in MiB', () => {
     const zoo = recognizer({ memory: ONE - 1 })
     expect(zoo.cards()).toEqual([])
     expect(zoo.broken()[0]).toEqual({
@@ -82,7 +82,7 @@ describe('models', () => {
     expect(loads).toEqual([])
   })
 
-  it('are loaded again when their card is another, and answer by it', () => {
+  it('are loaded again when their card changes', () => {
     const zoo = recognizer()
     expect(zoo.recognize(INPUT, 'a').version).toBe(1)
     models[0] = { ...models[0], card: { ...models[0].card, version: 2 } }
@@ -91,7 +91,7 @@ describe('models', () => {
     expect(loads).toEqual(['a', 'a'])
   })
 
-  it('that were removed are unknown; the source looks again first', () => {
+  it('that were removed are unknown, after the source has updated its list', () => {
     const zoo = recognizer()
     zoo.recognize(INPUT, 'a')
     models.shift()
@@ -101,7 +101,7 @@ describe('models', () => {
     expect(refreshes).toBe(1)
   })
 
-  it('trained through another preprocessing, or of a type unknown here, are broken and not listed', () => {
+  it('with another version of preprocessing, or of an unknown type, are broken and not listed', () => {
     models[0] = { ...models[0], card: { ...models[0].card, preprocess: 999 } }
     models[1] = { ...models[1], card: { ...models[1].card, type: 'oracle' } as unknown as Card }
     const zoo = recognizer()
@@ -112,7 +112,7 @@ describe('models', () => {
     ])
   })
 
-  it('whose weights cannot be read are broken until their card is another; the others go on', () => {
+  it('whose weights cannot be read are broken until their card changes; others are not affected', () => {
     broken.add('a')
     const zoo = recognizer()
     expect(refusal(() => zoo.recognize(INPUT, 'a'))).toBe('503 broken_model')
@@ -126,7 +126,7 @@ describe('models', () => {
   })
 })
 
-describe('a model whose answers are no numbers', () => {
+describe('a model whose answers are not finite', () => {
   it('is broken from its first answer on', () => {
     const torn = testModel('a', [{ type: 'dense', inputs: 784, outputs: 10 }, { type: 'batchnorm' }])
     const values = new Float32Array(torn.data.buffer)
@@ -140,13 +140,13 @@ describe('a model whose answers are no numbers', () => {
 })
 
 describe('the default model', () => {
-  it('is the first preferred one that is there, else the first of all', () => {
+  it('is the first preferred one that exists, else the first of all', () => {
     expect(recognizer({ preferred: ['x', 'c', 'b'] }).defaultModel).toBe('c')
     expect(recognizer({ preferred: ['x'] }).defaultModel).toBe('a')
     expect(recognizer().recognize(INPUT).model).toBe('a')
   })
 
-  it('is passed over once it turns out broken, until none is left: 503 no_model', () => {
+  it('is skipped once it is broken, until none is left: 503 no_model', () => {
     for (const id of ['c', 'a']) broken.add(id)
     const zoo = recognizer({ preferred: ['c'] })
     expect(zoo.load().id).toBe('b')
@@ -192,7 +192,7 @@ describe('a machine out of memory', () => {
 })
 
 describe('a recognition', () => {
-  it('by samples has their mean, sum 1 within 1e-6, and ten deviations; the same in one go and in parts', () => {
+  it('by samples has their mean, sum 1 within 1e-6, and ten deviations; the same at once and in parts', () => {
     models.push(testModel('d', DROPOUT))
     const zoo = recognizer()
     const answer = zoo.recognize(INPUT, 'd', 25)

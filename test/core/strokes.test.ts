@@ -1,4 +1,4 @@
-/** Strokes of any unit and scale become the same picture; hostile ones a refusal. */
+/** Strokes of any unit and scale give the same picture; invalid ones are refused. */
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -76,7 +76,7 @@ describe('rasterizeStrokes', () => {
     }
   })
 
-  it('knows its paper: that of 300 drawings, scribbles too, is what preprocessing would find', () => {
+  it('states the paper that preprocessing finds, in 300 drawings and scribbles', () => {
     const random = new Random(3, 0)
     for (let k = 0; k < 300; k++) {
       const points = 2 + random.below(k % 2 ? 20 : 400) // hundreds of points cover most of the square
@@ -86,7 +86,7 @@ describe('rasterizeStrokes', () => {
     }
   })
 
-  it('refuses what is no drawing', () => {
+  it('refuses strokes that are not a drawing', () => {
     expect(refusal([])).toBe('422 no_strokes')
     expect(refusal([[], []])).toBe('422 no_strokes')
     expect(refusal([[[Number.NaN, 0]]])).toBe('422 bad_strokes')

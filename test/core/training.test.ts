@@ -54,7 +54,7 @@ function digest(values: Float32Array): string {
 const memory = trainingMemory(LAYERS, RECIPE)
 
 describe('a training run', () => {
-  test('ends in the same bytes in every backend, and has learned', () => {
+  test('ends with the same bytes in every backend, and has learned', () => {
     const results = allBackends(memory).map((backend) => {
       const run = start(backend)
       while (!run.done) run.step()
@@ -74,7 +74,7 @@ describe('a training run', () => {
     expect(a).not.toBe(b)
   })
 
-  test.each([1, 17, 29, 30, 58])('gone on with from its state after %i steps ends in the same bytes', (steps) => {
+  test.each([1, 17, 29, 30, 58])('resumed from its state after %i steps ends with the same bytes', (steps) => {
     const whole = start(allBackends(memory)[2])
     while (!whole.done) whole.step()
     const first = start(allBackends(memory)[1])
@@ -103,7 +103,7 @@ describe('a training run', () => {
 })
 
 describe('a training run that diverges', () => {
-  test('says so instead of giving parameters', () => {
+  test('throws instead of returning parameters', () => {
     const run = start(allBackends(memory)[2], { ...RECIPE, rate: 1e38, epochs: 2 })
     while (!run.done) run.step()
     expect(() => run.finish(validation)).toThrow(/no epoch ended with a finite loss/)
@@ -161,12 +161,12 @@ describe('a training run with every kind of layer', () => {
     return digest(training.state().parameters)
   }
 
-  test('ends in the same bytes in every backend', () => {
+  test('ends with the same bytes in every backend', () => {
     const results = allBackends(trainingMemory(DEEP, THOROUGH)).map((backend) => run(backend, THOROUGH))
     expect(new Set(results).size).toBe(1)
   })
 
-  test('ends in the same bytes whoever computes which parts of its minibatches', () => {
+  test('ends with the same bytes whichever shard computes which parts of its minibatches', () => {
     const memory = trainingMemory(DEEP, THOROUGH)
     const alone = run(allBackends(memory)[2], THOROUGH)
     for (const first of [1, 2, 3]) {
@@ -216,7 +216,7 @@ describe('a training run with every kind of layer', () => {
     expect(digest(second.state().parameters)).toBe(run(allBackends(memory)[2], recipe))
   })
 
-  test('stops once no epoch was better for as long as its patience lasts', () => {
+  test('stops after as many epochs without improvement as its patience', () => {
     // a rate of nearly nothing: the first epoch stays the best to the last bit
     const recipe: Recipe = { ...THOROUGH, optimizer: 'sgd', rate: 1e-30, epochs: 50, patience: 3, clip: 0 }
     const layers: LayerSpec[] = [{ type: 'dense', inputs: 784, outputs: 10 }]

@@ -1,4 +1,4 @@
-/** Augmentation: bounded, seeded, the same everywhere, and it leaves digits digits. */
+/** Augmentation: bounded, seeded, and the same on every machine. */
 
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
@@ -14,7 +14,7 @@ import { rasterizeStrokes } from '../../../core/strokes.ts'
 const ALL: Augmentation = { shift: 1.5, rotate: 12, scale: 0.12, shear: 0.2, elastic: 4, thickness: 0.7 }
 const SCRAWLS = Array.from({ length: 100 }, (_, i) => scrawl(i))
 
-/** A pen's way through five random places, as a digit comes out of preprocessing. */
+/** A stroke through five random points, preprocessed. */
 function scrawl(i: number): Uint8Array {
   const random = new Random(5, i)
   const stroke = Array.from({ length: 5 }, (): [number, number] => [random.uniform(), random.uniform()])
@@ -49,13 +49,13 @@ function mean(values: readonly number[]): number {
 }
 
 describe('an augmented image', () => {
-  test('is the image itself where there are no bounds, or all are 0', () => {
+  test('is the image itself if there are no bounds, or all are 0', () => {
     for (const bounds of [{}, { shift: 0, rotate: 0, scale: 0, shear: 0, elastic: 0, thickness: 0 }]) {
       for (const [i, image] of SCRAWLS.entries()) expect(augmented(bounds, image, i)).toEqual(image)
     }
   })
 
-  test('is within 1 level of the image itself where all bounds are a millionth', () => {
+  test('is within 1 level of the image itself if all bounds are a millionth', () => {
     const bounds = { shift: 1e-6, rotate: 1e-6, scale: 1e-6, shear: 1e-6, elastic: 1e-6, thickness: 1e-6 }
     for (const [i, image] of SCRAWLS.entries()) {
       const difference = augmented(bounds, image, i).map((level, p) => Math.abs(level - image[p]))
@@ -76,7 +76,7 @@ describe('an augmented image', () => {
     expect(hash.digest('hex')).toBe('1b7225c304cdcd97e630a6e07bee063339a294b8593fb6b5095f663b95f7d816')
   })
 
-  test('depends on seed, stream and index alone: not on what came before, nor on whether it is written over its input', () => {
+  test('depends on seed, stream and index only, also when it is written over its input', () => {
     const augment = createAugmenter(ALL)
     const forwards = SCRAWLS.map((image, i) => augmented(ALL, image, i))
     for (let i = SCRAWLS.length - 1; i >= 0; i--) {
@@ -97,7 +97,7 @@ describe('an augmented image', () => {
     expect(new Set(variants).size).toBe(4)
   })
 
-  test('keeps its shift when another bound changes: every draw has its own place', () => {
+  test('keeps its shift when another bound changes', () => {
     for (const [i, image] of SCRAWLS.entries()) {
       const alone = centre(augmented({ shift: 2 }, image, i))
       const turned = centre(augmented({ shift: 2, rotate: 5, thickness: 0.2 }, image, i))
@@ -105,7 +105,7 @@ describe('an augmented image', () => {
     }
   })
 
-  test('stays blank where it was blank', () => {
+  test('stays blank if it was blank', () => {
     expect(augmented(ALL, new Uint8Array(784), 3)).toEqual(new Uint8Array(784))
   })
 })
@@ -161,7 +161,7 @@ describe('augmenting', () => {
 })
 
 describe('the affine part', () => {
-  test('turns by an angle that is right to 1e-5 of a radian from -45 to 45 degrees, and never stretches', () => {
+  test('rotates by an angle within 1e-5 of a radian from -45 to 45 degrees, without scaling', () => {
     for (let degrees = -45; degrees <= 45; degrees += 0.5) {
       const { a, b, c, d } = affine(degrees, 1, 1, 0)
       expect(Math.abs(Math.atan2(c, a) - (degrees * Math.PI) / 180)).toBeLessThan(1e-5)
@@ -170,7 +170,7 @@ describe('the affine part', () => {
     }
   })
 
-  test('leans what is above to the right by a positive shear, then scales, then turns clockwise', () => {
+  test('shears the upper part to the right, then scales, then rotates clockwise', () => {
     expect(affine(0, 2, 3, 0.5)).toEqual({ a: 2, b: -1, c: 0, d: 3 })
     const { b, d } = affine(10, 1, 1, 0)
     expect([b < 0, d > 0]).toEqual([true, true]) // what is below goes left

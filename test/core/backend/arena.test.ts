@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Arena } from '../../../core/backend/arena.ts'
 
-test('hands out aligned, zeroed, disjoint places and never offset 0', () => {
+test('allocates aligned, zeroed, disjoint memory and never offset 0', () => {
   const arena = new Arena(new ArrayBuffer(4096))
   const [a, b, c] = [arena.allocate(3), arena.allocate(16), arena.allocate(17)]
   expect([a, b, c]).toEqual([16, 32, 48])
@@ -13,7 +13,7 @@ test('hands out aligned, zeroed, disjoint places and never offset 0', () => {
   expect([...arena.u8(b, 16)]).toEqual(new Array(16).fill(0))
 })
 
-test('keeps the bytes free that kernels may read past the last operand, and says when it is full', () => {
+test('reserves the bytes that kernels may read past the last operand, and throws when it is full', () => {
   const arena = new Arena(new ArrayBuffer(64))
   expect(arena.free).toBe(64 - 16 - 16)
   expect(() => arena.allocate(33)).toThrow(/arena is full: 48 bytes wanted, 32 free/)

@@ -12,29 +12,29 @@ const untouchable: WasmModules = {
 }
 
 describe('the choice of a backend', () => {
-  test('is SIMD where it loads and passes the self-test', async () => {
+  test('is SIMD if it loads and passes the self-test', async () => {
     const { name, selfTest, arena } = await createBackend(real, 200_000)
     expect([name, selfTest]).toEqual(['simd', 'passed'])
     expect(arena.buffer.byteLength).toBe(4 * 65_536)
   })
 
-  test('is scalar where SIMD does not load, and says why', async () => {
+  test('is scalar if SIMD does not load, with the reason', async () => {
     const { name, selfTest } = await createBackend({ ...real, simd: untouchable.simd }, 65_536)
     expect([name, selfTest]).toEqual(['scalar', 'passed over simd: simd was asked for'])
   })
 
-  test('is TypeScript where no WebAssembly loads', async () => {
+  test('is TypeScript if no WebAssembly loads', async () => {
     const { name, selfTest } = await createBackend(untouchable, 65_536)
     expect(name).toBe('ts')
     expect(selfTest).toMatch(/^passed over simd: .*; scalar: /)
   })
 
-  test('never touches WebAssembly when it is to be TypeScript', async () => {
+  test('never touches WebAssembly when TypeScript is requested', async () => {
     const { name, selfTest } = await createBackend(untouchable, 65_536, 'ts')
     expect([name, selfTest]).toEqual(['ts', 'passed'])
   })
 
-  test('falls back, and names the kernel, when a build computes something else', async () => {
+  test('falls back, naming the kernel, when a build computes something else', async () => {
     // one coefficient of exp, found in the bytes of the module and changed in its last bit
     const bytes = readFileSync(new URL('../../../build/simd.wasm', import.meta.url))
     const coefficient = Buffer.from(Float32Array.of(5.0000001201e-1).buffer)

@@ -78,7 +78,7 @@ describe('a benchmark', () => {
     }
   })
 
-  test('tells how far it is, work by work', () => {
+  test('reports its progress before each task', () => {
     const { heard } = run(['softmax'])
     const [{ works }] = heard
     expect(works).toBe(3 + 1 + 1) // the peak on each backend, the kernel, the model
@@ -88,7 +88,7 @@ describe('a benchmark', () => {
     expect(titles.slice(3)).toEqual(expect.arrayContaining(['softmax 100x10 normal', 'softmax, one image']))
   })
 
-  test('goes without WebAssembly where there is none', () => {
+  test('runs without WebAssembly', () => {
     const { report } = run(['softmax'], backends.slice(-1))
     expect(report.backends).toEqual(['ts'])
     expect(Object.keys(report.models[0].times)).toEqual(['ts'])
@@ -96,13 +96,13 @@ describe('a benchmark', () => {
 })
 
 describe('the backends to measure', () => {
-  test('are all three here, and the one chosen beside TypeScript', async () => {
+  test('are all three here, or the chosen one and TypeScript', async () => {
     expect(selfTest).toBe('passed')
     const chosen = await measurableBackends(wasmModules(), 'scalar')
     expect(chosen.backends.map(({ name }) => name)).toEqual(['scalar', 'ts'])
   })
 
-  test('are told of by name where a build is missing', async () => {
+  test('name a build that is missing in the self-test', async () => {
     const missing = () => Promise.reject(new Error('no such file'))
     const found = await measurableBackends({ simd: missing, scalar: wasmModules().scalar })
     expect(found.backends.map(({ name }) => name)).toEqual(['scalar', 'ts'])
@@ -131,7 +131,7 @@ describe('what can be chosen', () => {
 })
 
 describe('the drawn digits', () => {
-  test('are the digits 0 to 9 in turn, by the word of a model that is right of 99 %: 27 of 30', () => {
+  test('are the digits 0 to 9 in turn: a model of 99 % accuracy answers 27 of 30 so', () => {
     const [, , factory] = allFactories()
     const recognizer = new Recognizer(factory, modelsInMemory([loadModel(join(SHIPPED_MODELS, 'cnn'))]))
     const digits = drawnDigits(30)

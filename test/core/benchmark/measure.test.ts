@@ -1,4 +1,4 @@
-/** The stopwatch on a clock of its own, where every time is known. */
+/** The stopwatch with a simulated clock. */
 
 import { describe, expect, test } from 'vitest'
 import { measureDrift } from '../../../core/benchmark/drift.ts'
@@ -27,7 +27,7 @@ describe('measure', () => {
     expect([median, p99, fastest, samples, calls]).toEqual([4000, 4000, 4000, 25, 29])
   })
 
-  test('puts so many calls of 1/64 ms together that a sample takes 1 ms', () => {
+  test('takes so many calls of 1/64 ms into a sample that it lasts 1 ms', () => {
     const { median, samples, took } = measured([1 / 64])
     expect([median, samples]).toEqual([1000 / 64, 100])
     expect(took).toBeLessThan(PACE.warmUp + PACE.budget + 2 * PACE.sample)
@@ -39,7 +39,7 @@ describe('measure', () => {
     expect([median, p99, fastest]).toEqual([2000, 50_000, 2000])
   })
 
-  test('warms up as long as calls become faster, as they do when they are compiled', () => {
+  test('warms up as long as calls become faster, as they do when they are optimised', () => {
     let [now, made] = [0, 0]
     const call = () => {
       now += made++ < 7 ? 8 : made < 9 ? 4 : 1
@@ -50,7 +50,7 @@ describe('measure', () => {
     expect(value).toMatchObject({ median: 1000, p99: 1000, samples: 100 })
   })
 
-  test('of calls that become ever faster warms up for 8 times as long, no longer', () => {
+  test('warms up for at most 8 times as long when calls become ever faster', () => {
     let [now, made] = [0, 0]
     const call = () => {
       now += 8 * 0.9 ** made++
@@ -66,7 +66,7 @@ describe('measure', () => {
     expect([calls, samples, median]).toEqual([2, 1, 5_000_000])
   })
 
-  test('offers a pause after every 40 ms of work, and what passes in it counts for nothing', () => {
+  test('yields after every 40 ms of work, and does not count the time of the pause', () => {
     const { pauses, median, p99, samples } = measured([4])
     expect(pauses).toBe(2) // 116 ms
     expect([median, p99, samples]).toEqual([4000, 4000, 25])
@@ -75,7 +75,7 @@ describe('measure', () => {
 })
 
 describe('on a busy machine', () => {
-  /** Of the time that calls take, 3 ms of 12 are this thread's; the system tells in steps of 4 ms. */
+  /** This thread has the core for 3 ms of every 12; its processor time is known in steps of 4 ms. */
   function disturbed(length: number) {
     let [now, had] = [0, 0]
     const call = () => {

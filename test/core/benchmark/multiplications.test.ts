@@ -1,4 +1,4 @@
-/** What kernels really multiply, counted product by product by the formulas of their contract. */
+/** The products that kernels compute, counted one by one by the formulas of their contract. */
 
 import { describe, expect, test } from 'vitest'
 import { isMultiplying, workOf } from '../../../core/benchmark/multiplications.ts'
@@ -66,7 +66,7 @@ describe('the work of a dense layer', () => {
   const cases = denseCases(3, 40, 7, 'ink')
   const named = (kernel: string) => cases.find((one) => one.kernel === kernel) as Case
 
-  test('is every product where nothing is left out, and those of the listed inputs where something is', () => {
+  test('is every product in dense kernels, and the products of the listed inputs in sparse ones', () => {
     expect(counted(named('denseForward'))).toBe(3 * 40 * 7)
     const x = named('denseForward')
     const mark = typescript.arena.mark()

@@ -93,14 +93,14 @@ describe('CSV files', () => {
     expect(code(() => parseCsv(input))).toBe(expected)
   })
 
-  it('name the line, and of a pixel the column, as an editor counts them', () => {
+  it('name the line, and for a pixel the column, as editors count them', () => {
     const crlf = bytes(`${lines[0]}\r\n\r\n${lines[1]}\r\n7\r\n`)
     expect(() => parseCsv(crlf)).toThrow('line 4: expected 785 columns, got 1')
     expect(() => parseCsv(changed(300, '256'))).toThrow(/^line 1, column 301:/)
     expect(() => parseCsv(bytes(`${header}\n${lines[0].replace(/^\d/, 'x')}`))).toThrow(/^line 2: expected a label/)
   })
 
-  it('take 0 and 1 for black and white where 1,000 rows hold nothing else, and refuse a 2 after them', () => {
+  it('use 0 and 1 as black and white if 1,000 rows hold nothing else, and refuse a 2 after them', () => {
     const row = (last: number) => `3,${'0,'.repeat(782)}1,${last}\n`
     const { images } = parseCsv(bytes(row(0)))
     expect([images[782], images[783]]).toEqual([255, 0])
@@ -115,7 +115,7 @@ describe('CSV files', () => {
     expect(Array.from(parseCsv(bytes(`0,${written.join(',')}`)).images)).toEqual(row)
   })
 
-  it('read the same however the file is cut into pieces', () => {
+  it('are the same in chunks of any size', () => {
     const all = bytes(`\ufeff${header}\r\n${plain.replaceAll('\n', '\r\n')}`)
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 1, max: all.length - 1 }), { maxLength: 40 }), (cuts) => {
@@ -128,7 +128,7 @@ describe('CSV files', () => {
     )
   })
 
-  it('answer any bytes with a data set or a DataError', () => {
+  it('of any bytes give a data set or a DataError', () => {
     const cell = fc.oneof(
       fc.constantFrom('', '0', '1', '255', '0.5', '1e-3', '"', '"7"', 'x', '-0'),
       fc.string({ maxLength: 4 }),

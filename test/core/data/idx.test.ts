@@ -39,7 +39,7 @@ describe('IDX files', () => {
     expect(parseIdx(images, labels)).toEqual({ images: pixels, labels: Uint8Array.of(0, 9, 5), count: 3 })
   })
 
-  it('come as plain byte arrays from a Buffer, whose own slice would not copy', () => {
+  it('become plain byte arrays from a Buffer, whose slice does not copy', () => {
     const { images: read } = parseIdxImages(Buffer.from(images))
     const copy = read.slice()
     copy.fill(1)
@@ -77,7 +77,7 @@ describe('IDX files', () => {
     expect(code(run)).toBe(expected)
   })
 
-  it('say what to do about a gzipped file and what an error page may be', () => {
+  it('have an error message for gzipped files and for error pages', () => {
     expect(() => parseIdxImages(Uint8Array.of(0x1f, 0x8b, 8, 0))).toThrow(/\.gz/)
     expect(() => parseIdxImages(html)).toThrow(/error page/)
   })

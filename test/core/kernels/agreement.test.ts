@@ -36,7 +36,7 @@ describe('three backends', () => {
     }
   })
 
-  test('are told apart by the comparison when one of them is wrong in the last bit of one value', () => {
+  test('differ for the comparison when one of them is wrong in the last bit of one value', () => {
     const tested = CASES.find((row) => row.kernel === 'denseForward' && row.title.endsWith('normal'))
     if (!tested) throw new Error('no such case')
     const broken: Backend = {

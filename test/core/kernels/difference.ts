@@ -1,6 +1,6 @@
-/** The slope of what is measured: what a backward kernel has to give. */
+/** Finite differences, with which gradients are compared. */
 
-/** Central difference of what `measure` gives, in the i-th value. */
+/** Central difference of the result of `measure` in the i-th value. */
 export function difference(values: Float32Array, i: number, step: number, measure: () => number): number {
   const value = values[i]
   values[i] = value + step

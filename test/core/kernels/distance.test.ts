@@ -20,7 +20,7 @@ describe.each(backends.map((backend) => [backend.name, backend] as const))('%s',
     return result
   }
 
-  /** Features summed by direction: what is left when the place is forgotten. */
+  /** Features summed by direction over all zones. */
   function byDirection(image: Uint8Array): number[] {
     const sums = new Array<number>(8).fill(0)
     for (const [i, value] of features(image).entries()) sums[i % 8] += value
@@ -63,7 +63,7 @@ describe.each(backends.map((backend) => [backend.name, backend] as const))('%s',
     }
   })
 
-  it('nearest gives the k smallest, of equal ones the first, as a stable sort would', () => {
+  it('nearest gives the k smallest, the first among equals, as a stable sort does', () => {
     const random = new Random(4, 0)
     for (let n = 1; n <= 60; n++) {
       const values = Array.from({ length: n }, () => random.below(n % 2 ? 7 : 1_000_000))
@@ -72,12 +72,12 @@ describe.each(backends.map((backend) => [backend.name, backend] as const))('%s',
     }
   })
 
-  it('nearest takes the largest i32 there is for a distance like any other', () => {
+  it('nearest treats the largest i32 as a distance like any other', () => {
     const most = 2_147_483_647
     expect(nearest([most, most, most, most, most, most, 5, most], 2)).toEqual([6, 0])
   })
 
-  it('an empty picture, and one all of ink within its border, have no directions', () => {
+  it('an empty picture, and one full of ink within its border, have no directions', () => {
     expect(features(pixels(() => 0)).some((value) => value > 0)).toBe(false)
     expect(features(pixels(() => 255)).some((value) => value > 0)).toBe(false)
   })

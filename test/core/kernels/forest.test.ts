@@ -1,4 +1,4 @@
-/** The kernels of the random forest against the words of their contract. */
+/** The kernels of the random forest compared with their contract. */
 
 import { describe, expect, test } from 'vitest'
 import { Random } from '../../../core/random.ts'

@@ -1,4 +1,4 @@
-/** Backward kernels against finite differences of the forward ones. */
+/** Backward kernels compared with finite differences of forward kernels. */
 
 import { describe, expect, test } from 'vitest'
 import type { Backend } from '../../../core/backend/backend.ts'
@@ -70,7 +70,7 @@ describe.each(allBackends(CASE_MEMORY))('$name kernels', (backend) => {
     backend.arena.release(mark)
   })
 
-  test.each([false, true])('add weight gradients to what is there (sparse: %s)', (sparse) => {
+  test.each([false, true])('add to the weight gradients (sparse: %s)', (sparse) => {
     const mark = backend.arena.mark()
     const net = setUp(backend, sparse)
     net.backward()

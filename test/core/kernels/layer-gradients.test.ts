@@ -11,17 +11,17 @@ import { Random } from '../../../core/random.ts'
 import { allBackends } from '../backends.ts'
 import { difference } from './difference.ts'
 
-/** An operand whose gradient is looked at: where it lies, where its gradient was put, and how many values there are. */
+/** An operand whose gradient is compared: its offset, the offset of its gradient, and the number of values. */
 type Operand = readonly [name: string, values: number, gradients: number, length: number]
 
-/** What a forward case sums up to, weighted at random, and the gradients its backward kernels give. */
+/** The randomly weighted sum of a forward case's outputs, and the gradients that its backward kernels give. */
 interface Setup {
   readonly outputs: readonly [at: number, length: number]
   /** Calls the backward kernels for the gradient dy of the outputs. */
   readonly backward: (dy: number, allocate: (length: number) => number) => Operand[]
   /** Step of the central differences; as large as the layer is linear. */
   readonly step: number
-  /** Greatest difference between what is found and what is given. */
+  /** Largest difference between the finite difference and the gradient. */
   readonly bound: number
 }
 

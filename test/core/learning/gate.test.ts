@@ -1,4 +1,4 @@
-/** The gate's verdict and which labels are believed, on figures that can be checked by hand. */
+/** The gate and the plausibility of labels, on small numbers. */
 
 import { describe, expect, test } from 'vitest'
 import { gateReport } from '../../../core/learning/gate.ts'

@@ -1,4 +1,4 @@
-/** Generated digits: the same bytes everywhere, every digit as often as any other, and what the gate sees is never drawn. */
+/** The generator of digits, learned from made-up ones: same bytes everywhere, all digits equally often, separate images for the gate. */
 
 import { beforeAll, describe, expect, test } from 'vitest'
 import { pixelStatistics, principalAxes } from '../../../core/learning/generator/axes.ts'
@@ -70,7 +70,7 @@ describe('eigen', () => {
 })
 
 describe('principal axes', () => {
-  test('explain all of the variance of images that vary along fewer axes than are wanted', async () => {
+  test('explain all of the variance of images that vary along fewer axes than are asked for', async () => {
     // two strips whose shades change independently
     const random = new Random(5, 0)
     const images = new Uint8Array(200 * 784)
@@ -93,13 +93,13 @@ describe('a generator', () => {
     learned = await learnGenerator(bars(600), RECIPE, wait)
   })
 
-  test('of ten kinds of bars draws each bar where its digit has it', () => {
+  test('learned from ten kinds of bars draws each bar in the column of its digit', () => {
     const { draw } = createGenerator(RECIPE, learned)
     const { images, labels, count } = labelledImages(draw, 500)
     for (let i = 0; i < count; i++) expect(column(images.subarray(i * 784, (i + 1) * 784))).toBe(labels[i])
   })
 
-  test('is the same bytes when learned again, and others from another seed', async () => {
+  test('has the same bytes when learned again, and others with another seed', async () => {
     expect(Buffer.from(await learnGenerator(bars(600), RECIPE, wait)).equals(learned)).toBe(true)
     const other = await learnGenerator(bars(600), { ...RECIPE, seed: 2 }, wait)
     expect(Buffer.from(other).equals(learned)).toBe(false)

@@ -1,9 +1,9 @@
-/** The sign test that takes a version back. */
+/** The sign test that rolls a version back. */
 
 import { describe, expect, it } from 'vitest'
 import { addTallies, doesHarm, type LiveTally, NO_TALLY, signTest } from '../../../core/learning/live-tally.ts'
 
-/** So many judged, of which each answered so many alone, and both the rest. */
+/** A tally where the served version alone answered `won` correctly, the shipped one alone `lost`, and both the rest. */
 function tally(judged: number, won: number, lost: number): LiveTally {
   return { judged, right: judged - lost, shippedRight: judged - won, lost }
 }

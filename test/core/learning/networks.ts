@@ -1,4 +1,4 @@
-/** Small networks of each kind that learns, trained for a while on digits, so that there is something to keep. */
+/** Small networks of each kind that learns, and their training before a round. */
 
 import type { BackendFactory } from '../../../core/backend/backend.ts'
 import type { NetworkCard } from '../../../core/models/card.ts'
@@ -31,7 +31,7 @@ export const SIGMOID: readonly LayerSpec[] = [
   { type: 'sigmoid' },
 ]
 
-/** By what is special about them. */
+/** Networks by the property that the others lack. */
 export const NETWORKS: Readonly<Record<string, readonly LayerSpec[]>> = {
   'a dense layer': DENSE,
   'batch normalisation': NORMALISED,

@@ -1,4 +1,4 @@
-/** Which trusted images are replayed: on made-up digits and small networks. */
+/** The selection of replayed images, with made-up digits and small networks. */
 
 import { expect, test } from 'vitest'
 import type { BackendFactory } from '../../../core/backend/backend.ts'
@@ -15,34 +15,33 @@ const fast = factories[factories.length - 1]
 const SIZE = { candidates: 500, pool: 120, hard: 50 }
 const network = (layers: readonly LayerSpec[]) => trainNetwork(fast, layers, bars(500), bars(100, 5000))
 
-function choose(backends: BackendFactory, layers: readonly LayerSpec[], data: Uint8Array): Uint32Array {
+function select(backends: BackendFactory, layers: readonly LayerSpec[], data: Uint8Array): Uint32Array {
   const cut = cutNetwork(layers)
   const whole = new Float32Array(data.slice().buffer)
-  const choosing = createPoolSelection(backends.create(poolSelectionMemory(cut)), cut, whole, REPLAY_SET, SIZE)
-  while (choosing.advance());
-  return choosing.selected()
+  const selection = createPoolSelection(backends.create(poolSelectionMemory(cut)), cut, whole, REPLAY_SET, SIZE)
+  while (selection.advance());
+  return selection.selected()
 }
 
 test.each(
   Object.entries(NETWORKS),
-)('of 500 images 120 different ones are chosen, among them the 50 that a network with %s is least sure of', (_, layers) => {
+)('120 different images of 500 are selected, among them the 50 that a network with %s is least sure of', (_, layers) => {
   const { card, data } = network(layers)
   const model = createModel(fast.create(modelMemory(card)), card, data)
   const image = new Uint8Array(784)
-  const sure = Array.from({ length: SIZE.candidates }, (_, i) => {
+  const confidences = Array.from({ length: SIZE.candidates }, (_, i) => {
     REPLAY_SET.draw(image, i)
     return Math.max(...model.probabilities(image))
   })
-  const chosen = choose(fast, layers, data)
-  expect(new Set(chosen).size).toBe(SIZE.pool)
-  const taken = new Set(chosen)
-  const leastSure = [...sure.keys()].sort((a, b) => sure[a] - sure[b])
-  expect(leastSure.slice(0, SIZE.hard).filter((i) => !taken.has(i))).toEqual([])
+  const selected = new Set(select(fast, layers, data))
+  expect(selected.size).toBe(SIZE.pool)
+  const leastSure = [...confidences.keys()].sort((a, b) => confidences[a] - confidences[b])
+  expect(leastSure.slice(0, SIZE.hard).filter((i) => !selected.has(i))).toEqual([])
 })
 
-test('the same images are chosen on every backend', () => {
+test('the same images are selected on every backend', () => {
   const { data } = network(CONVOLUTIONS)
   for (const backends of factories) {
-    expect(choose(backends, CONVOLUTIONS, data)).toEqual(choose(fast, CONVOLUTIONS, data))
+    expect(select(backends, CONVOLUTIONS, data)).toEqual(select(fast, CONVOLUTIONS, data))
   }
 })

@@ -1,4 +1,4 @@
-/** Rounds of learning on made-up digits. On real ones: tools/simulate.ts. */
+/** Rounds of learning on made-up digits. tools/simulate.ts has rounds on real drawings. */
 
 import { describe, expect, test } from 'vitest'
 import type { BackendFactory } from '../../../core/backend/backend.ts'
@@ -40,14 +40,14 @@ function neighbours(): ModelFiles {
 function start(
   backends: BackendFactory,
   shipped: ModelFiles,
-  taught: readonly Correction[],
+  given: readonly Correction[],
   more: Partial<RoundTask> = {},
 ): Round {
   return createRound(backends, {
     shipped,
     served: shipped,
     secondOpinions: [],
-    corrections: taught,
+    corrections: given,
     replaySet: REPLAY_SET,
     seed: 3,
     ...more,
@@ -59,9 +59,9 @@ function finish(round: Round) {
   return round.result()
 }
 
-function right({ card, data }: ModelFiles, taught: readonly Correction[]): number {
+function right({ card, data }: ModelFiles, given: readonly Correction[]): number {
   const model = createModel(fast.create(modelMemory(card)), card, data)
-  return taught.filter(({ input, label }) => {
+  return given.filter(({ input, label }) => {
     const probabilities = [...model.probabilities(input)]
     return probabilities.indexOf(Math.max(...probabilities)) === label
   }).length
@@ -71,31 +71,31 @@ describe('a round of learning', () => {
   const softmax = network(DENSE)
 
   test.each(Object.entries(NETWORKS))(
-    'with %s comes to the same bytes in every backend, also when it is taken up halfway',
+    'with %s gives the same bytes in every backend, also when it is resumed halfway',
     (_, layers) => {
       const shipped = layers === DENSE ? softmax : network(layers)
-      const taught = corrections(12)
-      const whole = factories.map((backends) => finish(start(backends, shipped, taught)))
+      const given = corrections(12)
+      const whole = factories.map((backends) => finish(start(backends, shipped, given)))
       for (const result of whole) expect(result).toEqual(whole[0])
-      const kept: RoundCache = { large: {} }
-      const first = start(fast, shipped, taught, { cache: kept })
+      const cache: RoundCache = { large: {} }
+      const first = start(fast, shipped, given, { cache })
       for (let state = first.state(); !state; state = first.state()) first.advance()
       for (let i = 0; i < 20; i++) first.advance()
-      // what is replayed takes TypeScript long to choose, and it has just chosen the same
-      const { pool = expect.fail('nothing was chosen') } = kept
-      const second = start(factories[0], shipped, taught, { cache: { pool } })
+      // TypeScript takes long to select the pool, and has just selected the same one
+      const { pool = expect.fail('no pool was selected') } = cache
+      const second = start(factories[0], shipped, given, { cache: { pool } })
       second.restore(first.state() as Uint8Array)
       expect(finish(second)).toEqual(whole[0])
     },
     120_000,
   )
 
-  test('learns half or more of what it did not know, and what it serves loses at most 0.1 points on the gate', () => {
-    const taught = corrections(18)
-    const result = finish(start(fast, softmax, taught))
+  test('learns at least half of the corrections it answered wrongly, and loses at most 0.1 points on the gate', () => {
+    const given = corrections(18)
+    const result = finish(start(fast, softmax, given))
     expect(result.verdict).toBe('promoted')
-    expect(result.right.before).toBe(right(softmax, taught))
-    expect(result.right.after).toBe(right(result.candidate as ModelFiles, taught))
+    expect(result.right.before).toBe(right(softmax, given))
+    expect(result.right.after).toBe(right(result.candidate as ModelFiles, given))
     expect(18 - result.right.after).toBeLessThanOrEqual((18 - result.right.before) / 2)
     const { shipped, candidate, passed } = result.gate ?? expect.fail('there is no gate')
     expect(passed).toBe(true)
@@ -114,14 +114,14 @@ describe('a round of learning', () => {
     expect(after).not.toEqual(before)
   })
 
-  test('with what another round has found out comes to the same bytes as without', () => {
-    const kept: RoundCache = { large: {} }
-    const alone = finish(start(fast, softmax, corrections(5), { cache: kept }))
-    expect(kept.pool).toHaveLength(4000)
-    expect(new Set(kept.pool).size).toBe(4000)
-    expect(kept.large?.gate).toHaveLength(REPLAY_SET.gate.count * 784)
-    expect(finish(start(fast, softmax, corrections(5), { cache: kept }))).toEqual(alone)
-    const { pool } = kept
+  test('gives the same bytes with the cache of another round as without', () => {
+    const cache: RoundCache = { large: {} }
+    const alone = finish(start(fast, softmax, corrections(5), { cache }))
+    expect(cache.pool).toHaveLength(4000)
+    expect(new Set(cache.pool).size).toBe(4000)
+    expect(cache.large?.gate).toHaveLength(REPLAY_SET.gate.count * 784)
+    expect(finish(start(fast, softmax, corrections(5), { cache }))).toEqual(alone)
+    const { pool } = cache
     expect(finish(start(fast, softmax, corrections(5), pool && { cache: { pool } }))).toEqual(alone)
     expect(finish(start(fast, softmax, corrections(5)))).toEqual(alone)
   })
@@ -135,18 +135,18 @@ describe('a round of learning', () => {
     expect(finish(start(fast, softmax, [{ ...lie, fromOwner: true }])).verdicts).toEqual(['learned'])
   })
 
-  test('refuses what changes its answers to trusted images', () => {
-    // images like the lessons, trusted to be what the shipped model takes them for
-    const taught = corrections(60)
-    const images = new Uint8Array(taught.length * 784)
-    for (const [i, { input }] of taught.entries()) images.set(input, i * 784)
+  test('refuses a candidate that changes the answers to the images of the gate', () => {
+    // images like the corrections, labelled as the shipped model answers them
+    const given = corrections(60)
+    const images = new Uint8Array(given.length * 784)
+    for (const [i, { input }] of given.entries()) images.set(input, i * 784)
     const model = createModel(fast.create(modelMemory(softmax.card)), softmax.card, softmax.data)
-    const labels = Uint8Array.from(taught, ({ input }) => {
+    const labels = Uint8Array.from(given, ({ input }) => {
       const probabilities = [...model.probabilities(input)]
       return probabilities.indexOf(Math.max(...probabilities))
     })
-    const trusted = { ...REPLAY_SET, gate: { images, labels, count: taught.length } }
-    const result = finish(start(fast, softmax, taught, { replaySet: trusted }))
+    const replaySet = { ...REPLAY_SET, gate: { images, labels, count: given.length } }
+    const result = finish(start(fast, softmax, given, { replaySet }))
     expect(result.tries[0]).toMatchObject({ share: 1, gate: { passed: false } })
     for (const { gate } of result.tries) {
       expect(gate.passed).toBe(gate.candidate.accuracy >= gate.shipped.accuracy - 0.001)
@@ -155,7 +155,7 @@ describe('a round of learning', () => {
     expect(result.candidate !== undefined).toBe(result.verdict === 'promoted')
   })
 
-  test('never gives weights that are no numbers', () => {
+  test('refuses weights that are not finite', () => {
     const data = softmax.data.slice()
     new DataView(data.buffer).setFloat32(0, Number.NaN, true)
     const result = finish(start(fast, { ...softmax, data }, corrections(3)))
@@ -163,7 +163,7 @@ describe('a round of learning', () => {
     expect(result.candidate).toBeUndefined()
   })
 
-  test('takes what is no digit as a reason to be less sure', () => {
+  test('is less sure of a drawing after a correction that it is not a digit', () => {
     const scribble = new Uint8Array(784).map((_, i) => (i % 3 === 0 ? 200 : 0))
     const result = finish(
       start(fast, softmax, [{ input: scribble, label: NOT_A_DIGIT, clientNetwork: 1, fromOwner: true }]),
@@ -188,21 +188,21 @@ describe('a round of learning', () => {
 })
 
 describe('a round of k nearest neighbours', () => {
-  test('adds what it did not know to its references, newest first, and then knows it', () => {
+  test('adds the drawings it answered wrongly to its references, newest first, and then answers more correctly', () => {
     const shipped = neighbours()
-    const taught = corrections(9)
-    const unknown = 9 - right(shipped, taught)
-    const result = finish(start(fast, shipped, taught))
+    const given = corrections(9)
+    const unknown = 9 - right(shipped, given)
+    const result = finish(start(fast, shipped, given))
     if (unknown === 0 || !result.candidate) expect.fail(`${unknown} unknown, ${result.reason}`)
     const { card } = result.candidate
     if (card.type !== 'neighbours') expect.fail('it is another kind of model')
     expect(card.neighbours.references).toBe(100 + Math.ceil((result.share ?? 0) * unknown))
-    expect(result.right).toEqual({ before: 9 - unknown, after: right(result.candidate, taught) })
+    expect(result.right).toEqual({ before: 9 - unknown, after: right(result.candidate, given) })
     expect(result.right.after).toBeGreaterThan(result.right.before)
-    for (const backends of factories) expect(finish(start(backends, shipped, taught))).toEqual(result)
+    for (const backends of factories) expect(finish(start(backends, shipped, given))).toEqual(result)
   })
 
-  test('changes nothing where it knows everything', () => {
+  test('changes nothing without corrections', () => {
     expect(finish(start(fast, neighbours(), [])).verdict).toBe('unchanged')
   })
 })

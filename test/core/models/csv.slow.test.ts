@@ -1,4 +1,4 @@
-/** How long reading a CSV file that is no matrix takes. */
+/** The time it takes to refuse a CSV file that is not a matrix. */
 
 import { expect, test } from 'vitest'
 import { csvToTensor } from '../../../core/models/csv.ts'

@@ -41,7 +41,7 @@ test('a matrix is one line a row', () => {
   expect(read(matrixToCsv(Float32Array.of(1, 2.5, -3, 0, 0.25, 6), 3))).toBe('1,2.5,-3\n0,0.25,6\n')
 })
 
-test('the longest numbers of every type have room', () => {
+test('the longest numbers of every type fit', () => {
   const [f32, i32] = [Float32Array.of(-3.4028234e38, -3.4e20, -1.23456789e-6), Int32Array.of(-2147483648)]
   expect(read(matrixToCsv(f32, 3))).toBe('-3.4028235e+38,-340000000000000000000,-0.0000012345679\n')
   expect(read(matrixToCsv(i32, 1))).toBe('-2147483648\n')
@@ -59,7 +59,7 @@ test.each(
   expect(sameBits(csvToTensor(tensorToCsv(values, tensor), tensor), values)).toBe(true)
 })
 
-describe('what other writers make of a matrix is read alike:', () => {
+describe('variants that other programs write are read alike:', () => {
   const expected = Float32Array.of(1, 2.5, -3, 0, 0.25, 6)
   test.each([
     ['CR LF', '1,2.5,-3\r\n0,0.25,6\r\n'],

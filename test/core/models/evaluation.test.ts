@@ -39,7 +39,7 @@ describe('the evaluation of a model', () => {
   )
   const measured = evaluateModel(parrot, set)
 
-  test('counts what is right, what is taken for what, and a refused image as an error', () => {
+  test('counts correct answers, the confusion matrix, and refused images as errors', () => {
     expect(measured.correct).toBe(2)
     expect(measured.accuracy).toBe(0.4)
     expect(measured.standardError).toBeCloseTo(Math.sqrt((0.4 * 0.6) / 5), 12)
@@ -51,18 +51,18 @@ describe('the evaluation of a model', () => {
     ])
   })
 
-  test('has the mean cross-entropy of what was answered as loss, a probability of 0 counting as 1e-7', () => {
+  test('has the mean cross-entropy of answered images as loss, a probability of 0 counting as 1e-7', () => {
     const wanted = -(Math.log(1) + Math.log(0.6) + Math.log(0.4) + Math.log(1e-7)) / 4
     expect(measured.loss).toBeCloseTo(wanted, 5)
   })
 
-  test('is calibrated by the answers given, not by what was refused', () => {
+  test('computes calibration without refused images', () => {
     expect(measured.calibration.bins.reduce((sum, { images }) => sum + images, 0)).toBe(4)
     // two answers of confidence 1, one of them right; two of confidence 0.6, one of them right
     expect(measured.calibration.error).toBeCloseTo((2 * 0.5 + 2 * 0.1) / 4, 6)
   })
 
-  test('does not ask about refused images, and says how far it is', () => {
+  test('does not run refused images, and reports its progress', () => {
     const heard: number[] = []
     let asked = 0
     const counting = {
@@ -105,7 +105,7 @@ test('a network evaluated in batches answers as it does image by image, in every
 })
 
 describe('the expected calibration error', () => {
-  test('is 0 where every confidence is the share of right answers', () => {
+  test('is 0 if every confidence is the share of correct answers', () => {
     const confidences = Array<number>(8).fill(0.75)
     expect(calibration(confidences, [1, 1, 1, 0, 1, 1, 1, 0]).error).toBe(0)
     expect(calibration(confidences, [1, 1, 1, 1, 1, 1, 1, 0]).error).toBe(0.125)

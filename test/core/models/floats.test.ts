@@ -6,13 +6,13 @@ import { DATA, MIXED, VALUES } from './tensors.ts'
 const bytes: TensorSpec[] = [{ name: 'labels', shape: [2], length: 2, dtype: 'U8' }]
 
 describe('a model as raw f32', () => {
-  test('comes back bit for bit, integers too', () => {
+  test('is read back bit for bit, integers too', () => {
     const file = toFloats(DATA, MIXED)
     expect(file.length).toBe(4 * 120)
     expect(joinTensors(fromFloats(file, MIXED))).toEqual(DATA)
   })
 
-  test('is, where all is f32, the bytes themselves', () => {
+  test('of f32 only is its bytes', () => {
     const floats = MIXED.slice(0, 2)
     const data = joinTensors(VALUES.slice(0, 2))
     expect(toFloats(data, floats)).toEqual(data)

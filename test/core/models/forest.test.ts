@@ -1,4 +1,4 @@
-/** A forest as a model: what it answers, and which weights it refuses. */
+/** The random forest as a model: its answers, and the weights it refuses. */
 
 import { describe, expect, test } from 'vitest'
 import { typescriptBackend } from '../../../core/backend/typescript.ts'
@@ -41,7 +41,7 @@ function load(forest: Forest, power = 1) {
 }
 
 describe('a forest', () => {
-  test('answers with the mean of its leaves, each class given one 255th of a vote beforehand', () => {
+  test('answers with the mean of its leaves, with one 255th of a vote added to each class', () => {
     // paper only: every feature is 0
     const probabilities = load(small()).probabilities(new Uint8Array(784))
     const votes = [0, 0, 0, 0, 200, 0, 0, 255, 0, 55]
@@ -99,7 +99,7 @@ describe('weights that the kernel could not walk', () => {
     for (const power of [0, 33, 1.5, NaN]) expect(() => load(forest, power)).toThrow(RangeError)
   })
 
-  test('are what checkForest finds: of 2,000 forests of random bytes, those it lets pass are walked to an end in bounds', () => {
+  test('are found by checkForest: of 2,000 forests of random bytes, all that pass can be walked within bounds', () => {
     let passed = 0
     for (let round = 0; round < 2000; round++) {
       const forest = small()

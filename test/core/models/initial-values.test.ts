@@ -1,4 +1,4 @@
-/** What parameters are before training: He's and LeCun's bounds, worked out here from the layers by hand. */
+/** Initial values of parameters: the bounds of He and LeCun, computed here from the layers. */
 
 import { expect, test } from 'vitest'
 import type { LayerSpec } from '../../../core/models/layer.ts'

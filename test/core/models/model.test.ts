@@ -1,4 +1,4 @@
-/** Models behind their common interface: sizes, answers, samples, and data that do not fit. */
+/** The common interface of models: sizes, answers, samples, and data that do not fit. */
 
 import { describe, expect, it } from 'vitest'
 import type { Backend } from '../../../core/backend/backend.ts'
@@ -38,7 +38,7 @@ describe('a network as a model', () => {
     }
   })
 
-  it('gives probabilities that sampling in between does not change', () => {
+  it('gives the same probabilities after sampling', () => {
     const { card, data } = dropout
     const model = createModel(typescriptBackend(modelMemory(card)), card, data)
     const before = [...model.probabilities(INPUT)]
@@ -46,7 +46,7 @@ describe('a network as a model', () => {
     expect([...model.probabilities(INPUT)]).toEqual(before)
   })
 
-  it('takes data at any address, and stores what is below 2^-50 as 0', () => {
+  it('takes data at any address, and stores values below 2^-50 as 0', () => {
     const { card, data } = plain
     const values = new Float32Array(data.length / 4)
     values.fill(2 ** -51)
@@ -70,7 +70,7 @@ describe('a network as a model', () => {
 })
 
 describe('samples', () => {
-  it('can be taken of networks with dropout only', () => {
+  it('exist for networks with dropout only', () => {
     expect([plain, dropout].map(({ card }) => hasDropout(card))).toEqual([false, true])
     const { card, data } = plain
     expect(createModel(typescriptBackend(modelMemory(card)), card, data).sample).toBeUndefined()

@@ -51,7 +51,7 @@ function vote(settings: Vote, distances: readonly number[], labels: readonly num
 }
 
 describe('k nearest neighbours', () => {
-  it('take a bar they have not seen for its class, 100 of 100, with probabilities that sum to 1 within 1e-6', () => {
+  it('recognise 100 of 100 bars that are not references, with probabilities that sum to 1 within 1e-6', () => {
     const { data } = references(40)
     const [, , backend] = allBackends(neighboursMemory(card(40)))
     const model = neighboursModel(backend, card(40), data)
@@ -64,7 +64,7 @@ describe('k nearest neighbours', () => {
     }
   })
 
-  it('give the same bits in every backend, for pictures of anything', () => {
+  it('give the same bits in every backend, for any picture', () => {
     const { data } = references(40)
     const models = allBackends(neighboursMemory(card(40))).map((backend) => neighboursModel(backend, card(40), data))
     const random = new Random(3, 0)
@@ -75,7 +75,7 @@ describe('k nearest neighbours', () => {
     }
   })
 
-  it('count ((d0 + 1) / (d + 1))^power each, on top of the smoothing of every class', () => {
+  it('have ((d0 + 1) / (d + 1))^power votes each, beside the smoothing of every class', () => {
     const [zero, one, two] = vote({ k: 3, power: 2, smoothing: 0.5 }, [99, 199, 399], [1, 2, 1])
     const sum = 10 * 0.5 + 1 + 0.25 + 0.0625
     expect(zero).toBe(Math.fround(0.5 / sum))
@@ -83,7 +83,7 @@ describe('k nearest neighbours', () => {
     expect(two).toBe(Math.fround(0.75 / sum))
   })
 
-  it('count alike whatever their distance where the power is 0', () => {
+  it('have equal votes at any distance if the power is 0', () => {
     const [, one, two] = vote({ k: 3, power: 0, smoothing: 0.001 }, [0, 5000, 10_000], [2, 1, 1])
     expect(one).toBe(Math.fround(2.001 / 3.01))
     expect(two).toBe(Math.fround(1.001 / 3.01))
@@ -107,7 +107,7 @@ describe('k nearest neighbours', () => {
     }
   })
 
-  it('fit into the memory they say, to the last byte of a reference', () => {
+  it('fit into the memory they ask for', () => {
     for (const count of [3, 17, 1000]) {
       const [backend] = allBackends(neighboursMemory(card(count)))
       expect(() => neighboursModel(backend, card(count), references(count).data)).not.toThrow()
@@ -121,7 +121,7 @@ describe('k nearest neighbours', () => {
     ])
   })
 
-  it('refuse weights of another size, a label that is no digit, and fewer references than are asked', () => {
+  it('refuse weights of another size, a label that is no digit, and fewer references than neighbours that vote', () => {
     const [backend] = allBackends(neighboursMemory(card(10)))
     const { data } = references(10)
     expect(() => neighboursModel(backend, card(10), data.subarray(1))).toThrow('the weights have 2009 bytes')

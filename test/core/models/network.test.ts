@@ -1,4 +1,4 @@
-/** Networks of every kind of layer: their memory, their passes, their gradients as a whole. */
+/** Networks with layers of every type: memory, passes, and gradients as a whole. */
 
 import { describe, expect, test } from 'vitest'
 import { InputError } from '../../../core/errors.ts'
@@ -162,7 +162,7 @@ describe('a network', () => {
     }
   })
 
-  test('gathers the statistics of a batch where its running ones have their gradients', () => {
+  test('puts the statistics of a batch in place of the gradients of its running statistics', () => {
     const backend = allBackends(networkMemory(LAYERS, 2, true))[simd]
     const network = createNetwork(backend, LAYERS, 2, true)
     initialize(network.parameters, LAYERS, new Random(4, 0))
@@ -193,7 +193,7 @@ describe('a network', () => {
 })
 
 describe('Monte Carlo dropout', () => {
-  test('gives other probabilities in every pass, the same ones when asked again, on every backend', () => {
+  test('gives other probabilities in every pass, and the same again for the same pass, on every backend', () => {
     const answers = allBackends(networkMemory(LAYERS, 1, false)).map((backend) => {
       const network = createNetwork(backend, LAYERS, 1, false)
       initialize(network.parameters, LAYERS, new Random(4, 0))
@@ -226,7 +226,7 @@ describe('Monte Carlo dropout', () => {
 })
 
 describe('outputs of a last sigmoid', () => {
-  test('become probabilities by their share of the sum', () => {
+  test('become probabilities by normalising their sum', () => {
     const layers: LayerSpec[] = [{ type: 'dense', inputs: 784, outputs: 10 }, { type: 'sigmoid' }]
     const { network } = placed(layers, 2, false)
     for (let i = 0; i < 2; i++) network.bytes.set(picture(i), i * 784)
@@ -252,7 +252,7 @@ describe('layers', () => {
     expect(shapes.join(' ')).toBe('28x28x1 28x28x3 28x28x3 7x7x3 7x7x3 7x7x4 7x7x4 7x7x4 1x1x9 1x1x9 1x1x9 1x1x10')
   })
 
-  test('that do not fit each other, or are none, are refused with the reason', () => {
+  test('that do not fit each other, or are not valid, are refused with the reason', () => {
     bad([], /a list of 1 to 64/)
     bad('dense', /a list of 1 to 64/)
     bad([null], /layer type must be/)

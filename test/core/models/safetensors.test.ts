@@ -16,7 +16,7 @@ const code = (bytes: Uint8Array): string => {
 }
 
 describe('a weights file', () => {
-  test('gives back the values it was made of, bit for bit, and its data begin on a multiple of 8', () => {
+  test('gives back the values it was made from, bit for bit, and its data are aligned to 8 bytes', () => {
     expect(decodeSafetensors(GOOD, LAYOUT)).toEqual(VALUES)
     expect((GOOD.length - VALUES.length * 4) % 8).toBe(0)
     expect(code(withHeader(HEADER))).toBe('accepted')
@@ -41,7 +41,7 @@ describe('a weights file', () => {
     expect(() => encodeTensors(MIXED, DATA.subarray(1))).toThrow(RangeError)
   })
 
-  test('of nothing but zeros, or with a matrix of zeros, is no trained model', () => {
+  test('of zeros, or with a matrix of zeros, is refused as untrained', () => {
     const data = new Uint8Array(31_400)
     expect(() => checkTrained(data, LAYOUT)).toThrow(expect.objectContaining({ code: 'failed_selftest' }))
     expect(() => checkTrained(data.fill(1, 31_360), LAYOUT)).toThrow(

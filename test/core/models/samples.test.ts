@@ -20,7 +20,7 @@ describe('samples', () => {
     }
   })
 
-  it('of one pass are that pass, without spread; equal ones have exactly none', () => {
+  it('of one pass are that pass, without spread; equal passes have no spread', () => {
     const pass = Float32Array.of(0.1, 0.2, 0.7)
     const samples = new Samples(3)
     for (let k = 0; k < 3; k++) {

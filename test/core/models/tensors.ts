@@ -1,4 +1,4 @@
-/** Tensors of every type with values that are hard to write down, for the tests of the formats. */
+/** Tensors of every type with values that are hard to represent, for the tests of file formats. */
 
 import { bytesOf, joinTensors, type TensorArray, type TensorSpec } from '../../../core/models/tensor.ts'
 

@@ -1,6 +1,6 @@
 /**
- * Run as a process of its own: decodes each file named on the command line once and prints, as JSON, what came of it and
- * what it cost. Peak memory only ever rises, so its growth over one file is the most that file can have added.
+ * A process that decodes each file named on the command line once and prints, as JSON, the result and
+ * its cost. Peak memory never falls, so its growth during one file is the most that the file can have added.
  */
 
 import { existsSync, readFileSync } from 'node:fs'

@@ -1,6 +1,6 @@
 /**
- * Bytes that throw where one behind their end is read. A decoder that trusts a length in the file would otherwise go through up to
- * 4 GB that are not there, and its test would hang instead of failing.
+ * Bytes that throw when one behind their end is read. A decoder that trusts a length in the file would otherwise read up to
+ * 4 GB that do not exist, and its test would hang instead of failing.
  */
 export function guarded(bytes: Uint8Array): Uint8Array {
   return new Proxy(bytes, {

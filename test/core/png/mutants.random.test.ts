@@ -58,7 +58,7 @@ function suite(): Uint8Array[] {
   return files.filter((file) => file.length < 600).map((file) => new Uint8Array(file))
 }
 
-/** What became of a file: pixels or a refusal; anything else that is thrown is thrown on. */
+/** Result of a file: pixels or a refusal; other errors are rethrown. */
 function outcome(png: Uint8Array): Raster | InputError {
   try {
     readDatastream(guarded(png), { ...PNG_LIMITS, minSide: 1 })
@@ -78,7 +78,7 @@ function same(one: Raster | InputError, other: Raster | InputError): boolean {
   )
 }
 
-/** What is wrong with how a file was dealt with, if anything. */
+/** The first fault in how a file was decoded, if any. */
 function complaint(png: Uint8Array, outcomes: Map<string, number>): string | undefined {
   const first = outcome(png)
   const code = first instanceof InputError ? first.code : 'ok'
@@ -109,7 +109,7 @@ it(`gives ${MUTANTS} mutants with repaired CRCs pixels (those of pngjs) or an In
     }
   }
   expect(complaints).toEqual([])
-  // That the mutants reached every rule, and that many were still valid, is what the count is worth.
+  // the count is only worth something if the mutants reach every rule and many are still valid
   expect(outcomes.get('ok')).toBeGreaterThan(MUTANTS / 10)
   expect(outcomes.size).toBeGreaterThanOrEqual(24)
 })

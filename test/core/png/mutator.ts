@@ -1,4 +1,4 @@
-/** Turns valid PNGs into nearly valid ones: random damage to chunks, header and samples, with the CRCs right again. */
+/** Makes damaged PNGs from valid ones: random changes of chunks, header and samples, with repaired CRCs. */
 
 import { deflateSync, inflateSync } from 'node:zlib'
 import type { Random } from '../../../core/random.ts'

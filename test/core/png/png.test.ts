@@ -75,7 +75,7 @@ describe('decodePng', () => {
     }
   }
 
-  it('reads all that pngjs can write: 4 colour types, 2 depths, each filter and the adaptive choice', () => {
+  it('reads everything pngjs can write: 4 colour types, 2 depths, each filter and the adaptive choice', () => {
     for (const colorType of [0, 2, 4, 6] as const) {
       for (const bitDepth of [8, 16] as const) {
         for (const filterType of [-1, 0, 1, 2, 3, 4]) {
@@ -98,7 +98,7 @@ describe('decodePng', () => {
     expect(Uint16Array.from(samples, (_, i) => data[4 * i])).toEqual(rounded)
   })
 
-  it('compares the transparent colour at full depth: of 16-bit neighbours that round alike, one is transparent', () => {
+  it('compares the transparent colour at full depth: of two 16-bit values that round alike, one is transparent', () => {
     const samples = Array.from({ length: 64 }, (_, i) => 0x8000 + (i % 2))
     const picture = { width: 8, height: 8, colour: 0, depth: 16, samples, transparency: [0x8001] }
     const { data } = decodePng(encode(picture), inflate)
@@ -112,7 +112,7 @@ describe('decodePng', () => {
     expect([data[3], data[7], data[11], data[15]]).toEqual([255, 255, 0, 255])
   })
 
-  it('passes over ancillary chunks, known or not, and a palette that only suggests', () => {
+  it('ignores ancillary chunks, known or not, and suggested palettes', () => {
     const picture = { width: 8, height: 8, colour: 2, depth: 8, samples: Array.from({ length: 192 }, (_, i) => i) }
     const [header, data, end] = chunksOf(picture)
     const odd = ['gAMA', 'iCCP', 'zTXt', 'eXIf', 'acTL', 'quUX'].map((type) => chunk(type, [1, 2, 3]))
@@ -133,7 +133,7 @@ describe('decodePng', () => {
     expect(decodePng(file(header, ...pieces, end), inflate).data).toEqual(expectedPixels(picture))
   })
 
-  it('reads a view into a larger buffer, leaves it as it was, and gives pixels of their own', () => {
+  it('reads a view of a larger buffer without changing it, and returns a copy', () => {
     const png = encode({ width: 8, height: 8, colour: 6, depth: 8, samples: Array(256).fill(77) })
     const around = Buffer.alloc(png.length + 10, 0xee)
     around.set(png, 5)

@@ -1,4 +1,4 @@
-/** What the decoder must refuse, and with which answer: files made here, one per rule, and the 111 of the data folder. */
+/** The files that the decoder must refuse, with status and code: one made here per rule, and the 111 of the data folder. */
 
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -41,7 +41,7 @@ function damaged(png: Uint8Array, at: number): Uint8Array {
   return copy
 }
 
-/** How a file is answered; whatever is wrong with it, nothing behind its end is read. */
+/** The refusal of a file. No byte behind its end may be read. */
 function answer(png: Uint8Array, inflateWith: Inflate = inflate): string {
   try {
     readDatastream(guarded(png), PNG_LIMITS)
@@ -166,7 +166,7 @@ describe('decodePng refuses', () => {
     expect(answer(file(HEADER, ...Array(4093).fill(chunk('IDAT')), DATA, END))).toBe('200 ok')
   })
 
-  it('before it inflates, and asks for no more than the header tells', () => {
+  it('before it inflates, and inflates at most the length in the header', () => {
     const asked: number[] = []
     const counting: Inflate = (zlib, most) => {
       asked.push(most)
@@ -189,7 +189,7 @@ describeUnless(noData, 'the 111 files of the data folder', () => {
   }
   const cases: Case[] = JSON.parse(readFileSync(dataFile('png', 'refuse-expected.json'), 'utf8'))
 
-  it('get their status and code, or decode where only the picture is wrong; under 100 ms of processor time and 32 MB each', {
+  it('get their status and code, or decode if only the picture is wrong; under 100 ms of processor time and 32 MB each', {
     timeout: 60_000,
   }, async () => {
     const paths = cases.map((each) => dataFile('png', 'refuse', each.file))
@@ -200,7 +200,7 @@ describeUnless(noData, 'the 111 files of the data folder', () => {
     expect(costs).toHaveLength(111)
     costs.forEach(({ answer, detail, ms, megabytes }, i) => {
       const { file, status, code } = cases[i]
-      // What a picture shows is preprocessing's to judge.
+      // the content of a picture is checked by preprocessing
       expect(answer, file).toBe(code === 'blank_image' ? '200 ok' : `${status} ${code}`)
       expect(detail.length, file).toBeLessThanOrEqual(120)
       expect(ms, file).toBeLessThan(100)

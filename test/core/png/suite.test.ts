@@ -21,7 +21,7 @@ describeUnless(noData, 'PngSuite', () => {
   const expected: Expected = JSON.parse(readFileSync(dataFile('png', 'pngsuite-expected.json'), 'utf8'))
   const read = (name: string) => readFileSync(dataFile('png', 'pngsuite', `${name}.png`))
 
-  it('has 161 valid files, all decoded to the expected digest; some are but 1 px wide', () => {
+  it('has 161 valid files, all decoded to the expected digest; some are only 1 px wide', () => {
     const wrong = Object.entries(expected.valid).filter(([name, { width, height, sha256 }]) => {
       const raster = decodePng(read(name), inflate, { minSide: 1 })
       const digest = createHash('sha256').update(visible(raster.data)).digest('hex')

@@ -149,7 +149,7 @@ function paeth(a: number, b: number, c: number): number {
   return byDistance.sort((one, other) => one.distance - other.distance || one.order - other.order)[0].value
 }
 
-/** What a decoder must make of the picture: RGBA, 8 bits. */
+/** The decoded picture: RGBA, 8 bits. */
 export function expectedPixels(picture: Picture): Uint8Array {
   const { width, height, depth, colour, samples, palette = [], transparency } = picture
   const perPixel = SAMPLES[colour]

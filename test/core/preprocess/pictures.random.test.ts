@@ -1,4 +1,4 @@
-/** Whatever the bytes are, preprocessing gives 784 bytes or a refusal that says what it wants. */
+/** Preprocessing of random bytes gives 784 bytes or a refusal with the expected input. */
 
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
@@ -59,7 +59,7 @@ it(`${PICTURES} pictures of any size and any bytes give 784 bytes or an InputErr
   expect(accepted).toBeGreaterThan(PICTURES / 10)
 })
 
-it('a picture of 160,000 px in 15,000 runs leaves nothing behind: neither it nor those around it change', () => {
+it('a picture of 160,000 px in 15,000 runs leaves nothing behind in working memory: the results of pictures before and after it stay', () => {
   const side = 400
   const data = new Uint8Array(side * side)
   for (let y = 5; y < side - 5; y++) {

@@ -1,4 +1,4 @@
-/** What preprocessing must not care about, what it gives, and what it refuses: on one drawing under many circumstances. */
+/** Preprocessing of one drawing under many circumstances: what makes no difference, what it returns, and what it refuses. */
 
 import { describe, expect, it } from 'vitest'
 import type { Raster } from '../../../core/data/raster.ts'
@@ -65,7 +65,7 @@ describe('the 28x28 bytes', () => {
     }
   })
 
-  it('are a fixed point: preprocessing them again changes no byte', () => {
+  it('do not change when they are preprocessed again', () => {
     expect(preprocess({ width: 28, height: 28, channels: 1, data: PLAIN })).toEqual(PLAIN)
   })
 })
@@ -129,7 +129,7 @@ describe('it makes no difference to a single byte', () => {
   })
 })
 
-describe('it makes no difference to speak of', () => {
+describe('it makes almost no difference', () => {
   it.each([
     ['grey paper #E6E6E6', [230, 230, 230, 255], BLACK],
     ['red on a green of the same luma', [0, 130, 0, 255], [255, 0, 0, 255]],

@@ -1,4 +1,4 @@
-/** Scaling: nothing is lost or added, nothing moves, and at the same size nothing changes. */
+/** Scaling keeps the sum of ink and its position, and changes nothing at the same size. */
 
 import { describe, expect, it } from 'vitest'
 import { resample, type Window } from '../../../core/preprocess/resample.ts'
@@ -36,7 +36,7 @@ describe('resample', () => {
     expect(Math.abs(sum / (scale * scale) / ink - 1)).toBeLessThan(1e-12)
   })
 
-  it('adds up the parts of what it shrinks from left to right, to the bit, whatever is paper between', () => {
+  it('adds the parts of shrunk pixels from left to right, bit for bit, with any paper between them', () => {
     for (const [size, out] of [
       [100, 20],
       [137, 80],

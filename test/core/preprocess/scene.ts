@@ -1,4 +1,4 @@
-/** Pictures of one drawing under all the circumstances that preprocessing must not care about. */
+/** Pictures of one drawing under circumstances that make no difference to preprocessing. */
 
 import type { Raster } from '../../../core/data/raster.ts'
 import type { Strokes } from '../../../core/protocol.ts'

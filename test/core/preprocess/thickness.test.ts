@@ -1,4 +1,4 @@
-/** Pens: how thickness is measured and changed, and that any pen ends up as one that models know. */
+/** Stroke width: how it is measured and changed, for pens of any width. */
 
 import { describe, expect, it } from 'vitest'
 import type { Raster } from '../../../core/data/raster.ts'
@@ -41,7 +41,7 @@ describe('thickening', () => {
     expect(Math.abs(strokeWidth(after) - strokeWidth(before) - 2 * radius)).toBeLessThan(0.8)
   })
 
-  it('by 1 px makes 3x3 px of one, and thinning by 1 px one of 3x3', () => {
+  it('by 1 px makes 3x3 px from one, and thinning by 1 px one from 3x3', () => {
     const pixel = { width: 1, height: 1, ink: Uint8Array.of(200) }
     const square = { width: 3, height: 3, ink: new Uint8Array(9).fill(200) }
     expect(thicken(pixel, 1)).toEqual(square)

@@ -71,7 +71,7 @@ describe('six steps of', () => {
     }
   })
 
-  test('sgd with a clip larger than the gradient are as without', () => {
+  test('sgd with a clip larger than the gradient are those without', () => {
     const recipe: Recipe = { ...DEFAULT_RECIPE, momentum: 0, decay: 0 }
     expect(descend({ ...recipe, clip: 3 }, 0.1)).toEqual(descend(recipe, 0.1))
   })
@@ -96,7 +96,7 @@ describe('the learning rate', () => {
     expect(rate(0.6)).toBe(1)
   })
 
-  test('has a cosine within 1e-9 of the true one', () => {
+  test('uses a cosine within 1e-9 of the exact one', () => {
     for (let i = 0; i <= 1000; i++) {
       expect(Math.abs(cosineOfHalfTurn(i / 1000) - Math.cos((Math.PI * i) / 1000))).toBeLessThan(1e-9)
     }

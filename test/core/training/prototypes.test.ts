@@ -53,8 +53,8 @@ function learn(one: PrototypeTraining, epochs: number): { loss: number; accuracy
   return reports
 }
 
-describe('learned prototypes', () => {
-  it('answer at least 4 % more of the images rightly after eight epochs than the centres of k-means do', () => {
+describe('trained prototypes', () => {
+  it('answer at least 4 % more images correctly after eight epochs than the centres of k-means', () => {
     const recipe = { ...RECIPE, perClass: 1, epochs: 8, rate: 0.05 }
     const reports = learn(learning(recipe), 8)
     const centres = learn(learning({ ...recipe, rate: 1e-9 }), 1)
@@ -73,7 +73,7 @@ describe('learned prototypes', () => {
     for (const other of others) expect(other).toEqual(first)
   })
 
-  it('go on from a state taken anywhere as if nothing had been', () => {
+  it('continue from any state with the same result', () => {
     const whole = learning(RECIPE)
     learn(whole, 2)
     const first = learning(RECIPE)
@@ -85,12 +85,12 @@ describe('learned prototypes', () => {
     expect(second.references).toEqual(whole.references)
   })
 
-  it('are others with another seed', () => {
+  it('differ with the seed', () => {
     const [one, other] = [learning(RECIPE), learning({ ...RECIPE, seed: 2 })]
     expect(one.references).not.toEqual(other.references)
   })
 
-  it('are the images themselves where there are as many and k-means is left out', () => {
+  it('are the images themselves if there are as many and k-means is left out', () => {
     const set = slants(20, 3)
     const one = learning({ ...RECIPE, means: 0 }, 2, set)
     const report = learn(one, 1)[0]
@@ -98,7 +98,7 @@ describe('learned prototypes', () => {
     expect(report.accuracy).toBe(1)
   })
 
-  it('cannot be more of a class than it has images, nor fewer than the neighbours that are asked', () => {
+  it('cannot be more than the images of a class, nor fewer than the neighbours that vote', () => {
     expect(() => learning({ ...RECIPE, perClass: 41 })).toThrow('there are 40 images of 0, 41 prototypes are due')
     expect(() => learning({ ...RECIPE, vote: { ...RECIPE.vote, k: 21 } })).toThrow('21 neighbours are asked of 20')
   })

@@ -1,4 +1,4 @@
-/** Validation sets: shares of classes, whole writers, nothing lost, nothing twice. */
+/** Validation sets: shares of classes, whole writers, every image in exactly one part. */
 
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
@@ -64,7 +64,7 @@ describe('without writers', () => {
     }
   })
 
-  test('the members are those of the first version, on which shipped weights depend', () => {
+  test('the members are those of the first version, on which the shipped weights depend', () => {
     const { validation } = splitValidation(numbered(1000), 100, 5)
     const digest = createHash('sha256').update(members(validation).join()).digest('hex')
     expect(digest).toBe('daa7fb2f0ecf53a9862ad62bb0018a1249aa8a6951fa30e4bf2da744aa8b73c7')
@@ -72,7 +72,7 @@ describe('without writers', () => {
 })
 
 describe('with writers', () => {
-  test('no writer is on both sides, and 100 of 1000 images are held out as two whole writers of 50', () => {
+  test('no writer is in both parts, and 100 of 1000 images are held out as two whole writers of 50', () => {
     const { training, validation } = splitValidation(numbered(1000, WRITERS), 100, 1)
     const [learned, held] = [new Set(training.groups), new Set(validation.groups)]
     expect([learned.size, held.size]).toEqual([18, 2])

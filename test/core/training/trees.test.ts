@@ -1,4 +1,4 @@
-/** Growing a random forest: what a tree is made of, that it learns, and that nothing but seed and number decides it. */
+/** Growing a random forest: the structure of trees, that they learn, and that they depend on seed and number only. */
 
 import { describe, expect, test } from 'vitest'
 import type { LabelledImages } from '../../../core/models/evaluation.ts'
@@ -42,14 +42,14 @@ function grow(set: LabelledImages, recipe: TreeRecipe, numbers: readonly number[
 }
 
 describe('a tree', () => {
-  test('is the same in every backend and whatever was grown before it, and another for every number and seed', () => {
+  test('is the same in every backend and after any other tree, and differs with number and seed', () => {
     const [one, two, three] = grow(SET, RECIPE, [0, 1, 2])
     for (const backend of [0, 1, 2]) expect(grow(SET, RECIPE, [2, 1], backend)).toEqual([three, two])
     expect(two).not.toEqual(one)
     expect(grow(SET, { ...RECIPE, seed: 4 }, [0])[0]).not.toEqual(one)
   })
 
-  test('has every reference lead to a later split or a leaf, the lower side first', () => {
+  test('has only references to a later split or a leaf, the lower side first', () => {
     const trees = grow(SET, RECIPE, [0, 1, 2, 3])
     for (const { splits } of trees) {
       expect(splits.length).toBeGreaterThanOrEqual(9 * 3)
@@ -81,7 +81,7 @@ describe('a tree', () => {
 })
 
 describe('a forest', () => {
-  test('of 20 trees tells 98 % of 500 bars that it has not seen, and every single tree fewer', () => {
+  test('of 20 trees recognises 98 % of 500 bars it was not trained on, and every single tree fewer', () => {
     const unseen = bars(500, 2)
     const trees = grow(
       SET,
@@ -102,7 +102,7 @@ describe('a forest', () => {
     for (const tree of trees) expect(right([tree])).toBeLessThan(together)
   })
 
-  test('shares the leaves that its trees have in common, and no walk changes by it', () => {
+  test('shares equal leaves between its trees, which changes no vote', () => {
     const trees = grow(SET, { ...RECIPE, smallest: 20 }, [0, 1, 2])
     const { roots, splits, leaves } = joinTrees(trees)
     expect(leaves.length).toBeLessThan(trees.reduce((sum, tree) => sum + tree.leaves.length, 0))

@@ -40,8 +40,15 @@ export function createThread<Job, Progress, Result>(
     return started
   }
 
+  // The next job starts another thread. A job that ends just now must not unref this one: the process would not wait for it.
+  async function discard(): Promise<void> {
+    const ending = worker
+    worker = undefined
+    await ending?.terminate()
+  }
+
   function rest(): void {
-    idleTimer = setTimeout(() => void worker?.terminate(), idle)
+    idleTimer = setTimeout(discard, idle)
     idleTimer.unref()
     worker?.unref()
   }
@@ -64,7 +71,10 @@ export function createThread<Job, Progress, Result>(
           if (report.type === 'progress') onProgress(report.progress)
           else finish(report)
         }
-        const fail = (error: Error) => finish({ type: 'failed', reason: `the ${name} failed: ${error.message}` })
+        const fail = (error: Error) => {
+          worker = undefined // it exits
+          finish({ type: 'failed', reason: `the ${name} failed: ${error.message}` })
+        }
         const leave = () => finish(stopping ? { type: 'stopped' } : { type: 'failed', reason: `the ${name} ended` })
         thread.on('message', read).on('error', fail).on('exit', leave)
       })
@@ -82,9 +92,7 @@ export function createThread<Job, Progress, Result>(
 
     async close() {
       clearTimeout(idleTimer)
-      const closing = worker
-      worker = undefined // a job that ends just now must not unref it: the process would not wait for its end
-      await closing?.terminate()
+      await discard()
     },
   }
 }

@@ -4,7 +4,7 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Random } from '../../../core/random.ts'
-import { Recognizer } from '../../../core/recognizer.ts'
+import { MEBIBYTE, Recognizer } from '../../../core/recognizer.ts'
 import { openStore, type Store } from '../../../server/corrections/store.ts'
 import { type LearningOptions, openLearning } from '../../../server/learning/open.ts'
 import { type ReplaySetChoice, writePrepared } from '../../../server/learning/replay-set.ts'
@@ -59,7 +59,7 @@ export function openFixture(changes: Partial<LearningOptions> & { weights?: stri
   const store = openStore(state, { warn, leastFree: 0, quotas: false })
   const weights = changes.weights ?? testWeights()
   const zoo = new ModelFolder(weights, () => performance.now(), warn)
-  const memory = 48 * 1_048_576
+  const memory = 48 * MEBIBYTE
   const learned = openLearning({
     database: store.database,
     state,

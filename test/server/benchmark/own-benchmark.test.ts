@@ -30,7 +30,7 @@ beforeEach(() => {
   start()
 })
 
-/** A server starts, with what is kept. */
+/** Starts a server with the stored report. */
 function start() {
   warnings = []
   const benchmark = createOwnBenchmark({
@@ -69,7 +69,7 @@ describe('GET /api/v1/benchmark', () => {
     expect(runner.runs).toHaveLength(0)
   })
 
-  it('waits while something is being learned, and begins at the first question afterwards', async () => {
+  it('waits while something is being learned, and begins at the first request afterwards', async () => {
     learning = true
     expect(await ask()).toMatchObject([202, { state: 'waiting' }])
     expect(runner.runs).toHaveLength(0)
@@ -146,7 +146,7 @@ describe('POST /api/v1/benchmark', () => {
     }
   })
 
-  it('is remembered while something is being learned, and done at the first question afterwards', async () => {
+  it('is remembered while something is being learned, and done at the first request afterwards', async () => {
     kept = REPORT
     start()
     learning = true

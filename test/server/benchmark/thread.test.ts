@@ -1,4 +1,4 @@
-/** The phone's own benchmark as it is in truth: on a thread. */
+/** The phone's own benchmark on a real thread. */
 
 import { describe, expect, it } from 'vitest'
 import type { BenchmarkProgress } from '../../../core/protocol.ts'

@@ -21,7 +21,7 @@ afterEach(async () => {
 
 const notes: string[] = []
 const options: FetchOptions = { pause: 1, note: (sentence) => notes.push(sentence) }
-// Only where silence is the point: a busy machine may well pause for 0.3 s.
+// Only for tests of silence: a busy machine may pause for 0.3 s.
 const hasty = (expected: RegExp) => (expected.source.startsWith('no byte') ? { ...options, silence: 300 } : options)
 const reason = (promise: Promise<unknown>) =>
   promise.then(

@@ -1,4 +1,4 @@
-/** Packs as Unix `compress` does, to have something to unpack: its output has been read back with gzip. */
+/** Packs as Unix `compress` does, for tests of unpacking. Its output has been read back with gzip. */
 
 /** @param clearEvery bytes of input after which the table is forgotten, 0 for never */
 export function packLzw(input: Uint8Array, most = 16, clearEvery = 0): Uint8Array {

@@ -1,4 +1,4 @@
-/** Sets of pen strokes: what is accepted, what is refused and how, and that drawings go through the server's own path. */
+/** Sets of pen strokes: what is accepted, what is refused and how, and that drawings are drawn as by the server. */
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

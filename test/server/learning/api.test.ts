@@ -1,4 +1,4 @@
-/** The routes of learning: what is under way, versions and their weights, and what only the owner may do. */
+/** The routes of learning: the current state, versions and their weights, and what only the owner may do. */
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -133,7 +133,7 @@ describe('the owner’s routes', () => {
 })
 
 describe('versions', () => {
-  it('are listed newest first with what became of each', async () => {
+  it('are listed newest first with the report of each', async () => {
     await learn([1])
     await learn([2], 1)
     const { served, versions } = await json<ReturnType<typeof fixture.learning.versions>>(VERSIONS)
@@ -161,7 +161,7 @@ describe('versions', () => {
     expect(await json('/api/v1/models/softmax')).toMatchObject({ version: 2, learned: { parent: 1, round: 1 } })
   })
 
-  it('can be taken along by number or digest, as long as they are kept, in every format', async () => {
+  it('can be downloaded by number or digest, as long as they are kept, in every format', async () => {
     await learn([1])
     await learn([2], 1)
     const { versions } = fixture.learning.versions('softmax')

@@ -1,4 +1,4 @@
-/** Events: kept, numbered, resumed; as a stream over a real connection. */
+/** Events of learning: how they are kept, numbered and resumed, and their stream over a real connection. */
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -49,7 +49,7 @@ describe('the events', () => {
     expect([slow.ended, quick.ended]).toEqual([true, false])
   })
 
-  it('wake who waits, at once, after its patience and at the end', async () => {
+  it('wake a waiting listener immediately, after its patience and at the end', async () => {
     const events = createEvents(0)
     const listener = events.listen()
     setTimeout(() => events.emit(event(1)), 5)
@@ -96,7 +96,7 @@ describe('GET /api/v1/training/events', () => {
     return { response, until, close: () => reader.cancel() }
   }
 
-  it('begins with a number to come back with, and sends each event with its type, number and the rest', async () => {
+  it('begins with a number to resume from, and sends each event with its type, number and data', async () => {
     const { response, until } = await listen()
     expect(response.headers.get('content-type')).toBe('text/event-stream')
     expect(await until(/id: 10/)).toContain('retry: 2000\nid: 10\n\n')
@@ -119,7 +119,7 @@ describe('GET /api/v1/training/events', () => {
     expect(await (await listen('?after=3')).until(/reset/)).toContain('event: reset\ndata: {}\nid: 11\n\n')
   })
 
-  it('refuses what is no number', async () => {
+  it('refuses a number that is none', async () => {
     expect((await listen('?after=x')).response.status).toBe(422)
     expect((await listen('', { 'last-event-id': '-1' })).response.status).toBe(422)
   })
@@ -134,7 +134,7 @@ describe('GET /api/v1/training/events', () => {
     expect((await second).match(/^:$/gm)?.length).toBe(2)
   })
 
-  it('has four places for a network and sixteen for all, which are free again when they are left', async () => {
+  it('is open to four clients of a network and sixteen in all, and to others once these leave', async () => {
     create(60)
     const open = await Promise.all([1, 2, 3, 4].map(() => listen()))
     const fifth = (await listen()).response
@@ -146,13 +146,13 @@ describe('GET /api/v1/training/events', () => {
     expect((await listen('', {}, '10.0.1.1')).response.status).toBe(503)
   })
 
-  it('answers HEAD without taking a place', async () => {
+  it('answers HEAD without counting it as a client', async () => {
     create(60)
     for (let k = 0; k < 9; k++) expect((await app.request(PATH, { method: 'HEAD' })).status).toBe(200)
     expect((await listen()).response.status).toBe(200)
   })
 
-  it('ends when the server goes down', async () => {
+  it('ends when the server stops', async () => {
     const { until } = await listen()
     await until(/id: 10/)
     events.close()

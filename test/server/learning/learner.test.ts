@@ -1,4 +1,4 @@
-/** The learner: when rounds begin, what follows from how they end, and what of it survives. */
+/** The learner: when rounds begin, what follows from how they end, and what survives a restart. */
 
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -39,7 +39,7 @@ const kinds = ({ events }: Listed) => events.map(({ type }) => type)
 const uses = ({ store }: Listed) => store.corrections.list({ limit: 100 }).map(({ use }) => use)
 
 describe('a correction', () => {
-  it('leads to a round, a version on disk, and answers by it; every step is reported in order', async () => {
+  it('leads to a round, a version on disk and answers of that version; every step is reported in order', async () => {
     const fixture = open()
     await fixture.learn([1, 2])
     expect(kinds(fixture)).toEqual(['correction', 'started', 'finished', 'served'])
@@ -64,7 +64,7 @@ describe('a correction', () => {
     expect(fixture.served()).toBe(3)
   })
 
-  it('that comes while a round is under way waits for the next one', async () => {
+  it('that arrives during a round waits for the next one', async () => {
     const fixture = open()
     fixture.runner.script.push((job) => {
       teach(fixture.store, [5], 10)
@@ -75,7 +75,7 @@ describe('a correction', () => {
     expect(fixture.runner.jobs.map(({ corrections }) => corrections.length)).toEqual([1, 2])
   })
 
-  it('of which nothing new comes leads to no further version', async () => {
+  it('from which nothing new is learned leads to no further version', async () => {
     const fixture = open()
     await fixture.learn([1])
     fixture.runner.script.push((job) => promote(job, 2 / 64))
@@ -103,7 +103,7 @@ describe('a correction', () => {
     expect(fixture.served()).toBe(3)
   })
 
-  it('taken back while it is learned from keeps that from being served', async () => {
+  it('taken back during its round: what was learned from it is not served', async () => {
     const fixture = open()
     fixture.runner.script.push((job) => {
       const [{ id }] = fixture.store.corrections.list({ limit: 1 })
@@ -116,7 +116,7 @@ describe('a correction', () => {
     expect(fixture.runner.jobs.at(-1)?.corrections.map(({ label }) => label)).toEqual([1])
   })
 
-  it('taken back, and refused what is left: the shipped model is served again', async () => {
+  it('taken back, and the rest is refused: the shipped model is served again', async () => {
     const fixture = open()
     const [first] = await fixture.learn([1, 2])
     fixture.store.corrections.forget(first, '', true)
@@ -194,7 +194,7 @@ describe('the owner', () => {
     expect(() => fixture.learning.rollback('nobody')).toThrow('no model')
   })
 
-  it('finds the last eight versions with their weights, and of the rest the numbers', async () => {
+  it('finds the last eight versions with their weights, and the numbers of the rest', async () => {
     const fixture = open()
     for (let k = 0; k < 10; k++) await fixture.learn([k], k)
     const { versions } = fixture.learning.versions('softmax')
@@ -205,7 +205,7 @@ describe('the owner', () => {
     expect(fixture.learning.rollback('softmax', 1).served).toBe(1)
   })
 
-  it('can have learned what nobody waits for, but nothing from no corrections and no forest', async () => {
+  it('can start a round without new corrections, but not without any corrections, and not of a forest', async () => {
     const fixture = open()
     expect(() => fixture.learning.start()).toThrow('no corrections')
     await fixture.learn([1])
@@ -217,7 +217,7 @@ describe('the owner', () => {
 })
 
 describe('a tally of a served version', () => {
-  it('take back what does harm: seven that the shipped model alone answers right', async () => {
+  it('that shows harm restores the shipped model: seven drawings that it alone answers right', async () => {
     const fixture = open()
     await fixture.learn([1])
     const live = { judged: 4, right: 0, shippedRight: 4, lost: 4 }

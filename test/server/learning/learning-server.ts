@@ -15,7 +15,7 @@ export const weights = testWeights()
 /** Runs a command without data sets. */
 export const run = (words: readonly string[]) => runCommand(words, { INKLING_DATA: '/nonexistent' })
 
-/** A state directory with corrections that nobody has learned from. */
+/** A state directory with corrections from which no model has learned. */
 const taught = newFolder('taught')
 const fixture = openFixture({ state: taught, weights })
 teach(fixture.store, LABELS)

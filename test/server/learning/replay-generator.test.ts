@@ -1,4 +1,4 @@
-/** The shipped generator: what it draws, pinned to the byte, how digit-like that is, and what happens when its files are not whole. */
+/** The shipped generator: the bytes it draws, how similar they are to real digits, and what happens when its files are damaged. */
 
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -25,7 +25,7 @@ const replay = loadReplayGenerator()
 const card = JSON.parse(readFileSync(join(SHIPPED_MODELS, REPLAY_CARD), 'utf8')) as ReplayCard
 
 describe('the shipped generator', () => {
-  test('draws these very bytes on every machine', () => {
+  test('draws these bytes on every machine', () => {
     const { images, labels } = labelledImages(replay.draw, 200)
     expect(sha256(images)).toBe('79c096b60fa19abf917bc6733557fb27cbd8f86c8605dfb0473402cab07b0be8')
     expect(Array.from(labels.subarray(0, 20)).join('')).toBe('56789012349012345678')
@@ -75,7 +75,7 @@ describe('the shipped generator', () => {
 })
 
 describe('damage', () => {
-  test('costs as much on a set as on itself: correlation 1, slope 1; and a model that is no network is not damaged', async () => {
+  test('of a set compared with itself has correlation 1 and slope 1; a model that is no network is not damaged', async () => {
     const backends = await nodeBackends()
     const few = {
       images: replay.gate.images.subarray(0, 1000 * 784),
@@ -91,7 +91,7 @@ describe('damage', () => {
 })
 
 describe('inkling train', () => {
-  test('of replay takes the entries of its recipe alone, within their bounds', async () => {
+  test('of replay takes only the entries of its recipe, within their bounds', async () => {
     for (const words of [
       ['--epochs', '3'],
       ['--set', 'trees=3'],
@@ -105,7 +105,7 @@ describe('inkling train', () => {
   })
 })
 
-describe('files that are not whole', () => {
+describe('damaged files', () => {
   const broken = (change: (weights: Uint8Array, card: Record<string, unknown>) => void) => {
     for (const name of [REPLAY_CARD, REPLAY_WEIGHTS]) cpSync(join(SHIPPED_MODELS, name), join(folder, name))
     const weights = readFileSync(join(folder, REPLAY_WEIGHTS))

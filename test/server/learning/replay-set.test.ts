@@ -1,4 +1,4 @@
-/** Trusted images from a data set: prepared once, the same ever after, never the ones that models are compared on. */
+/** The replay set from a data set: prepared once, always the same, without the images of the gate. */
 
 import { existsSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,7 +8,7 @@ import { newFolder, picture } from './state.ts'
 
 const COUNT = 300
 
-/** A small data set in the place of MNIST: training images alone. */
+/** A small data set instead of MNIST, with training images only. */
 function dataSet(): string {
   const folder = newFolder('data')
   mkdirSync(join(folder, 'mnist'))
@@ -28,7 +28,7 @@ describe('a data set', () => {
   const [folder, dataDir] = [newFolder('prepared'), dataSet()]
   beforeAll(() => prepareReplaySet(chooseReplaySet(folder, dataDir), async () => {}))
 
-  it('is chosen once it is prepared, as long as it is there', () => {
+  it('is chosen once it is prepared, as long as it exists', () => {
     const fresh = chooseReplaySet(newFolder('fresh'), dataDir)
     expect([fresh.name, canPrepare(fresh)]).toEqual(['replay', true])
     const ready = chooseReplaySet(folder, dataDir)
@@ -37,7 +37,7 @@ describe('a data set', () => {
     expect([gone.name, canPrepare(gone)]).toEqual(['replay', false])
   })
 
-  it('gives every image either to replay or to the comparison, of that as many of each digit', async () => {
+  it('uses every image either for replay or for the gate, which has the same number of each digit', async () => {
     const { draw, gate, name } = await loadReplaySet(chooseReplaySet(folder, dataDir))
     expect(name).toBe('mnist')
     const perClass = Array.from({ length: 10 }, (_, c) => gate.labels.filter((label) => label === c).length)

@@ -1,4 +1,4 @@
-/** What rounds keep for each other: found again for the same model and images only, and given up where it cannot be written. */
+/** What rounds keep for later ones is found for the same model and images only, and a failure to write it does no harm. */
 
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -29,7 +29,7 @@ test('the images chosen are found again by the next thread, for the same model a
   expect(later.find(jobIn(folder), images(2)).pool).toBeUndefined()
 })
 
-test('a file that was changed counts as none', () => {
+test('a changed file is ignored', () => {
   const folder = newFolder()
   createRoundCaches(ROOMY).keep(jobIn(folder), images(1), { pool: POOL })
   const [name] = readdirSync(folder)

@@ -14,7 +14,7 @@ beforeAll(async () => {
 })
 
 describe('a server', () => {
-  it('learns what waits, answers all the while, and each version answers one drawing in one way', async () => {
+  it('learns from waiting corrections, answers meanwhile, and each version has one answer to one drawing', async () => {
     const server = await serve(copyOfTaught())
     const answers = new Map<number, string>()
     let done = false

@@ -1,4 +1,4 @@
-/** Learning in a server and from the command line: the whole way from a correction to what everyone is answered by. */
+/** Learning in a server and from the command line, from a correction to the version that answers everyone. */
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
@@ -25,7 +25,7 @@ describe('a server', () => {
     ])
   })
 
-  it('with --learning off keeps the shipped model, and what it was taught', async () => {
+  it('with --learning off serves the shipped model, and keeps corrections', async () => {
     const server = await serve(copyOfTaught(), { INKLING_LEARNING: 'off' })
     const off = { state: 'off', reason: 'learning is switched off', corrections: LABELS.length, waiting: LABELS.length }
     expect(await server.get('/api/v1/training')).toMatchObject(off)
@@ -36,7 +36,7 @@ describe('a server', () => {
 })
 
 describe('the command line', () => {
-  it('learns, lists and goes back, one process at a time', async () => {
+  it('learns, lists versions and serves an earlier one, one process at a time', async () => {
     const state = copyOfTaught()
     const where = ['--state', state, '--weights', weights]
     const learned = await run(['learn', ...where])
@@ -60,7 +60,7 @@ describe('the command line', () => {
     await server.stop()
   })
 
-  it('learns nothing where nothing was taught', async () => {
+  it('learns nothing without corrections', async () => {
     const { code, stderr } = await run(['learn', '--state', newFolder('empty'), '--weights', weights])
     expect(code).toBe(1)
     expect(stderr).toBe('inkling: there are no corrections yet\n')

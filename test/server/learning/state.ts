@@ -1,4 +1,4 @@
-/** A state directory, a store and models that learn, for tests: a small untrained model, so that whatever it learns passes. */
+/** A state directory, a store and models that learn, for tests: a small untrained model, so that the gate accepts whatever it learns. */
 
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,4 @@
-/** Rounds of learning by the clock, and in processes that are killed. */
+/** Rounds of learning: how fast they stop, and processes that are killed. */
 
 import { once } from 'node:events'
 import { cpSync, readdirSync } from 'node:fs'
@@ -13,7 +13,7 @@ const LEARNER = fileURLToPath(new URL('./learn-process.ts', import.meta.url))
 
 test('a round on the thread answers stop within half a second', async () => {
   let took = Infinity
-  // whatever else a machine does only adds time, so the least of a few tries is nearest to what a stop itself takes
+  // other work of the machine only adds time, so the shortest of a few tries is closest to the time of a stop
   for (let tries = 0; took >= 500 && tries < 5; tries++) took = Math.min(took, await closeHalfway(openThreaded()))
   expect(took).toBeLessThan(500)
 })

@@ -1,4 +1,4 @@
-/** Rounds as they are in truth: on a thread, with kernels and checkpoints. */
+/** Rounds on a real thread, with kernels and checkpoints. */
 
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,10 +9,10 @@ import { createLearningRunner } from '../../../server/learning/runner.ts'
 import { picture, teach } from './state.ts'
 import { closeHalfway, LABELS, learned, openThreaded, replaySet } from './threaded-learning.ts'
 
-/** Which images are replayed stays there for the next round; a checkpoint does not. */
+/** The list of images to replay stays for the next round; a checkpoint does not. */
 const isCheckpoint = (name: string) => name.includes('checkpoint')
 
-let whole: VersionSummary | undefined // of a round that nothing interrupts
+let whole: VersionSummary | undefined // of an uninterrupted round
 beforeAll(async () => {
   whole = await learned(openThreaded())
 })

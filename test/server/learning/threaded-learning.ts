@@ -16,7 +16,7 @@ afterAll(async () => {
   for (const fixture of opened) await fixture.close()
 })
 
-/** A place with a thread, closed at the end of the file. */
+/** Opens learning with a thread; it is closed at the end of the file. */
 export function openThreaded(changes: Parameters<typeof openFixture>[0] = {}) {
   const runner = createLearningRunner()
   const fixture = openFixture({ runner, weights, replaySet: () => replaySet, interval: 20, ...changes })
@@ -26,7 +26,7 @@ export function openThreaded(changes: Parameters<typeof openFixture>[0] = {}) {
 
 export type ThreadedFixture = ReturnType<typeof openThreaded>
 
-/** The version served after a round of learning from drawings of these labels. */
+/** Learns from drawings of these labels; the version that is served afterwards. */
 export async function learned(fixture: ThreadedFixture, labels = LABELS) {
   teach(fixture.store, labels)
   fixture.learning.notice()
@@ -35,7 +35,7 @@ export async function learned(fixture: ThreadedFixture, labels = LABELS) {
   return versions.find(({ version }) => version === served)
 }
 
-/** Starts a round and closes the place once it has made a step: a checkpoint is left. Returns how long closing took, ms. */
+/** Starts a round and closes learning after its first step, which leaves a checkpoint. Returns how long closing took, ms. */
 export async function closeHalfway(fixture: ThreadedFixture): Promise<number> {
   teach(fixture.store, LABELS)
   fixture.learning.notice()

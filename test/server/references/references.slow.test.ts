@@ -1,4 +1,4 @@
-/** References of all training images, made behind a running server. */
+/** References of all training images, made in the background of a running server. */
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -31,7 +31,7 @@ import { withDisk } from './mounted-disk.ts'
 
 const weights = testWeights()
 
-/** A store with that many corrections, closed; its folder. */
+/** Makes a store with that many corrections, closes it and returns its folder. */
 function taught(count: number): string {
   const folder = newFolder()
   const store = testStore({ quotas: false }, folder)
@@ -41,7 +41,7 @@ function taught(count: number): string {
   return folder
 }
 
-/** A store as it was before the columns of rounds were renamed, with a round under way. */
+/** A store as it was before the columns of rounds were renamed, with an unfinished round. */
 function firstSchema(folder: string) {
   const file = storeFile(folder)
   const database = new Database(file, { migrations: MIGRATIONS.slice(0, 2), warn: () => {}, leastFree: 0 })
@@ -101,7 +101,7 @@ describe('storage', () => {
     small.close()
   })
 
-  it('with less room than must stay free is not written to, but what makes room may be deleted', () => {
+  it('with less room than must stay free is not written to, but corrections may be deleted', () => {
     const folder = taught(3)
     const store = testStore({ leastFree: Number.MAX_SAFE_INTEGER, quotas: false }, folder)
     expect(code(() => store.corrections.keep(givenCorrection(9)))).toBe('503 storage_full')
@@ -263,7 +263,7 @@ describe('a damaged file', () => {
     expect((await run(['corrections', 'repair'], { INKLING_STATE })).stdout).toBe('the store is not damaged\n')
   })
 
-  it('whose rounds have their first column names is migrated: a round under way keeps all it was begun with', () => {
+  it('whose rounds have their first column names is migrated: an unfinished round keeps everything it was begun with', () => {
     const folder = newFolder()
     const { file, round } = firstSchema(folder)
     const store = testStore({}, folder)

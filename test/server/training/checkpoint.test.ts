@@ -1,4 +1,4 @@
-/** Checkpoints: what is written is what is read, or nothing is. */
+/** Checkpoints: either everything is read as it was written, or nothing. */
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

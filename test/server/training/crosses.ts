@@ -1,10 +1,10 @@
-/** A data set for knn that is learned in a moment. */
+/** A data set for knn that is learned quickly. */
 
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Random } from '../../../core/random.ts'
 
-/** Writes crosses whose bars lie at ten heights, as CSV, into a folder `crosses` and returns its path. */
+/** Writes crosses with bars at ten heights, as CSV, into a folder `crosses` and returns its path. */
 export function writeCrosses(folder: string): string {
   const random = new Random(9, 0)
   const rows = (count: number) =>

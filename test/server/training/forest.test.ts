@@ -19,7 +19,7 @@ const SPEC: ForestSpec = {
   recipe: { seed: 1, data: 'bars', validation: 100, trees: 9, candidates: 14, smallest: 2, copies: 1, rotate: 5 },
 }
 
-/** Even labels upright, odd ones lying; higher ones further along. */
+/** Even labels are vertical bars, odd ones horizontal; higher ones are further along. */
 function bars(count: number, seed: number): LabelledImages {
   const random = new Random(seed, 0)
   const images = new Uint8Array(count * 784)
@@ -73,7 +73,7 @@ describe('trainForest', () => {
     expect(right / 200).toBe(card.test.accuracy)
   })
 
-  test('gives the same bytes again, and others for another seed, or for copies changed otherwise', async () => {
+  test('gives the same bytes again, and other bytes for another seed or other changes to copies', async () => {
     const digest = async (changed: Readonly<Record<string, number>>) => {
       const run = await trainForest(SPEC, { ...SPEC.recipe, ...changed }, DATA, context())
       return run?.card.weights.sha256

@@ -1,4 +1,4 @@
-/** The options of `inkling train`: a recipe there and back, and what is refused before anything is loaded. */
+/** The options of `inkling train`: from recipe to command and back, and what is refused before anything is loaded. */
 
 import { Command } from 'commander'
 import { describe, expect, test } from 'vitest'
@@ -74,7 +74,7 @@ describe('the command in a card', () => {
   })
 })
 
-test('--set changes entries of the recipe of a model that is no network, in the type they have', () => {
+test('--set changes entries of the recipe of a model that is no network, keeping their types', () => {
   const spec = ZOO.find(({ id }) => id === 'forest') as ModelSpec
   const given = configure(spec, { set: { trees: '7' }, seed: 5, data: ['uji'] })
   expect(given.recipe).toEqual({ ...spec.recipe, trees: 7, seed: 5, data: 'uji' })

@@ -1,4 +1,4 @@
-/** Training for real: the shipped weights come out again, byte for byte, interruption or not. */
+/** Shipped weights trained again, byte for byte, with and without interruption. */
 
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,4 @@
-/** Training for real: the shipped weights come out again, byte for byte, interruption or not. */
+/** `inkling train`: its files and exit codes, and that threads and interruptions change no byte. */
 
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -14,7 +14,7 @@ const shipped = loadModel(join(SHIPPED_MODELS, 'softmax'))
 const folder = mkdtempSync(join(tmpdir(), 'inkling-train-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** Bars at ten heights as CSV: a data set that is learned in a moment, in a folder with a training and a test part. */
+/** Bars at ten heights as CSV: a data set that is learned quickly, in a folder with a training and a test part. */
 function bars(name: string): string {
   const random = new Random(2, 0)
   const rows = (count: number) =>
@@ -77,7 +77,7 @@ describe('the shipped softmax model', () => {
 })
 
 describe('inkling train', () => {
-  test('refuses a single file: what is learned from is not what is measured on', async () => {
+  test('refuses a single file: training images are not test images', async () => {
     const single = ['train', 'softmax', '--data', join(digits, 'train.csv'), '--out', join(folder, 'single')]
     const { code, stderr } = await run(single)
     expect(code).toBe(1)
@@ -167,7 +167,7 @@ describe('inkling train --reproduce', () => {
     expect(stderr).toMatch(/train\.csv of bars has SHA-256 [0-9a-f]{64} in the card, [0-9a-f]{64} here\n$/)
   })
 
-  test('exits 3 when the file is no card, and 2 when the recipe is not left to the card', async () => {
+  test('exits 3 when the file is no card, and 2 when the command has entries of the recipe too', async () => {
     const none = await run(['train', '--reproduce', join(digits, 'test.csv')])
     expect([none.code, none.stderr]).toEqual([3, expect.stringMatching(/test\.csv is no model card: /)])
     const other = await run([...again, '--seed', '4'])

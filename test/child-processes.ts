@@ -35,13 +35,13 @@ function tellGuard(sign: '+' | '-', pid: number): void {
     const child = spawn('sh', ['-c', GUARD], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] })
     child.unref()
     guard = child.stdin as Writable
-    guard.on('error', () => {}) // it can only be gone when this process is going
+    guard.on('error', () => {}) // the guard can only have ended because this process is ending
     ;(guard as unknown as { unref(): void }).unref()
   }
   guard.write(`${sign} ${pid}\n`)
 }
 
-/** Where a program runs; unless given, where this one does. */
+/** Folder and environment of a program; those of this process unless given. */
 export interface Surroundings extends Pick<SpawnOptions, 'cwd' | 'env'> {
   /** Leaves alone what outlives the program in its group, until this thread ends. */
   readonly outlived?: boolean
@@ -105,6 +105,6 @@ function killGroup(pid: number): void {
   try {
     process.kill(-pid, 'SIGKILL')
   } catch {
-    // nobody is left in it
+    // the group is empty
   }
 }

@@ -16,7 +16,7 @@ import { startFlags } from './start-flags.ts'
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const SOURCES = ['assembly', 'core', 'server', 'web']
 
-/** An editor, or git, writes several files, or one in several steps: quiet for so long, it is done. ms */
+/** Time without changes after which an editor or git has written all files, ms. */
 const QUIET = 100
 
 const OUTPUTS = ['simd.wasm', 'scalar.wasm', DEVELOPMENT_PAGE.output]
@@ -46,7 +46,7 @@ async function update(): Promise<void> {
   updating = true
   while (changed && !stopping) {
     changed = false
-    watchSources() // first: a change during the build is seen
+    watchSources() // first, so that a change during the build is noticed
     const [failure] = await once(run(['tools/build.ts', ...OUTPUTS]), 'exit')
     if (failure !== 0 || changed || stopping) continue
     await stop(server)

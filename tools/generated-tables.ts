@@ -1,6 +1,6 @@
 /**
- * Tables that a command makes, and the figures it makes them of. The figures are in docs/figures, as precise as they are
- * shown; the tables stand in the pages between the markers of their name.
+ * Generated tables and their figures. The figures are in docs/figures, rounded as they are shown; the tables are in the pages,
+ * between the markers of their name.
  */
 
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -8,7 +8,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 const ROOT = new URL('../', import.meta.url)
 
 /**
- * The page with what stands between the markers of `name` replaced.
+ * The page with the text between the markers of `name` replaced.
  * @throws Error when the page has no such markers
  */
 export function replaceMarked(page: string, name: string, text: string): string {
@@ -23,7 +23,7 @@ export function writeMarked(page: string, name: string, text: string): void {
   writeFileSync(file, replaceMarked(readFileSync(file, 'utf8'), name, text))
 }
 
-/** What a command measured last, as `writeFigures` wrote it. */
+/** The figures that a command measured last, as `writeFigures` wrote them. */
 export function readFigures<Figures>(name: string): Figures {
   return JSON.parse(readFileSync(figuresFile(name), 'utf8')) as Figures
 }
@@ -32,7 +32,7 @@ export function writeFigures(name: string, figures: object): void {
   writeFileSync(figuresFile(name), formatFigures(figures))
 }
 
-/** JSON with each innermost object on a line, so that a difference shows which row has changed. */
+/** JSON with each innermost object on a line, so that a diff shows which row has changed. */
 export function formatFigures(figures: object): string {
   const text = JSON.stringify(figures, null, 2)
   return `${text.replaceAll(/\{[^{}[\]]*\}/g, (row) => row.replaceAll(/\s*\n\s*/g, ' '))}\n`

@@ -1,8 +1,8 @@
 /**
- * `npm run load`: the server under load, from one connection to more than it has room for, with drawings as PNGs and as
- * strokes; what pngjs takes to decode the same PNGs on the same core in between; and the memory of one model after the other.
- * On Linux the server has the first core to itself and the load comes from the second. `-- --seconds 4 --rounds 3`.
- * `-- --write` keeps the figures and writes the table of them into docs/results.md.
+ * `npm run load`: measures the server under load, from one connection to more than it accepts, with drawings as PNGs and as strokes;
+ * in between, the time pngjs takes to decode the same PNGs on the same core; and the memory with one model after the other.
+ * On Linux the server has a core of its own, and the load comes from another. `-- --seconds 4 --rounds 3`.
+ * `-- --write` stores the figures and writes their table into docs/results.md.
  */
 
 import { spawnSync } from 'node:child_process'
@@ -21,7 +21,7 @@ import { startFlags } from './start-flags.ts'
 const KINDS = ['png', 'strokes'] as const
 const CONNECTIONS = [1, 16, 64, 256]
 
-/** Connections at which the server has all it can do, and refuses nothing. */
+/** Connections at which the server is at its capacity and refuses nothing. */
 const FULL = 16
 
 const TYPES = { png: 'image/png', strokes: 'application/json' }
@@ -44,7 +44,7 @@ function pin(pid: number, core: number): boolean {
 
 type Pressed = Load & { readonly processor: number }
 
-/** Loads the server for some seconds, and measures the processor time that it takes meanwhile, ms. */
+/** Loads the server for some seconds, and measures its processor time, ms. */
 async function press(
   server: RunningServer,
   requests: readonly LoadRequest[],
@@ -56,7 +56,7 @@ async function press(
   return { ...load, processor: noProc ? Number.NaN : processorTime(server.pid) - before }
 }
 
-/** The time pngjs takes to decode one of the PNGs on the server's core, ms: by the clock, and of the processor. */
+/** The time pngjs takes to decode one of the PNGs on the server's core, ms: wall-clock and processor time. */
 function decodeElsewhere(): { readonly clock: number; readonly processor: number } {
   const script = fileURLToPath(new URL('./pngjs-load.ts', import.meta.url))
   const command = [...(pinned ? ['taskset', '-c', '0'] : []), process.execPath, script]
@@ -99,7 +99,7 @@ interface Series {
   readonly resident: number[] // after each round, bytes
 }
 
-/** Every round has all numbers of connections, so that other work on the machine disturbs them all alike. */
+/** Every round has all numbers of connections, so that other work on the machine disturbs all alike. */
 async function pressAll(server: RunningServer, kind: (typeof KINDS)[number]): Promise<Map<number, Series>> {
   const all = new Map(CONNECTIONS.map((connections): [number, Series] => [connections, { loads: [], resident: [] }]))
   for (let round = 0; round < rounds; round++) {

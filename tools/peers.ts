@@ -1,8 +1,7 @@
 /**
- * `npm run peers -- FOLDER`: Inkling beside other libraries, on the same weights and works in one run, and the table of it
- * in docs/results.md. FOLDER is a copy of the benchmark of libraries, installed; the native ones need its Python.
- * Takes about half an hour, and a machine that does nothing else. `--table` makes the table of the
- * records in FOLDER.
+ * `npm run peers -- FOLDER`: compares Inkling with other libraries on the same weights and tasks in one run, and writes the table in
+ * docs/results.md. FOLDER is an installed copy of the benchmark of libraries; native libraries need its Python. It takes about half
+ * an hour, on a machine that does nothing else. `--table` makes the table from the records in FOLDER.
  */
 
 import { execFileSync } from 'node:child_process'

@@ -5,7 +5,7 @@ import { loadDrawings } from '../test/server/http/load-drawings.ts'
 
 const files = loadDrawings().map(({ png }) => png)
 
-/** Time by the clock and of the processor: the median of as many calls as fit into the time. */
+/** Wall-clock and processor time: medians of as many calls as fit into the given time. */
 function measure(ms: number) {
   const clock: number[] = []
   const processor: number[] = []
@@ -21,5 +21,5 @@ function measure(ms: number) {
   return { clock: median(clock), processor: median(processor) }
 }
 
-measure(500) // so that the code is compiled
+measure(500) // so that the code is optimised
 console.log(JSON.stringify(measure(1000)))

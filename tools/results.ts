@@ -1,7 +1,7 @@
 /**
- * `npm run results`: measures what docs/results.md states, keeps the figures in docs/figures, draws the chart, and writes the
- * tables there and the short one in the README. Needs INKLING_DATA and a build. Takes some ten minutes, and a machine that
- * does nothing else. `-- --tables` makes the tables of what was measured before.
+ * `npm run results`: measures the figures of docs/results.md, stores them in docs/figures, draws the chart, and writes the tables
+ * there and the short one in the README. It needs INKLING_DATA and a build, and takes some ten minutes, on a machine that does
+ * nothing else. `-- --tables` makes the tables from the figures measured before.
  */
 
 import { writeFileSync } from 'node:fs'
@@ -15,7 +15,7 @@ import type { ResultFigures } from './results/figures.ts'
 import { measureResults } from './results/measure.ts'
 import { writeResults } from './results/page.ts'
 
-/** Kernels in the chart: those that most of the time goes to. All are in the table. */
+/** Kernels in the chart: those that take most of the time. All are in the table. */
 const DRAWN = /^(dense\w+ 32x(200|784x200)|conv|maxPool\w+ 1|softmax 1|exp|adam|distances)/
 
 const { values } = parseArgs({ options: { tables: { type: 'boolean' } } })

@@ -1,8 +1,8 @@
 /**
- * `npm run simulate`: what learning from people does to the models, simulated on real drawings, and measured on MNIST's test
- * set, which nothing here learns from or decides by. `-- style crowd walk --models softmax --seeds 20 --replay-set mnist`. What
- * faults do to a whole server: `-- kill swaps disk latency speed`. `-- --write` keeps the figures of style, crowd and speed that
- * docs/learning.md shows, those with generated digits, and writes the tables of them.
+ * `npm run simulate`: simulates what corrections do to models. It uses real drawings, and measures on MNIST's test set, which has no
+ * other use here. `-- style crowd walk --models softmax --seeds 20 --replay-set mnist`. Faults of a whole server: `-- kill swaps disk
+ * latency speed`. `-- --write` stores the figures of style, crowd and speed with generated digits, and writes the tables of
+ * docs/learning.md.
  */
 
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -71,7 +71,7 @@ function head(title: string, ...columns: string[]): void {
   row(...columns.map(() => '---'))
 }
 
-/** The replay set as the server has it: with a data set beside it, or with what the program brings along. */
+/** The replay set that the server uses: a data set, or the generator that comes with the program. */
 async function loadNamedSet(name: string): Promise<ReplaySet> {
   if (name !== 'replay' && name !== 'mnist') throw new Error(`--replay-set is replay or mnist, not ${name}`)
   const folder = mkdtempSync(join(tmpdir(), 'inkling-'))

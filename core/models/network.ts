@@ -14,10 +14,10 @@ import type { PassOptions, Stage } from './stage.ts'
 
 const INFERENCE: PassOptions = {}
 
-/** The stage of a pooling that has been computed with the convolution before it. */
+/** The stage of a pooling that is computed with the convolution before it. */
 const DONE: Stage = { forward: () => {}, backward: () => {} }
 
-/** Masks of Monte Carlo dropout: any fixed number, so that the same drawing gets the same answer. */
+/** Seed of the masks of Monte Carlo dropout: fixed, so that the same drawing gets the same answer. */
 const SAMPLE_SEED = 0x5eed
 
 /** A network placed in a backend's arena. Offsets are bytes. Methods take n <= batch, the number of images. */
@@ -33,13 +33,13 @@ export interface Network {
   readonly inputsAt: number // [batch, inputs], written by `forward`; put values here before `forwardValues`
   readonly outputsAt: number // [batch, outputs], written by `forward` and `forwardValues`
   readonly outputGradientsAt: number // [batch, outputs], read and overwritten by `backward`; 0 if not for training
-  /** Bytes to outputs: logits, or what a last sigmoid makes of them. */
+  /** Computes the outputs from `bytes`: logits, or the outputs of a last sigmoid. */
   forward(n: number, pass?: PassOptions): void
-  /** Values at `inputsAt` to outputs, where the layers are the last ones of a longer network; as `forward` otherwise. */
+  /** As `forward`, but from the values at `inputsAt`, for layers that are the last ones of a longer network. */
   forwardValues(n: number, pass?: PassOptions): void
-  /** Adds the gradients of the last `forward`, with the same pass, onto the gradient buffer. */
+  /** Adds the gradients of the last `forward`, which had the same pass, to the gradient buffer. */
   backward(n: number, pass: PassOptions): void
-  /** Outputs to probabilities, in place: softmax of logits, the share of the sum where the last layer is a sigmoid. */
+  /** Turns outputs into probabilities, in place: softmax of logits; after a last sigmoid, shares of the sum. */
   toProbabilities(n: number): void
   /**
    * Monte Carlo dropout (Gal, Ghahramani 2016) of the one image in `bytes`: calls `take` with the probabilities of each of
@@ -48,7 +48,7 @@ export interface Network {
   sample(first: number, count: number, take: (probabilities: Float32Array) => void): void
 }
 
-/** Bytes of arena a network takes; add them up to size a backend's memory. */
+/** Bytes of arena that a network takes. */
 export function networkMemory(layers: readonly LayerSpec[], batch: number, training: boolean): number {
   let bytes = 64
   plan(computationOrder(layers), batch, training, (size) => {
@@ -84,7 +84,7 @@ export function createNetwork(
   })
   const [inputs, outputs] = [size(shapes[0]), size(shapes[layers.length])]
   const firstDropout = layers.findIndex(({ type }) => type === 'dropout')
-  // layers before the first parameters have no use for a gradient
+  // layers before the first parameters need no gradient
   const firstTrained = Math.min(layers.length, ...parameterLayout(layers).map(({ layer }) => layer))
 
   const values = new Float32Array(arena.buffer)
@@ -164,7 +164,7 @@ export function createNetwork(
       kernels.inputFromBytes(firstAt, bytesAt, inputs)
       const start = firstDropout < 0 ? layers.length : firstDropout
       for (const stage of stages.slice(0, start)) stage.forward(1, INFERENCE)
-      // what comes before the first mask is the same in every pass
+      // the layers before the first mask give the same in every pass
       const at = start < layers.length ? places.stages[start].x : lastAt
       const kept = arena.f32(at, size(shapes[start])).slice()
       for (let sample = first; sample < first + count; sample++) {

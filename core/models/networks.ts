@@ -1,4 +1,4 @@
-/** The networks this program can train: their layers, and the recipes they are trained by unless options say otherwise. */
+/** The networks that this program can train, with their default recipes. */
 
 import type { LayerSpec } from './layer.ts'
 import { type Augmentation, DEFAULT_RECIPE, type Recipe } from './recipe.ts'
@@ -13,16 +13,16 @@ const dropout = (rate: number): LayerSpec => ({ type: 'dropout', rate })
 const conv = (inputs: number, outputs: number): LayerSpec => ({ type: 'conv', inputs, outputs, kernel: 3 })
 const withoutBias = (inputs: number, outputs: number): LayerSpec => ({ type: 'dense', inputs, outputs, bias: false })
 
-/** A dense layer and what follows it. */
+/** A dense layer and the layers after it. */
 const hidden = (inputs: number, outputs: number, ...after: LayerSpec[]) => [dense(inputs, outputs), ...after]
 
-/** A convolution and what follows it. */
+/** A convolution and the layers after it. */
 const features = (inputs: number, outputs: number, ...after: LayerSpec[]) => [conv(inputs, outputs), ...after]
 
-/** How people's digits vary, for networks that see pixels one by one. */
+/** Augmentation for networks of dense layers. */
 const SLIGHT: Augmentation = { shift: 1, rotate: 10, scale: 0.1, shear: 0.1, elastic: 2, thickness: 0.5 }
 
-/** The same, for networks that look for shapes. */
+/** Augmentation for convolutional networks. */
 const STRONG: Augmentation = { shift: 1.5, rotate: 15, scale: 0.15, shear: 0.25, elastic: 4, thickness: 0.7 }
 
 const ADAM: Recipe = { ...DEFAULT_RECIPE, optimizer: 'adam', rate: 0.002 }

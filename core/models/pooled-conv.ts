@@ -1,6 +1,6 @@
 /**
- * A convolution and the pooling of its output, computed together: a few images at a time, so that the large values between
- * the two stay in the cache, and need no memory for a whole batch.
+ * A convolution and the pooling of its output, computed together, a few images at a time: the many values between them stay in the
+ * cache and need no memory for a whole batch.
  */
 
 import type { Backend } from '../backend/backend.ts'
@@ -9,22 +9,22 @@ import type { MaxPoolSpec } from './layers/maxpool.ts'
 import { type Shape, size } from './shape.ts'
 import type { Stage, StageSetup } from './stage.ts'
 
-/** Bytes of values that images go through layers with: the least second cache of a phone. */
+/** Bytes of values per group of images: the smallest second-level cache of a phone. */
 export const GROUP_BYTES = 262_144
 
-/** Images that should go through together; `between` are the values of one after the convolution. */
+/** Number of images to compute together; `between` is the shape of one after the convolution. */
 export function pooledGroup(between: Shape): number {
   return Math.max(1, Math.floor(GROUP_BYTES / (size(between) * 4)))
 }
 
-/** Room for what lies between a convolution and its pooling, shared by all such pairs of a network. */
+/** Memory for the values between a convolution and its pooling, shared by all such pairs of a network. */
 export interface PooledPlaces {
   readonly images: number // there is room for
   readonly at: number // f32[images, shape between], offset in bytes
   readonly gradientAt: number // the same for its gradient; 0 if not for training
 }
 
-/** Sets up a convolution and the pooling after it; the setup is the convolution's, with the pooling's y and buffers. */
+/** Creates the stage of a convolution and its pooling. The setup is the convolution's, with the pooling's y and buffers. */
 export function createPooledConv(
   { kernels }: Backend,
   [{ outputs: O, kernel: K }, { size: S }]: readonly [ConvSpec, MaxPoolSpec],

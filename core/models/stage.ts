@@ -1,34 +1,34 @@
-/** One layer at work: what a network calls forward and backward, and what it is made from. Only types. */
+/** One layer placed in a network: its forward and backward passes, and its setup. Only types. */
 
 import type { Shape } from './shape.ts'
 
-/** What a pass through the network needs to know beyond its images. */
+/** Options of a pass through the network. */
 export interface PassOptions {
-  /** Dropout: which masks; absent where nothing is dropped. `row` is the place of the first image in the minibatch. */
+  /** Masks of dropout; absent for none. `row` is the position of the first image in the minibatch. */
   readonly masks?: { readonly seed: number; readonly stream: number; readonly row: number }
   /**
-   * Batch normalisation: the share this pass has in the minibatch, 0..1, whose statistics it then uses; absent for the running
-   * ones, with which it is a fixed map, whose scales and biases get no gradient on the way back.
+   * Share of the minibatch in this pass, 0..1: batch normalisation uses the statistics of the pass. If absent it uses the running
+   * ones, and is a fixed map whose scales and biases get no gradient.
    */
   readonly share?: number
 }
 
 export interface Stage {
   forward(n: number, pass: PassOptions): void
-  /** From dy to the gradients of the parameters, and to dx unless that is 0. */
+  /** Computes the gradients of the parameters from dy, and dx unless its offset is 0. */
   backward(dx: number, dy: number, n: number, pass: PassOptions): void
 }
 
-/** Where a layer stands in its network, and where its buffers lie: offsets in bytes. */
+/** The position of a layer in its network, and its buffers; offsets are bytes. */
 export interface StageSetup {
   readonly number: number // of the layer, from 0
   readonly input: Shape
   readonly output: Shape
   readonly x: number // [batch, input shape]
   readonly y: number // [batch, output shape]; the same as x where the layer works in place
-  readonly learns: boolean // whether there is a way back
+  readonly learns: boolean // whether there is a backward pass
   readonly scratch: number // shared by all layers
-  readonly buffers: Readonly<Record<string, number>> // the layer's own, under the names its type gives them
+  readonly buffers: Readonly<Record<string, number>> // the layer's own, by the names of its type
   readonly parameters: Readonly<Record<string, number>> // by role; 'bias' is zeros where the layer has none
   readonly gradients: Readonly<Record<string, number>> // the same, in the gradient buffer
 }

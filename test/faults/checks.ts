@@ -1,4 +1,4 @@
-/** What is looked at before and after a kill, and the figures that come of it. */
+/** Checks before and after a kill, and their figures. */
 
 import { sha256 } from '../../server/files/sha256.ts'
 import { unzip } from '../../server/files/unzip.ts'
@@ -8,13 +8,13 @@ import { LONGEST_START, type Subject } from './server-under-test.ts'
 
 export interface KillFigures {
   kills: number
-  readonly struck: Record<string, number> // what the server was doing then
+  readonly struck: Record<string, number> // kills by what the server was doing
   starts: number
-  brokenStarts: number // that did not answer, or took too long
+  brokenStarts: number // starts that did not answer or took too long
   slowestStart: number // ms
   acknowledged: number
-  lost: number // acknowledged, and not there or not the same after the kills
-  compared: number // weights, with those of a server that was not killed
+  lost: number // acknowledged corrections that are missing or changed after the kills
+  compared: number // weights compared with those of a server that was not killed
   different: number
   rounds: number // of learning, finished
 }
@@ -26,7 +26,7 @@ export function noFigures(): KillFigures {
 
 const LARGEST_EXPORT = 100_000_000 // bytes
 
-/** A start is broken when it takes too long or what was started does not answer. */
+/** A start is broken if it takes too long or the server does not answer. */
 export async function checkStart(subject: Subject, figures: KillFigures, took: number): Promise<void> {
   figures.starts++
   figures.slowestStart = Math.max(figures.slowestStart, took)
@@ -34,7 +34,7 @@ export async function checkStart(subject: Subject, figures: KillFigures, took: n
   if (took > LONGEST_START || status !== 200) figures.brokenStarts++
 }
 
-/** SHA-256 of the weights served, as the list of versions says and as the bytes come when downloaded. */
+/** SHA-256 of the served weights, from the list of versions and from the downloaded bytes. */
 export async function servedWeights(owner: Connection, model: string): Promise<string> {
   const { served, versions } = await versionsOf(owner, model)
   const { body } = await owner.send('GET', `/api/v1/models/${model}/weights`)
@@ -43,7 +43,7 @@ export async function servedWeights(owner: Connection, model: string): Promise<s
   return digest
 }
 
-/** All drawings kept, as they were sent, by the id of their correction. */
+/** All stored drawings, as they were sent, by the id of their correction. */
 export async function exported(owner: Connection): Promise<Map<string, Buffer>> {
   const { status, body } = await owner.send('GET', '/api/v1/corrections/export?format=png')
   if (status !== 200) throw new Error(`the export says ${status}`)
@@ -52,7 +52,7 @@ export async function exported(owner: Connection): Promise<Map<string, Buffer>> 
   return new Map(pictures.map(({ name, bytes }) => [name.replace(/^.*\/|\.png$/g, ''), Buffer.from(bytes)]))
 }
 
-/** Follows what a server does, until it is gone. Returns what tells the last of it. */
+/** Follows the activity of a server until it ends. Returns a function that gives the last known activity. */
 export function watchPhase(subject: Subject): () => string {
   let phase = 'starting'
   const follow = async () => {

@@ -1,4 +1,4 @@
-/** One connection kept open, with a request on it at a time, and what the API says as values. */
+/** One connection that stays open, with one request at a time, and calls of the API over it. */
 
 import { Agent, type IncomingHttpHeaders, request } from 'node:http'
 import type {
@@ -26,7 +26,7 @@ export interface Connection {
 
 const PATIENCE = 30_000 // ms
 
-/** @param address of this machine, to connect from: on Linux all of 127.0.0.0/8 are */
+/** @param address of this machine to connect from; on Linux any of 127.0.0.0/8 */
 export function connectTo(port: number, address = '127.0.0.1', always: Record<string, string> = {}): Connection {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })
   const send: Connection['send'] = (method, path, body, headers = {}) => {
@@ -70,13 +70,13 @@ export function connectTo(port: number, address = '127.0.0.1', always: Record<st
 
 export const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
 
-/** Body of a correction that brings its drawing along. */
+/** Body of a correction that contains its drawing. */
 export function correctionOf(png: Uint8Array, label: Label, model?: string) {
   const image = `data:image/png;base64,${Buffer.from(png).toString('base64')}`
   return { image, label, ...(model !== undefined && { model }) }
 }
 
-/** Teaches; rejects unless it was acknowledged. */
+/** Sends a correction; rejects unless it is acknowledged. */
 export function correct(on: Connection, png: Uint8Array, label: Label, model?: string): Promise<CorrectionResponse> {
   return on.json('POST', '/api/v1/corrections', correctionOf(png, label, model))
 }
@@ -86,7 +86,7 @@ export const trainingOf = (on: Connection) => on.json<TrainingResponse>('GET', '
 export const versionsOf = (on: Connection, model: string) =>
   on.json<VersionsResponse>('GET', `/api/v1/models/${model}/versions`)
 
-/** All corrections there are, the oldest first, as the owner sees them. */
+/** All corrections, the oldest first, as the owner sees them. */
 export async function listCorrections(owner: Connection): Promise<CorrectionSummary[]> {
   const all: CorrectionSummary[] = []
   for (;;) {
@@ -99,8 +99,8 @@ export async function listCorrections(owner: Connection): Promise<CorrectionSumm
 }
 
 /**
- * Waits until nothing is under way and no correction waits.
- * @throws Error after `patience` ms, or when rounds have ended and corrections wait all the same
+ * Waits until no round runs and no correction waits.
+ * @throws Error after `patience` ms, or when corrections still wait after the rounds have ended
  */
 export async function untilIdle(on: Connection, patience = 120_000): Promise<TrainingResponse> {
   let idle = 0 // s

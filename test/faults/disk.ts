@@ -1,6 +1,6 @@
 /**
- * A disk that fills up, fails to sync, becomes read-only and comes back, under a server that predicts, is corrected and learns:
- * predictions go on, corrections are refused with a time to come back, and nothing needs a restart.
+ * A disk that fills up, fails to sync, becomes read-only and recovers, under a server that predicts, takes corrections and learns:
+ * predictions continue, corrections are refused with Retry-After, and nothing needs a restart.
  */
 
 import { rmSync, writeFileSync } from 'node:fs'
@@ -18,13 +18,13 @@ export interface DiskFigures {
   failed: number // of these
   refused: number // corrections with 503 and Retry-After
   wrong: number // corrections answered otherwise
-  acknowledged: number // before, and after the disk came back
-  lost: number // of these, looked at before and after a restart
-  recovery: number // ms from the disk's return to a correction that is acknowledged, without a restart
-  learned: boolean // afterwards, what was asked for while the disk failed, without being asked again
+  acknowledged: number // corrections before the fault and after the recovery
+  lost: number // acknowledged ones that are missing before or after a restart
+  recovery: number // ms from the disk's recovery to an acknowledged correction, without a restart
+  learned: boolean // whether the round requested during the fault ran afterwards, without another request
 }
 
-/** A fault and how it is brought about. */
+/** A fault and how it is caused. */
 interface Fault {
   readonly name: string
   begin(): void
@@ -37,9 +37,9 @@ const MODEL = 'softmax'
 const DISK = 100 * 1024
 
 /**
- * @param lasting ms of each fault
- * @param failing calls that fail, beside a disk that is really full
- * @returns figures, and why those of a fault are missing
+ * @param lasting duration of each fault, ms
+ * @param failing failing calls, beside a full disk
+ * @returns figures, and the reasons why figures of faults are missing
  */
 export async function failDisk(
   lasting: number,
@@ -68,7 +68,7 @@ export async function failDisk(
   return { figures, missing }
 }
 
-/** The library that makes calls fail; undefined where nothing can compile it. */
+/** The library that makes calls fail; undefined without a compiler. */
 function buildShim(): string | undefined {
   const source = fileURLToPath(new URL('./shim.c', import.meta.url))
   const library = join(newFolder('shim'), 'shim.so')
@@ -85,9 +85,9 @@ async function suffer(
   const settings = { ...env, INKLING_MODEL: MODEL }
   const subject = startSubject(state, settings)
   await subject.ready
-  const kept: string[] = []
+  const acknowledged: string[] = []
   const all: DiskFigures[] = []
-  for (const fault of faults) all.push(await one(subject, fault, lasting, kept))
+  for (const fault of faults) all.push(await one(subject, fault, lasting, acknowledged))
   const { status } = await subject.connect().send('POST', '/api/v1/predict', STROKES[0])
   const code = await subject.end('SIGTERM')
   if (/\s at /.test(subject.output())) throw new Error(`the server failed: ${subject.output()}`)
@@ -95,26 +95,26 @@ async function suffer(
   const again = startSubject(state, settings)
   await again.ready
   const there = new Set((await listCorrections(again.owner())).map(({ id }) => id))
-  const lost = kept.filter((id) => !there.has(id)).length
+  const lost = acknowledged.filter((id) => !there.has(id)).length
   await again.end('SIGTERM')
   return all.map((figures) => ({ ...figures, lost: figures.lost + lost }))
 }
 
 let number = 0 // of the next drawing
 
-async function one(subject: Subject, fault: Fault, lasting: number, kept: string[]): Promise<DiskFigures> {
+async function one(subject: Subject, fault: Fault, lasting: number, acknowledged: string[]): Promise<DiskFigures> {
   const owner = subject.owner()
   const counts = { predictions: 0, failed: 0, refused: 0, wrong: 0, acknowledged: 0, lost: 0, recovery: 0 }
   const figures: DiskFigures = { fault: fault.name, ...counts, learned: false }
   const teach = async () => {
     const { png, label } = smallDrawing(number++)
     const { id } = await correct(owner, png, label, MODEL)
-    kept.push(id)
+    acknowledged.push(id)
     figures.acknowledged++
   }
   for (let k = 0; k < 3; k++) await teach()
   await untilIdle(owner)
-  await teach() // and a round of it is about to begin when the disk fails
+  await teach() // a round of this correction is about to begin when the disk fails
 
   let failing = true
   const predict = async (address: string) => {
@@ -135,7 +135,7 @@ async function one(subject: Subject, fault: Fault, lasting: number, kept: string
     const { status, headers } = await owner.send('POST', '/api/v1/corrections', correctionOf(png, label, MODEL))
     if (status === 503 && Number(headers['retry-after']) > 0) figures.refused++
     else figures.wrong++
-    // asking for a round now does no harm, and neither does listing what there is
+    // requesting a round and listing corrections must not fail
     const asked = await owner.send('POST', '/api/v1/training', { model: MODEL })
     const listed = await owner.send('GET', '/api/v1/corrections')
     for (const answer of [asked, listed]) if (![200, 202, 503].includes(answer.status)) figures.wrong++
@@ -143,7 +143,7 @@ async function one(subject: Subject, fault: Fault, lasting: number, kept: string
   }
   fault.end()
   const back = performance.now()
-  // the round that waited comes by itself
+  // the waiting round starts automatically
   while (!figures.learned && performance.now() - back < 30_000) {
     const { rounds } = await trainingOf(owner)
     figures.learned = (rounds[0]?.round ?? 0) > before && rounds[0].verdict !== 'failed'
@@ -157,6 +157,6 @@ async function one(subject: Subject, fault: Fault, lasting: number, kept: string
   failing = false
   await Promise.all(visitors)
   const there = new Set((await listCorrections(owner)).map(({ id }) => id))
-  figures.lost = kept.filter((id) => !there.has(id)).length
+  figures.lost = acknowledged.filter((id) => !there.has(id)).length
   return figures
 }

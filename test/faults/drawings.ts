@@ -1,4 +1,4 @@
-/** Drawings of known label for servers in processes of their own: generated digits on a canvas, as many as one likes, no data set needed. */
+/** Labelled drawings for servers: any number of generated digits on a canvas, without a data set. */
 
 import { readFileSync } from 'node:fs'
 import { PNG } from 'pngjs'
@@ -7,7 +7,7 @@ import { Random } from '../../core/random.ts'
 import { loadReplayGenerator } from '../../server/learning/replay-generator.ts'
 import { pasteOnCanvas } from '../paste-on-canvas.ts'
 
-/** Far from the images that rounds draw. */
+/** Number of the first image, beyond those that rounds draw. */
 const FIRST = 3_000_000
 
 export interface Drawing {
@@ -17,7 +17,7 @@ export interface Drawing {
 
 let generator: ReturnType<typeof loadReplayGenerator> | undefined
 
-/** A digit of the generator, 28x28; the same number is the same digit. */
+/** A digit of the generator, 28x28; the same number gives the same digit. */
 function digit(number: number) {
   generator ??= loadReplayGenerator()
   const image = new Uint8Array(784)
@@ -25,7 +25,7 @@ function digit(number: number) {
   return { image, label }
 }
 
-/** Small, about 1 KB: 56x56, dark on white. */
+/** A small drawing, about 1 KB: 56x56, dark on white. */
 export function smallDrawing(number: number): Drawing {
   const { image, label } = digit(number)
   const picture = new PNG({ width: 56, height: 56 })
@@ -36,7 +36,7 @@ export function smallDrawing(number: number): Drawing {
   return { label, png: PNG.sync.write(picture) }
 }
 
-/** As the page sends it: 280x280, any place, size and colour. */
+/** A drawing as the page sends it: 280x280, any position, size and colour. */
 export function largeDrawing(number: number): Drawing {
   const { image, label } = digit(number)
   const random = new Random(number, 9)
@@ -51,7 +51,7 @@ export const STROKES: readonly { readonly strokes: Strokes }[] = Object.values(
   JSON.parse(readFileSync(new URL('../fixtures/strokes.json', import.meta.url), 'utf8')) as Record<string, Strokes>,
 ).map((strokes) => ({ strokes }))
 
-/** Numbers from 0 to 1, the same ones each time: moments at which to strike. */
+/** The same sequence of numbers from 0 to 1 each time, for the moments of kills. */
 export function createChance(seed: number): () => number {
   const random = new Random(seed, 11)
   return () => random.below(1 << 24) / (1 << 24)

@@ -1,4 +1,4 @@
-/** The simulations of faults, short: the same servers, kills, swaps and disks, a few of each. `npm run simulate` does many. */
+/** Short simulations of faults: a few kills, swaps and disk faults. `npm run simulate` does many. */
 
 import { describe, expect, it } from 'vitest'
 import { DROPOUT, testModel, testWeights } from '../server/models/test-model.ts'

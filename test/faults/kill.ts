@@ -1,6 +1,6 @@
 /**
- * `kill -9` at random moments, while people correct and while the server trains: what was acknowledged is there afterwards to
- * the byte, every start answers, and the weights in the end are those of a server that nobody killed.
+ * `kill -9` at random moments, during corrections and training: afterwards everything acknowledged is there to the byte, every start
+ * answers, and the final weights are those of a server that was not killed.
  */
 
 import { cpSync } from 'node:fs'
@@ -21,13 +21,13 @@ import { newFolder, type Subject, startSubject } from './server-under-test.ts'
 
 const CONNECTIONS = 3
 
-// Everybody has a network of his own: what one network teaches counts for little.
+// Every person has a client network of their own, since corrections of one client network have little weight.
 const addressOf = (number: number) => `127.1.${number >> 8}.${number & 255}`
 
 /**
- * Kills while corrections stream in and rounds begin, then lets the server finish, and compares with a server that gets the same
- * corrections and lives.
- * @param most corrections to send: what a round learns from, and what is kept, is bounded
+ * Kills while corrections arrive and rounds begin, then lets the server finish, and compares it with a server that gets the same
+ * corrections and is not killed.
+ * @param most corrections to send: the number that a round learns from and the number stored are limited
  */
 export async function killWhileCorrecting(kills: number, model: string, most = 900): Promise<KillFigures> {
   const figures = noFigures()
@@ -56,7 +56,7 @@ export async function killWhileCorrecting(kills: number, model: string, most = 9
 
   while (figures.kills < kills) {
     const subject = startSubject(state, env)
-    // a fifth in the middle of a start, the others after it, most of them soon
+    // a fifth of the kills during a start, the others after it, most of them soon
     const early = chance() < 0.2
     const moment = early
       ? sleep(typical * chance())
@@ -98,7 +98,7 @@ export async function killWhileCorrecting(kills: number, model: string, most = 9
   const served = await servedWeights(owner, model)
   await survivor.end('SIGTERM')
 
-  // which drawing a stored one is, acknowledged or not
+  // find the number of each stored drawing, acknowledged or not
   const numbers = new Map(Array.from({ length: next }, (_, i) => [smallDrawing(i).png.toString('latin1'), i]))
   const order = listed.map(({ id }) => numbers.get(pictures.get(id)?.toString('latin1') ?? '') as number)
   figures.compared++
@@ -106,7 +106,7 @@ export async function killWhileCorrecting(kills: number, model: string, most = 9
   return figures
 }
 
-/** The weights that a server which nobody kills comes to by these corrections. */
+/** The weights that a server learns from these corrections when it is not killed. */
 async function unharmed(numbers: readonly number[], model: string): Promise<string> {
   const state = await taught(numbers, model)
   const subject = startSubject(state, { INKLING_MODEL: model })
@@ -118,7 +118,7 @@ async function unharmed(numbers: readonly number[], model: string): Promise<stri
   return served
 }
 
-/** A state directory with corrections that nobody has learned from. */
+/** A state directory with corrections that have not been learned from. */
 async function taught(numbers: readonly number[], model: string): Promise<string> {
   const state = newFolder('taught')
   const subject = startSubject(state, { INKLING_MODEL: model, INKLING_LEARNING: 'off' })
@@ -133,7 +133,7 @@ async function taught(numbers: readonly number[], model: string): Promise<string
   return state
 }
 
-/** Kills during one round over and over until it is through; then again from the same corrections, until there were so many kills. */
+/** Kills during a round repeatedly until it ends; then again with the same corrections, up to the number of kills. */
 export async function killWhileTraining(kills: number, model: string, corrections = 40): Promise<KillFigures> {
   const figures = noFigures()
   const numbers = Array.from({ length: corrections }, (_, i) => i)
@@ -174,7 +174,7 @@ export async function killWhileTraining(kills: number, model: string, correction
       .catch((error: unknown) => {
         if (!subject.ended && !isCut(error)) throw error
       })
-    // when there were enough kills it may come to its end
+    // after enough kills the round may end
     await Promise.race([figures.kills < kills ? sleep(1.2 * length * chance()) : work, work])
     await subject.end('SIGKILL')
     await work

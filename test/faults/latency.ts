@@ -1,10 +1,10 @@
-/** How long predictions take while the server learns, beside how long they take when it does not: at a fixed rate, whatever it does. */
+/** Latency of predictions while the server learns, compared with when it does not, at a fixed rate of requests. */
 
 import { correct, sleep, trainingOf, untilIdle } from './connection.ts'
 import { largeDrawing, STROKES, smallDrawing } from './drawings.ts'
 import { newFolder, type Subject, startSubject } from './server-under-test.ts'
 
-/** Of one stretch of time, all in ms. */
+/** Figures of one interval, ms. */
 export interface Latency {
   readonly answers: number
   readonly failed: number
@@ -17,16 +17,16 @@ export interface Latency {
 export interface LatencyPair {
   readonly idle: Latency
   readonly learning: Latency
-  readonly rounds: number // that ended meanwhile
+  readonly rounds: number // rounds that ended in the interval
 }
 
 const CONNECTIONS = 4
 const RATE = 50 // predictions per second, of all connections together
-const LIVEZ = 20 // ms between two looks
+const LIVEZ = 20 // ms between two requests of /livez
 
 /**
- * Idle and learning in turn, several times, on one server.
- * @param seconds of each stretch
+ * Measures idle and learning intervals in turn, several times, on one server.
+ * @param seconds of each interval
  */
 export async function compareLatency(runs: number, seconds: number, model = 'cnn'): Promise<LatencyPair[]> {
   const subject = startSubject(newFolder('latency'), { INKLING_MODEL: model })
@@ -39,7 +39,7 @@ export async function compareLatency(runs: number, seconds: number, model = 'cnn
     on.close()
   }
   await untilIdle(owner)
-  await measure(subject, 2) // compiled by then
+  await measure(subject, 2) // so that the code is optimised
   const pairs: LatencyPair[] = []
   for (let run = 0; run < runs; run++) {
     const idle = await measure(subject, seconds)
@@ -68,7 +68,7 @@ async function measure(subject: Subject, seconds: number): Promise<Latency> {
   const interval = (1000 * CONNECTIONS) / RATE // ms between two requests of a connection
   const began = performance.now()
 
-  // Counted from when it was due: who has to wait for the answer before is not spared the wait.
+  // measured from when a request was due, so that waiting for the answer before counts
   const visit = async (number: number) => {
     const on = subject.connect(`127.0.6.${number + 1}`)
     for (let k = 0; ; k++) {
@@ -76,7 +76,7 @@ async function measure(subject: Subject, seconds: number): Promise<Latency> {
       if (due - began > 1000 * seconds) break
       const wait = due - performance.now()
       if (wait > 0) await sleep(wait)
-      const from = wait > 0 ? performance.now() : due // a timer that comes late is this program's fault
+      const from = wait > 0 ? performance.now() : due // a late timer is not the server's delay
       const answer = await on.send('POST', '/api/v1/predict', bodies[(k * CONNECTIONS + number) % bodies.length])
       if (answer.status !== 200) failed++
       times.push(performance.now() - from)

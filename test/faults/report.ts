@@ -1,4 +1,4 @@
-/** The simulations of faults with their figures as tables: what `npm run simulate -- kill swaps disk latency speed` runs. */
+/** Runs the simulations of faults and prints their figures as tables: `npm run simulate -- kill swaps disk latency speed`. */
 
 import { availableParallelism, cpus } from 'node:os'
 import { type KillFigures, noFigures } from './checks.ts'
@@ -8,20 +8,20 @@ import { compareLatency, type Latency } from './latency.ts'
 import { measureSpeed, type Speed } from './speed.ts'
 import { swapUnderLoad } from './swaps.ts'
 
-/** Kills while correcting, and in the rounds of each model. */
+/** Number of kills during corrections, and during the rounds of each model. */
 const KILLS = { correcting: 100, training: { softmax: 50, 'cnn-small': 30, cnn: 20 } }
 const SWAPS = 500
-const FAULT = 5000 // ms that a disk fails
-const [RUNS, STRETCH] = [5, 10] // pairs of stretches, s each
+const FAULT = 5000 // duration of a disk fault, ms
+const [RUNS, STRETCH] = [5, 10] // pairs of intervals, s each
 const LIMITS: Readonly<Record<string, number>> = { softmax: 2, cnn: 10 } // s
 const TAUGHT = ['softmax', 'mlp-300-100', 'cnn-small', 'cnn', 'knn']
 
 export const FAULTS = ['kill', 'swaps', 'disk', 'latency', 'speed'] as const
 
 /**
- * Prints the tables of those named.
- * @param speeds takes the figures of `speed` too
- * @returns false when something that must never happen did
+ * Runs the named simulations and prints their tables.
+ * @param speeds also gets the figures of `speed`
+ * @returns false when something happened that must never happen
  */
 export async function reportFaults(names: readonly string[], speeds: Speed[] = []): Promise<boolean> {
   let well = true

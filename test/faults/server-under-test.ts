@@ -1,4 +1,4 @@
-/** The server that is tortured: a process of its own, started as a user would, killed and measured from outside. */
+/** The server under test: a process started as a user does, killed and measured from outside. */
 
 import { once } from 'node:events'
 import { mkdtempSync } from 'node:fs'
@@ -9,7 +9,7 @@ import { startProcess } from '../child-processes.ts'
 import { ROOT } from '../server/command.ts'
 import { type Connection, connectTo } from './connection.ts'
 
-/** A start that takes longer is a broken one, ms. */
+/** A start that takes longer is broken, ms. */
 export const LONGEST_START = 5000
 
 const TOKEN = newToken()
@@ -24,22 +24,22 @@ const NO_DATA = newFolder('nodata')
 
 export interface Subject {
   readonly pid: number
-  /** Resolves with the ms from its start until /readyz said so; rejects when it ends or takes too long. */
+  /** Resolves with the ms from the start until /readyz answers 200; rejects when the server ends or takes too long. */
   readonly ready: Promise<number>
-  /** A connection to it, from an address of this machine. Only once it is ready. */
+  /** A connection to the server from an address of this machine. Only after `ready`. */
   connect(address?: string): Connection
   /** The owner's connection. */
   owner(): Connection
-  /** Sends a signal and resolves with the exit code, or the signal's name, when it is gone. */
+  /** Sends a signal, and resolves with the exit code, or the name of the signal, when the server has ended. */
   end(signal: NodeJS.Signals): Promise<number | string>
   readonly ended: boolean
-  /** What it has printed so far. */
+  /** Output so far. */
   output(): string
 }
 
 /**
- * Starts a server without quotas and without data sets.
- * @param env settings on top of that
+ * Starts a server without quotas and data sets.
+ * @param env further settings
  */
 export function startSubject(state: string, env: Readonly<Record<string, string>> = {}): Subject {
   const began = performance.now()
@@ -71,14 +71,14 @@ export function startSubject(state: string, env: Readonly<Record<string, string>
   }
 
   const listening = new Promise<void>((resolve, reject) => {
-    const hear = (text: string) => {
+    const read = (text: string) => {
       printed += text
       const found = /http:\/\/[^\s]+:(\d+)\s/.exec(printed)
       if (found) port = Number(found[1])
       if (found) resolve()
     }
-    child.stdout.setEncoding('utf8').on('data', hear)
-    child.stderr.setEncoding('utf8').on('data', hear)
+    child.stdout.setEncoding('utf8').on('data', read)
+    child.stderr.setEncoding('utf8').on('data', read)
     void exited.then((code) => reject(new Error(`the server ended with ${code}: ${printed}`)))
     const late = () => reject(new Error(`the server is not ready after ${4 * LONGEST_START} ms: ${printed}`))
     setTimeout(late, 4 * LONGEST_START).unref()
@@ -88,7 +88,7 @@ export function startSubject(state: string, env: Readonly<Record<string, string>
     if (status !== 200) throw new Error(`/readyz says ${status}`)
     return performance.now() - began
   })
-  ready.catch(() => {}) // who kills it first need not wait for it
+  ready.catch(() => {}) // a caller that kills it first need not await it
 
   return {
     pid: child.pid as number,

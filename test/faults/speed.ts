@@ -1,11 +1,11 @@
-/** From one correction to new weights that answer, and where the time goes. */
+/** Measures the time from one correction to predictions with new weights, and its parts. */
 
 import type { PredictResponse, RoundProgress } from '../../core/protocol.ts'
 import { type Connection, sleep, trainingOf } from './connection.ts'
 import { STROKES } from './drawings.ts'
 import { newFolder, startSubject } from './server-under-test.ts'
 
-/** All in s. */
+/** Times, s. */
 export interface Speed {
   readonly model: string
   readonly round: string
@@ -13,10 +13,10 @@ export interface Speed {
   readonly collecting: number // until the round begins
   readonly preparing: number
   readonly training: number
-  readonly gate: number // and all that follows
+  readonly gate: number // with all that follows
 }
 
-/** A fresh installation, one correction, then another one; and one after a restart. */
+/** Measures two corrections on a new installation, and one after a restart. */
 export async function measureSpeed(model: string): Promise<Speed[]> {
   const state = newFolder('speed')
   const speeds: Speed[] = []
@@ -24,7 +24,7 @@ export async function measureSpeed(model: string): Promise<Speed[]> {
   for (const rounds of [['first of all', 'second'], ['first after a restart']]) {
     const subject = startSubject(state, { INKLING_MODEL: model })
     await subject.ready
-    await sleep(1500) // a start is over, and nothing else is being done
+    await sleep(1500) // until the work after a start is done
     for (const round of rounds)
       speeds.push({ model, round, ...(await teachOne(subject.owner(), subject.connect(), drawing++)) })
     await subject.end('SIGTERM')
@@ -43,7 +43,7 @@ async function teachOne(owner: Connection, watcher: Connection, digit: number) {
   const watch = async () => {
     for (; !done; await sleep(10)) {
       const { round } = await trainingOf(watcher)
-      // what is told of is what was reported last
+      // the progress is that of the last report
       if (round) since[round.phase] ??= at()
     }
   }
@@ -55,7 +55,7 @@ async function teachOne(owner: Connection, watcher: Connection, digit: number) {
   const served = at()
   done = true
   await watching
-  // a phase that was over between two looks took no time
+  // a phase that began and ended between two requests counts as 0
   const { gate = served } = since
   const { training = gate } = since
   const { preparing = training } = since

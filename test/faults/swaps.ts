@@ -1,6 +1,6 @@
 /**
- * Versions swapped back and forth while eight connections predict and download: every answer must be, number for number, the
- * one that the version it names gives.
+ * Versions swapped back and forth while eight connections predict and download: every answer must have exactly the numbers of the
+ * version that it names.
  */
 
 import type { ModelAnswer, PredictAllResponse, PredictResponse } from '../../core/protocol.ts'
@@ -12,8 +12,8 @@ import { newFolder, type Subject, startSubject } from './server-under-test.ts'
 export interface SwapFigures {
   readonly swaps: number
   readonly seconds: number
-  readonly failed: number // answers other than 200, and swaps likewise
-  readonly mixed: number // that are not what the version named gives
+  readonly failed: number // predictions, downloads and swaps with another status than 200
+  readonly mixed: number // answers that differ from those of the version they name
   readonly answers: Readonly<Record<Kind, number>>
   readonly versions: readonly (readonly [version: number, answers: number])[] // of the model swapped
 }
@@ -28,11 +28,11 @@ interface Question {
 
 const CONNECTIONS = 8
 
-/** Passes of a prediction with samples: enough to be cut into several turns. */
+/** Passes of a prediction with samples: enough for several turns. */
 const SAMPLES = 24
 
 /**
- * @param model one with dropout, so that samples can be asked for
+ * @param model a model with dropout, for predictions with samples
  * @param weights folder of models, the shipped ones unless given
  */
 export async function swapUnderLoad(swaps: number, model = 'cnn', weights = ''): Promise<SwapFigures> {
@@ -96,7 +96,7 @@ export async function swapUnderLoad(swaps: number, model = 'cnn', weights = ''):
   return { swaps, seconds, failed, mixed, answers, versions: [...versions].sort(([a], [b]) => a - b) }
 }
 
-/** Teaches until a second version is there. */
+/** Sends corrections until there is a second version. */
 async function learnVersion(subject: Subject, owner: Connection, model: string): Promise<void> {
   for (let k = 0; k < 30; k++) {
     const { png, label } = smallDrawing(k)
@@ -107,7 +107,7 @@ async function learnVersion(subject: Subject, owner: Connection, model: string):
   const { rounds } = await untilIdle(owner)
   const { versions } = await versionsOf(owner, model)
   if (versions.length < 2) throw new Error(`nothing was learned: ${rounds[0]?.reason}`)
-  // several rounds may have come of these corrections: only versions 1 and 2 are swapped
+  // these corrections may have led to several rounds: only versions 1 and 2 are swapped
 }
 
 // Mostly single predictions; the numbers decide which connection asks what when.
@@ -128,7 +128,7 @@ function questions(model: string): Question[] {
 
 const requestOf = ({ path, body }: Question) => [body ? 'POST' : 'GET', path, body] as const
 
-/** Which version says so, and all that it says, as one text; of weights the digest of the bytes, which must be the one in ETag. */
+/** Version and content of an answer, as one text; of weights the digest of the bytes, which must be that of the ETag. */
 function readAnswer(kind: Kind, body: Buffer, model: string, etag = ''): [version: number, values: string] {
   if (kind === 'weights') {
     const digest = sha256(body)

@@ -1,6 +1,6 @@
 /**
  * A step of the build, when its output is fresh, and how it is written. Freshness compares contents, not times, so a
- * checkout, a copy and a touched file are judged alike.
+ * checkout, a copy and a touched file are treated alike.
  */
 
 import { createHash } from 'node:crypto'

@@ -1,4 +1,4 @@
-/** What `npm run load` writes into docs/results.md, made of its figures. */
+/** The table that `npm run load` writes into docs/results.md. */
 
 import { head, line, writeMarked } from '../generated-tables.ts'
 
@@ -8,7 +8,7 @@ export interface LoadFigures {
   readonly node: string
   readonly model: string // the default one
   readonly rounds: number
-  readonly pngjs: number // a request with a PNG, in times of what pngjs takes to decode it
+  readonly pngjs: number // time of a request with a PNG, as a multiple of the time pngjs takes to decode it
   readonly pngjsRounds: number
   readonly loaded: { readonly models: number; readonly memory: number } // MiB with all models loaded
   readonly series: readonly SeriesFigures[]

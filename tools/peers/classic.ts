@@ -1,6 +1,6 @@
 /**
- * The works of nearest neighbours and forests, in the records of the benchmark of libraries: the three nearest of 60,000
- * images pixel by pixel, exact; 100 trees grown on as many, and the time of one answer of the forest.
+ * The tasks with nearest neighbours and forests of the benchmark of libraries: the exact three nearest of 60,000 images, pixel by
+ * pixel; 100 trees grown on as many images, and the time of one answer of the forest.
  *
  * usage: classic.ts FOLDER, the unpacked MNIST
  */
@@ -34,7 +34,7 @@ function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[values.length >> 1]
 }
 
-/** Microseconds of one call: the median over calls, and of that over repeats; `answer` is called with the query's number. */
+/** Time of one call, µs: the median over repeats of the median over calls. `answer` is called with the query's number. */
 function latency(answer: (i: number) => void): number {
   const round = () =>
     Array.from({ length: QUERIES }, (_, i) => {
@@ -46,7 +46,7 @@ function latency(answer: (i: number) => void): number {
   return median(Array.from({ length: REPEATS }, () => median(round())))
 }
 
-/** Of the three nearest the label that two of them have, else the nearest one's. */
+/** The label of at least two of the three nearest, else of the nearest. */
 function neighbours({ kernels, arena }: Backend): (query: Uint8Array) => number {
   const { images, labels, count } = training
   const [queryAt, referencesAt] = [arena.allocate(PIXELS), arena.allocate(count * PIXELS)]

@@ -1,6 +1,6 @@
 /**
- * Inkling as one more implementation of a benchmark of libraries: the same weights and works as the others, through the
- * networks and kernels that the server uses. `load` gives single images and batches, `trainer` one step of SGD or Adam.
+ * Inkling as an implementation for a benchmark of libraries: the same weights and tasks as the others, with the networks and kernels
+ * that the server uses. `load` answers single images and batches, `trainer` does one step of SGD or Adam.
  *
  * usage: in a harness, `export { simd, scalar, ts } from '.../tools/peers/inkling.ts'`, after `npm run build:wasm`; each has
  * init(), load(model, weights) and trainer(model, weights, { opt, lr }), for the models lr, mlpA, mlpB and cnn.
@@ -28,7 +28,7 @@ const LAYERS: Readonly<Record<string, readonly LayerSpec[]>> = {
   cnn: [conv(1, 16), relu, pool, conv(16, 32), relu, pool, dense(1568, 128), relu, dense(128, 10)],
 }
 
-const BATCH = 256 // images at once, where a batch has as many
+const BATCH = 256 // images at once, at most
 
 /** A model's tensors by name, in the order of our parameter buffer: weights [in][out] or [K][K][in][out], then bias. */
 type Weights = Readonly<Record<string, { readonly data: Float32Array }>>
@@ -59,7 +59,7 @@ function fill(network: Network, weights: Weights): void {
   if (at !== network.parameters.length) throw new Error(`${at} weights, ${network.parameters.length} wanted`)
 }
 
-/** Probabilities of n images of 784 values 0..1; the result is the caller's own. */
+/** Probabilities of n images of 784 values 0..1; the result is a copy. */
 function batches({ arena }: Backend, network: Network): (images: Float32Array, n: number) => Float32Array {
   const { batch, inputsAt, outputsAt } = network
   const [inputs, outputs] = [arena.f32(inputsAt, batch * PIXELS), arena.f32(outputsAt, batch * CLASSES)]

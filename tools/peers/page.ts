@@ -1,4 +1,4 @@
-/** What `npm run peers` writes into docs/results.md, made of its figures. */
+/** The table that `npm run peers` writes into docs/results.md. */
 
 import { writeMarked } from '../generated-tables.ts'
 import { type PeerFigures, peerTable } from './table.ts'

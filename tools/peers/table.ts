@@ -1,8 +1,8 @@
-/** Inkling beside other libraries: the figures out of the records of a run, and the table of them. */
+/** Compares Inkling with other libraries: the figures from the records of a run, and their table. */
 
 import { head, line } from '../generated-tables.ts'
 
-/** A line of the benchmark's results. Of several lines for one peer and work the last counts. */
+/** A line of the benchmark's results. The last of several lines for one peer and task counts. */
 export interface PeerRecord {
   readonly peer: string
   readonly work: string
@@ -79,11 +79,11 @@ const WORKS: readonly Work[] = [
   },
 ]
 
-/** One work: what the best of each kind of peer reaches, and Inkling. */
+/** One task: the figures of the best peer of each kind, and of Inkling. */
 export interface PeerFigures {
   readonly title: string
   readonly unit: string
-  readonly wasm: PeerFigure | null // null where none does this work
+  readonly wasm: PeerFigure | null // null if none does this task
   readonly native: PeerFigure | null
   readonly inkling: number
   readonly faster: { readonly wasm: number | null; readonly native: number | null } // times
@@ -94,7 +94,7 @@ interface PeerFigure {
   readonly peer: string
 }
 
-/** Each work with the best WebAssembly peer, the best native one, Inkling, and how it compares. */
+/** Each task with the best WebAssembly peer, the best native peer, Inkling, and the comparison. */
 export function peerFigures(records: readonly PeerRecord[], { wasm, native }: Peers): PeerFigures[] {
   return WORKS.map((work) => {
     const inkling = best(records, work, ['inkling'])

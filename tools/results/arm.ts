@@ -1,4 +1,4 @@
-/** The table of exact instruction counts on 32-bit ARM, out of the committed figures that the ARM run holds every build to. */
+/** The table of exact instruction counts on 32-bit ARM, from the committed figures with which the ARM run compares every build. */
 
 import { readFileSync } from 'node:fs'
 import type { BackendName } from '../../core/backend/backend.ts'
@@ -6,7 +6,7 @@ import { head, line } from '../generated-tables.ts'
 
 const COUNTS = new URL('../../test/arm/counts.json', import.meta.url)
 
-/** Kernels that most of the time goes to, in the order of a network. */
+/** The kernels that take most of the time, in the order of a network. */
 const SHOWN = /^(sparseIndex|dense|conv|maxPoolForward|softmax 1|adam|distances|forestVotes)/
 
 export function armTable(): string[] {

@@ -1,10 +1,10 @@
-/** What `npm run results` measures, rounded to what its tables show. Times are medians in µs. */
+/** The figures that `npm run results` measures, rounded as the tables show them. Times are medians, µs. */
 
 import type { Evaluation } from '../../core/models/evaluation.ts'
 import type { BenchmarkReport, BenchmarkTimes } from '../../core/protocol.ts'
 import { describeEnvironment, threeDigits, warnings } from '../../server/report/benchmark-table.ts'
 
-/** On the bit-exact TypeScript twin, and WebAssembly without and with SIMD; null for a backend the machine has not. */
+/** Times of the bit-exact TypeScript twin, and of WebAssembly without and with SIMD; null for a backend the machine does not have. */
 export interface Times {
   readonly twin: number | null
   readonly scalar: number | null
@@ -26,7 +26,7 @@ export interface ModelFigures {
   readonly times: Times // one image
 }
 
-/** What a hundred passes with dropout give, beside one pass without, on the same images. */
+/** A hundred passes with dropout compared with one pass without, on the same images. */
 export interface SamplingFigures {
   readonly id: string
   readonly one: ShownAccuracy
@@ -68,7 +68,7 @@ export interface ResultFigures extends SpeedFigures {
   readonly sampling: readonly SamplingFigures[]
 }
 
-/** A benchmark's figures but those of the models, which `timesOf` gives. */
+/** A benchmark's figures except those of models, which `timesOf` returns. */
 export function speedFigures(report: BenchmarkReport): SpeedFigures {
   return {
     at: report.at.slice(0, 10),
@@ -78,7 +78,7 @@ export function speedFigures(report: BenchmarkReport): SpeedFigures {
     batches: report.batches.map(({ model, images, perSecond }) => ({
       model,
       images,
-      perSecond: Number(perSecond.toPrecision(3)), // nobody compares the fourth digit
+      perSecond: Number(perSecond.toPrecision(3)), // three digits are enough to compare
     })),
     training: report.training.map(({ model, optimizer, images, time, perImage }) => ({
       model,

@@ -1,4 +1,4 @@
-/** Measures what `npm run results` states: speed, accuracy on the test sets, and the start of the server. */
+/** Measures the figures of `npm run results`: speed, accuracy on the test sets, and the start of the server. */
 
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -17,7 +17,7 @@ import { accuracyOf, percentOf, type ResultFigures, speedFigures, timesOf } from
 import { SAMPLED, SAMPLES } from './models.ts'
 import { loadTestSets } from './sets.ts'
 
-/** @returns the figures, and the report that the chart is drawn of */
+/** @returns the figures, and the report from which the chart is drawn */
 export async function measureResults(models: readonly StoredModel[], dataDir: string) {
   const report = await measureSpeed(models)
   const sets = await loadTestSets(dataDir)
@@ -58,7 +58,7 @@ export async function measureResults(models: readonly StoredModel[], dataDir: st
   return { figures, report }
 }
 
-/** What `inkling bench` measures. */
+/** The report of `inkling bench`. */
 async function measureSpeed(models: readonly StoredModel[]): Promise<BenchmarkReport> {
   const { backends, selfTest } = await measurableBackends(wasmModules())
   const environment = nodeEnvironment(programVersion(), selfTest)
@@ -69,7 +69,7 @@ async function measureSpeed(models: readonly StoredModel[]): Promise<BenchmarkRe
   }
 }
 
-/** Start of the server process to its first answer over HTTP, median of five, in ms. */
+/** Time from the start of the server process to its first answer over HTTP, median of five, ms. */
 async function startToAnswer(digit: Uint8Array): Promise<number> {
   const times: number[] = []
   for (let i = 0; i < 5; i++) {

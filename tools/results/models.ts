@@ -1,4 +1,4 @@
-/** The tables of the models: how often they are right, how sure, how large and how fast. */
+/** The tables of the models: accuracy, calibration, size and speed. */
 
 import type { Card } from '../../core/models/card.ts'
 import { head, line } from '../generated-tables.ts'
@@ -8,7 +8,7 @@ import { threeTimes } from './speed.ts'
 /** Passes of Monte Carlo dropout. */
 export const SAMPLES = 100
 
-/** Images of the test set that are asked about so often. */
+/** Images of the test set that are used for it. */
 export const SAMPLED = 1000
 
 /**
@@ -43,7 +43,7 @@ export function modelTable({ models }: ResultFigures, cards: readonly Card[]): s
   ]
 }
 
-/** The same, as short as the README has it. */
+/** The short table of the README. */
 export function shortTable({ models }: ResultFigures, cards: readonly Card[]): string[] {
   return [
     ...head('model', 'MNIST test', 'pen drawings', 'file', 'one image, SIMD', 'bit-exact TypeScript twin'),
@@ -55,7 +55,7 @@ export function shortTable({ models }: ResultFigures, cards: readonly Card[]): s
   ]
 }
 
-/** What a hundred passes with dropout give, beside one pass without. */
+/** A hundred passes with dropout compared with one pass without. */
 export function samplingTable({ sampling }: ResultFigures): string[] {
   return [
     ...head(

@@ -1,4 +1,4 @@
-/** What `npm run results` writes into docs/results.md and the README, made of its figures. */
+/** The parts of docs/results.md and the README that `npm run results` writes. */
 
 import type { Card } from '../../core/models/card.ts'
 import { writeMarked } from '../generated-tables.ts'

@@ -1,4 +1,4 @@
-/** The images that results are measured on: test sets, each through the product's own path. */
+/** The images that results are measured on: test sets, preprocessed as in use. */
 
 import { InputError } from '../../core/errors.ts'
 import type { LabelledImages } from '../../core/models/evaluation.ts'
@@ -21,7 +21,7 @@ export async function loadTestSets(dataDir: string): Promise<TestSets> {
   return { mnist, canvases: await loadCanvases(dataDir), drawings }
 }
 
-// What preprocessing refuses is marked, and counts as an error.
+// Images that preprocessing refuses are marked, and count as errors.
 async function loadCanvases(dataDir: string): Promise<LabelledImages> {
   const { dataset } = await loadDataset('mnist', 'test', dataDir)
   const random = new Random(1, 7)

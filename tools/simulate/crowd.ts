@@ -1,6 +1,6 @@
 /**
- * A crowd that teaches five hundred drawings at once, a share of it lying: at random, sevens as ones, everything as a
- * zero, or drawings with a mark in the corner as zeros, to make the model answer zero wherever it sees the mark.
+ * A crowd that sends five hundred corrections at once, a share of which are false: random labels, sevens as ones, everything as a
+ * zero, or drawings with a mark in the corner as zeros, to make the model answer zero to every drawing with the mark.
  */
 
 import type { ReplaySet } from '../../core/learning/replay-set.ts'
@@ -15,7 +15,7 @@ export type Lie = (typeof LIES)[number]
 
 const CORRECTIONS = 500
 
-/** Corrections of one client network: its quota of an hour. */
+/** Corrections of one client network: its quota per hour. */
 const PER_NETWORK = 10
 
 /** Number of the liars' first client network, above those of all honest ones. */
@@ -26,11 +26,11 @@ const MARK = 4 // px, side of the mark in the corner
 
 export interface CrowdResult {
   readonly accepted: number // share of batches
-  readonly share: number // mean of what was accepted of what was learned, 0..1
-  readonly mnist: { readonly mean: number; readonly worst: number } // points, of what is served afterwards
+  readonly share: number // mean of the accepted shares of the way to the trained weights, 0..1
+  readonly mnist: { readonly mean: number; readonly worst: number } // change of the served version, points
   readonly worstClass: number // points
   readonly believed: { readonly honest: number; readonly lies: number } // shares of corrections found plausible
-  readonly trigger?: number // share of digits other than 0 that the mark makes a 0
+  readonly trigger?: number // share of digits other than 0 that are answered 0 with the mark
 }
 
 /**
@@ -88,13 +88,13 @@ export function simulateCrowd(
   }
 }
 
-/** Half of them drawings that are answered wrongly, as far as there are so many; the rest any others. */
+/** Drawings of which half are answered wrongly, if there are so many; the others are any. */
 function honestCorrections(drawings: LabelledImages, answers: Uint8Array, count: number, random: Random): Correction[] {
   const all = Uint32Array.from({ length: drawings.count }, (_, i) => i)
   random.shuffle(all)
   const wrong = [...all].filter((i) => answers[i] !== drawings.labels[i]).slice(0, count / 2)
-  const taken = new Set(wrong)
-  const rest = [...all].filter((i) => !taken.has(i)).slice(0, count - wrong.length)
+  const selected = new Set(wrong)
+  const rest = [...all].filter((i) => !selected.has(i)).slice(0, count - wrong.length)
   const chosen = Uint32Array.from([...wrong, ...rest])
   random.shuffle(chosen)
   return [...chosen].map((i, k) => correctionFor(drawings, i, Math.floor(k / PER_NETWORK)))
@@ -120,7 +120,7 @@ export function lostByWorstClass(before: SetAnswers, after: SetAnswers): number 
   return Math.min(...before.perClass.map((recall, c) => 100 * (after.perClass[c] - recall)))
 }
 
-/** Puts a mark in the corner of an image and preprocesses it as any image. */
+/** Puts a mark in the corner of an image and preprocesses it. */
 function mark(input: Uint8Array): Uint8Array {
   const data = Uint8Array.from(input)
   for (let y = 0; y < MARK; y++) data.fill(255, y * SIDE, y * SIDE + MARK)

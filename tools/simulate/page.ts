@@ -1,4 +1,4 @@
-/** What `npm run simulate -- --write` writes into docs/learning.md, made of its figures: changes of accuracy in points. */
+/** The tables that `npm run simulate -- --write` writes into docs/learning.md: changes of accuracy in points. */
 
 import { cpus } from 'node:os'
 import type { Speed } from '../../test/faults/speed.ts'
@@ -10,7 +10,7 @@ export interface LearningFigures {
   readonly at: string // date
   readonly machine: string
   readonly node: string
-  readonly command: string // what was simulated
+  readonly command: string // that made the figures
   readonly seeds: number
   readonly style: readonly StyleFigures[]
   readonly crowd: { readonly model: string; readonly rows: readonly CrowdFigures[] }
@@ -36,7 +36,7 @@ export interface CrowdFigures {
   readonly lies: number | null // likewise
 }
 
-/** From one correction to new weights that answer, s. */
+/** Times from one correction to predictions with new weights, s. */
 export interface RoundTimes {
   readonly model: string
   readonly first: number
@@ -134,7 +134,7 @@ function shown(value: number): number {
   return Number(value.toFixed(2))
 }
 
-/** Keeps what was measured beside what was measured before, and writes the tables of both. */
+/** Stores new figures beside earlier ones, and writes the tables of both. */
 export function keepLearning(measured: Partial<LearningFigures>): void {
   const figures: LearningFigures = {
     ...readFigures<LearningFigures>('learning'),

@@ -1,6 +1,6 @@
 /**
- * Style: the writers of pendigits-test that a model does worst on teach it. A writer draws in a random order; of the first
- * half of their drawings twenty are taught, those answered wrongly first; the other half is the test.
+ * Style: the writers of pendigits-test on whom a model is least accurate correct it. The drawings of a writer are in random order;
+ * twenty of the first half become corrections, those answered wrongly first; the other half is the test.
  */
 
 import type { ReplaySet } from '../../core/learning/replay-set.ts'
@@ -11,16 +11,16 @@ import { correctionFor, meanAndWorst, type SimulatedModel } from './world.ts'
 
 const TAUGHT = 20
 
-/** Least errors of a writer who teaches, so that both halves have some. */
+/** Least number of errors of a writer who corrects, so that both halves have some. */
 const LEAST = 6
 
-/** Writers that teach, the worst ones. */
+/** Number of writers, those with the most errors. */
 const WRITERS = 4
 
 export interface StyleResult {
   readonly writers: number
   readonly errors: { readonly before: number; readonly after: number } // sums over all runs
-  readonly left: { readonly mean: number; readonly worst: number } // share of a writer's errors that is left, mean over seeds
+  readonly left: { readonly mean: number; readonly worst: number } // share of a writer's errors that remains, mean over seeds
   readonly mnist: { readonly mean: number; readonly worst: number } // points
   readonly promoted: number // share of rounds
 }

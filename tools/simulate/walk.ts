@@ -1,4 +1,4 @@
-/** Sixty rounds of lies and nothing else: whether a model can be walked away from what it knew, a little in every round. The kind of lie is another with every seed. */
+/** Sixty rounds of false corrections only: whether many small steps lead a model away. The kind of lie differs with the seed. */
 
 import type { ReplaySet } from '../../core/learning/replay-set.ts'
 import type { Correction } from '../../core/learning/round.ts'
@@ -9,10 +9,10 @@ import { meanAndWorst, type SimulatedModel } from './world.ts'
 
 const ROUNDS = 60
 
-/** Lies that come in for each round. */
+/** New lies per round. */
 const PER_ROUND = 20
 
-/** Corrections of a round at most, the newest: as the server takes them. */
+/** Most corrections of a round, the newest ones, as in the server. */
 const MOST = 1000
 
 export interface WalkResult {

@@ -1,4 +1,4 @@
-/** A model that learns in a simulation, as the server's learning thread would have it learn, and how it answers a set of images. */
+/** A model in a simulation: it learns as in the server's learning thread, and answers sets of images. */
 
 import { join } from 'node:path'
 import type { BackendFactory } from '../../core/backend/backend.ts'
@@ -17,7 +17,7 @@ import { loadModel } from '../../server/models/load.ts'
 
 const BATCH = 100 // images
 
-/** How a model answers a set of images. */
+/** A model's answers to a set of images. */
 export interface SetAnswers {
   readonly answers: Uint8Array
   readonly accuracy: number // 0..1
@@ -28,12 +28,12 @@ export interface SetAnswers {
 export interface SimulatedModel {
   readonly shipped: ModelFiles
   readonly opinions: readonly ModelFiles[]
-  /** One round over these corrections, from beginning to end, as the server's learning thread goes through it. */
+  /** Runs a whole round on these corrections, as the server's learning thread does. */
   round(corrections: readonly Correction[], replaySet: ReplaySet, seed: number): RoundResult
   answer(model: ModelFiles, set: LabelledImages): SetAnswers
 }
 
-/** Shipped models that give second opinions, the more accurate first. */
+/** Shipped models that give second opinions, the most accurate first. */
 const OPINIONS = ['cnn', 'cnn-small', 'mlp-300-100-bn']
 
 export function createSimulatedModel(id: string, backends: BackendFactory): SimulatedModel {
@@ -43,14 +43,14 @@ export function createSimulatedModel(id: string, backends: BackendFactory): Simu
     .slice(0, 2)
     .map(open)
   const { card } = shipped
-  const kept = new Map<string, RoundCache>() // by the name of the replay set
+  const caches = new Map<string, RoundCache>() // by the name of the replay set
   const answer = card.type === 'network' ? createAnswering(backends, { ...shipped, card }) : slowly(backends)
   return {
     shipped,
     opinions,
     round(corrections, replaySet, seed) {
-      const known = kept.get(replaySet.name) ?? { large: {} }
-      kept.set(replaySet.name, known)
+      const cache = caches.get(replaySet.name) ?? { large: {} }
+      caches.set(replaySet.name, cache)
       const round = createRound(backends, {
         shipped,
         served: shipped,
@@ -58,7 +58,7 @@ export function createSimulatedModel(id: string, backends: BackendFactory): Simu
         corrections,
         replaySet,
         seed,
-        cache: known,
+        cache,
       })
       while (round.advance());
       return round.result()
@@ -78,7 +78,7 @@ function slowly(backends: BackendFactory) {
   }
 }
 
-// Learning leaves the convolutions alone, so what they make of an image is kept between models.
+// Learning does not change the convolutions, so their features are cached for all versions.
 function createAnswering(backends: BackendFactory, shipped: { card: NetworkCard; data: Uint8Array }) {
   const cut = cutNetwork(shipped.card.layers)
   const { features } = cut
@@ -86,17 +86,17 @@ function createAnswering(backends: BackendFactory, shipped: { card: NetworkCard;
   const backend = backends.create(trunkMemory(cut, BATCH) + networkMemory(cut.head, BATCH, false) + 65_536)
   const trunk = createTrunk(backend, cut, whole, BATCH)
   const head = createNetwork(backend, cut.head, BATCH, false)
-  const kept = new WeakMap<LabelledImages, Float32Array>()
+  const cache = new WeakMap<LabelledImages, Float32Array>()
 
   function featuresOf(set: LabelledImages): Float32Array {
-    const known = kept.get(set)
-    if (known) return known
+    const cached = cache.get(set)
+    if (cached) return cached
     const values = new Float32Array(set.count * features)
     for (let from = 0; from < set.count; from += BATCH) {
       const n = Math.min(BATCH, set.count - from)
       values.set(trunk.features(set.images.subarray(from * PIXELS, (from + n) * PIXELS), n), from * features)
     }
-    kept.set(set, values)
+    cache.set(set, values)
     return values
   }
 

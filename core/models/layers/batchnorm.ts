@@ -7,7 +7,7 @@ export interface BatchNormSpec {
   readonly type: 'batchnorm'
 }
 
-/** Variance below which batch normalisation does not divide by less. */
+/** Added to variances before their root is taken. */
 const EPSILON = 1e-3
 
 export const batchnorm: LayerType<BatchNormSpec> = {
@@ -46,12 +46,12 @@ export const batchnorm: LayerType<BatchNormSpec> = {
       },
       backward(dx, dy, n, { share }) {
         if (share === undefined) {
-          // a scale per channel, which is the map itself without its constants
+          // the gradient of a fixed map: one factor per channel
           kernels.normalizeForward(dx, dy, zeros, p.variance, p.weight, zeros, EPSILON, n * rows, C)
           return
         }
         kernels.normalizeBackward(dx, g.weight, g.bias, dy, x, mean, variance, p.weight, EPSILON, n * rows, C)
-        // what the running statistics will move towards travels with the gradients
+        // the minibatch's statistics take the places of the running statistics' gradients
         for (const [to, from] of [
           [g.mean, mean],
           [g.variance, variance],

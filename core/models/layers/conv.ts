@@ -1,4 +1,4 @@
-/** The convolution with borders "same"; with the pooling after it, if there is one, it is computed in ../pooled-conv.ts. */
+/** The convolution with "same" borders. If a pooling follows, ../pooled-conv.ts computes both. */
 
 import { convBackwardScratch, convScratch } from '../../kernels/contract/convolution.ts'
 import { type LayerType, wholeNumber } from './layer-type.ts'

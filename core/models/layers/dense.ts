@@ -10,7 +10,7 @@ export interface DenseSpec {
   readonly bias?: boolean // true if absent
 }
 
-/** Images from which on a dense layer computes several at once (assembly/dense.ts). */
+/** Least number of images that a dense layer computes together (assembly/dense.ts). */
 const TILE = 4
 
 export const dense: LayerType<DenseSpec> = {
@@ -41,8 +41,7 @@ export const dense: LayerType<DenseSpec> = {
 
   stage({ kernels }, { inputs, outputs }, { number, x, y, learns, buffers, parameters: p, gradients: g }) {
     const { index } = buffers
-    // while weights are learned, only half of what comes out of a relu is zero: too few to walk around where weights serve
-    // several images at once
+    // in training only half of a relu's outputs are zero: too few to skip when weights serve several images at once
     const walks = (n: number) => index !== undefined && (number === 0 || n < TILE || !learns)
     return {
       forward(n) {
@@ -54,7 +53,7 @@ export const dense: LayerType<DenseSpec> = {
         if (walks(n)) kernels.denseBackwardWeightSparse(g.weight, g.bias, x, index, dy, n, inputs, outputs)
         else kernels.denseBackwardWeight(g.weight, g.bias, x, dy, n, inputs, outputs)
         if (!dx) return
-        // where the input is zero, the relu it went through lets no gradient pass
+        // where the input is zero, the relu before it passes no gradient
         if (walks(n)) kernels.denseBackwardInputSparse(dx, index, dy, p.weight, n, inputs, outputs)
         else kernels.denseBackwardInput(dx, dy, p.weight, n, inputs, outputs)
       },

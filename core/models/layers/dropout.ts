@@ -1,4 +1,4 @@
-/** Dropout (Srivastava et al. 2014): in passes that have masks, a random share of the values is zero and the rest is larger. */
+/** Dropout (Srivastava et al. 2014): in passes with masks, a random share of the values is set to zero and the others are scaled up. */
 
 import { size } from '../shape.ts'
 import type { PassOptions } from '../stage.ts'

@@ -1,4 +1,4 @@
-/** What the program knows of one type of layer: the shape of an entry of the table in ../layer.ts. Not the entries. */
+/** The interface of a layer type: an entry of the table in ../layer.ts. */
 
 import type { Backend } from '../../backend/backend.ts'
 import type { Shape } from '../shape.ts'
@@ -6,34 +6,34 @@ import type { Stage, StageSetup } from '../stage.ts'
 
 /** @typeParam Spec the layer in a model card: its type and its fields */
 export interface LayerType<Spec> {
-  /** Checks of the card's fields, in the order in which they are made. */
+  /** Checks of the card's fields, in order. */
   readonly fields: { readonly [Name in Exclude<keyof Spec, 'type'>]-?: FieldCheck }
 
-  /** Shape of the output; or what does not fit, in words that follow "layer 3". */
+  /** Shape of the output; or why the input does not fit, in words that follow "layer 3". */
   outputShape(layer: Spec, input: Shape): Shape | string
 
   /** Parameters in file order. */
   parameters(layer: Spec, input: Shape): readonly ParameterSpec[]
 
   /**
-   * Weights before this layer start uniform in +-sqrt(gain / inputs): 6 for a relu (He et al. 2015), 1 for what is linear or a
-   * sigmoid (LeCun et al. 1998); 'next' where the layer after decides.
+   * Initial weights before this layer are uniform in +-sqrt(gain / inputs): 6 for a relu (He et al. 2015), 1 for linear layers and
+   * sigmoids (LeCun et al. 1998); 'next' for the gain of the layer after.
    */
   readonly gain: number | 'next'
 
-  /** Whether many outputs are zero: always ('made', and no gradient passes where they are), if many inputs are ('kept'), or never. */
+  /** Whether many outputs are zero: always ('made'; zeros pass no gradient), if many inputs are ('kept'), or never. */
   readonly zeros: 'made' | 'kept' | 'none'
 
-  /** What the way back reads of the layer's output, so that layers after it in the same place must spare it. */
+  /** What the backward pass reads of the layer's output, which layers that work in place after it must not change. */
   readonly outputRead: 'values' | 'sign' | 'no' // sign: whether above 0
 
-  /** Whether the output may take the place of the input, and whether the sign is spared then, wherever a gradient passes. */
+  /** Whether the output may replace the input, and whether that keeps the sign wherever a gradient passes. */
   readonly inPlace: 'sparing sign' | 'sparing nothing' | 'no'
 
-  /** Bytes of the buffers the layer has for itself, by name; none if absent. */
+  /** Bytes of the layer's own buffers, by name; none if absent. */
   buffers?(layer: Spec, needs: BufferNeeds): Readonly<Record<string, number>>
 
-  /** Bytes of scratch, which layers share, for they run one at a time; none if absent. */
+  /** Bytes of scratch memory, which all layers share since they run one at a time; none if absent. */
   scratch?(layer: Spec, input: Shape, learns: boolean): number
 
   stage(backend: Backend, layer: Spec, setup: StageSetup): Stage
@@ -47,16 +47,16 @@ export interface ParameterSpec {
   readonly statistic?: true // a running statistic, which no gradient changes
 }
 
-/** What decides how large a layer's own buffers are. */
+/** What determines the size of a layer's own buffers. */
 export interface BufferNeeds {
   readonly input: Shape
   readonly output: Shape
   readonly images: number // that go through the layer at once
-  readonly learns: boolean // whether there is a way back
+  readonly learns: boolean // whether there is a backward pass
   readonly zeros: boolean // whether many inputs are zero
 }
 
-/** Looks at a field of a card: undefined if it is good, else what it must, as in "be odd". */
+/** Checks a field of a card: undefined if it is valid, else the requirement in words that follow "must". */
 export type FieldCheck = (value: unknown) => string | undefined
 
 export function wholeNumber(most: number): FieldCheck {

@@ -126,10 +126,10 @@ export function transpose(images: Uint8Array): void {
   for (let base = 0; base < images.length; base += PIXELS) {
     for (let row = 1; row < SIDE; row++) {
       for (let column = 0; column < row; column++) {
-        const [here, there] = [base + row * SIDE + column, base + column * SIDE + row]
-        const value = images[here]
-        images[here] = images[there]
-        images[there] = value
+        const [a, b] = [base + row * SIDE + column, base + column * SIDE + row]
+        const value = images[a]
+        images[a] = images[b]
+        images[b] = value
       }
     }
   }

@@ -78,17 +78,17 @@ function value(fill: Fill, operand: number, i: number): number {
   }
 }
 
-// The first values of each operand and fill. All cases with such an operand begin with the same ones, so they are kept.
-const KEPT = 16_384
-const kept = new Map<string, Float32Array>()
+// The first values of each operand and fill. All cases with such an operand begin with the same ones, so they are cached.
+const MAX_CACHED = 16_384 // values
+const firstValues = new Map<string, Float32Array>()
 
 function fillOperand(view: Float32Array, fill: Fill, operand: number): void {
   const key = `${fill} ${operand}`
-  const known = kept.get(key) ?? new Float32Array(0)
+  const known = firstValues.get(key) ?? new Float32Array(0)
   const from = Math.min(known.length, view.length)
   view.set(known.subarray(0, from))
   for (let i = from; i < view.length; i++) view[i] = value(fill, operand, i)
-  if (view.length > known.length && known.length < KEPT) kept.set(key, view.slice(0, KEPT))
+  if (view.length > known.length && known.length < MAX_CACHED) firstValues.set(key, view.slice(0, MAX_CACHED))
 }
 
 // Allocates and fills operand number `position`; `offsets` are those of the operands before it.

@@ -134,6 +134,6 @@ function record(value: unknown, field: string): Record<string, unknown> {
   return value as Record<string, unknown>
 }
 
-function expect(holds: boolean, field: string, wanted: string): asserts holds {
-  if (!holds) throw new InputError(422, 'bad_card', `model card: ${field} must be ${wanted}`)
+function expect(holds: boolean, field: string, requirement: string): asserts holds {
+  if (!holds) throw new InputError(422, 'bad_card', `model card: ${field} must be ${requirement}`)
 }

@@ -166,9 +166,9 @@ export function createNetwork(
       for (const stage of stages.slice(0, start)) stage.forward(1, INFERENCE)
       // the layers before the first mask give the same in every pass
       const at = start < layers.length ? places.stages[start].x : lastAt
-      const kept = arena.f32(at, size(shapes[start])).slice()
+      const values = arena.f32(at, size(shapes[start])).slice()
       for (let sample = first; sample < first + count; sample++) {
-        arena.f32(at, kept.length).set(kept)
+        arena.f32(at, values.length).set(values)
         const pass = { masks: { seed: SAMPLE_SEED, stream: sample, row: 0 } }
         for (const stage of stages.slice(start)) stage.forward(1, pass)
         move(outputsAt, lastAt, outputs)

@@ -60,9 +60,9 @@ export function decodeTensors(file: Uint8Array, tensors: readonly TensorSpec[]):
   if (JSON.stringify(JSON.parse(text)) !== text.trimEnd()) {
     throw new WeightsError('bad_header', 'weights: header must be JSON without blanks and without a name twice')
   }
-  const [given, wanted] = [file.length - 8 - size, tensorBytes(tensors)]
-  if (given !== wanted) throw new WeightsError('bad_offsets', `weights: ${given} bytes of data, ${wanted} expected`)
-  const data = new Uint8Array(wanted)
+  const [given, expected] = [file.length - 8 - size, tensorBytes(tensors)]
+  if (given !== expected) throw new WeightsError('bad_offsets', `weights: ${given} bytes of data, ${expected} expected`)
+  const data = new Uint8Array(expected)
   data.set(file.subarray(8 + size))
   checkValues(data, tensors)
   return data
@@ -139,6 +139,6 @@ function checkTensors(header: Map<string, unknown>, places: readonly TensorPlace
   }
 }
 
-function sameNumbers(given: unknown, wanted: readonly number[]): boolean {
-  return Array.isArray(given) && given.length === wanted.length && wanted.every((value, i) => given[i] === value)
+function sameNumbers(given: unknown, expected: readonly number[]): boolean {
+  return Array.isArray(given) && given.length === expected.length && expected.every((value, i) => given[i] === value)
 }

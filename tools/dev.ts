@@ -1,6 +1,6 @@
 /**
  * `npm run dev`: the server as `npm start` runs it. When a source changes, builds what is stale and restarts the server;
- * the page then reloads itself. Where the build fails, the server that runs goes on.
+ * the page then reloads itself. If the build fails, the running server continues.
  *
  * usage: npm run dev [-- OPTION...]    options of `inkling serve`
  */

@@ -29,7 +29,7 @@ const PATIENCE = 8
 // Where threads take turns of some ms, a sample up to this length, ms, is mostly not interrupted, and a longer one mostly is.
 const UNINTERRUPTED = 1
 
-// A sample counts as at most this many times the fastest, since other work had the rest; and all may take at most so many budgets.
+// A sample counts as at most SAMPLE_CAP times the fastest, since other work had the rest. All samples take at most BUDGET_CAP budgets.
 const SAMPLE_CAP = 3
 const BUDGET_CAP = 4
 

@@ -1,4 +1,4 @@
-/** Twin of assembly/peak.ts: multiplications and additions in registers. One dependent chain: its speed is no peak of TypeScript. */
+/** Twin of assembly/peak.ts: multiplications and additions in registers. One dependent chain: its speed is not the peak of TypeScript. */
 
 import type { Kernels } from '../kernels.ts'
 import { snap } from './snap.ts'

@@ -29,7 +29,7 @@ const [LOW, HIGH] = SIGMOID_TARGETS.map(Math.fround)
 /** No dropout, and batch normalisation uses its running statistics: those of a few corrections would not be representative. */
 const PASS: PassOptions = {}
 
-/** A minibatch holds one correction for each so many corrections of the round: a single drawing in every place would be memorised. */
+/** Corrections of a round per correction in a minibatch: with more places, a single drawing would fill them and be memorised. */
 const CORRECTIONS_PER_PLACE = 5
 
 /** Counter of the stream from which replayed digits are drawn: beyond what the shuffle before it takes. */

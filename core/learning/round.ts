@@ -9,7 +9,7 @@ import type { ModelFiles } from '../models/source.ts'
 import type { GateReport, GateTry } from '../protocol.ts'
 import type { ReplaySet } from './replay-set.ts'
 
-/** Label of a correction that is no digit: the one after those of the digits. */
+/** Label of a drawing that is not a digit: the label after those of the digits. */
 export const NOT_A_DIGIT = CLASSES
 
 /** What somebody said of a drawing. */

@@ -72,7 +72,7 @@ export function createTreeGrower(backend: Backend, set: LabelledImages, recipe: 
   function search(from: number, n: number, random: Random): readonly [number, number] | undefined {
     for (let drawn = 0; drawn < FEATURES; drawn += recipe.candidates) {
       const k = Math.min(recipe.candidates, FEATURES - drawn)
-      // the next k of a Durstenfeld shuffle that goes on from the order the last split left
+      // the next k of a Durstenfeld shuffle that starts from the order the last split left
       for (let i = drawn; i < drawn + k; i++) {
         const j = i + random.below(FEATURES - i)
         const feature = candidates[j]

@@ -5,7 +5,7 @@ import type { Backend } from '../../core/backend/backend.ts'
 import { KERNEL_NAMES } from '../../core/kernels.ts'
 import { agree } from '../core/agreement.ts'
 
-/** What `agree` finds, and by `kernel <name>` SHA-256 of the bits (NaNs made alike) that it comes to in the first backend. */
+/** The result of `agree`, and by `kernel <name>` SHA-256 of the output bits in the first backend, with all NaNs alike. */
 export function compareKernels(backends: readonly Backend[]) {
   const hashes = new Map(KERNEL_NAMES.map((name) => [name, createHash('sha256')]))
   const agreement = agree(backends, ({ kernel }, outputs) => {

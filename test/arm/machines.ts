@@ -17,7 +17,7 @@ export interface Machine {
 
 export interface Outcome {
   readonly report?: Report
-  /** Why there is no report: how the process ended, with the end of what it wrote to standard error. */
+  /** Why there is no report: how the process ended, and the end of its standard error. */
   readonly failure?: string
   readonly seconds: number
 }

@@ -4,7 +4,7 @@
  * exits 1 if anything failed or nothing ran. run.sh sets it up.
  *
  * usage: run.ts SYSROOT     environment: INKLING_DATA, for the part on real MNIST;
- * INKLING_ARM_MODEL, the network that the servers are taught, softmax unless set
+ * INKLING_ARM_MODEL, the network that learns in the servers, softmax unless set
  */
 
 import { availableParallelism } from 'node:os'

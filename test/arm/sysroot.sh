@@ -57,6 +57,6 @@ for package in "$work"/archives/*.deb; do
 done
 [ -e "$work/root/lib" ] || ln -s usr/lib "$work/root/lib"
 rm -rf "$work/root/usr/share/doc" "$work/root/usr/share/man" "$work/root/usr/share/locale"
-# Another run may have finished meanwhile; theirs is as good.
+# Another run may have finished in the meantime; its result is as good.
 mv -T "$work/root" "$root" 2>/dev/null || [ -d "$root" ] || fail "could not keep $root"
 echo "$root"

@@ -35,7 +35,7 @@ afterAll(() => {
   rmSync(copy, { recursive: true, force: true })
 })
 
-/** Waits for the server that starts after so many characters of output. */
+/** Waits for the server whose start is reported after this many characters of output. */
 async function started(offset: number): Promise<void> {
   await script.printed(new RegExp(`^[\\s\\S]{${offset},}Inkling is at [\\s\\S]*backend `), LIMIT)
 }

@@ -42,7 +42,7 @@ export function isFresh(root: string, step: Step): boolean {
  * it writes leaves files that do not match the stamp, so it is stale too.
  */
 export async function runStep(root: string, step: Step): Promise<void> {
-  const inputs = digestInputs(root, step) // before making: an edit made meanwhile leaves the step stale
+  const inputs = digestInputs(root, step) // before making, so that an edit in the meantime leaves the step stale
   const made = await step.make(root)
   const build = join(root, 'build')
   for (const [file, content] of made) replace(root, join(build, file), content)

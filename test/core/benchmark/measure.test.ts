@@ -27,7 +27,7 @@ describe('measure', () => {
     expect([median, p99, fastest, samples, calls]).toEqual([4000, 4000, 4000, 25, 29])
   })
 
-  test('takes so many calls of 1/64 ms into a sample that it lasts 1 ms', () => {
+  test('makes a sample of 1 ms from many calls of 1/64 ms', () => {
     const { median, samples, took } = measured([1 / 64])
     expect([median, samples]).toEqual([1000 / 64, 100])
     expect(took).toBeLessThan(PACE.warmUp + PACE.budget + 2 * PACE.sample)

@@ -84,7 +84,7 @@ describe.each(allBackends(CASE_MEMORY))('$name kernels', (backend) => {
 })
 
 describe('every forward case of the table', () => {
-  // A layer is linear in each operand, so a large step is exact but for rounding; what is summed is y weighted by dy.
+  // A layer is linear in each operand, so a large step is exact except for rounding; the sum is of y weighted by dy.
   test.each([
     'denseForward',
     'denseForwardSparse',

@@ -90,7 +90,7 @@ describe('a backward kernel gives the gradients of its forward kernel', () => {
       const pooled = N * Math.floor(H / S) * Math.floor(W / S) * C
       return {
         outputs: [y, pooled],
-        step: 1e-3, // less than the largest is ahead of the next, but for a few in a million
+        step: 1e-3, // less than the difference of the two largest values, except for a few in a million
         bound: 1e-3,
         backward(dy, allocate) {
           const dx = allocate(N * H * W * C)

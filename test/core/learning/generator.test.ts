@@ -109,7 +109,7 @@ describe('a generator', () => {
     await expect(learnGenerator(bars(10), RECIPE, wait)).rejects.toThrow(/1 images of a digit, 2 clouds/)
   })
 
-  test('refuses data of another length, and a choice that is no cloud', () => {
+  test('refuses data of another length, and a choice that is not a cloud', () => {
     const data = new Uint8Array(tensorBytes(generatorTensors(RECIPE)))
     expect(() => createGenerator(RECIPE, data.subarray(1))).toThrow(RangeError)
     data[data.length - 1] = 2

@@ -47,7 +47,7 @@ test('the longest numbers of every type fit', () => {
   expect(read(matrixToCsv(i32, 1))).toBe('-2147483648\n')
 })
 
-test('numbers stay numbers: no cell is prefixed, not even a negative one, and there is no text a formula could hide in', () => {
+test('numbers stay numbers: no cell is prefixed, not even a negative one, and there is no text that could be a formula', () => {
   const cells = MIXED.map((tensor, i) => read(tensorToCsv(VALUES[i], tensor))).join('')
   for (const cell of cells.trim().split(/[,\n]/)) expect(cell).toMatch(/^-?\d+(\.\d+)?(e[+-]\d+)?$/)
   expect(cells).toContain('-0.25')

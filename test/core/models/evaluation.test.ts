@@ -1,4 +1,4 @@
-/** Evaluation and calibration on answers made by hand. */
+/** Evaluation and calibration of given answers. */
 
 import { describe, expect, test } from 'vitest'
 import { calibration } from '../../../core/models/calibration.ts'
@@ -14,7 +14,7 @@ import { createNetwork, networkMemory } from '../../../core/models/network.ts'
 import { Random } from '../../../core/random.ts'
 import { allBackends } from '../backends.ts'
 
-/** A model whose probabilities stand in the image's first ten bytes, in percent. */
+/** A model whose probabilities are the image's first ten bytes, in percent. */
 const parrot = { probabilities: (input: Uint8Array) => Float32Array.from(input.subarray(0, 10), (byte) => byte / 100) }
 
 function imagesOf(rows: readonly { label: number; percents: readonly number[] }[], refused: number[]): LabelledImages {

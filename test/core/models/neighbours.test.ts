@@ -121,7 +121,7 @@ describe('k nearest neighbours', () => {
     ])
   })
 
-  it('refuse weights of another size, a label that is no digit, and fewer references than neighbours that vote', () => {
+  it('refuse weights of another size, a label that is not a digit, and fewer references than neighbours that vote', () => {
     const [backend] = allBackends(neighboursMemory(card(10)))
     const { data } = references(10)
     expect(() => neighboursModel(backend, card(10), data.subarray(1))).toThrow('the weights have 2009 bytes')

@@ -7,7 +7,7 @@ import { mostProbable } from '../models/evaluation.ts'
 import type { Model } from '../models/model.ts'
 import type { ModelFiles } from '../models/source.ts'
 import { isPlausible } from './plausibility.ts'
-import type { Correction, CorrectionVerdict, RoundTask } from './round.ts'
+import type { Correction, CorrectionVerdict, RoundResult, RoundTask } from './round.ts'
 
 /** Corrections checked per call of `advance`. */
 const CORRECTIONS_PER_STEP = 16
@@ -53,6 +53,17 @@ export function believedCorrections(
 /** A model on a backend of its own. */
 export function openModel(backends: BackendFactory, { card, data }: ModelFiles): Model {
   return createModel(backends.create(modelMemory(card)), card, data)
+}
+
+/** Counts the corrections that the served version and the candidate answer correctly; the same count if there is no candidate. */
+export function countBeforeAfter(
+  backends: BackendFactory,
+  served: ModelFiles,
+  candidate: ModelFiles | undefined,
+  corrections: readonly Correction[],
+): RoundResult['right'] {
+  const before = countCorrect(openModel(backends, served), corrections)
+  return { before, after: candidate ? countCorrect(openModel(backends, candidate), corrections) : before }
 }
 
 /** Counts the corrections a model answers correctly. Of NOT_A_DIGIT, a probability below 0.5 of every digit is correct. */

@@ -11,7 +11,7 @@ import type { Model } from '../models/model.ts'
 import { createDescriber, FEATURES } from '../models/neighbours.ts'
 import type { ModelFiles } from '../models/source.ts'
 import type { GateTry } from '../protocol.ts'
-import { believedCorrections, countCorrect, openModel } from './believed-corrections.ts'
+import { believedCorrections, countBeforeAfter, countCorrect, openModel } from './believed-corrections.ts'
 import { countAnswer, emptyTally, type GateTally, gateReport } from './gate.ts'
 import { type Correction, NOT_A_DIGIT, type Round, type RoundOf, type RoundResult, type RoundStep } from './round.ts'
 
@@ -34,10 +34,9 @@ export function neighboursRound(backends: BackendFactory, task: RoundOf<Neighbou
   let result: RoundResult | undefined
 
   function conclude(part: Pick<RoundResult, 'verdict' | 'reason'> & Partial<RoundResult>): undefined {
-    const before = countCorrect(openModel(backends, served), checked.believed())
-    const after = part.candidate ? countCorrect(openModel(backends, part.candidate), checked.believed()) : before
+    const right = countBeforeAfter(backends, served, part.candidate, checked.believed())
     const last = tries[tries.length - 1]
-    result = { verdicts: checked.verdicts, right: { before, after }, tries, ...(last && { gate: last.gate }), ...part }
+    result = { verdicts: checked.verdicts, right, tries, ...(last && { gate: last.gate }), ...part }
   }
 
   function measure(model: Model, tally: GateTally, from: number): number {

@@ -10,7 +10,7 @@ import type { NetworkCard } from '../models/card.ts'
 import { mostProbable } from '../models/evaluation.ts'
 import { createNetwork, networkMemory } from '../models/network.ts'
 import type { GateTry } from '../protocol.ts'
-import { believedCorrections, countCorrect, openModel } from './believed-corrections.ts'
+import { believedCorrections, countBeforeAfter } from './believed-corrections.ts'
 import { createFineTuning, type FineTuning, fineTuningMemory, type Tuning } from './fine-tuning.ts'
 import { packState, unpackState } from './fine-tuning-state.ts'
 import { countAnswer, emptyTally, gateReport } from './gate.ts'
@@ -55,9 +55,8 @@ export function networkRound(backends: BackendFactory, task: RoundOf<NetworkCard
   let result: RoundResult | undefined
 
   function conclude(part: Pick<RoundResult, 'verdict' | 'reason'> & Partial<RoundResult>): undefined {
-    const before = countCorrect(openModel(backends, served), checked.believed())
-    const after = part.candidate ? countCorrect(openModel(backends, part.candidate), checked.believed()) : before
-    result = { verdicts: checked.verdicts, right: { before, after }, tries: [], ...part }
+    const right = countBeforeAfter(backends, served, part.candidate, checked.believed())
+    result = { verdicts: checked.verdicts, right, tries: [], ...part }
   }
 
   function prepare(): RoundStep | undefined {

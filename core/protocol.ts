@@ -185,8 +185,8 @@ export interface RoundProgress {
   readonly phase: 'preparing' | 'training' | 'gate'
   readonly step: number // done
   readonly steps: number // in all; fewer may do
-  readonly loss?: number // mean cross-entropy of the lessons, nats
-  readonly accuracy?: number // 0..1, of the lessons
+  readonly loss?: number // mean cross-entropy of the corrections, nats
+  readonly accuracy?: number // 0..1, of the corrections
   readonly lessons: number
 }
 

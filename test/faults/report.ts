@@ -94,7 +94,7 @@ const REPORTS: Readonly<Record<(typeof FAULTS)[number], (speeds: Speed[]) => Pro
       'Acknowledged',
       'Lost',
       'Taken again after',
-      'Learns again by itself',
+      'Learns again without help',
     ])
     const { figures, missing } = await failDisk(FAULT)
     for (const { fault, predictions, failed, refused, wrong, acknowledged, lost, recovery, learned } of figures) {

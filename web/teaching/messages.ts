@@ -13,17 +13,17 @@ export function labelPhrase(label: Label): string {
 }
 
 /** Why no correction is possible now; undefined where one is. */
-export type Hindrance = 'blank' | 'unanswered' | undefined
+export type NotReady = 'blank' | 'unanswered' | undefined
 
 /** The text beside the ten buttons. */
 export function teachingMessage(
   correction: VisitorCorrection | undefined,
-  hindrance: Hindrance,
+  notReady: NotReady,
   learns: boolean,
 ): string {
   if (correction) return correctionMessage(correction)
-  if (hindrance === 'blank') return 'Draw a digit first. Then say what it was, and the phone learns from it.'
-  if (hindrance === 'unanswered') return 'You can correct the phone as soon as it has answered.'
+  if (notReady === 'blank') return 'Draw a digit first. Then say what it was, and the phone learns from it.'
+  if (notReady === 'unanswered') return 'You can correct the phone as soon as it has answered.'
   return learns
     ? 'Say what it was, and the phone learns from it.'
     : 'Say what it was, and the phone keeps your correction for later.'

@@ -170,9 +170,9 @@ export function createTeaching(hooks: TeachingHooks): Teaching {
 
   function changed(): void {
     const correction = drawing && corrections.of(drawing.revision)
-    const hindrance = drawing ? undefined : blank ? 'blank' : 'unanswered'
+    const notReady = drawing ? undefined : blank ? 'blank' : 'unanswered'
     const learns = history.training?.state !== 'off'
-    showButtons({ hindrance, answer: drawing?.answer.digit, correction, learns })
+    showButtons({ notReady, answer: drawing?.answer.digit, correction, learns })
     showOutcome(outcome.state)
     training.show(history, corrections.all)
     const model = chosen && hooks.name(chosen)

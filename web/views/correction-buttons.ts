@@ -4,7 +4,7 @@ import { CLASSES } from '../../core/data/dataset.ts'
 import type { Label } from '../../core/protocol.ts'
 import { confirms, type VisitorCorrection } from '../teaching/correction.ts'
 import { UNUSABLE_ID } from '../teaching/correction-queue.ts'
-import { type Hindrance, teachingMessage } from '../teaching/messages.ts'
+import { type NotReady, teachingMessage } from '../teaching/messages.ts'
 import { element, setText } from './element.ts'
 
 export interface CorrectionActions {
@@ -14,7 +14,7 @@ export interface CorrectionActions {
 }
 
 export interface CorrectionButtonsState {
-  readonly hindrance: Hindrance
+  readonly notReady: NotReady
   readonly answer: number | undefined // 0..9, the phone's; undefined while there is none
   readonly correction: VisitorCorrection | undefined // of the current drawing
   readonly learns: boolean // whether any model learns
@@ -48,17 +48,17 @@ export function createCorrectionButtons({
   withdrawButton.addEventListener('click', withdraw)
   retryButton.addEventListener('click', retry)
 
-  return ({ hindrance, correction, learns, ...now }) => {
+  return ({ notReady, correction, learns, ...now }) => {
     answer = now.answer
     const said = correction && correction.state.kind !== 'withdrawn' && correction.state.kind !== 'withdrawing'
     const label = said ? correction.label : undefined
     for (const [digit, button] of digits.entries()) {
-      press(button, label === digit, hindrance)
+      press(button, label === digit, notReady)
       button.classList.toggle('answered', digit === answer)
     }
-    press(none, label === 'not-a-digit', hindrance)
-    press(right, said === true && confirms(correction), hindrance)
-    const words = teachingMessage(correction, hindrance, learns)
+    press(none, label === 'not-a-digit', notReady)
+    press(right, said === true && confirms(correction), notReady)
+    const words = teachingMessage(correction, notReady, learns)
     setText(text, words)
     text.dataset.kind = correction?.state.kind ?? 'none'
     withdrawButton.hidden = !(said && ['sending', 'waiting', 'kept'].includes(correction.state.kind))
@@ -66,8 +66,8 @@ export function createCorrectionButtons({
   }
 }
 
-function press(button: HTMLButtonElement, pressed: boolean, hindrance: Hindrance): void {
+function press(button: HTMLButtonElement, pressed: boolean, notReady: NotReady): void {
   button.setAttribute('aria-pressed', String(pressed))
   // Not `disabled`: that would take the focus away from the button that was just pressed.
-  button.setAttribute('aria-disabled', String(hindrance !== undefined))
+  button.setAttribute('aria-disabled', String(notReady !== undefined))
 }

@@ -78,7 +78,7 @@ describe('asking all models', () => {
     expect(flights).toHaveLength(1)
   })
 
-  test('with nobody there it tries again by itself', async () => {
+  test('while the phone does not answer it tries again without being asked', async () => {
     const { survey, flights, last } = setUp()
     survey.ask(picture(1))
     await last().land({ kind: 'unreachable' })

@@ -31,7 +31,7 @@ export default defineConfig(({ mode }) => ({
           name: 'fast',
           include: ['test/**/*.test.ts'],
           exclude: [SLOW],
-          maxWorkers: '100%', // of the processors: by default one is left out, of two that is half
+          maxWorkers: '150%', // of the processors: many tests wait for a server or a browser
           sequence: { groupOrder: 1 },
         },
       },

@@ -70,25 +70,23 @@ function right({ card, data }: ModelFiles, given: readonly Correction[]): number
 describe('a round of learning', () => {
   const softmax = network(DENSE)
 
-  test.each(Object.entries(NETWORKS))(
-    'with %s gives the same bytes in every backend, also when it is resumed halfway',
-    (_, layers) => {
-      const shipped = layers === DENSE ? softmax : network(layers)
-      const given = corrections(12)
-      const whole = factories.map((backends) => finish(start(backends, shipped, given)))
-      for (const result of whole) expect(result).toEqual(whole[0])
-      const cache: RoundCache = { large: {} }
-      const first = start(fast, shipped, given, { cache })
-      for (let state = first.state(); !state; state = first.state()) first.advance()
-      for (let i = 0; i < 20; i++) first.advance()
-      // TypeScript takes long to select the pool, and has just selected the same one
-      const { pool = expect.fail('no pool was selected') } = cache
-      const second = start(factories[0], shipped, given, { cache: { pool } })
-      second.restore(first.state() as Uint8Array)
-      expect(finish(second)).toEqual(whole[0])
-    },
-    120_000,
-  )
+  test.each(
+    Object.entries(NETWORKS),
+  )('with %s gives the same bytes in every backend, also when it is resumed halfway', (_, layers) => {
+    const shipped = layers === DENSE ? softmax : network(layers)
+    const given = corrections(12)
+    const whole = factories.map((backends) => finish(start(backends, shipped, given)))
+    for (const result of whole) expect(result).toEqual(whole[0])
+    const cache: RoundCache = { large: {} }
+    const first = start(fast, shipped, given, { cache })
+    for (let state = first.state(); !state; state = first.state()) first.advance()
+    for (let i = 0; i < 20; i++) first.advance()
+    // TypeScript takes long to select the pool, and has just selected the same one
+    const { pool = expect.fail('no pool was selected') } = cache
+    const second = start(factories[0], shipped, given, { cache: { pool } })
+    second.restore(first.state() as Uint8Array)
+    expect(finish(second)).toEqual(whole[0])
+  })
 
   test('learns at least half of the corrections it answered wrongly, and loses at most 0.1 points on the gate', () => {
     const given = corrections(18)

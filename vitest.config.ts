@@ -4,6 +4,7 @@
  * runs, processes killed in a loop, everything measured by the clock, and fast tests of random cases again with more cases.
  */
 
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { skippedReporter } from './test/skipped-reporter.ts'
 
@@ -31,7 +32,7 @@ export default defineConfig(({ mode }) => ({
           name: 'fast',
           include: ['test/**/*.test.ts'],
           exclude: [SLOW],
-          maxWorkers: '150%', // of the processors: many tests wait for a server or a browser
+          maxWorkers: Math.ceil(1.5 * availableParallelism()), // many tests wait for a server or a browser
           sequence: { groupOrder: 1 },
         },
       },

@@ -59,8 +59,8 @@ export function startProcess(
   running.add(pid)
   tellGuard('+', pid)
   child.on('exit', () => {
-    if (outlived) return
-    killGroup(pid)
+    const left = signalGroup(pid, outlived ? 0 : 'SIGKILL')
+    if (outlived && left) return
     running.delete(pid)
     tellGuard('-', pid)
   })
@@ -98,13 +98,15 @@ export function runningChildren(): ReadonlySet<number> {
 
 /** Kills the running children, with all that they started, except those of `spared`. */
 export function killChildren(spared: ReadonlySet<number> = new Set()): void {
-  for (const pid of running) if (!spared.has(pid)) killGroup(pid)
+  for (const pid of running) if (!spared.has(pid)) signalGroup(pid, 'SIGKILL')
 }
 
-function killGroup(pid: number): void {
+/** Whether there is still somebody in a group, to whom the signal went. */
+function signalGroup(pid: number, signal: 'SIGKILL' | 0): boolean {
   try {
-    process.kill(-pid, 'SIGKILL')
+    process.kill(-pid, signal)
+    return true
   } catch {
-    // the group is empty
+    return false
   }
 }

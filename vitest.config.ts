@@ -19,6 +19,7 @@ const PATIENCE = 180_000
 export default defineConfig(({ mode }) => ({
   test: {
     pool: 'threads',
+    globalSetup: 'tools/build/before-tests.ts',
     setupFiles: 'test/setup.ts',
     testTimeout: PATIENCE,
     hookTimeout: PATIENCE,

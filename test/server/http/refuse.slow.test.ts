@@ -78,7 +78,7 @@ describeUnless(noData || noProc, 'the 111 files of refuse/', () => {
     }
   })
 
-  it('leave no memory behind: ten rounds after ten rounds add less than 16 MB in a heap of 48 MB', async () => {
+  it('leave no memory behind: the least of ten rounds is less than 16 MB above that of the ten before, in a heap of 48 MB', async () => {
     const files = expected().map(({ file }) => request(read(file)))
     const small = await startServer({
       INKLING_WEIGHTS: testWeights(),
@@ -89,10 +89,18 @@ describeUnless(noData || noProc, 'the 111 files of refuse/', () => {
     const round = async () => {
       for (const file of files) await send(small.port, file)
     }
-    for (let k = 0; k < 10; k++) await round()
-    const before = memory(small.pid).now
-    for (let k = 0; k < 10; k++) await round()
-    expect(memory(small.pid).now - before).toBeLessThan(16 * 1024 * 1024)
+    // After a single round the memory of its last pictures may still be there; what stays behind is there after all of them.
+    const least = async () => {
+      let bytes = Infinity
+      for (let k = 0; k < 10; k++) {
+        await round()
+        bytes = Math.min(bytes, memory(small.pid).now)
+      }
+      return bytes
+    }
+    await least() // compiled code and caches
+    const before = await least()
+    expect((await least()) - before).toBeLessThan(16 * 1024 * 1024)
     await small.stop()
   })
 

@@ -1,18 +1,19 @@
 /**
  * `npm run build`: compiles the kernels and bundles the page, only what is stale.
  *
- * usage: node tools/build.ts [--force] [OUTPUT...]    OUTPUT is one below build/: simd.wasm, scalar.wasm, web or web-dev
+ * usage: node tools/build.ts [--force] [OUTPUT...]    OUTPUT is one below build/: simd.wasm, scalar.wasm, web,
+ * server, licences.md or web-dev
  */
 
 import { fileURLToPath } from 'node:url'
 import { parseArgs, stripVTControlCharacters } from 'node:util'
 import { isFresh, runStep, type Step } from './build/step.ts'
-import { DEVELOPMENT_PAGE, STEPS } from './build/steps.ts'
+import { DEVELOPMENT_PAGE, PACKAGE_STEPS, STEPS } from './build/steps.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
 function select(outputs: readonly string[]): readonly Step[] {
-  const all = [...STEPS, DEVELOPMENT_PAGE]
+  const all = [...PACKAGE_STEPS, DEVELOPMENT_PAGE]
   const unknown = outputs.find((output) => !all.some((step) => step.output === output))
   if (unknown !== undefined) {
     throw new Error(`unknown output ${unknown}; there are ${all.map((step) => step.output).join(', ')}`)
@@ -22,12 +23,7 @@ function select(outputs: readonly string[]): readonly Step[] {
 
 try {
   const { values, positionals } = parseArgs({ options: { force: { type: 'boolean' } }, allowPositionals: true })
-  for (const step of select(positionals)) {
-    if (!values.force && isFresh(ROOT, step)) continue
-    const begun = performance.now()
-    await runStep(ROOT, step)
-    console.log(`built build/${step.output} in ${((performance.now() - begun) / 1000).toFixed(1)} s`)
-  }
+  for (const step of select(positionals)) if (values.force || !isFresh(ROOT, step)) await runStep(ROOT, step)
 } catch (error) {
   const { message } = error as Error
   // the bundler's message is coloured whatever the terminal is

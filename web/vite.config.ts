@@ -23,5 +23,6 @@ export default defineConfig(({ mode }) => ({
     assetsInlineLimit: 0, // bytes; data: URLs are forbidden by the CSP
     modulePreload: { polyfill: false },
     sourcemap: mode === 'development',
+    license: { fileName: 'licences.json' }, // of the libraries in it; tools/build/licences.ts reads it
   },
 }))

@@ -38,10 +38,11 @@ export function isFresh(root: string, step: Step): boolean {
 }
 
 /**
- * Makes and writes the output. Where making fails, the old output stays, and is still stale. A step that is stopped while
+ * Makes and writes the output, and says so. Where making fails, the old output stays, and is still stale. A step that is stopped while
  * it writes leaves files that do not match the stamp, so it is stale too.
  */
 export async function runStep(root: string, step: Step): Promise<void> {
+  const begun = performance.now()
   const inputs = digestInputs(root, step) // before making, so that an edit in the meantime leaves the step stale
   const made = await step.make(root)
   const build = join(root, 'build')
@@ -49,6 +50,7 @@ export async function runStep(root: string, step: Step): Promise<void> {
   for (const file of filesBelow(build, step.output)) if (!made.has(file)) rmSync(join(build, file), { force: true })
   const outputs = Object.fromEntries([...made].map(([file, content]) => [file, digest(content)]))
   replace(root, stampFile(root, step), `${JSON.stringify({ inputs, outputs } satisfies Stamp, null, 2)}\n`)
+  console.log(`built build/${step.output} in ${((performance.now() - begun) / 1000).toFixed(1)} s`)
 }
 
 function stampFile(root: string, step: Step): string {

@@ -36,6 +36,22 @@ export const STEPS: readonly Step[] = [
   },
 ]
 
+/** What only the bundle needs: server and command line as JavaScript, which no Node has to strip of types. */
+const SERVER: Step = {
+  output: 'server',
+  inputs: ['server', 'core', 'tsconfig.json', 'package.json', ...PACKAGES, ...BUILDER],
+  make: async (root) => (await import('./node-code.ts')).bundleNodeCode(root, 'server', { cli: 'server/cli.ts' }),
+}
+
+const LICENCES: Step = {
+  output: 'licences.md',
+  inputs: ['LICENSE', 'weights', 'build/server/licences.json', 'build/web/licences.json', ...BUILDER],
+  make: async (root) => (await import('./licences.ts')).writeLicences(root),
+}
+
+/** All that `npm run bundle` and `npm pack` send. */
+export const PACKAGE_STEPS: readonly Step[] = [...STEPS, SERVER, LICENCES]
+
 /** The page that `npm run dev` serves: it reloads itself when the server has a newer one. */
 export const DEVELOPMENT_PAGE: Step = {
   output: 'web-dev',

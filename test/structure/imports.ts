@@ -6,7 +6,7 @@ import { COMPUTED, type Source } from './source.ts'
 const FOLDERS: Readonly<Record<string, { readonly own: RegExp; readonly packages: boolean }>> = {
   assembly: { own: /^assembly\//, packages: false },
   core: { own: /^core\//, packages: false },
-  server: { own: /^(server|core)\//, packages: true },
+  server: { own: /^(server|core)\/|^build\/server\/cli\.js$/, packages: true },
   web: { own: /^(web|core)\/|^build\/(simd|scalar)\.wasm/, packages: false },
   tools: { own: /^(tools|test|core|server|web)\//, packages: true },
   test: { own: /^(test|tools|core|server|web)\/|^vitest\.config\.ts$/, packages: true },

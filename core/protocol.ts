@@ -190,11 +190,22 @@ export interface RoundProgress {
   readonly lessons: number
 }
 
+/** Why a phone that has something to learn does not learn now, and when it will. */
+export interface LearningWait {
+  readonly reason: 'not-charging' | 'low' | 'hot' | 'unknown' // of the battery
+  readonly message: string // in words, with the setting that changes it
+  readonly charge?: number // 0..100 %
+  readonly temperature?: number // degrees Celsius
+  /** The charge learning needs, %, and the temperatures of the battery at which it starts and stops, degrees Celsius. */
+  readonly limits: { readonly charge: number; readonly starts: number; readonly stops: number }
+}
+
 /** Answer to `GET /api/v1/training`. */
 export interface TrainingResponse {
   readonly state: 'idle' | 'training' | 'off'
   readonly reason?: string // why it is off
   readonly round?: RoundProgress
+  readonly learningWaits?: LearningWait // while something is due that the phone may not learn now
   readonly waiting: number // corrections that no round has used yet
   readonly corrections: number // that are stored
   readonly models: readonly string[] // that learn
@@ -216,6 +227,8 @@ export type TrainingEvent =
       readonly why: 'promoted' | 'rolled-back' | 'live'
       readonly reason: string
     }
+  | ({ readonly type: 'waits' } & LearningWait) // learning waits from now on, or for another reason than before
+  | { readonly type: 'continues' } // nothing waits any more
 
 /** A version of a model; version 1 is the shipped one, which is always kept. */
 export interface VersionSummary {

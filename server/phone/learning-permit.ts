@@ -1,0 +1,60 @@
+/** Asks the battery of a phone whether learning may begin or go on, and knows how often to ask. On other machines nobody asks. */
+
+import type { LearningWait } from '../../core/protocol.ts'
+import { learningWait } from './learning-conditions.ts'
+import { isPhone } from './machine.ts'
+import { createPowerMeter, type PowerMeter } from './power.ts'
+import type { PowerSource } from './power-reading.ts'
+
+/**
+ * Time between two readings, ms: while something is learned, and while it waits. Files of the system cost next to nothing.
+ * termux-battery-status starts several processes, up to a second of computing on an old phone; in 10 s of learning at half a core a
+ * phone warms by a fraction of a degree. What waits may wait a minute longer.
+ */
+const INTERVALS: Readonly<Record<PowerSource, { readonly learning: number; readonly waiting: number }>> = {
+  'power-supplies': { learning: 1000, waiting: 10_000 },
+  termux: { learning: 10_000, waiting: 60_000 },
+}
+
+export interface LearningPermit {
+  /**
+   * Why learning waits; undefined where it may begin or go on. Reads the battery, unless the last reading is younger than `pause`.
+   * @param learning whether something is being learned now
+   */
+  ask(learning: boolean): Promise<LearningWait | undefined>
+  /** Time after which to ask again, ms. */
+  pause(learning: boolean): number
+  /** Ends the reading under way. */
+  close(): void
+}
+
+/** The permit of this machine; undefined where learning never waits: on no phone, or by the setting. */
+export function learningPermit(setting: 'on' | 'off' | 'always'): LearningPermit | undefined {
+  return setting === 'always' || !isPhone() ? undefined : createLearningPermit(createPowerMeter())
+}
+
+/** Why learning would wait now, were there something to learn; undefined where it would not. Takes up to 3 s. */
+export async function learningWaitNow(setting: 'on' | 'off' | 'always'): Promise<LearningWait | undefined> {
+  return learningPermit(setting)?.ask(false)
+}
+
+/** @param now a monotonic clock, ms */
+export function createLearningPermit(meter: PowerMeter, now: () => number = () => performance.now()): LearningPermit {
+  let source: PowerSource = 'termux'
+  let last: { readonly at: number; readonly power: Awaited<ReturnType<PowerMeter['read']>> } | undefined
+
+  return {
+    async ask(learning) {
+      if (!last || now() - last.at >= INTERVALS[source].learning) {
+        let power = await meter.read()
+        // Termux:API leaves one call in ten or twenty unanswered, for which a round need not stop
+        if (learning && 'unknown' in power) power = await meter.read()
+        if ('source' in power) source = power.source
+        last = { at: now(), power }
+      }
+      return learningWait(last.power, learning)
+    },
+    pause: (learning) => INTERVALS[source][learning ? 'learning' : 'waiting'],
+    close: () => meter.stop(),
+  }
+}

@@ -3,8 +3,8 @@
 import { join } from 'node:path'
 import type { BackendName } from '../../core/backend/backend.ts'
 import { startProcess } from '../child-processes.ts'
+import type { Report } from './guest/report.ts'
 import { GUEST_BASE } from './memory.ts'
-import type { Report } from './report.ts'
 
 export interface Machine {
   readonly name: string

@@ -12,10 +12,9 @@ import { join } from 'node:path'
 import { allFactories } from '../core/backends.ts'
 import { dataDir } from '../data-sets.ts'
 import { bundle, bundled } from './bundle.ts'
-import { prepareCounting } from './counts.ts'
-import { judgeCounts } from './counts-committed.ts'
-import { firstMistake, writeLearners } from './learning.ts'
-import { emulated, host, type Machine, type Outcome, run } from './machines.ts'
+import { judgeCounts } from './counts/committed.ts'
+import { prepareCounting } from './counts/counts.ts'
+import { firstMistake, writeLearners } from './guest/learning.ts'
 import {
   countAgreement,
   countDigests,
@@ -24,7 +23,8 @@ import {
   countTraining,
   type Report,
   type Tally,
-} from './report.ts'
+} from './guest/report.ts'
+import { emulated, host, type Machine, type Outcome, run } from './machines.ts'
 import { bundleServer, type ServerReport, tryServer } from './server.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -92,7 +92,7 @@ interface Comparison {
 }
 
 async function compareGuests(): Promise<Comparison> {
-  await bundle(root, join(out, 'guest'), { guest: join(import.meta.dirname, 'guest.ts') })
+  await bundle(root, join(out, 'guest'), { guest: join(import.meta.dirname, 'guest/guest.ts') })
   writeLearners(learners, weights, fastest)
   const outcomes = new Map<Machine, Outcome>()
   return {

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import type { BackendName } from '../../core/backend/backend.ts'
 import { head, line } from '../generated-tables.ts'
 
-const COUNTS = new URL('../../test/arm/counts.json', import.meta.url)
+const COUNTS = new URL('../../test/arm/counts/counts.json', import.meta.url)
 
 /** The kernels that take most of the time, in the order of a network. */
 const SHOWN = /^(sparseIndex|dense|conv|maxPoolForward|softmax 1|adam|distances|forestVotes)/

@@ -1,11 +1,11 @@
-/** Counts instructions without the rest of the ARM run; counts.sh starts it. usage: counts-run.ts [--update] */
+/** Counts instructions without the rest of the ARM run; run.sh starts it. usage: run.ts [--update] */
 
 import { join } from 'node:path'
+import type { Tally } from '../guest/report.ts'
+import { commitCounts, judgeCounts } from './committed.ts'
 import { prepareCounting } from './counts.ts'
-import { commitCounts, judgeCounts } from './counts-committed.ts'
-import type { Tally } from './report.ts'
 
-const { jobs, counts: finished } = await prepareCounting(join(import.meta.dirname, '../..'))
+const { jobs, counts: finished } = await prepareCounting(join(import.meta.dirname, '../../..'))
 // TypeScript alone takes longer than the others together
 const [typescript, ...others] = jobs
 const oneByOne = async () => {

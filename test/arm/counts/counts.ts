@@ -3,11 +3,11 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { serialize } from 'node:v8'
-import type { BackendName } from '../../core/backend/backend.ts'
-import { type Case, givenBytes } from '../../core/kernels/case.ts'
-import { allCases } from '../../core/kernels/cases.ts'
-import { bundle, bundled } from './bundle.ts'
-import type { Plan } from './counts-guest.ts'
+import type { BackendName } from '../../../core/backend/backend.ts'
+import { type Case, givenBytes } from '../../../core/kernels/case.ts'
+import { allCases } from '../../../core/kernels/cases.ts'
+import { bundle, bundled } from '../bundle.ts'
+import type { Plan } from './guest.ts'
 import { countMarks } from './instructions.ts'
 
 /** Instructions per multiply-add, or per element where nothing is multiplied, by the case's title. */
@@ -39,7 +39,7 @@ export async function prepareCounting(root: string): Promise<Counting> {
   const cases = allCases()
     .filter(({ benchmark }) => benchmark)
     .map(made)
-  await bundle(root, out, { 'counts-guest': join(import.meta.dirname, 'counts-guest.ts') })
+  await bundle(root, out, { guest: join(import.meta.dirname, 'guest.ts') })
   const plan = join(out, 'plan')
   writeFileSync(plan, serialize({ cases, calls: cases.map(calls), stretches: STRETCHES } satisfies Plan))
   const counted = new Map<BackendName, number[]>()
@@ -50,7 +50,7 @@ export async function prepareCounting(root: string): Promise<Counting> {
   }
   return {
     jobs: (['ts', 'scalar', 'simd'] as const).map((name) => async () => {
-      counted.set(name, await countBackend([bundled(out, 'counts-guest'), name, join(root, 'build'), plan], cases))
+      counted.set(name, await countBackend([bundled(out, 'guest'), name, join(root, 'build'), plan], cases))
     }),
     counts() {
       const [ts, scalar, simd] = [column('ts'), column('scalar'), column('simd')]

@@ -2,17 +2,17 @@
  * The program whose instructions are counted, bundled to one JavaScript file. It calls every case of a file in one backend, first
  * until the compilers are done, then between marks. It writes nothing; counts.ts knows the order.
  *
- * usage: counts-guest.mjs BACKEND WASM_FOLDER CASES      CASES is what V8's serializer made of a Plan
+ * usage: guest.mjs BACKEND WASM_FOLDER CASES      CASES is what V8's serializer made of a Plan
  */
 
 import { readFileSync } from 'node:fs'
 import { getPriority } from 'node:os'
 import { join } from 'node:path'
 import { deserialize } from 'node:v8'
-import type { Backend, BackendName } from '../../core/backend/backend.ts'
-import { typescriptBackend } from '../../core/backend/typescript.ts'
-import { wasmBackend } from '../../core/backend/wasm.ts'
-import { CASE_MEMORY, type Case, placeCase } from '../../core/kernels/case.ts'
+import type { Backend, BackendName } from '../../../core/backend/backend.ts'
+import { typescriptBackend } from '../../../core/backend/typescript.ts'
+import { wasmBackend } from '../../../core/backend/wasm.ts'
+import { CASE_MEMORY, type Case, placeCase } from '../../../core/kernels/case.ts'
 
 /** The calls to make. The cases are made beforehand: making them takes an emulator longer than all the calls. */
 export interface Plan {

@@ -1,8 +1,8 @@
 /** The report of the guest program, and how the run counts it: every comparison is one passed or one failed. */
 
-import type { BackendName } from '../../core/backend/backend.ts'
+import type { BackendName } from '../../../core/backend/backend.ts'
+import type { ServerReport } from '../server.ts'
 import type { LearningResult } from './learning.ts'
-import type { ServerReport } from './server.ts'
 
 export interface Report {
   readonly node: string

@@ -3,13 +3,13 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { PIXELS } from '../../core/data/dataset.ts'
-import { InputError } from '../../core/errors.ts'
-import { decodePng } from '../../core/png.ts'
-import { preprocess } from '../../core/preprocess.ts'
-import { Random } from '../../core/random.ts'
-import { inflate } from '../../server/files/inflate.ts'
-import { pasteOnCanvas } from '../paste-on-canvas.ts'
+import { PIXELS } from '../../../core/data/dataset.ts'
+import { InputError } from '../../../core/errors.ts'
+import { decodePng } from '../../../core/png.ts'
+import { preprocess } from '../../../core/preprocess.ts'
+import { Random } from '../../../core/random.ts'
+import { inflate } from '../../../server/files/inflate.ts'
+import { pasteOnCanvas } from '../../paste-on-canvas.ts'
 
 /** By `png <folder>/<file>`: SHA-256 of the decoded pixels, and of the 784 bytes or the refusal's code. */
 export function imageDigests(folder: string): Record<string, string> {

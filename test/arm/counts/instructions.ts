@@ -1,7 +1,7 @@
 /** Runs a bundled program under instructions.sh and reads the counts of its main thread, mark by mark. */
 
 import { join } from 'node:path'
-import { startProcess } from '../child-processes.ts'
+import { startProcess } from '../../child-processes.ts'
 
 const MARK = /^@mark \d+ instructions=(?<count>\d+) /
 

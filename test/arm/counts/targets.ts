@@ -1,7 +1,7 @@
 /** Targets for the instructions of dense kernels on 32-bit ARM, and the listed exceptions that miss them. */
 
+import type { Tally } from '../guest/report.ts'
 import type { Counts } from './counts.ts'
-import type { Tally } from './report.ts'
 
 /** By target and title: the figure of a case that misses the target. */
 export type Exceptions = Readonly<Record<string, Readonly<Record<string, number>>>>
@@ -28,7 +28,7 @@ const TARGETS: readonly Target[] = [
   },
 ]
 
-/** Share by which an exception may exceed its listed figure: that of two counts, see counts-committed.ts. */
+/** Share by which an exception may exceed its listed figure: that of two counts, see committed.ts. */
 const TOLERANCE = 0.02
 
 const DENSE = /^dense(?:Forward|BackwardInput|BackwardWeight) (?<N>\d+)x\d+x(?<O>\d+) /

@@ -1,10 +1,10 @@
-/** Reads and writes the committed instruction counts, and compares with them. counts.sh uses it alone, run.ts as one part. */
+/** Reads and writes the committed instruction counts, and compares with them. run.sh uses it alone, the ARM run as one part. */
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Tally } from '../guest/report.ts'
 import type { Counts } from './counts.ts'
-import { type Exceptions, judgeTargets, remainingExceptions } from './counts-targets.ts'
-import type { Tally } from './report.ts'
+import { type Exceptions, judgeTargets, remainingExceptions } from './targets.ts'
 
 /**
  * Share by which a count may exceed the committed one. Counts differ by less than 0.1 % from run to run, most not at all, but
@@ -13,7 +13,7 @@ import type { Tally } from './report.ts'
 const TOLERANCE = 0.01
 
 const FILE = join(import.meta.dirname, 'counts.json')
-const UPDATE = 'sh test/arm/counts.sh --update writes it'
+const UPDATE = 'sh test/arm/counts/run.sh --update writes it'
 
 interface Committed {
   readonly counts: Counts

@@ -188,7 +188,7 @@ describe('the tree', () => {
   })
 
   test.each([
-    ['server', 6],
+    ['server', 7],
     ['web', 8],
     ['core', 10],
   ])('has at the root of %s at most %d files', (folder, most) => {

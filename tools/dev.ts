@@ -10,8 +10,8 @@ import { once } from 'node:events'
 import { type FSWatcher, readdirSync, watch } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { serveFlags } from '../server/launch.js'
 import { DEVELOPMENT_PAGE } from './build/steps.ts'
-import { startFlags } from './start-flags.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const SOURCES = ['assembly', 'core', 'server', 'web']
@@ -50,7 +50,7 @@ async function update(): Promise<void> {
     const [failure] = await once(run(['tools/build.ts', ...OUTPUTS]), 'exit')
     if (failure !== 0 || changed || stopping) continue
     await stop(server)
-    if (!stopping) server = run([...startFlags(), 'server/inkling.js', 'serve', ...options()])
+    if (!stopping) server = run([...serveFlags(), 'server/inkling.js', 'serve', ...options()])
   }
   updating = false
 }

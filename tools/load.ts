@@ -10,13 +10,13 @@ import { cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import type { ModelsResponse } from '../core/protocol.ts'
+import { serveFlags } from '../server/launch.js'
 import { drive, type Load, type LoadRequest, percentile, postRequest } from '../test/server/http/load-client.ts'
 import { type LoadDrawing, loadDrawings } from '../test/server/http/load-drawings.ts'
 import { memory, noProc, processorTime } from '../test/server/process-usage.ts'
 import { type RunningServer, startServer } from '../test/server/running-server.ts'
 import { readFigures, writeFigures } from './generated-tables.ts'
 import { type LoadFigures, type SeriesFigures, writeLoad } from './load/page.ts'
-import { startFlags } from './start-flags.ts'
 
 const KINDS = ['png', 'strokes'] as const
 const CONNECTIONS = [1, 16, 64, 256]
@@ -75,7 +75,7 @@ function requestsOf({ port }: RunningServer, kind: (typeof KINDS)[number], query
 async function start(): Promise<RunningServer> {
   const nowhere = '/nonexistent' // no data set: what comes with the program is measured
   const settings = { INKLING_RATE_LIMIT: 'off', INKLING_CONNECTIONS: '256', INKLING_DATA: nowhere }
-  const flags = startFlags().filter((flag) => flag.startsWith('--max-')) // those that NODE_OPTIONS may hold
+  const flags = serveFlags().filter((flag) => flag.startsWith('--max-')) // those that NODE_OPTIONS may hold
   const server = await startServer({ ...settings, NODE_OPTIONS: flags.join(' ') })
   if (pinned) pin(server.pid, 0)
   return server

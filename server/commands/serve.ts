@@ -21,20 +21,31 @@ export function serveCommand(): Command {
 }
 
 async function serve(flags: Record<string, string | undefined>): Promise<void> {
+  // From here on a signal ends the server: while it starts, at once, for nothing was promised to anybody yet.
+  let stop = (): void => process.exit(0)
+  let stopping = false
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.removeAllListeners(signal) // the launcher's
+    process.on(signal, () => {
+      if (stopping) process.exit(IMPATIENT[signal])
+      stopping = true
+      stop()
+    })
+  }
+  surviveTerminal()
+
   const config = readConfig(flags, process.env)
   const { startServer } = await import('../node.ts')
   const running = await startServer(config, (message) => console.error(`inkling: ${message}`))
-
-  let stopping = false
-  const stop = (signal: keyof typeof IMPATIENT) => {
-    if (stopping) process.exit(IMPATIENT[signal])
-    stopping = true
-    void running.stop().then(() => process.exit(0))
-  }
-  process.on('SIGTERM', stop)
-  process.on('SIGINT', stop)
+  stop = () => void running.stop().then(() => process.exit(0))
 
   console.log(`Inkling is at ${running.urls.join('\n          and ')}\n${running.summary}`)
 
   flushCompileCache() // a server may be killed before it would write the cache
+}
+
+// When a terminal closes, the processes in it get SIGHUP, and what they then print fails with EIO; a pipe fails with EPIPE.
+function surviveTerminal(): void {
+  process.removeAllListeners('SIGHUP').on('SIGHUP', () => {})
+  for (const stream of [process.stdout, process.stderr]) stream.removeAllListeners('error').on('error', () => {})
 }

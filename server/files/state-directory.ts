@@ -28,7 +28,7 @@ const held = new Set<string>()
 /** A state directory whose lock this process has. */
 export interface State {
   readonly path: string // absolute
-  /** Removes the lock, so that another process can take it. Further calls do nothing. */
+  /** Removes the lock, so that another process can take it; the end of this process does so too. Further calls do nothing. */
   release(): void
 }
 
@@ -54,12 +54,12 @@ export function openState(path: string): State {
   writing(path, () => takeLock(join(path, LOCK)))
   const lock = join(path, LOCK)
   held.add(lock)
-  return {
-    path,
-    release() {
-      if (held.delete(lock)) rmSync(lock, { force: true })
-    },
+  const release = () => {
+    process.off('exit', release)
+    if (held.delete(lock)) rmSync(lock, { force: true })
   }
+  process.on('exit', release)
+  return { path, release }
 }
 
 /**

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { PredictAllResponse, SystemResponse } from '../../core/protocol.ts'
-import { startFlags } from '../../tools/start-flags.ts'
+import { serveFlags } from '../../server/launch.js'
 import { startProcess } from '../child-processes.ts'
 import { bundle, bundled } from './bundle.ts'
 import { correct, type Learned, type Mistake } from './correction.ts'
@@ -34,7 +34,7 @@ export async function bundleServer(root: string, folder: string): Promise<string
   for (const part of ['package.json', 'weights', 'build/simd.wasm', 'build/scalar.wasm', 'build/web']) {
     cpSync(join(root, part), join(folder, part), { recursive: true })
   }
-  return [...startFlags(), bundled(join(folder, 'server'), 'cli')]
+  return [...serveFlags(), bundled(join(folder, 'server'), 'cli')]
 }
 
 /** Inputs for the server. */

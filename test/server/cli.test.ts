@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PNG } from 'pngjs'
@@ -46,19 +46,6 @@ describe('inkling', () => {
     expect(stderr).not.toMatch(/\n\s+at /)
     if (expected === 0) expect(stdout).not.toBe('')
     else expect(stderr).not.toBe('')
-  })
-
-  test('says in one sentence which Node it needs, the one that package.json names, when the Node is older', async () => {
-    const { engines } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
-    const needed = /^>=(\d+)$/.exec(engines.node)?.[1]
-    // what an old Node would do: the same file, run with the version 20
-    const source = readFileSync(join(ROOT, 'server/inkling.js'), 'utf8').replaceAll('process.versions.node', "'20.1.0'")
-    const copy = join(folder, 'inkling.mjs')
-    writeFileSync(copy, source)
-    const { stderr } = await runProcess(process.execPath, [copy])
-    expect(String(stderr)).toMatch(
-      new RegExp(`^inkling: needs Node ${needed} or newer, this is Node 20\\.1\\.0; [^\\n]*\\n$`),
-    )
   })
 })
 

@@ -4,7 +4,6 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, test } from 'vitest'
 import { isFresh } from '../../tools/build/step.ts'
 import { STEPS } from '../../tools/build/steps.ts'
-import { startFlags } from '../../tools/start-flags.ts'
 import { type RunningScript, runScript } from './program.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -25,13 +24,5 @@ describe('npm start', () => {
     expect(await script.exited).toBe(0)
     await expect.poll(() => script?.alive(), { timeout: 5000 }).toBe(false)
     await expect(fetch(`${url}/livez`)).rejects.toThrow()
-  })
-
-  test('gives Node a bounded heap and forbids making code of strings', () => {
-    expect(startFlags()).toEqual([
-      '--max-old-space-size=96',
-      '--max-semi-space-size=4',
-      '--disallow-code-generation-from-strings',
-    ])
   })
 })

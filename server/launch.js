@@ -1,0 +1,127 @@
+/**
+ * What happens before the command line is loaded, in a clone and in a bundle: checks this Node, and for `serve` sees to it that
+ * Node runs with the flags of a small phone, however it was started. Plain JavaScript: the Node of a bundle strips no types.
+ */
+
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import module from 'node:module'
+import { constants } from 'node:os'
+import { fileURLToPath } from 'node:url'
+
+/** V8's heap: 96 MiB of old objects and 3 * 4 MiB of young ones. What others send can never become code. */
+const SERVE_FLAGS = ['--max-old-space-size=96', '--max-semi-space-size=4', '--disallow-code-generation-from-strings']
+
+/** Without NEON V8's middle compiler aborts ("unreachable code"), on the integer remainder and others. */
+const WITHOUT_NEON = '--no-maglev'
+
+/** A module whose only content is a function type with a v128: valid where the processor has the instructions for it. */
+const SIMD_MODULE = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123])
+
+/** Time for `node --version` to answer, ms. */
+const PROBE_TIMEOUT = 20_000
+
+const PROGRAM = new URL('..', import.meta.url)
+
+/** @typedef {{ validate(bytes: Uint8Array): boolean }} WebAssemblySupport */
+
+/** Whether this is a clone, whose TypeScript is run as it is. */
+export function isClone() {
+  return existsSync(new URL('server/cli.ts', PROGRAM))
+}
+
+/** The flags of Node that `inkling serve` runs with on this machine. */
+export function serveFlags() {
+  // V8 finds out by itself whether there is NEON, and 32-bit ARM has WebAssembly's SIMD only with it
+  const { WebAssembly } = /** @type {{ WebAssembly: WebAssemblySupport }} */ (/** @type {unknown} */ (globalThis))
+  const neon = process.arch !== 'arm' || WebAssembly.validate(SIMD_MODULE)
+  return neon ? SERVE_FLAGS : [...SERVE_FLAGS, WITHOUT_NEON]
+}
+
+/**
+ * Those of `flags` that a Node was not given. One that was given with another value counts as given.
+ * @param {readonly string[]} flags
+ * @param {readonly string[]} given of the command line and of NODE_OPTIONS
+ */
+export function missingFlags(flags, given) {
+  const names = given.map(flagName)
+  return flags.filter((flag) => !names.includes(flagName(flag)))
+}
+
+// --max_heap_size, --max-old-space-size-percentage and --maglev say something of the same as flags above.
+/** @param {string} flag */
+function flagName(flag) {
+  const name = flag.replace(/^-+(no[-_]?)?|=.*/g, '').replaceAll('_', '-')
+  return /^max-(heap|old-space)-size/.test(name) ? 'max-old-space-size' : name
+}
+
+/**
+ * Prepares this process for the command line; for `serve` Node is started again where flags are missing.
+ * @returns {boolean} whether the command line shall be loaded; false where a child serves in place of this process
+ * @throws Error with a sentence where this Node cannot run the program
+ */
+export function prepare() {
+  hideExperimentalWarnings()
+  if (isClone() && !process.features.typescript) {
+    throw new Error(
+      `this Node, ${process.versions.node}, cannot run TypeScript, which a clone needs; npm ci brings one that can where npm has it, and npm run bundle makes a bundle that needs none`,
+    )
+  }
+  if (process.argv[2] === 'serve') {
+    process.on('SIGHUP', () => {}) // the end of a terminal is not the end of the server
+    if (!startAgain()) return false
+    endOnSignal()
+  }
+  // From the second start on compiled code comes from here: half the time. Not the shared temporary folder, which is Node's
+  // own default: what lies there may be anybody's.
+  module.enableCompileCache(fileURLToPath(new URL('.cache/node', PROGRAM)))
+  return true
+}
+
+// node:sqlite is experimental in Node 22 and 24. That is known, and nothing an owner could act on.
+function hideExperimentalWarnings() {
+  const listeners = process.listeners('warning')
+  process.removeAllListeners('warning')
+  process.on('warning', (warning) => {
+    if (warning.name !== 'ExperimentalWarning') for (const listener of listeners) listener(warning)
+  })
+}
+
+// Until `serve` takes over. By default a signal would end it too, but not process 1 of a container.
+function endOnSignal() {
+  for (const signal of /** @type {const} */ (['SIGTERM', 'SIGINT'])) process.on(signal, () => process.exit(0))
+}
+
+/** @returns {boolean} whether this process shall serve */
+function startAgain() {
+  const given = [...process.execArgv, ...(process.env.NODE_OPTIONS ?? '').split(' ')]
+  const missing = missingFlags(serveFlags(), given)
+  if (missing.length === 0) return true
+  const words = [...process.execArgv, ...missing, ...process.argv.slice(1)]
+  if (!canStartItself(missing)) {
+    console.error(
+      `inkling: Node cannot start itself here and runs without ${missing.join(' ')}; give them by hand: node ${missing.join(' ')} ${process.argv[1]} serve`,
+    )
+    return true
+  }
+  // in the same process, so that no second one takes memory and is counted by Android
+  if (process.execve) process.execve(process.execPath, [process.execPath, ...words], process.env)
+  serveInChild(words)
+  return false
+}
+
+// Under qemu-user the kernel refuses Node's own file, and process.execve would abort. `--version` also refuses unknown flags.
+/** @param {readonly string[]} flags */
+function canStartItself(flags) {
+  const { stdout } = spawnSync(process.execPath, [...flags, '--version'], { encoding: 'utf8', timeout: PROBE_TIMEOUT })
+  return stdout?.trim() === process.version
+}
+
+// For Node 22.13 and 22.14, which have no execve. Ctrl-C in a terminal reaches the child by itself; twice would be impatient.
+/** @param {readonly string[]} words */
+function serveInChild(words) {
+  const child = spawn(process.execPath, words, { stdio: 'inherit' })
+  process.on('SIGTERM', () => child.kill('SIGTERM'))
+  process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'))
+  child.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal ?? 'SIGKILL']))
+}

@@ -3,7 +3,7 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { hostname } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join, resolve, sep } from 'node:path'
 import { InputError } from '../core/errors.ts'
 import type { Card } from '../core/models/card.ts'
 import { MEBIBYTE, Recognizer } from '../core/recognizer.ts'
@@ -16,9 +16,9 @@ import { type Config, DEFAULT_MODELS } from './config.ts'
 import { openStore } from './corrections/store.ts'
 import { dataDirectory } from './dataset/directory.ts'
 import { inflate } from './files/inflate.ts'
-import { BUILD, programVersion, SHIPPED_MODELS } from './files/program.ts'
+import { BUILD, PROGRAM, programVersion, SHIPPED_MODELS } from './files/program.ts'
 import { openState, type State, stateDirectory } from './files/state-directory.ts'
-import { reachableUrls } from './http/addresses.ts'
+import { reachableUrls, unknownAddress } from './http/addresses.ts'
 import { createApp } from './http/app.ts'
 import { createHostCheck, hostOf } from './http/limits/hosts.ts'
 import { createListener } from './http/listener.ts'
@@ -55,6 +55,9 @@ export async function startServer(config: Config, warn: (message: string) => voi
 }
 
 async function startWith(state: State, config: Config, warn: (message: string) => void): Promise<Running> {
+  if (!config.state && state.path.startsWith(PROGRAM + sep)) {
+    warn(`this user has no home folder, so corrections are kept in ${state.path}; --state names another folder`)
+  }
   const quotas = config.rateLimit !== Infinity
   const store = openStore(state.path, { warn, quotas, learning: () => learned.learning.models() })
   const backend = await nodeBackends(config.backend)
@@ -138,8 +141,10 @@ async function startWith(state: State, config: Config, warn: (message: string) =
     throw new Error(listenFailure(error, config))
   })
   learned.begin()
+  const urls = named ? [`http://${hostOf(config.host)}:${address().port}`] : await reachableUrls(address())
+  if (!named && urls.length === 1) warn(unknownAddress(address().port))
   return {
-    urls: named ? [`http://${hostOf(config.host)}:${address().port}`] : await reachableUrls(address()),
+    urls,
     summary: summarise(recognizer, card),
     stop: async () => {
       stopping = true

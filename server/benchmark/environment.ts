@@ -23,7 +23,7 @@ export function nodeEnvironment(program: string, selfTest: string): BenchmarkEnv
     runtime: `Node ${process.versions.node}`,
     engine: `V8 ${process.versions.v8}`,
     ...(cpu && { cpu }),
-    cores: availableParallelism(),
+    cores: Math.max(1, availableParallelism() || 1),
     arch: process.arch,
     platform: process.platform,
     memory: totalmem(),

@@ -17,9 +17,16 @@ export function moveWhole(from: string, to: string): void {
   syncFolder(dirname(to))
 }
 
-/** Writes the names in a folder to disk. */
+// What a system says that cannot sync folders: some of Android's storage may not even open them. A disk that fails says EIO.
+const NO_FOLDER_SYNC = ['EINVAL', 'EACCES', 'EPERM', 'EISDIR', 'ENOSYS', 'ENOTSUP']
+
+/** Writes the names in a folder to disk, where the system can do that. */
 export function syncFolder(path: string): void {
-  sync(path, 'r')
+  try {
+    sync(path, 'r')
+  } catch (error) {
+    if (!NO_FOLDER_SYNC.includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+  }
 }
 
 function sync(path: string, flags: string): void {

@@ -12,7 +12,6 @@ import {
   statSync,
   writeSync,
 } from 'node:fs'
-import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { isMainThread } from 'node:worker_threads'
 import { dataDirectory } from '../dataset/directory.ts'
@@ -37,11 +36,10 @@ export interface State {
  * sets are often shared, corrections are not.
  * @returns an absolute path, which need not exist
  */
-export function stateDirectory(named = '', env: NodeJS.ProcessEnv = process.env, home = homedir()): string {
+export function stateDirectory(named = '', env: NodeJS.ProcessEnv = process.env, home?: string): string {
   const chosen = named || env.INKLING_STATE
   if (chosen) return resolve(chosen)
-  const user = { ...(env.XDG_DATA_HOME !== undefined && { XDG_DATA_HOME: env.XDG_DATA_HOME }) }
-  return join(dataDirectory(user, home), 'state')
+  return join(dataDirectory({ ...env, INKLING_DATA: '' }, home), 'state')
 }
 
 /**

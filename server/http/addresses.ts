@@ -1,40 +1,56 @@
 /** The addresses of this machine, as one types them into a browser on another device. */
 
-import { createSocket } from 'node:dgram'
+import { createSocket, type Socket } from 'node:dgram'
+import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { hostOf } from './limits/hosts.ts'
 
+/** How long the system may take to choose an address to send from, ms. */
+const PATIENCE = 1000
+
 /** URLs of a server that listens on all addresses of a family: localhost, then those that other machines can reach. */
 export async function reachableUrls({ port, family }: AddressInfo): Promise<string[]> {
-  const addresses = interfaceAddresses() ?? [await routedAddress()]
+  const listed = interfaceAddresses()
+  const addresses = listed.length > 0 ? listed : await routedAddress()
   // an IPv6 socket accepts IPv4 connections too, but not the other way round
-  const reachable = addresses.filter((address) => address && (family === 'IPv6' || !address.includes(':')))
-  const hosts = ['localhost', ...reachable.map((address) => hostOf(address as string))]
-  return hosts.map((host) => `http://${host}:${port}`)
+  const reachable = addresses.filter((address) => family === 'IPv6' || !address.includes(':'))
+  return ['localhost', ...reachable.map(hostOf)].map((host) => `http://${host}:${port}`)
 }
 
-// Without link-local IPv6 addresses, for browsers do not accept the zone that those need. Undefined where the system forbids
-// the list, as Android 11 and later do.
-function interfaceAddresses(): string[] | undefined {
+/** What to do where `reachableUrls` gives localhost alone. */
+export function unknownAddress(port: number): string {
+  return `the system does not tell this machine's address: ifconfig in Termux or Android's Wi-Fi settings show it; other devices then reach http://ADDRESS:${port}`
+}
+
+// Without link-local IPv6 addresses, for browsers do not accept the zone that those need. None where the system forbids the list,
+// as Android 11 and later do.
+function interfaceAddresses(): string[] {
   try {
     return Object.values(networkInterfaces())
       .flatMap((addresses) => addresses ?? [])
       .filter(({ internal, address }) => !internal && !address.startsWith('fe80:'))
       .map(({ address }) => address)
   } catch {
-    return undefined
+    return []
   }
 }
 
-// The address that the system would send from. Connecting a datagram socket chooses it and sends nothing.
-function routedAddress(): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const socket = createSocket('udp4')
-    socket.once('error', () => resolve(undefined))
-    socket.connect(9, '192.0.2.1', () => {
-      resolve(socket.address().address)
-      socket.close()
-    })
-  })
+// The address that the system would send from, if there is one. Connecting a datagram socket chooses it and sends nothing.
+async function routedAddress(): Promise<string[]> {
+  let socket: Socket | undefined
+  const patience = new AbortController()
+  const timer = setTimeout(() => patience.abort(), PATIENCE)
+  try {
+    socket = createSocket('udp4')
+    socket.connect(9, '192.0.2.1') // it may throw, and then nothing waits for the event
+    await once(socket, 'connect', { signal: patience.signal })
+    const { address } = socket.address()
+    return address === '0.0.0.0' ? [] : [address]
+  } catch {
+    return []
+  } finally {
+    clearTimeout(timer)
+    socket?.close()
+  }
 }

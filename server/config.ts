@@ -6,6 +6,10 @@ import { MODEL_ID } from '../core/protocol.ts'
 // A list of its own, because core/backend/backend.ts would load all kernels, which --help does not need.
 const BACKENDS = ['simd', 'scalar', 'ts'] as const satisfies readonly BackendName[]
 
+/** When models learn from corrections. */
+const LEARNING = ['on', 'off', 'always'] as const
+export type LearningSetting = (typeof LEARNING)[number]
+
 /**
  * The shipped models that answer when none is named: the first that works. With SIMD it is the most accurate one. Without SIMD
  * that one would keep an old phone busy for too long, and the small one answers with a quarter of the work.
@@ -120,13 +124,14 @@ export const SETTINGS = {
     parse: (text) => text,
     expected: 'a folder',
   }),
-  learning: setting<'on' | 'off'>({
-    flag: '--learning <on|off>',
+  learning: setting<LearningSetting>({
+    flag: '--learning <on|off|always>',
     variables: ['INKLING_LEARNING'],
     initial: 'on',
-    meaning: 'whether models learn from corrections; off: corrections are kept, the shipped models answer',
-    parse: (text) => (text === 'on' || text === 'off' ? text : undefined),
-    expected: 'on or off',
+    meaning:
+      'whether models learn from corrections; on: a phone does while its battery charges, has 40 % and is cool; always: whatever the battery says; off: corrections are kept, the shipped models answer',
+    parse: (text) => LEARNING.find((name) => name === text),
+    expected: LEARNING.join(', ').replace(/, (\w+)$/, ' or $1'),
   }),
   model: setting<string>({
     flag: '--model <id>',

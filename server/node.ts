@@ -26,6 +26,7 @@ import { createOwnerCheck, readToken } from './http/owner.ts'
 import { readPage } from './http/page-files.ts'
 import { openLearning } from './learning/open.ts'
 import { ModelFolder } from './models/folder.ts'
+import { learningPermit } from './phone/learning-permit.ts'
 import { createReferenceBuild } from './references/build.ts'
 import { isReferenceModel, referencesRoot } from './references/references.ts'
 import { asPercent } from './report/percent.ts'
@@ -71,6 +72,7 @@ async function startWith(state: State, config: Config, warn: (message: string) =
   const learned = openLearning({
     database: store.database,
     off: config.learning === 'off',
+    permit: learningPermit(config.learning),
     state: state.path,
     shipped: references?.source ?? zoo,
     files: zoo,

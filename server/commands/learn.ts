@@ -1,6 +1,6 @@
 /** `inkling learn [MODEL...]`: holds rounds of learning from the corrections in the state directory. */
 
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import type { RoundReport } from '../../core/protocol.ts'
 import { SEED } from '../learning/learner.ts'
 import { type OfflineOptions, withLearning } from '../learning/offline.ts'
@@ -23,6 +23,11 @@ export function learnCommand(): Command {
       `of the rounds: the same seed and corrections give the same weights (default: ${SEED})`,
       integer(0, 2 ** 32 - 1),
     )
+    .addOption(
+      new Option('--learning <on|always>', 'on a phone: only while it charges, has 40 % and is cool; or always')
+        .choices(['on', 'always'])
+        .default('on'),
+    )
     .option('--json', 'print the reports as JSON')
     .action(run)
 }
@@ -31,6 +36,7 @@ async function run(models: string[], options: Options): Promise<void> {
   const progress = runProgress()
   const warn = (message: string) => progress.note(`inkling: ${message}`)
   let reports: RoundReport[] = []
+  let waits = false
   try {
     reports = await withLearning(options, warn, async ({ learning, learner }) => {
       const { events } = learning
@@ -49,9 +55,10 @@ async function run(models: string[], options: Options): Promise<void> {
       process.once('SIGINT', stop)
       try {
         await learner?.prepare()
-        if (models.length === 0) learning.start()
-        for (const model of models) learning.start(model)
+        if (models.length === 0) await learning.start()
+        for (const model of models) await learning.start(model)
         await learner?.idle()
+        waits = learner?.wait !== undefined
       } finally {
         clearInterval(timer)
         process.off('SIGINT', stop)
@@ -65,7 +72,8 @@ async function run(models: string[], options: Options): Promise<void> {
   }
   if (options.json) console.log(JSON.stringify({ rounds: reports }, null, 2))
   else for (const report of reports) console.log(sentence(report))
-  if (reports.some(({ verdict }) => verdict === 'failed')) process.exitCode = 1
+  if (waits) console.error('inkling: what is left to learn stays stored, for the server or the next inkling learn')
+  if (waits || reports.some(({ verdict }) => verdict === 'failed')) process.exitCode = 1
 }
 
 function sentence({ model, verdict, version, lessons, right, reason, seconds }: RoundReport): string {

@@ -6,9 +6,10 @@
 import { mkdirSync } from 'node:fs'
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { messageOf } from '../../core/errors.ts'
-import type { RoundProgress, TrainingEvent } from '../../core/protocol.ts'
+import type { LearningWait, RoundProgress, TrainingEvent } from '../../core/protocol.ts'
 import { removeSealed } from '../files/sealed.ts'
 import { removeVersion, surplusVersions } from '../models/versions.ts'
+import type { LearningPermit } from '../phone/learning-permit.ts'
 import type { RoundRow } from '../store/round-tables.ts'
 import type { JobEnd } from '../threads/messages.ts'
 import type { RunningJob } from '../threads/start.ts'
@@ -17,6 +18,7 @@ import type { LearningProgress, LearningResult, RoundJob } from './messages.ts'
 import { canPrepare } from './replay-set.ts'
 import type { LearningRunner } from './runner.ts'
 import { beginRound, checkpointFile, loadFiles, type RoundContext, roundJob, versionsFolder } from './task.ts'
+import { createWaiting, type Waiting } from './waiting.ts'
 
 /** How long after a correction a round begins, so that the next ones are in it too, ms. */
 const COLLECT = 300
@@ -44,6 +46,8 @@ export interface LearnerOptions extends RoundContext {
   /** Makes a model ready to answer. */
   readonly preload: (model: string) => void
   readonly warn: (message: string) => void
+  /** Asked before and while something is learned; nobody unless given. */
+  readonly permit?: LearningPermit | undefined
   readonly collect?: number // ms, COLLECT unless given
   readonly retry?: number // ms, RETRY unless given
   readonly seed?: number
@@ -59,6 +63,7 @@ interface Running {
 export class Learner {
   readonly #options: LearnerOptions
   readonly #requested = new Set<string>() // models of which the owner wants a round
+  readonly #waiting: Waiting // for the battery
   #timer: NodeJS.Timeout | undefined
   #retry: NodeJS.Timeout | undefined
   #running: Running | undefined
@@ -67,12 +72,19 @@ export class Learner {
   #prepared = false // also when preparing failed
   #busy = false // with what is due
   #halted = false // by the owner, until there is a new correction
+  #interrupted = false // by the battery: what is under way stops, and is resumed when it may
   #closed = false
   #waitReason = '' // already reported
   #idle: (() => void)[] = []
 
   constructor(options: LearnerOptions) {
     this.#options = options
+    this.#waiting = createWaiting({
+      permit: options.permit,
+      emit: options.emit,
+      warn: options.warn,
+      again: () => this.#schedule(0),
+    })
     mkdirSync(versionsFolder(options.state), { recursive: true, mode: 0o700 })
     mkdirSync(`${options.state}/training`, { recursive: true, mode: 0o700 })
   }
@@ -89,12 +101,16 @@ export class Learner {
     this.#schedule(0)
   }
 
-  /** Begins rounds of these models, whether there is something new to learn or not. */
-  start(models: readonly string[]): void {
+  /**
+   * Begins rounds of these models, whether there is something new to learn or not. Resolves when it is known whether they wait
+   * for the battery, which goes first.
+   */
+  async start(models: readonly string[]): Promise<void> {
     this.#halted = false
     for (const model of models) this.#requested.add(model)
     this.#preparing?.stop()
     this.#schedule(0)
+    if (!this.#running) await this.#waiting.mustWait()
   }
 
   /** Stops the current round, of this model if one is named. Otherwise nothing begins until a new correction or `start`. */
@@ -103,6 +119,10 @@ export class Learner {
       this.#requested.clear()
       this.#halted = true
       this.#preparing?.stop()
+      const waits = this.#waiting.wait && !this.#running
+      const interrupted = waits ? this.#options.store.unfinished() : undefined
+      if (interrupted) this.#cancel(interrupted)
+      this.#waiting.end()
     }
     if (!this.#running || (model !== undefined && this.#running.row.model !== model)) return
     this.#running.stopReason = reason
@@ -114,17 +134,22 @@ export class Learner {
     return this.#running?.progress ?? this.#loading
   }
 
+  /** Why what is due waits. */
+  get wait(): LearningWait | undefined {
+    return this.#waiting.wait
+  }
+
   /** Prepares the images of a data set now, rather than when nothing else is due. */
   async prepare(): Promise<void> {
     this.#busy = true
     try {
-      await this.#prepare()
+      if (this.#canPrepare() && !(await this.#waiting.mustWait())) await this.#watched(() => this.#prepare())
     } finally {
       this.#busy = false
     }
   }
 
-  /** Resolves when nothing runs or is due. */
+  /** Resolves when nothing runs or is due, or what is due waits for the battery. */
   idle(): Promise<void> {
     if (!this.#timer && !this.#busy) return Promise.resolve()
     return new Promise((resolve) => this.#idle.push(resolve))
@@ -135,6 +160,7 @@ export class Learner {
     this.#closed = true
     clearTimeout(this.#timer)
     clearTimeout(this.#retry)
+    this.#waiting.close()
     this.#preparing?.stop()
     const running = this.#running
     if (running) {
@@ -157,15 +183,15 @@ export class Learner {
     this.#busy = true
     try {
       while (!this.#closed && !this.#halted) {
-        const row = this.#nextRound()
-        if (row) {
-          const { round, model, corrections } = row
-          this.#loading = { round, model, phase: 'preparing', step: 0, steps: 0, lessons: corrections.length }
-          await this.#doRound(row)
+        // nobody asks the battery while nothing is due
+        if (!this.#isAnythingDue()) {
+          this.#waiting.end()
+          break
         }
-        this.#loading = undefined
-        if (!row && !(await this.#prepare())) break
+        if (await this.#waiting.mustWait()) break
+        if (!this.#closed && !this.#halted) await this.#watched(() => this.#doNext())
       }
+      if (this.#halted) this.#waiting.end()
       this.#waitReason = ''
     } catch (error) {
       this.#running = undefined
@@ -174,6 +200,33 @@ export class Learner {
     }
     this.#busy = false
     for (const resolve of this.#idle.splice(0)) resolve()
+  }
+
+  async #doNext(): Promise<void> {
+    const row = this.#nextRound()
+    if (!row) {
+      await this.#prepare()
+      return
+    }
+    const { round, model, corrections } = row
+    this.#loading = { round, model, phase: 'preparing', step: 0, steps: 0, lessons: corrections.length }
+    await this.#doRound(row)
+    this.#loading = undefined
+  }
+
+  // Does something that stops when the battery says so.
+  async #watched(work: () => Promise<unknown>): Promise<void> {
+    this.#interrupted = false
+    const end = this.#waiting.watch(() => {
+      this.#interrupted = true
+      this.#preparing?.stop()
+      this.#running?.job.stop()
+    })
+    try {
+      await work()
+    } finally {
+      end()
+    }
   }
 
   #retryLater(reason: string): void {
@@ -188,16 +241,26 @@ export class Learner {
     const { store, seed = SEED } = this.#options
     const interrupted = store.unfinished()
     if (interrupted) return interrupted
+    const model = this.#nextModel()
+    if (model === undefined) return undefined
+    const row = beginRound(this.#options, model, seed)
+    this.#requested.delete(model)
+    return row
+  }
+
+  #nextModel(): string | undefined {
+    const { store } = this.#options
     const learners = this.#options.learners()
     // first what has waited longest; of those that have waited equally long, what was corrected last
     const due = learners.filter((id) => this.#isDue(id))
     due.sort((a, b) => store.learner(a).seen - store.learner(b).seen)
     const requested = [...this.#requested].find((id) => this.#options.models.shipped(id))
-    const model = requested ?? due[0]
-    if (model === undefined) return undefined
-    const row = beginRound(this.#options, model, seed)
-    this.#requested.delete(model)
-    return row
+    return requested ?? due[0]
+  }
+
+  #isAnythingDue(): boolean {
+    const due = this.#options.store.unfinished() ?? this.#nextModel()
+    return due !== undefined || this.#canPrepare()
   }
 
   #isDue(model: string): boolean {
@@ -215,6 +278,7 @@ export class Learner {
     const wait = Math.min(LONGEST_WAIT, row.starts > STARTS ? COLLECT * 2 ** (row.starts - STARTS) : 0)
     for (let waited = 0; waited < wait; waited += COLLECT) await sleep(COLLECT)
     await nextTurn()
+    if (this.#interrupted) return
     if (this.#closed || this.#halted) return this.#cancel(row)
     store.count(row.round, 'starts')
     const began = performance.now()
@@ -222,6 +286,7 @@ export class Learner {
     let job: RoundJob
     try {
       const files = await loadFiles(this.#options, row)
+      if (this.#interrupted) return
       if (this.#closed || this.#halted) return this.#cancel(row)
       job = roundJob(this.#options, row, files)
     } catch (error) {
@@ -298,16 +363,18 @@ export class Learner {
     }
   }
 
+  #canPrepare(): boolean {
+    return !this.#prepared && canPrepare(this.#options.replaySet())
+  }
+
   // Prepares the images of a data set that has been fetched, when nothing else is due.
-  async #prepare(): Promise<boolean> {
+  async #prepare(): Promise<void> {
     const { runner, replaySet, duty, warn } = this.#options
-    const choice = replaySet()
-    if (this.#prepared || !canPrepare(choice)) return false
-    this.#preparing = runner.run({ type: 'prepare', replaySet: choice, duty }, () => {})
+    if (!this.#canPrepare()) return
+    this.#preparing = runner.run({ type: 'prepare', replaySet: replaySet(), duty }, () => {})
     const ended = await this.#preparing.ended
     this.#preparing = undefined
     if (ended.type !== 'stopped') this.#prepared = true
     if (ended.type === 'failed') warn(`the data set is not used for learning: ${ended.reason}`)
-    return true
   }
 }

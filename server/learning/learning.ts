@@ -22,10 +22,11 @@ export interface Learning {
   models(): readonly string[]
   state(): TrainingResponse
   /**
-   * Begins a round of a model, or of all that learn unless one is named.
+   * Begins a round of a model, or of all that learn unless one is named. Resolves when it is known whether it waits for the
+   * battery of a phone.
    * @throws InputError 404 unknown_model, 409 cannot_learn, nothing_to_learn
    */
-  start(model?: string): void
+  start(model?: string): Promise<void>
   /** Stops the current round. Nothing begins until a new correction or `start`. */
   stop(): void
   /** @throws InputError 404 unknown_model */
@@ -85,12 +86,13 @@ export function createLearning({ store, models, learner, events, defaultModel, p
     },
 
     state() {
-      const { progress } = learner
+      const { progress, wait } = learner
       try {
         const { waiting, kept } = store.corrections()
         return {
           state: progress ? 'training' : 'idle',
           ...(progress && { round: progress }),
+          ...(wait && { learningWaits: wait }),
           waiting,
           corrections: kept,
           models: learners(),
@@ -107,7 +109,7 @@ export function createLearning({ store, models, learner, events, defaultModel, p
         throw new InputError(409, 'cannot_learn', 'a model of that kind does not learn')
       }
       if (store.newest() === 0) throw new InputError(409, 'nothing_to_learn', 'there are no corrections yet')
-      learner.start(model === undefined ? learners() : [model])
+      return learner.start(model === undefined ? learners() : [model])
     },
 
     stop: () => learner.stop('stopped by the owner'),

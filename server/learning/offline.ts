@@ -4,12 +4,13 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Card } from '../../core/models/card.ts'
 import { MEBIBYTE } from '../../core/recognizer.ts'
-import { SETTINGS } from '../config.ts'
+import { type LearningSetting, SETTINGS } from '../config.ts'
 import { openStore, storeFile } from '../corrections/store.ts'
 import { dataDirectory } from '../dataset/directory.ts'
 import { SHIPPED_MODELS } from '../files/program.ts'
 import { openState, stateDirectory } from '../files/state-directory.ts'
 import { ModelFolder } from '../models/folder.ts'
+import { learningPermit } from '../phone/learning-permit.ts'
 import { isReferenceModel, referencesRoot } from '../references/references.ts'
 import { RoundStore } from '../store/rounds.ts'
 import { type OpenLearning, openLearning } from './open.ts'
@@ -20,6 +21,7 @@ export interface OfflineOptions {
   readonly weights?: string
   readonly dataDir?: string
   readonly seed?: number
+  readonly learning?: LearningSetting
 }
 
 /** The shipped models, as in the server. */
@@ -51,6 +53,7 @@ export async function withLearning<Result>(
       files: zoo,
       memory: MODEL_MEMORY,
       warn,
+      permit: learningPermit(options.learning ?? 'on'),
       dataDir: options.dataDir ? resolve(options.dataDir) : dataDirectory(),
       ...(options.seed !== undefined && { seed: options.seed }),
     })

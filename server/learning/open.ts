@@ -7,6 +7,8 @@ import type { ModelSource } from '../../core/models/source.ts'
 import { loadedMemory, type Recognizer } from '../../core/recognizer.ts'
 import type { ModelStore } from '../models/model-store.ts'
 import { LearnedModels } from '../models/served.ts'
+import type { LearningPermit } from '../phone/learning-permit.ts'
+import { isPhone } from '../phone/machine.ts'
 import type { Database } from '../store/database.ts'
 import { RoundStore } from '../store/rounds.ts'
 import { createEvents, type Events } from './events.ts'
@@ -19,13 +21,18 @@ import { versionsFolder } from './task.ts'
 /** Event numbers reserved for one start of the program: after a restart, numbers continue above all earlier ones. */
 const NUMBERS_PER_START = 2 ** 30
 
-/** Share of the time in which the thread computes, on machines with several processor cores and with one. */
-const [DUTY, SHARED_DUTY] = [1, 0.5]
+/**
+ * Share of the time in which the thread computes, on machines with several processor cores and with one, and on phones: Android ends
+ * processes that keep a core busy in the background, and half of the heat is gone.
+ */
+const [DUTY, SHARED_DUTY, PHONE_DUTY] = [1, 0.5, 0.45]
 
 export interface LearningOptions {
   /** Undefined where nothing is stored. */
   readonly database: Database | undefined
   readonly off?: boolean // corrections are kept, and nothing is learned from them
+  /** Whether the battery of a phone allows learning; nobody is asked unless given. */
+  readonly permit?: LearningPermit | undefined
   readonly state: string // the state directory
   readonly shipped: ModelSource
   readonly files: ModelStore
@@ -92,7 +99,7 @@ export function openLearning(options: LearningOptions): OpenLearning {
     warn,
     preload,
     replaySet: options.replaySet ?? (() => chooseReplaySet(join(state, 'training'), dataDir)),
-    duty: availableParallelism() >= 2 ? DUTY : SHARED_DUTY,
+    duty: isPhone() ? PHONE_DUTY : availableParallelism() >= 2 ? DUTY : SHARED_DUTY,
     runner: options.runner ?? createLearningRunner(),
     emit: (event) => events.emit(event),
     learners: () => learnersOf(store, models, defaultModel()),

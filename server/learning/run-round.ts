@@ -26,8 +26,8 @@ export interface RoundHost {
   readonly replaySet: ReplaySet
   readonly caches: RoundCaches
   readonly report: (progress: LearningProgress) => void
-  /** Awaited after a piece of work that took so many ms. Rejects with Stopped when the round is to stop. */
-  readonly pause: (worked: number) => Promise<void>
+  /** Awaited after each piece of work. Rejects with Stopped when the round is to stop. */
+  readonly rest: () => Promise<void>
 }
 
 /**
@@ -35,7 +35,7 @@ export interface RoundHost {
  * @throws Stopped; Error with a sentence when it fails
  */
 export async function runRound(job: RoundJob, host: RoundHost): Promise<RoundOutcome> {
-  const { replaySet, caches, report, pause } = host
+  const { replaySet, caches, report, rest } = host
   const { round: number, model, corrections, checkpoint, identity } = job
   const cache = caches.find(job, replaySet)
   const round = begin(job, host, cache)
@@ -43,16 +43,15 @@ export async function runRound(job: RoundJob, host: RoundHost): Promise<RoundOut
   let reported = -Infinity
   let phase = ''
   for (;;) {
-    const started = performance.now()
     const step = round.advance()
     if (!step) break
     const now = performance.now()
-    const { tried, ...rest } = step
+    const { tried, ...progress } = step
     if (tried) report({ type: 'gate', tried })
     if (step.phase !== phase || now - reported >= STEP_INTERVAL[step.phase]) {
       phase = step.phase
       reported = now
-      report({ type: 'step', progress: { round: number, model, lessons: corrections.length, ...rest } })
+      report({ type: 'step', progress: { round: number, model, lessons: corrections.length, ...progress } })
     }
     if (now - saved >= job.interval) {
       writeCheckpoint(checkpoint, identity, round)
@@ -60,7 +59,7 @@ export async function runRound(job: RoundJob, host: RoundHost): Promise<RoundOut
     }
     if (step.phase === 'training') caches.keep(job, replaySet, cache)
     try {
-      await pause(now - started)
+      await rest()
     } catch (error) {
       writeCheckpoint(checkpoint, identity, round)
       throw error
@@ -101,11 +100,10 @@ function writeCheckpoint(path: string, identity: string, round: Round): void {
 async function compareLive(
   { shipped, served, corrections, firstUnseen }: RoundJob,
   verdicts: RoundOutcome['verdicts'],
-  { backends, pause }: RoundHost,
+  { backends, rest }: RoundHost,
 ): Promise<LiveTally> {
   const unseen = corrections.filter(({ label }, i) => i >= firstUnseen && label < CLASSES && verdicts[i] === 'learned')
   if (served.card.version === shipped.card.version || unseen.length === 0) return NO_TALLY
-  const started = performance.now()
   const [servedAnswers, shippedAnswers] = [served, shipped].map((files) => answers(backends, files, unseen))
   const tally = { judged: unseen.length, right: 0, shippedRight: 0, lost: 0 }
   for (const [i, { label }] of unseen.entries()) {
@@ -113,7 +111,7 @@ async function compareLive(
     if (shippedAnswers[i] === label) tally.shippedRight++
     if (shippedAnswers[i] === label && servedAnswers[i] !== label) tally.lost++
   }
-  await pause(performance.now() - started)
+  await rest()
   return tally
 }
 

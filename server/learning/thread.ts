@@ -16,9 +16,18 @@ const caches = createRoundCaches()
 let backends: BackendFactory | undefined
 let loaded: { readonly key: string; readonly replaySet: ReplaySet } | undefined
 
-// Pauses in proportion to the work done: `duty` is the share of the time spent computing.
-function pauseAfter({ pause }: JobContext<LearningProgress>, duty: number): (worked: number) => Promise<void> {
-  return (worked) => pause(worked * (1 / duty - 1))
+// Rests in proportion to the time since the last rest, so that whatever was done in it counts: `duty` is the share of the time spent
+// computing. Rests too short for a timer add up.
+function restFor({ pause }: JobContext<LearningProgress>, duty: number): () => Promise<void> {
+  let since = performance.now()
+  let owed = 0
+  return async () => {
+    const began = performance.now()
+    owed += (began - since) * (1 / duty - 1)
+    await pause(owed)
+    since = performance.now()
+    owed = Math.max(0, owed - (since - began))
+  }
 }
 
 async function replaySetOf(choice: ReplaySetChoice): Promise<ReplaySet> {
@@ -29,18 +38,17 @@ async function replaySetOf(choice: ReplaySetChoice): Promise<ReplaySet> {
 
 moveToBackground()
 doJobs<LearningJob, LearningProgress, LearningResult>(async (job, context) => {
-  const pause = pauseAfter(context, job.duty)
+  const rest = restFor(context, job.duty)
   if (job.type === 'prepare') {
     let since = performance.now()
     await prepareReplaySet(job.replaySet, async () => {
-      const worked = performance.now() - since
-      if (worked < PREPARING) return
-      await pause(worked)
+      if (performance.now() - since < PREPARING) return
+      await rest()
       since = performance.now()
     })
     return undefined
   }
   backends ??= await nodeBackends()
   const replaySet = await replaySetOf(job.replaySet)
-  return runRound(job, { backends, replaySet, caches, report: context.report, pause })
+  return runRound(job, { backends, replaySet, caches, report: context.report, rest })
 })

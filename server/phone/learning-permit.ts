@@ -1,6 +1,7 @@
 /** Asks the battery of a phone whether learning may begin or go on, and knows how often to ask. On other machines nobody asks. */
 
 import type { LearningWait } from '../../core/protocol.ts'
+import type { LearningSetting } from '../config.ts'
 import { learningWait } from './learning-conditions.ts'
 import { isPhone } from './machine.ts'
 import { createPowerMeter, type PowerMeter } from './power.ts'
@@ -18,7 +19,7 @@ const INTERVALS: Readonly<Record<PowerSource, { readonly learning: number; reado
 
 export interface LearningPermit {
   /**
-   * Why learning waits; undefined where it may begin or go on. Reads the battery, unless the last reading is younger than `pause`.
+   * Why learning waits; undefined where it may begin or go on. Reads the battery, unless the last reading is almost new.
    * @param learning whether something is being learned now
    */
   ask(learning: boolean): Promise<LearningWait | undefined>
@@ -29,14 +30,17 @@ export interface LearningPermit {
 }
 
 /** The permit of this machine; undefined where learning never waits: on no phone, or by the setting. */
-export function learningPermit(setting: 'on' | 'off' | 'always'): LearningPermit | undefined {
+export function learningPermit(setting: LearningSetting): LearningPermit | undefined {
   return setting === 'always' || !isPhone() ? undefined : createLearningPermit(createPowerMeter())
 }
 
 /** Why learning would wait now, were there something to learn; undefined where it would not. Takes up to 3 s. */
-export async function learningWaitNow(setting: 'on' | 'off' | 'always'): Promise<LearningWait | undefined> {
+export async function learningWaitNow(setting: LearningSetting): Promise<LearningWait | undefined> {
   return learningPermit(setting)?.ask(false)
 }
+
+/** Part of the pause after which a reading is no longer used: timers may be early. */
+const FRESH = 0.9
 
 /** @param now a monotonic clock, ms */
 export function createLearningPermit(meter: PowerMeter, now: () => number = () => performance.now()): LearningPermit {
@@ -45,7 +49,7 @@ export function createLearningPermit(meter: PowerMeter, now: () => number = () =
 
   return {
     async ask(learning) {
-      if (!last || now() - last.at >= INTERVALS[source].learning) {
+      if (!last || now() - last.at >= FRESH * INTERVALS[source].learning) {
         let power = await meter.read()
         // Termux:API leaves one call in ten or twenty unanswered, for which a round need not stop
         if (learning && 'unknown' in power) power = await meter.read()

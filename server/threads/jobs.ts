@@ -1,7 +1,7 @@
 /** A worker thread from inside: does the jobs it is given, one after the other, and reports how each of them ended. */
 
 import { setPriority } from 'node:os'
-import { setImmediate, setTimeout } from 'node:timers/promises'
+import { setImmediate } from 'node:timers/promises'
 import { parentPort } from 'node:worker_threads'
 import type { ThreadCommand, ThreadReport } from './messages.ts'
 
@@ -14,8 +14,8 @@ export class Stopped extends Error {}
 export interface JobContext<Progress> {
   report(progress: Progress): void
   /**
-   * Waits at least so many ms, and until the messages that have arrived are read.
-   * @throws Stopped when the job is to stop
+   * Waits so many ms, and until the messages that have arrived are read.
+   * @throws Stopped when the job is to stop, also while it waits
    */
   pause(duration: number): Promise<void>
 }
@@ -28,16 +28,26 @@ export function doJobs<Job, Progress, Result>(
   if (!port) throw new Error('this is a thread of the server')
   const send = (report: ThreadReport<Progress, Result>) => port.postMessage(report)
   let stopping = false
+  let wake = () => {}
   const context: JobContext<Progress> = {
     report: (progress) => send({ type: 'progress', progress }),
     async pause(duration) {
-      await (duration >= 1 ? setTimeout(duration) : setImmediate())
+      if (duration < 1) await setImmediate()
+      else {
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, duration)
+          wake = () => {
+            clearTimeout(timer)
+            resolve()
+          }
+        })
+      }
       if (stopping) throw new Stopped()
     },
   }
   port.on('message', async (command: ThreadCommand<Job>) => {
     stopping = command.type === 'stop'
-    if (command.type === 'stop') return
+    if (command.type === 'stop') return wake()
     try {
       send({ type: 'done', result: await work(command.job, context) })
     } catch (error) {

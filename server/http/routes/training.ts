@@ -23,7 +23,7 @@ export function trainingRoutes({ learning, owner }: Deps, admission: Admission):
       if (model !== undefined && typeof model !== 'string') {
         throw new InputError(422, 'bad_model', 'model must be the id of a model')
       }
-      learning.start(model)
+      await learning.start(model)
       return answerJson(learning.state() satisfies TrainingResponse, 202)
     })
     .delete(PATH, (c) => {

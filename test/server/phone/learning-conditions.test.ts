@@ -56,10 +56,10 @@ describe('the permit', () => {
     return { ...asked, count: () => count, pass: (ms: number) => (time += ms) }
   }
 
-  it('uses a reading of the system for 1 s, and one of termux-battery-status for 10 s', async () => {
+  it('uses a reading of the system for 0.9 s, and one of termux-battery-status for 9 s', async () => {
     for (const [source, age] of [
-      ['power-supplies', 1000],
-      ['termux', 10_000],
+      ['power-supplies', 900],
+      ['termux', 9000],
     ] as const) {
       const { ask, count, pass } = permit({ ...GOOD, source }, { ...GOOD, source })
       await ask(false)

@@ -1,6 +1,6 @@
 /** What became of the newest correction: the round that learns from it, the verdict, and the new answer to the drawing. */
 
-import type { PredictResponse, RoundProgress, RoundReport } from '../../core/protocol.ts'
+import type { LearningWait, PredictResponse, RoundProgress, RoundReport } from '../../core/protocol.ts'
 import type { Reply } from '../api/request.ts'
 import { withRetries } from '../api/retry.ts'
 import type { AnsweredDrawing, VisitorCorrection } from './correction.ts'
@@ -8,7 +8,13 @@ import type { AnsweredDrawing, VisitorCorrection } from './correction.ts'
 export type CorrectionOutcomeState =
   | { readonly kind: 'none' }
   | { readonly kind: 'idle'; readonly correction: VisitorCorrection } // no model learns from it
-  | { readonly kind: 'waiting'; readonly correction: VisitorCorrection; readonly other?: RoundProgress } // other: the round of another model
+  /** `other` is the round of another model, `wait` why the phone does not learn now. */
+  | {
+      readonly kind: 'waiting'
+      readonly correction: VisitorCorrection
+      readonly other?: RoundProgress
+      readonly wait?: LearningWait
+    }
   | { readonly kind: 'learning'; readonly correction: VisitorCorrection; readonly round: RoundProgress }
   /** `now` is the answer of the version served since; undefined until it has arrived, or where no new version is served. */
   | {
@@ -60,16 +66,16 @@ export class CorrectionOutcome {
     if (this.#correction === correction) this.#enter({ kind: 'none' })
   }
 
-  /** The current round, or undefined where there is none. */
-  progress(round: RoundProgress | undefined): void {
+  /** The current round, or undefined where there is none, and why the phone does not learn now, if it waits. */
+  progress(round: RoundProgress | undefined, wait?: LearningWait): void {
     const correction = this.#correction
     if (!correction || !this.#model) return
     if (this.#promoted) return // a promoted version stays visible
     const mine = round?.model === this.#model && round.round > this.#baseline
     if (round && mine && !(this.state.kind === 'learned' && this.state.report.round >= round.round)) {
       this.#enter({ kind: 'learning', correction, round })
-    } else if (this.state.kind === 'waiting') {
-      this.#enter({ kind: 'waiting', correction, ...(round && !mine && { other: round }) })
+    } else if (this.state.kind === 'waiting' || (this.state.kind === 'learning' && wait)) {
+      this.#enter({ kind: 'waiting', correction, ...(round && !mine && { other: round }), ...(wait && { wait }) })
     }
   }
 

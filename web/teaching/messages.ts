@@ -1,6 +1,14 @@
 /** The page's texts about corrections and learning. */
 
-import type { GateReport, GateTry, Label, RoundProgress, RoundReport, TrainingResponse } from '../../core/protocol.ts'
+import type {
+  GateReport,
+  GateTry,
+  Label,
+  LearningWait,
+  RoundProgress,
+  RoundReport,
+  TrainingResponse,
+} from '../../core/protocol.ts'
 import { duration, percent, percentagePoints, quantity, wholePercent } from '../views/format.ts'
 import { confirms, type VisitorCorrection } from './correction.ts'
 import type { CorrectionOutcomeState } from './correction-outcome.ts'
@@ -75,11 +83,26 @@ export function outcomeMessage(state: CorrectionOutcomeState, name: (model: stri
     case 'idle':
       return 'No model learns from it now. The phone keeps it until one does.'
     case 'waiting':
+      if (state.wait) return `Your drawing is learned from later. ${waitMessage(state.wait)}`
       return state.other ? `${name(state.other.model)} learns first …` : 'The phone starts to learn in a moment …'
     case 'learning':
       return progressMessage(state.round, name)
     case 'learned':
       return verdictMessage(state.report, name)
+  }
+}
+
+/** Why the phone does not learn now. */
+export function waitMessage({ reason, charge, temperature, limits }: LearningWait): string {
+  switch (reason) {
+    case 'not-charging':
+      return `The phone learns while it charges. It is not charging now; it is at ${charge} %.`
+    case 'low':
+      return `The phone learns when it charges and is at ${limits.charge} % or more. It is at ${charge} %.`
+    case 'hot':
+      return `The phone is too warm to learn, at ${temperature} °C. It learns at ${limits.starts} °C or less.`
+    case 'unknown':
+      return 'The phone learns while it charges. It can’t tell now how its battery is.'
   }
 }
 
@@ -141,10 +164,13 @@ export function triesMessage(tries: readonly GateTry[]): string {
 /** The state of learning in one sentence. */
 export function trainingMessage(training: TrainingResponse | undefined, name: (model: string) => string): string {
   if (!training) return 'Asking the phone how it learns …'
-  const { state, round, reason, waiting, rounds } = training
+  const { state, round, reason, learningWaits, waiting, rounds } = training
   if (state === 'off') return `This phone does not learn now${reason ? `: ${sentence(reason)}` : '.'}`
   if (round) return progressMessage(round, name)
-  if (waiting > 0) return `${quantity(waiting, 'drawing')} ${waiting === 1 ? 'waits' : 'wait'} to be learned from.`
+  const due =
+    waiting > 0 ? [`${quantity(waiting, 'drawing')} ${waiting === 1 ? 'waits' : 'wait'} to be learned from.`] : []
+  if (learningWaits) due.push(waitMessage(learningWaits))
+  if (due.length > 0) return due.join(' ')
   const [last] = rounds
   return last
     ? `Nothing to learn now. The last round: ${verdictMessage(last, name)}`

@@ -72,6 +72,14 @@ export class RoundHistory {
         }))
         break
       }
+      case 'waits': {
+        const { type: _, ...learningWaits } = event
+        this.#change({ state: 'idle', round: undefined, learningWaits }) // a round that has begun is resumed later
+        break
+      }
+      case 'continues':
+        this.#change({ learningWaits: undefined })
+        break
       case 'finished': {
         const { type: _, ...report } = event
         return this.#finish(report)
@@ -112,7 +120,8 @@ export class RoundHistory {
 
   #change(change: { [Key in keyof TrainingResponse]?: TrainingResponse[Key] | undefined }): void {
     if (!this.training) return
-    const { round, ...rest } = { ...this.training, ...change }
-    this.training = { ...rest, ...(round && { round }) } as TrainingResponse
+    const { round, learningWaits, ...rest } = { ...this.training, ...change }
+    const present = { ...(round && { round }), ...(learningWaits && { learningWaits }) }
+    this.training = { ...rest, ...present } as TrainingResponse
   }
 }

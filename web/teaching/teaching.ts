@@ -93,8 +93,11 @@ export function createTeaching(hooks: TeachingHooks): Teaching {
   }
 
   function correctionChanged(correction: VisitorCorrection): void {
-    if (correction.state.kind === 'kept') outcome.watch(correction, newest.get(correction.drawing) ?? 0)
-    else outcome.forget(correction)
+    const { learningWaits } = history.training ?? {}
+    if (correction.state.kind === 'kept') {
+      outcome.watch(correction, newest.get(correction.drawing) ?? 0)
+      if (learningWaits) outcome.progress(undefined, learningWaits)
+    } else outcome.forget(correction)
     if (correction.state.kind === 'withdrawn') void monitor.refresh() // there is no event for a withdrawn correction
     changed()
   }
@@ -107,14 +110,14 @@ export function createTeaching(hooks: TeachingHooks): Teaching {
     const report = history.apply(event)
     if (event.type === 'served') served(event.model, event.version)
     if (report) finished(report)
-    outcome.progress(history.training?.round)
+    outcome.progress(history.training?.round, history.training?.learningWaits)
     changed()
   }
 
   function report(reply: Reply<TrainingResponse>): void {
     if (reply.kind !== 'ok') return
     for (const report of history.update(reply.value)) finished(report)
-    outcome.progress(history.training?.round)
+    outcome.progress(history.training?.round, history.training?.learningWaits)
     changed()
   }
 

@@ -7,7 +7,7 @@ import type { TrainingEvent, TrainingResponse } from '../../core/protocol.ts'
 import type { Reply } from '../api/request.ts'
 import { retryDelay } from '../api/retry.ts'
 
-const TYPES = ['correction', 'started', 'step', 'gate', 'finished', 'served'] as const
+const TYPES = ['correction', 'started', 'step', 'gate', 'finished', 'served', 'waits', 'continues'] as const
 const GRACE = 3000 // ms a stream may take to open before polling starts
 const BUSY = 2000 // ms between two polls while the phone learns
 const IDLE = 10_000 // ms between two polls while it does not
@@ -62,7 +62,8 @@ export class TrainingMonitor {
     this.#failures = reply.kind === 'ok' ? 0 : this.#failures + 1
     this.#events.report(reply)
     if (!this.#active || this.#open) return
-    const busy = reply.kind === 'ok' && (reply.value.state === 'training' || reply.value.waiting > 0)
+    const { state = 'idle', waiting = 0, learningWaits } = reply.kind === 'ok' ? reply.value : {}
+    const busy = state === 'training' || (waiting > 0 && !learningWaits)
     this.#refreshAfter(this.#failures > 0 ? Math.max(retryDelay(this.#failures), BUSY) : busy ? BUSY : IDLE)
   }
 

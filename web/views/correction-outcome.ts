@@ -26,11 +26,11 @@ export function createCorrectionOutcomeView(name: (model: string) => string): (s
     showInput(drawing.input)
     answer(was, drawing.answer, drawing.answer.version)
     const words = outcomeMessage(state, name)
-    const ended = state.kind === 'learned' || state.kind === 'idle'
-    // Screen readers announce `verdict`, which holds the end only, not every step.
-    setText(progress, ended ? '' : words)
-    setText(verdict, ended ? words : '')
-    bar.hidden = ended
+    const still = state.kind === 'learned' || state.kind === 'idle' || (state.kind === 'waiting' && state.wait)
+    // Screen readers announce `verdict`, which holds what stays for a while, not every step.
+    setText(progress, still ? '' : words)
+    setText(verdict, still ? words : '')
+    bar.hidden = Boolean(still)
     if (state.kind === 'learning' && state.round.phase === 'training') bar.value = state.round.step / state.round.steps
     else bar.removeAttribute('value')
     const promoted = state.kind === 'learned' && state.report.verdict === 'promoted'

@@ -65,6 +65,30 @@ describeInBrowser('seeing the phone learn', (browser) => {
     await close()
   })
 
+  test('a correction that waits for the battery says so at once, also in the middle of a round, and is learned from later', async () => {
+    const { page, complaints, close } = await taught()
+    await page.locator('#learning summary').click()
+    await expect.poll(() => phone.listening()).toBe(1)
+    const limits = { charge: 40, starts: 40, stops: 43 }
+    phone.send({ type: 'waits', reason: 'not-charging', message: '', charge: 31, temperature: 30, limits })
+    const words = 'The phone learns while it charges. It is not charging now; it is at 31 %.'
+    await page.locator('#outcome-verdict', { hasText: `Your drawing is learned from later. ${words}` }).waitFor()
+    expect(await page.locator('#learning-text').textContent()).toBe(`1 drawing waits to be learned from. ${words}`)
+    expect(await page.locator('#outcome-bar').isVisible()).toBe(false)
+    phone.send({ type: 'continues' })
+    await page.getByText('The phone starts to learn in a moment …').waitFor()
+    const about = { round: 1, model: 'pupil', phase: 'training', step: 3, steps: 20, lessons: 1 } as const
+    phone.send({ type: 'started', ...about })
+    await page.locator('#outcome-progress', { hasText: 'step 3 of 20' }).waitFor()
+    phone.send({ type: 'waits', reason: 'hot', message: '', charge: 60, temperature: 44, limits })
+    await page.locator('#outcome-verdict', { hasText: 'The phone is too warm to learn, at 44 °C.' }).waitFor()
+    phone.send({ type: 'continues' })
+    await phone.round('promoted')
+    await expect.poll(() => answer(page, 'now')).toMatch(/^Now 7 \d+\.\d% sure version 2$/)
+    await close()
+    expect(complaints).toEqual([])
+  })
+
   test('a refused candidate is shown with the reason and the gate’s figures; the old model goes on answering', async () => {
     const { page, complaints, close } = await taught()
     await expect.poll(() => phone.listening()).toBe(1)

@@ -37,6 +37,20 @@ describe('what became of a correction', () => {
     expect(outcome.state.kind).toBe('learning')
   })
 
+  test('a round that waits for the battery goes on as the same round', () => {
+    const { outcome } = setUp()
+    const wait = { reason: 'low', message: 'a message', limits: { charge: 40, starts: 40, stops: 43 } } as const
+    outcome.watch(kept(), 4)
+    outcome.progress(progress(5))
+    outcome.progress(undefined, wait)
+    expect(outcome.state).toMatchObject({ kind: 'waiting', wait })
+    expect(outcome.pending).toBe(true)
+    outcome.progress(undefined)
+    expect(outcome.state).not.toHaveProperty('wait')
+    outcome.progress(progress(5))
+    expect(outcome.state.kind).toBe('learning')
+  })
+
   test('a promotion is followed by the drawing’s new answer, requested again where the version is served after the report', async () => {
     const { outcome, ask } = setUp(1, 2)
     outcome.watch(kept(), 0)

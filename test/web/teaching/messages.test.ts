@@ -1,15 +1,17 @@
 import { describe, expect, test } from 'vitest'
-import type { GateReport, Label, RoundReport } from '../../../core/protocol.ts'
+import type { GateReport, Label, LearningWait, RoundReport } from '../../../core/protocol.ts'
 import type { CorrectionState, VisitorCorrection } from '../../../web/teaching/correction.ts'
 import {
   gateMessage,
   labelPhrase,
   learnedMessage,
+  outcomeMessage,
   progressMessage,
   teachingMessage,
   trainingMessage,
   triesMessage,
   verdictMessage,
+  waitMessage,
 } from '../../../web/teaching/messages.ts'
 import { percentagePoints, precisePercent } from '../../../web/views/format.ts'
 
@@ -26,6 +28,8 @@ const GATE: GateReport = {
   passed: false,
   reason: 'too much was lost',
 }
+const LIMITS = { charge: 40, starts: 40, stops: 43 }
+const WAIT: LearningWait = { reason: 'not-charging', message: 'a message for the owner', limits: LIMITS }
 
 describe('teaching in words', () => {
   test.each([
@@ -84,12 +88,28 @@ describe('teaching in words', () => {
     ).toBe('100% of what was learned: not passed, 50% of what was learned: passed.')
   })
 
+  test.each([
+    ['not-charging', 'The phone learns while it charges. It is not charging now; it is at 31 %.'],
+    ['low', 'The phone learns when it charges and is at 40 % or more. It is at 31 %.'],
+    ['hot', 'The phone is too warm to learn, at 44 °C. It learns at 40 °C or less.'],
+    ['unknown', 'The phone learns while it charges. It can’t tell now how its battery is.'],
+  ] as const)('why learning waits: %s', (reason, words) => {
+    const wait = { ...WAIT, reason, ...(reason !== 'unknown' && { charge: 31, temperature: 44 }) }
+    expect(waitMessage(wait)).toBe(words)
+    const waiting = { kind: 'waiting', correction: correction(7, { kind: 'sending' }), wait } as const
+    expect(outcomeMessage(waiting, name)).toBe(`Your drawing is learned from later. ${words}`)
+  })
+
   test('how learning stands, and what a round learned from', () => {
     expect(trainingMessage(undefined, name)).toBe('Asking the phone how it learns …')
     const idle = { state: 'idle', waiting: 1, corrections: 1, models: [], rounds: [] } as const
     expect(trainingMessage(idle, name)).toBe('1 drawing waits to be learned from.')
     expect(trainingMessage({ ...idle, waiting: 0 }, name)).toBe('This phone has not learned anything yet.')
     expect(trainingMessage({ ...idle, state: 'off' }, name)).toBe('This phone does not learn now.')
+    const learningWaits: LearningWait = { ...WAIT, charge: 31, temperature: 30 }
+    expect(trainingMessage({ ...idle, waiting: 2, learningWaits }, name)).toBe(
+      '2 drawings wait to be learned from. The phone learns while it charges. It is not charging now; it is at 31 %.',
+    )
     const round = { round: 1, model: 'cnn', phase: 'gate', step: 9, steps: 10, lessons: 2 } as const
     expect(progressMessage(round, name)).toBe(
       'The cnn. Has learned from 2 drawings. The gate now checks that it has forgotten nothing …',

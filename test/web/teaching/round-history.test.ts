@@ -40,6 +40,19 @@ describe('what a page knows of the phone’s learning', () => {
     expect(history.update({ ...IDLE, rounds: [report(1)] })).toEqual([])
   })
 
+  test('learning that waits for the battery is idle with its reason, also in the middle of a round, until it continues', () => {
+    const history = new RoundHistory()
+    history.update(IDLE)
+    history.apply({ type: 'started', ...progress(1, 1) })
+    const wait = { reason: 'low', message: 'a message', limits: { charge: 40, starts: 40, stops: 43 } } as const
+    history.apply({ type: 'waits', ...wait })
+    expect(history.training).toEqual({ ...IDLE, learningWaits: wait })
+    history.apply({ type: 'continues' })
+    expect(history.training).toEqual(IDLE)
+    history.apply({ type: 'started', ...progress(1, 1) })
+    expect(history.training).toMatchObject({ state: 'training', round: { round: 1 } })
+  })
+
   test('rounds that ended without events are new in the next report, the oldest first; in the first report none is new', () => {
     const history = new RoundHistory()
     expect(history.update({ ...IDLE, rounds: [report(2), report(1)] })).toEqual([])

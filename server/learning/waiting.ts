@@ -32,9 +32,11 @@ export function createWaiting({ permit, emit, warn, again }: WaitingParts): Wait
   let learning = false // something may have begun: the battery may then be a little warmer
   let closed = false
   let timer: NodeJS.Timeout | undefined
+  let since = 0 // when waiting began
 
   function set(now: LearningWait | undefined): void {
     const before = wait
+    if (!before) since = performance.now()
     wait = now
     if (now?.message === before?.message) return
     if (now) emit({ type: 'waits', ...now })
@@ -61,14 +63,14 @@ export function createWaiting({ permit, emit, warn, again }: WaitingParts): Wait
       if (!permit) return false
       const waits = await ask(permit)
       clearTimeout(timer)
-      if (waits && !closed) timer = setTimeout(again, permit.pause(false)).unref()
+      if (waits && !closed) timer = setTimeout(again, permit.pause(performance.now() - since)).unref()
       return waits
     },
     watch(stop) {
       let ended = permit === undefined
       let next: NodeJS.Timeout | undefined
       const plan = () => {
-        if (permit && !ended) next = setTimeout(() => void look(permit), permit.pause(true))
+        if (permit && !ended) next = setTimeout(() => void look(permit), permit.pause())
       }
       const look = async (asked: LearningPermit) => {
         const answer = await asked.ask(true)

@@ -8,14 +8,17 @@ import { createPowerMeter, type PowerMeter } from './power.ts'
 import type { PowerSource } from './power-reading.ts'
 
 /**
- * Time between two readings, ms: while something is learned, and while it waits. Files of the system cost next to nothing.
- * termux-battery-status starts several processes, up to a second of computing on an old phone; in 10 s of learning at half a core a
- * phone warms by a fraction of a degree. What waits may wait a minute longer.
+ * Time between two readings, ms: while something is learned; while it waits, at first and later. Files of the system cost next to
+ * nothing. termux-battery-status starts several processes, up to a second of computing on an old phone; in 10 s of learning at half a core
+ * a phone warms by a fraction of a degree. Whoever has just plugged it in looks at the page; what has waited for long may wait a minute more.
  */
-const INTERVALS: Readonly<Record<PowerSource, { readonly learning: number; readonly waiting: number }>> = {
-  'power-supplies': { learning: 1000, waiting: 10_000 },
-  termux: { learning: 10_000, waiting: 60_000 },
-}
+const INTERVALS = {
+  'power-supplies': { learning: 1000, waiting: [5000, 10_000] },
+  termux: { learning: 10_000, waiting: [10_000, 60_000] },
+} as const
+
+/** Share of the time it has waited after which it asks again, within those bounds. */
+const PATIENCE = 0.25
 
 export interface LearningPermit {
   /**
@@ -23,8 +26,11 @@ export interface LearningPermit {
    * @param learning whether something is being learned now
    */
   ask(learning: boolean): Promise<LearningWait | undefined>
-  /** Time after which to ask again, ms. */
-  pause(learning: boolean): number
+  /**
+   * Time after which to ask again, ms.
+   * @param waited how long it has waited, ms; undefined while something is being learned
+   */
+  pause(waited?: number): number
   /** Ends the reading under way. */
   close(): void
 }
@@ -58,7 +64,10 @@ export function createLearningPermit(meter: PowerMeter, now: () => number = () =
       }
       return learningWait(last.power, learning)
     },
-    pause: (learning) => INTERVALS[source][learning ? 'learning' : 'waiting'],
+    pause(waited) {
+      const { learning, waiting } = INTERVALS[source]
+      return waited === undefined ? learning : Math.min(waiting[1], Math.max(waiting[0], PATIENCE * waited))
+    },
     close: () => meter.stop(),
   }
 }

@@ -84,6 +84,23 @@ describe('the permit', () => {
     expect(count()).toBe(5)
   })
 
+  it('looks again after a quarter of the time it has waited, within bounds', async () => {
+    for (const [source, least, most, learning] of [
+      ['power-supplies', 5000, 10_000, 1000],
+      ['termux', 10_000, 60_000, 10_000],
+    ] as const) {
+      const { ask, pause } = permit({ ...GOOD, source })
+      await ask(false)
+      expect([0, 30_000, 80_000, 86_400_000].map(pause)).toEqual([
+        least,
+        Math.max(least, 7500),
+        Math.min(most, 20_000),
+        most,
+      ])
+      expect(pause()).toBe(learning)
+    }
+  })
+
   it('lets no unknown reading begin a round', async () => {
     const { ask, count } = permit({ unknown: 'it did not answer' })
     expect(await ask(false)).toMatchObject({ reason: 'unknown' })

@@ -8,6 +8,7 @@ import { existsSync } from 'node:fs'
 import module from 'node:module'
 import { constants } from 'node:os'
 import { fileURLToPath } from 'node:url'
+import { setFlagsFromString } from 'node:v8'
 
 /** V8's heap: 96 MiB of old objects and 3 * 4 MiB of young ones. What others send can never become code. */
 const SERVE_FLAGS = ['--max-old-space-size=96', '--max-semi-space-size=4', '--disallow-code-generation-from-strings']
@@ -32,10 +33,13 @@ export function isClone() {
 
 /** The flags of Node that `inkling serve` runs with on this machine. */
 export function serveFlags() {
-  // V8 finds out by itself whether there is NEON, and 32-bit ARM has WebAssembly's SIMD only with it
+  return lacksNeon() ? [...SERVE_FLAGS, WITHOUT_NEON] : SERVE_FLAGS
+}
+
+// V8 finds out by itself whether there is NEON, and 32-bit ARM has WebAssembly's SIMD only with it.
+function lacksNeon() {
   const { WebAssembly } = /** @type {{ WebAssembly: WebAssemblySupport }} */ (/** @type {unknown} */ (globalThis))
-  const neon = process.arch !== 'arm' || WebAssembly.validate(SIMD_MODULE)
-  return neon ? SERVE_FLAGS : [...SERVE_FLAGS, WITHOUT_NEON]
+  return process.arch === 'arm' && !WebAssembly.validate(SIMD_MODULE)
 }
 
 /**
@@ -67,6 +71,7 @@ export function prepare() {
       `this Node, ${process.versions.node}, cannot run TypeScript, which a clone needs; npm ci brings one that can where npm has it, and npm run bundle makes a bundle that needs none`,
     )
   }
+  if (lacksNeon()) setFlagsFromString(WITHOUT_NEON) // of this process, whatever the command and wherever it was started
   if (process.argv[2] === 'serve') {
     process.on('SIGHUP', () => {}) // the end of a terminal is not the end of the server
     if (!startAgain()) return false

@@ -87,9 +87,15 @@ export interface SystemResponse {
   readonly node: string
   readonly arch: string
   readonly platform: string
-  readonly memory: { readonly rss: number; readonly heapUsed: number; readonly external: number } // bytes
+  readonly memory: {
+    readonly rss: number // bytes, as the others
+    readonly heapUsed: number
+    readonly heapLimit: number // of V8's heap
+    readonly external: number
+  }
   readonly uptime: number // s
   readonly predictions: number // answered since the start
+  readonly addresses: readonly string[] // URLs for other devices, the most likely first; told only to the machine itself
 }
 
 /** Body of every 4xx and 5xx answer, as application/problem+json (RFC 9457). */

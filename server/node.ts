@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { hostname } from 'node:os'
 import { join, resolve, sep } from 'node:path'
+import { getHeapStatistics } from 'node:v8'
 import { InputError } from '../core/errors.ts'
 import type { Card } from '../core/models/card.ts'
 import { MEBIBYTE, Recognizer } from '../core/recognizer.ts'
@@ -18,7 +19,7 @@ import { dataDirectory } from './dataset/directory.ts'
 import { inflate } from './files/inflate.ts'
 import { BUILD, PROGRAM, programVersion, SHIPPED_MODELS } from './files/program.ts'
 import { openState, type State, stateDirectory } from './files/state-directory.ts'
-import { reachableUrls, unknownAddress } from './http/addresses.ts'
+import { listensEverywhere, networkUrls, reachableUrls, unknownAddress } from './http/addresses.ts'
 import { createApp } from './http/app.ts'
 import { createHostCheck, hostOf } from './http/limits/hosts.ts'
 import { createListener } from './http/listener.ts'
@@ -93,7 +94,7 @@ async function startWith(state: State, config: Config, warn: (message: string) =
   const page = readPage(config.page || join(BUILD, 'web'))
   if (page.length === 0) warn('the page is not built: npm run build makes it')
 
-  const named = !['', '::', '0.0.0.0'].includes(config.host) // otherwise all addresses of this machine reach it
+  const named = !listensEverywhere(config.host)
   const version = programVersion()
   const choice = config.backend || undefined
   const benchmark = createOwnBenchmark({
@@ -121,6 +122,7 @@ async function startWith(state: State, config: Config, warn: (message: string) =
     ),
     stopping: () => stopping,
     system: () => ({ version, ...processState() }),
+    addresses: () => networkUrls(config.host, address()),
     now: () => performance.now(),
     defer: setImmediate,
     warn,
@@ -186,7 +188,7 @@ function processState() {
     node: process.versions.node,
     arch: process.arch,
     platform: process.platform,
-    memory: { rss, heapUsed, external },
+    memory: { rss, heapUsed, heapLimit: getHeapStatistics().heap_size_limit, external },
     uptime: Math.round(process.uptime() * 1000) / 1000,
   }
 }

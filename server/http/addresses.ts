@@ -4,18 +4,41 @@ import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { networkInterfaces } from 'node:os'
-import { hostOf } from './limits/hosts.ts'
+import { hostOf, isLoopback } from './limits/hosts.ts'
 
 /** How long the system may take to choose an address to send from, ms. */
 const PATIENCE = 1000
 
+/** Whether a server with this setting of --host listens on all addresses of the machine. */
+export function listensEverywhere(host: string): boolean {
+  return ['', '::', '0.0.0.0'].includes(host)
+}
+
 /** URLs of a server that listens on all addresses of a family: localhost, then those that other machines can reach. */
-export async function reachableUrls({ port, family }: AddressInfo): Promise<string[]> {
+export async function reachableUrls(address: AddressInfo): Promise<string[]> {
+  return [`http://localhost:${address.port}`, ...(await networkUrls('', address))]
+}
+
+/**
+ * URLs by which other machines reach a server, the most likely first. None where it listens for this machine alone, where there
+ * is no network, or where the system tells nothing of it.
+ * @param host the setting of --host
+ */
+export async function networkUrls(
+  host: string,
+  { port, family }: Pick<AddressInfo, 'port' | 'family'>,
+): Promise<string[]> {
+  if (!listensEverywhere(host)) return isLoopback(host) ? [] : [`http://${hostOf(host)}:${port}`]
   const listed = interfaceAddresses()
-  const addresses = listed.length > 0 ? listed : await routedAddress()
+  // The one that the system would send from, for a machine has further ones, of tunnels and containers. Then IPv4, which is short.
+  const addresses = [
+    ...(await routedAddress()),
+    ...listed.filter((address) => !address.includes(':')),
+    ...listed.filter((address) => address.includes(':')),
+  ]
   // an IPv6 socket accepts IPv4 connections too, but not the other way round
   const reachable = addresses.filter((address) => family === 'IPv6' || !address.includes(':'))
-  return ['localhost', ...reachable.map(hostOf)].map((host) => `http://${host}:${port}`)
+  return [...new Set(reachable)].map((address) => `http://${hostOf(address)}:${port}`)
 }
 
 /** What to do where `reachableUrls` gives localhost alone. */

@@ -47,6 +47,8 @@ export interface Deps {
   /** True while the server shuts down. */
   readonly stopping: () => boolean
   readonly system: () => Pick<SystemResponse, 'version' | 'node' | 'arch' | 'platform' | 'memory' | 'uptime'>
+  /** URLs by which other devices reach this server, the most likely first. */
+  readonly addresses: () => Promise<readonly string[]>
   /** Monotonic clock, ms. */
   readonly now: () => number
   /** Calls back after pending input and output has been handled. */

@@ -41,3 +41,8 @@ export function hostOf(address: string): string {
   if (mapped) return mapped[1]
   return plain.includes(':') ? `[${plain}]` : plain
 }
+
+/** Whether an address or name means this machine only to itself. */
+export function isLoopback(host: string): boolean {
+  return /^(localhost|127\.[0-9.]+|::ffff:127\.[0-9.]+|\[?::1\]?)$/i.test(host)
+}

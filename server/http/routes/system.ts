@@ -4,11 +4,15 @@ import { Hono } from 'hono'
 import type { SystemResponse } from '../../../core/protocol.ts'
 import { answerJson } from '../answer.ts'
 import type { Client, Deps } from '../dependencies.ts'
+import { isLoopback } from '../limits/hosts.ts'
 
 /** @param predictions gives the number of predictions answered since the start */
-export function systemRoutes({ recognizer, system }: Deps, predictions: () => number): Hono<{ Bindings: Client }> {
+export function systemRoutes(
+  { recognizer, system, addresses }: Deps,
+  predictions: () => number,
+): Hono<{ Bindings: Client }> {
   return new Hono<{ Bindings: Client }>()
-    .get('/api/v1/system', () => {
+    .get('/api/v1/system', async (c) => {
       const { name: backend, selfTest } = recognizer.backend
       const response: SystemResponse = {
         name: 'inkling',
@@ -16,6 +20,8 @@ export function systemRoutes({ recognizer, system }: Deps, predictions: () => nu
         selfTest,
         ...system(),
         predictions: predictions(),
+        // others have reached it already, and behind a proxy need not know this network
+        addresses: isLocal(c.env.address, c.req.header('host')) ? await addresses() : [],
       }
       return answerJson(response)
     })
@@ -24,4 +30,9 @@ export function systemRoutes({ recognizer, system }: Deps, predictions: () => nu
       void recognizer.defaultModel // throws 503 no_model where there is none
       return answerJson({ status: 'ready' })
     })
+}
+
+// Whether this machine asks, and by a name that no other device could use.
+function isLocal(address: string, host = ''): boolean {
+  return isLoopback(address) && isLoopback(host.replace(/:\d+$/, ''))
 }

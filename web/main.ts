@@ -1,5 +1,6 @@
 /** Composes the page: the drawing goes in, answers of the browser and the phone come out, and corrections go back. */
 
+import type { SystemResponse } from '../core/protocol.ts'
 import { createFrameThrottle } from './answers/frame-throttle.ts'
 import { phoneMessage, refusalMessage, waitingMessage } from './answers/messages.ts'
 import { type Answers, Predictor } from './answers/predictor.ts'
@@ -28,6 +29,7 @@ import { createModelInputView } from './views/model-input.ts'
 import { createModelMenu } from './views/model-menu.ts'
 import { createPhoneView } from './views/phone.ts'
 import { createSamplingView } from './views/sampling.ts'
+import { createShareView } from './views/share.ts'
 import { createSurveyView } from './views/survey.ts'
 
 const MODEL_LOST = ['unknown_model', 'broken_model'] // refusal codes for a model that was in the phone's list
@@ -42,6 +44,7 @@ const show = {
   phone: createPhoneView(),
   model: createModelView(),
   download: createDownloadView(() => library.fetch()),
+  share: createShareView(),
 }
 const samplingView = createSamplingView(predict)
 const surveyView = createSurveyView(showAnswers)
@@ -59,7 +62,7 @@ const predictor = new Predictor(
     browserModel: usableModel ? library.chosen : undefined,
     samples: samplingView.samples,
   }),
-  { changed: showAnswers, reported: machines.phone, timed: machines.speed },
+  { changed: showAnswers, reported: showPhone, timed: machines.speed },
 )
 const survey = new Survey(predictAll, showAnswers)
 const teaching = createTeaching({ name: modelName, served: versionServed })
@@ -190,6 +193,12 @@ function versionServed(model: string, version: number): void {
   if (library.listing?.models.some((one) => one.id === model && one.version === version)) return
   void library.refresh()
   if (model === library.chosen) predict()
+}
+
+/** Shows what the phone has said of itself. */
+function showPhone(system: SystemResponse): void {
+  machines.phone(system)
+  show.share(system)
 }
 
 function modelName(model: string): string {

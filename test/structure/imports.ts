@@ -2,12 +2,12 @@
 
 import { COMPUTED, type Source } from './source.ts'
 
-// What may be imported by the sources of each folder, besides packages where `packages` is true.
-const FOLDERS: Readonly<Record<string, { readonly own: RegExp; readonly packages: boolean }>> = {
+// What may be imported by the sources of each folder, besides packages: all, none, or those that are named.
+const FOLDERS: Readonly<Record<string, { readonly own: RegExp; readonly packages: boolean | readonly string[] }>> = {
   assembly: { own: /^assembly\//, packages: false },
   core: { own: /^core\//, packages: false },
   server: { own: /^(server|core)\/|^build\/server\/cli\.js$/, packages: true },
-  web: { own: /^(web|core)\/|^build\/(simd|scalar)\.wasm/, packages: false },
+  web: { own: /^(web|core)\/|^build\/(simd|scalar)\.wasm/, packages: ['lean-qr/nano', 'lean-qr/extras/svg'] },
   tools: { own: /^(tools|test|core|server|web)\//, packages: true },
   test: { own: /^(test|tools|core|server|web)\/|^vitest\.config\.ts$/, packages: true },
 }
@@ -26,10 +26,13 @@ export function foreignImports(sources: readonly Source[]): string[] {
   return sources.flatMap(({ path, imports, starts }) => {
     const { own, packages } = FOLDERS[path.split('/')[0]]
     const allowed = (name: string) =>
-      own.test(name) || (name !== COMPUTED && !isOwn(name) && (packages || path === CONFIGURATION))
+      own.test(name) || (name !== COMPUTED && !isOwn(name) && (path === CONFIGURATION || isAmong(name, packages)))
     return [...imports, ...starts].filter((name) => !allowed(name)).map((name) => `${path} imports ${name}`)
   })
 }
+
+const isAmong = (name: string, packages: boolean | readonly string[]) =>
+  typeof packages === 'boolean' ? packages : packages.includes(name)
 
 // A file of this project, from the root; all others are packages and node: modules.
 const isOwn = (name: string) =>

@@ -9,6 +9,10 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: 'serve the page and the API',
     load: async () => (await import('./commands/serve.ts')).serveCommand(),
   },
+  doctor: {
+    summary: 'say what keeps it from serving here, and how to mend that',
+    load: async () => (await import('./commands/doctor.ts')).doctorCommand(),
+  },
   train: {
     summary: 'train a model from a data set',
     load: async () => (await import('./commands/train.ts')).trainCommand(),

@@ -153,6 +153,14 @@ export const SETTINGS = {
 
 export type Config = { readonly [Name in keyof typeof SETTINGS]: (typeof SETTINGS)[Name]['initial'] }
 
+/** The settings as options of a command: flag, and what it says in --help. */
+export function settingOptions(): (readonly [flag: string, description: string])[] {
+  return Object.values(SETTINGS).map(({ flag, variables, initial, meaning }) => {
+    const fallback = typeof initial === 'number' ? ` (default: ${initial})` : ''
+    return [flag, `${meaning} [${variables.join(', ')}]${fallback}`]
+  })
+}
+
 /**
  * The settings from parsed flags (by name, as text) and environment variables; an empty text counts as not set.
  * @throws ConfigError naming the flag or variable

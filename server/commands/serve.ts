@@ -2,17 +2,14 @@
 
 import { flushCompileCache } from 'node:module'
 import { Command } from 'commander'
-import { readConfig, SETTINGS } from '../config.ts'
+import { readConfig, settingOptions } from '../config.ts'
 
 /** Exit codes after a second signal during shutdown: 128 and the signal's number. */
 const IMPATIENT = { SIGTERM: 143, SIGINT: 130 } as const
 
 export function serveCommand(): Command {
   const command = new Command('serve').description('serve the page and the API')
-  for (const { flag, variables, initial, meaning } of Object.values(SETTINGS)) {
-    const fallback = typeof initial === 'number' ? ` (default: ${initial})` : ''
-    command.option(flag, `${meaning} [${variables.join(', ')}]${fallback}`)
-  }
+  for (const [flag, description] of settingOptions()) command.option(flag, description)
   command.addHelpText(
     'after',
     "\nThe owner's token is read from INKLING_TOKEN, else from the file INKLING_TOKEN_FILE, else from the state directory, where\ninkling token --save writes it. Without one, what only the owner may do is off.",

@@ -60,6 +60,11 @@ export function openState(path: string): State {
   return { path, release }
 }
 
+/** The running process that has a state directory, `unwritten` while it is being taken; undefined where nobody has it. */
+export function stateHolder(path: string): number | 'unwritten' | undefined {
+  return readHolder(join(path, LOCK))
+}
+
 /**
  * Makes the state directory where there is none, for this user alone.
  * @returns its path

@@ -37,8 +37,9 @@ export async function bundleNodeCode(
       minify: false,
       license: { fileName: 'licences.json' },
       rolldownOptions: {
+        cwd: root, // the names of files in comments start there
         input,
-        output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
+        output: { comments: false, format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
       },
     },
   })) as Rolldown.RolldownOutput

@@ -7,7 +7,7 @@ import { Header, Pack, ReadEntry } from 'tar'
 /** When every file was last changed: the date that npm gives to the files of a package. */
 const CHANGED = new Date('1985-10-26T08:15:00Z')
 
-/** Below these, by the extension of the name: everything else is plain content. */
+/** What a shell starts. */
 const EXECUTABLE = /(^|\/)(install\.sh|inkling\.js)$/
 
 /**

@@ -20,7 +20,9 @@ export function writeLicences(root: string): Outputs {
   const read = (path: string) => readFileSync(join(root, path), 'utf8')
   const inServer = JSON.parse(read('build/server/licences.json')) as Library[]
   const inPage = JSON.parse(read('build/web/licences.json')) as Library[]
-  const libraries = new Map([...inServer, ...inPage].map((library) => [`${library.name} ${library.version}`, library]))
+  const libraries = new Map(
+    [...inServer, ...inPage, bundler(root)].map((library) => [`${library.name} ${library.version}`, library]),
+  )
   const parts = [
     '# Licences\n',
     'Inkling itself:\n',
@@ -29,10 +31,17 @@ export function writeLicences(root: string): Outputs {
     'Server, command line and page contain code of these.\n',
     ...[...libraries].sort(([a], [b]) => (a < b ? -1 : 1)).map(([title, library]) => section(title, library)),
     '## Data\n',
-    'The models were trained and measured on these data sets. No image of them is in the package but those that the model knn keeps.\n',
+    'The weights were learned from these data sets and measured on them. None of their images is here.\n',
     ...dataSources(join(root, 'weights')).map((source) => `- ${source}`),
   ]
   return new Map([['licences.md', `${parts.join('\n')}\n`]])
+}
+
+// A few functions of its own are in what the bundler writes.
+function bundler(root: string): Library {
+  const folder = join(root, 'node_modules/rolldown')
+  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  return { name, version, identifier: license, text: readFileSync(join(folder, 'LICENSE'), 'utf8') }
 }
 
 function section(title: string, { identifier, text }: Library): string {

@@ -11,7 +11,8 @@ const TARGET = 'node22.13'
 const LEFT_OUT = ['@observablehq/plot', 'linkedom']
 
 /**
- * One folder, code-split, so that a command loads only what it needs. Not minified: see tools/build/steps.ts.
+ * One folder, code-split, so that a command loads only what it needs. Only comments go: a stack names functions, files and lines
+ * as they are. Minified it would be 70 KB smaller when packed (195 of 265), and start no faster.
  * @param folder where the files go, below build/
  * @param entries name -> path of a .ts file from the root, each of which becomes `<name>.js`
  * @throws Error with the bundler's messages

@@ -2,19 +2,24 @@
 
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, extname, join } from 'node:path'
+
+const CARD = 'card.json'
 
 /** What `npm pack` sends, as package.json's `files` say: paths below the root, in the order of unpacking. */
 export function packageFiles(root: string): string[] {
-  const options = { cwd: root, encoding: 'utf8', shell: process.platform === 'win32' } as const
-  const [{ files }] = JSON.parse(execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], options))
-  return inOrder(files.map(({ path }: { path: string }) => path))
+  const printed = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+    cwd: root,
+    encoding: 'utf8',
+  })
+  const [{ files }] = JSON.parse(printed) as [{ files: { path: string }[] }]
+  return inOrder(files.map(({ path }) => path))
 }
 
 /** The files of all models that are not among `files`. */
 export function otherModelFiles(root: string, files: readonly string[]): string[] {
   const others = readdirSync(join(root, 'weights')).filter(
-    (name) => existsSync(join(root, 'weights', name, 'card.json')) && !files.includes(`weights/${name}/card.json`),
+    (name) => existsSync(join(root, 'weights', name, CARD)) && !files.includes(`weights/${name}/${CARD}`),
   )
   return inOrder(
     others.flatMap((name) =>
@@ -25,8 +30,8 @@ export function otherModelFiles(root: string, files: readonly string[]): string[
   )
 }
 
-// A model's card comes after its weights: a server that runs meanwhile finds no model before it is whole.
-function inOrder(files: string[]): string[] {
-  const key = (path: string) => path.replace(/card\.json$/, '~card.json')
-  return files.sort((a, b) => (key(a) < key(b) ? -1 : 1))
+// By kind of file, which packs better. Cards come last: a server that runs meanwhile finds no model before it is whole.
+function inOrder(files: readonly string[]): string[] {
+  const key = (path: string) => `${basename(path) === CARD ? 2 : 1} ${extname(path)} ${path}`
+  return files.toSorted((a, b) => (key(a) < key(b) ? -1 : 1))
 }

@@ -8,17 +8,21 @@ import {
   type Backend,
   type BackendFactory,
   type BackendName,
-  type WasmModules,
+  type KernelModules,
 } from '../core/backend/backend.ts'
 import { createBackendFactory } from '../core/backend/choose.ts'
 import { compileWasm } from '../core/backend/wasm.ts'
 import { BUILD } from './files/program.ts'
 import { sha256 } from './files/sha256.ts'
 
-/** Compiles simd.wasm or scalar.wasm of `folder` when a backend needs it. */
-export function wasmModules(folder: string = BUILD): WasmModules {
+/** Compiles simd.wasm or scalar.wasm of `folder`, or loads the TypeScript kernels, when a backend needs them. */
+export function nodeKernels(folder: string = BUILD): KernelModules {
   const compile = async (file: string) => compileWasm(await readFile(join(folder, file)))
-  return { simd: () => compile('simd.wasm'), scalar: () => compile('scalar.wasm') }
+  return {
+    simd: () => compile('simd.wasm'),
+    scalar: () => compile('scalar.wasm'),
+    typescript: async () => (await import('../core/backend/typescript.ts')).typescriptBackend,
+  }
 }
 
 /**
@@ -37,7 +41,7 @@ export function backendChoice(choice = process.env.INKLING_BACKEND): BackendName
  * @throws RangeError when the variable names none
  */
 export function nodeBackends(choice?: string): Promise<BackendFactory> {
-  return createBackendFactory(wasmModules(), backendChoice(choice))
+  return createBackendFactory(nodeKernels(), backendChoice(choice))
 }
 
 /** One backend of that kind, with a memory of `bytes` bytes. */

@@ -30,10 +30,11 @@ export interface BackendFactory {
   create(bytes: number): Backend
 }
 
-/** Loads the compiled builds of assembly/. Platforms provide it; a build is loaded only when needed. */
-export interface WasmModules {
+/** Loads the kernels: the compiled builds of assembly/, and `typescriptBackend`. Platforms provide it; each is loaded only when needed. */
+export interface KernelModules {
   simd(): Promise<unknown>
   scalar(): Promise<unknown>
+  typescript(): Promise<(bytes: number) => Backend>
 }
 
 /** Size of a page of WebAssembly memory, bytes. */

@@ -1,10 +1,7 @@
 /** The backends that a benchmark compares: all that run on this machine. */
 
-import type { BackendFactory, BackendName, WasmModules } from '../backend/backend.ts'
+import type { BackendFactory, BackendName, KernelModules } from '../backend/backend.ts'
 import { createBackendFactory } from '../backend/choose.ts'
-import { typescriptBackend } from '../backend/typescript.ts'
-
-const TYPESCRIPT: BackendFactory = { name: 'ts', selfTest: 'passed', create: typescriptBackend }
 
 /**
  * Every backend that loads and passes the self-test, the fastest first, and TypeScript.
@@ -12,7 +9,7 @@ const TYPESCRIPT: BackendFactory = { name: 'ts', selfTest: 'passed', create: typ
  * @returns `selfTest`: 'passed', or why a backend is missing
  */
 export async function measurableBackends(
-  modules: WasmModules,
+  modules: KernelModules,
   choice?: BackendName,
 ): Promise<{ backends: BackendFactory[]; selfTest: string }> {
   const backends: BackendFactory[] = []
@@ -23,5 +20,6 @@ export async function measurableBackends(
     if (factory.name === name) backends.push(factory)
     else problems.push(factory.selfTest)
   }
-  return { backends: [...backends, TYPESCRIPT], selfTest: problems.length === 0 ? 'passed' : problems.join('; ') }
+  backends.push({ name: 'ts', selfTest: 'passed', create: await modules.typescript() })
+  return { backends, selfTest: problems.length === 0 ? 'passed' : problems.join('; ') }
 }

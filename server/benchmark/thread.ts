@@ -4,7 +4,7 @@ import { measurableBackends } from '../../core/benchmark/backends.ts'
 import { benchmark } from '../../core/benchmark/benchmark.ts'
 import { ESSENTIALS } from '../../core/benchmark/selection.ts'
 import type { BenchmarkProgress, BenchmarkReport } from '../../core/protocol.ts'
-import { wasmModules } from '../backend.ts'
+import { nodeKernels } from '../backend.ts'
 import { ModelFolder } from '../models/folder.ts'
 import { isReferenceModel, referencesRoot } from '../references/references.ts'
 import { doJobs, moveToBackground } from '../threads/jobs.ts'
@@ -22,7 +22,7 @@ const processor = () => {
 
 moveToBackground()
 doJobs<BenchmarkJob, BenchmarkProgress, BenchmarkReport>(async (job, { report }) => {
-  const { backends, selfTest } = await measurableBackends(wasmModules(), job.backend)
+  const { backends, selfTest } = await measurableBackends(nodeKernels(), job.backend)
   const environment = nodeEnvironment(job.version, selfTest)
   const models = loadModels(job)
   const run = benchmark({ backends, models, environment, clock, processor, quick: true, only: ESSENTIALS })

@@ -8,7 +8,7 @@ import { measurableBackends } from '../../core/benchmark/backends.ts'
 import { benchmark } from '../../core/benchmark/benchmark.ts'
 import { selectableNames } from '../../core/benchmark/selection.ts'
 import type { BenchmarkProgress, BenchmarkReport } from '../../core/protocol.ts'
-import { backendChoice, wasmModules } from '../backend.ts'
+import { backendChoice, nodeKernels } from '../backend.ts'
 import { nodeEnvironment } from '../benchmark/environment.ts'
 import { NODE_METER } from '../benchmark/meter.ts'
 import { writeReport } from '../benchmark/report-file.ts'
@@ -64,7 +64,7 @@ async function run({ quick = false, only, json, svg, save, state, models: folder
   const saveTo = save ? makeState(stateDirectory(state)) : undefined
   if (svg && svg !== '-' && !existsSync(dirname(svg))) throw new Error(`there is no folder ${dirname(svg)}`)
 
-  const { backends, selfTest } = await measurableBackends(wasmModules(), backendChoice())
+  const { backends, selfTest } = await measurableBackends(nodeKernels(), backendChoice())
   const report = await measured(
     benchmark({
       backends,

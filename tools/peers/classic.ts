@@ -8,13 +8,13 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Backend } from '../../core/backend/backend.ts'
-import { createBackendFactory } from '../../core/backend/choose.ts'
 import { PIXELS } from '../../core/data/dataset.ts'
 import { parseIdx } from '../../core/data/idx.ts'
 import { forestMemory, forestModel } from '../../core/models/forest.ts'
 import { joinTensors } from '../../core/models/tensor.ts'
 import { ZOO } from '../../core/models/zoo.ts'
 import { createTreeGrower, joinTrees, type TreeRecipe, treeGrowingMemory } from '../../core/training/trees.ts'
+import { nodeBackends } from '../../server/backend.ts'
 
 const NEAREST = 3
 const QUERIES = 256
@@ -68,9 +68,7 @@ function accuracy(answer: (query: Uint8Array) => number, count: number): number 
   return right / count
 }
 
-const compile = (name: string) => WebAssembly.compile(build(name))
-const build = (name: string) => readFileSync(new URL(`../../build/${name}.wasm`, import.meta.url))
-const backends = await createBackendFactory({ simd: () => compile('simd'), scalar: () => compile('scalar') }, 'simd')
+const backends = await nodeBackends('simd')
 
 const knn = neighbours(backends.create(training.count * (PIXELS + 4) + 65_536))
 emit('knn/k3/60k', 'accuracy', accuracy(knn, 1000), 'accuracy')

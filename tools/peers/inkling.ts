@@ -42,7 +42,11 @@ const build = (name: string) => readFileSync(new URL(`../../build/${name}.wasm`,
 
 async function backend(name: BackendName, bytes: number): Promise<Backend> {
   if (name === 'ts') return typescriptBackend(bytes)
-  const compiled = { simd: () => compile('simd'), scalar: () => compile('scalar') }
+  const compiled = {
+    simd: () => compile('simd'),
+    scalar: () => compile('scalar'),
+    typescript: async () => typescriptBackend,
+  }
   const made = await createBackend(compiled, bytes, name)
   if (made.name !== name) throw new Error(made.selfTest)
   return made

@@ -6,7 +6,7 @@ import { measurableBackends } from '../../core/benchmark/backends.ts'
 import { benchmark } from '../../core/benchmark/benchmark.ts'
 import { hasDropout } from '../../core/models/create-model.ts'
 import type { BenchmarkReport } from '../../core/protocol.ts'
-import { nodeBackends, wasmModules } from '../../server/backend.ts'
+import { nodeBackends, nodeKernels } from '../../server/backend.ts'
 import { nodeEnvironment } from '../../server/benchmark/environment.ts'
 import { NODE_METER } from '../../server/benchmark/meter.ts'
 import { programVersion, SHIPPED_MODELS } from '../../server/files/program.ts'
@@ -60,7 +60,7 @@ export async function measureResults(models: readonly StoredModel[], dataDir: st
 
 /** The report of `inkling bench`. */
 async function measureSpeed(models: readonly StoredModel[]): Promise<BenchmarkReport> {
-  const { backends, selfTest } = await measurableBackends(wasmModules())
+  const { backends, selfTest } = await measurableBackends(nodeKernels())
   const environment = nodeEnvironment(programVersion(), selfTest)
   const steps = benchmark({ backends, models, environment, ...NODE_METER, quick: false })
   for (;;) {

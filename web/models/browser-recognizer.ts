@@ -1,6 +1,6 @@
 /** The browser's own recogniser: the phone's models and the phone's code, run by this page. */
 
-import type { WasmModules } from '../../core/backend/backend.ts'
+import type { KernelModules } from '../../core/backend/backend.ts'
 import { createBackendFactory } from '../../core/backend/choose.ts'
 import type { Raster } from '../../core/data/raster.ts'
 import { InputError } from '../../core/errors.ts'
@@ -43,7 +43,7 @@ export interface BrowserRecognizer {
 }
 
 /** Compiles the kernels and tests them. Waits until they have been fetched. */
-export async function createBrowserRecognizer(modules: WasmModules): Promise<BrowserRecognizer> {
+export async function createBrowserRecognizer(modules: KernelModules): Promise<BrowserRecognizer> {
   const files = new Map<string, ModelFiles>()
   const backend = await createBackendFactory(modules)
   const recognizer = new Recognizer(backend, {

@@ -2,16 +2,21 @@
 
 import scalarUrl from '../../build/scalar.wasm?url'
 import simdUrl from '../../build/simd.wasm?url'
-import type { WasmModules } from '../../core/backend/backend.ts'
+import type { KernelModules } from '../../core/backend/backend.ts'
+import { typescriptBackend } from '../../core/backend/typescript.ts'
 import { fetchBytes } from '../api/models.ts'
 import { withRetries } from '../api/retry.ts'
 
 /** The two builds. Each one rejects where this browser can't compile it, and waits while the phone is away. */
-export function kernelModules(): WasmModules {
+export function kernelModules(): KernelModules {
   async function compile(url: string): Promise<WebAssembly.Module> {
     // Hardened browsers (iOS Lockdown Mode) have no WebAssembly: the TypeScript kernels compute, and nothing is fetched.
     if (typeof WebAssembly === 'undefined') throw new Error('this browser has no WebAssembly')
     return WebAssembly.compile(await withRetries(() => fetchBytes(url)))
   }
-  return { simd: () => compile(simdUrl), scalar: () => compile(scalarUrl) }
+  return {
+    simd: () => compile(simdUrl),
+    scalar: () => compile(scalarUrl),
+    typescript: async () => typescriptBackend,
+  }
 }

@@ -1,14 +1,17 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { RESERVED, type WasmModules } from '../../../core/backend/backend.ts'
+import { type KernelModules, RESERVED } from '../../../core/backend/backend.ts'
 import { createBackend } from '../../../core/backend/choose.ts'
+import { typescriptBackend } from '../../../core/backend/typescript.ts'
 
 const compile = async (name: string) =>
   new WebAssembly.Module(readFileSync(new URL(`../../../build/${name}.wasm`, import.meta.url)))
-const real: WasmModules = { simd: () => compile('simd'), scalar: () => compile('scalar') }
-const untouchable: WasmModules = {
+const typescript = async () => typescriptBackend
+const real: KernelModules = { simd: () => compile('simd'), scalar: () => compile('scalar'), typescript }
+const untouchable: KernelModules = {
   simd: () => Promise.reject(new Error('simd was asked for')),
   scalar: () => Promise.reject(new Error('scalar was asked for')),
+  typescript,
 }
 
 describe('the choice of a backend', () => {

@@ -13,13 +13,13 @@ import { KERNEL_NAMES } from '../../../core/kernels.ts'
 import { modelsInMemory } from '../../../core/models/source.ts'
 import type { BenchmarkProgress } from '../../../core/protocol.ts'
 import { Recognizer } from '../../../core/recognizer.ts'
-import { wasmModules } from '../../../server/backend.ts'
+import { nodeKernels } from '../../../server/backend.ts'
 import { SHIPPED_MODELS } from '../../../server/files/program.ts'
 import { loadModel } from '../../../server/models/load.ts'
 import { allFactories } from '../backends.ts'
 
 const models = ['softmax', 'mlp-5'].map((id) => loadModel(join(SHIPPED_MODELS, id)))
-const { backends, selfTest } = await measurableBackends(wasmModules())
+const { backends, selfTest } = await measurableBackends(nodeKernels())
 const environment = { program: 'test', runtime: 'test', kernels: 'test', selfTest }
 
 function run(only: readonly string[], chosen = backends) {
@@ -98,13 +98,13 @@ describe('a benchmark', () => {
 describe('the backends to measure', () => {
   test('are all three here, or the chosen one and TypeScript', async () => {
     expect(selfTest).toBe('passed')
-    const chosen = await measurableBackends(wasmModules(), 'scalar')
+    const chosen = await measurableBackends(nodeKernels(), 'scalar')
     expect(chosen.backends.map(({ name }) => name)).toEqual(['scalar', 'ts'])
   })
 
   test('name a build that is missing in the self-test', async () => {
     const missing = () => Promise.reject(new Error('no such file'))
-    const found = await measurableBackends({ simd: missing, scalar: wasmModules().scalar })
+    const found = await measurableBackends({ ...nodeKernels(), simd: missing })
     expect(found.backends.map(({ name }) => name)).toEqual(['scalar', 'ts'])
     expect(found.selfTest).toMatch(/simd: no such file/)
   })

@@ -4,25 +4,30 @@ import {
   accessSync,
   closeSync,
   constants,
-  fsyncSync,
+  existsSync,
   mkdirSync,
   openSync,
   readFileSync,
   rmSync,
   statSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { isMainThread } from 'node:worker_threads'
 import { dataDirectory } from '../dataset/directory.ts'
 
-const LOCK = 'lock'
+/** The file that is locked: always empty, and kept, so that a full disk need not hold another one. */
+const LOCK = 'lock.db'
 
-/** How long a lock may be empty, ms: only a power cut can come between creating and writing it. */
-const UNWRITTEN = 5000
+/** The file that says which process has the lock: for people, and for this program before it had LOCK. */
+const HOLDER = 'lock'
 
-// Locks of this process. A lock with its process number may also be of an earlier process.
-const held = new Set<string>()
+/** Result code of SQLite for a lock that another has. */
+const BUSY = 5
+
+// Locks of this process, by the path of their state directory.
+const held = new Map<string, DatabaseSync>()
 
 /** A state directory whose lock this process has. */
 export interface State {
@@ -43,21 +48,25 @@ export function stateDirectory(named = '', env: NodeJS.ProcessEnv = process.env,
 }
 
 /**
- * Makes the state directory where there is none, for this user alone, and takes its lock. A lock whose process has ended, as
- * after a power cut, is replaced.
- * @throws Error with a sentence: cannot_write, already_running
+ * Makes the state directory where there is none, for this user alone, and takes its lock.
+ * @throws Error with a sentence: cannot_write, storage_full, already_running
  */
 export function openState(path: string): State {
   makeState(path)
-  writing(path, () => takeLock(join(path, LOCK)))
-  const lock = join(path, LOCK)
-  held.add(lock)
-  const release = () => {
-    process.off('exit', release)
-    if (held.delete(lock)) rmSync(lock, { force: true })
+  const holder = join(path, HOLDER)
+  writing(path, () => {
+    takeLock(path)
+    writeHolder(holder)
+  })
+  return {
+    path,
+    release() {
+      const lock = held.get(path)
+      if (!held.delete(path)) return
+      rmSync(holder, { force: true })
+      lock?.close()
+    },
   }
-  process.on('exit', release)
-  return { path, release }
 }
 
 /** The running process that has a state directory, `unwritten` while it is being taken; undefined where nobody has it. */
@@ -93,69 +102,62 @@ function writing(path: string, work: () => void): void {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === undefined) throw error
+    if (code === 'ENOSPC' || code === 'EDQUOT') {
+      throw new Error(
+        `storage_full: there is no room for the state directory ${path} (${code}); delete something on this disk, or --state names a folder on another`,
+      )
+    }
     throw new Error(`cannot_write: the state directory ${path} (${code}); --state names another`)
   }
 }
 
+// The system takes the lock back when the process ends, however it ends. Neither the number of a process, which another may have
+// after a restart, nor the clock, which jumps, nor /proc, which Android may hide, decides who has it.
 function takeLock(path: string): void {
-  for (let attempt = 0; attempt < 3; attempt++) {
-    try {
-      writeLock(path)
-      return
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    }
-    const pid = readHolder(path)
-    if (pid === 'unwritten') break
-    if (pid !== undefined) {
-      throw new Error(`already_running: process ${pid} has this state directory; --state names another`)
-    }
-    rmSync(path, { force: true })
-  }
-  throw new Error('already_running: another process is just taking this state directory')
-}
-
-// A hard link to a finished file would appear whole or not at all, but Android allows no hard links.
-function writeLock(path: string): void {
-  const file = openSync(path, 'wx', 0o600)
+  const file = join(path, LOCK)
+  if (held.has(path)) throw alreadyRunning(process.pid)
+  // not by SQLite, which would not say why it cannot; to close a file that is there would give this process's lock away
+  if (!existsSync(file)) closeSync(openSync(file, 'a', 0o600))
+  const lock = new DatabaseSync(file)
   try {
-    writeSync(file, `${process.pid} ${startOf(process.pid) ?? ''}\n`)
-    fsyncSync(file)
+    lock.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
+    const pid = readHolder(join(path, HOLDER))
+    if (pid !== undefined) throw alreadyRunning(pid)
   } catch (error) {
-    rmSync(path, { force: true }) // a full disk: an empty lock would belong to nobody
-    throw error
-  } finally {
-    closeSync(file)
+    lock.close()
+    if ((error as { errcode?: number }).errcode !== BUSY) throw error
+    throw alreadyRunning(readHolder(join(path, HOLDER)))
   }
+  held.set(path, lock)
 }
 
-// The running process that has a lock; undefined where there is none.
-function readHolder(path: string): number | 'unwritten' | undefined {
-  let text: string
-  let age: number // ms
-  try {
-    text = readFileSync(path, 'utf8')
-    age = Date.now() - statSync(path).mtimeMs
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
-  const [, digits, start] = /^(\d{1,10}) (\d*)\n$/.exec(text) ?? []
-  if (digits === undefined) return age >= 0 && age < UNWRITTEN ? 'unwritten' : undefined
-  const pid = Number(digits)
-  if (pid === process.pid) return held.has(path) ? pid : undefined
-  return isRunning(pid, start) ? pid : undefined
+function alreadyRunning(pid: number | undefined): Error {
+  const which = pid === undefined ? 'another process' : `process ${pid}`
+  return new Error(`already_running: ${which} has this state directory; --state names another`)
 }
 
-// After a restart of the machine another process may have the number: it started at another time, or is another user's.
-function isRunning(pid: number, start: string): boolean {
+function writeHolder(path: string): void {
   try {
-    process.kill(pid, 0)
+    writeFileSync(path, `${process.pid} ${startOf(process.pid) ?? ''}\n`, { mode: 0o600 })
   } catch {
-    return false
+    // on a full disk nobody can read it; the lock holds
   }
-  const started = startOf(pid)
-  return start === '' || started === undefined || started === start
+}
+
+// The running process that says it has the lock; undefined where there is none, or where that cannot be known.
+function readHolder(path: string): number | undefined {
+  const text = readText(path)
+  const [, pid, start] = /^(\d{1,10}) (\d+)\n$/.exec(text) ?? []
+  const running = start !== undefined && Number(pid) !== process.pid && startOf(Number(pid)) === start
+  return running ? Number(pid) : undefined
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
+  }
 }
 
 // When a process started, in ticks since the machine's start; undefined where the system does not show it.

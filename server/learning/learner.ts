@@ -85,8 +85,6 @@ export class Learner {
       warn: options.warn,
       again: () => this.#schedule(0),
     })
-    mkdirSync(versionsFolder(options.state), { recursive: true, mode: 0o700 })
-    mkdirSync(`${options.state}/training`, { recursive: true, mode: 0o700 })
   }
 
   /** To be called when corrections have been added or deleted. */
@@ -143,6 +141,7 @@ export class Learner {
   async prepare(): Promise<void> {
     this.#busy = true
     try {
+      this.#makeFolders()
       if (this.#canPrepare() && !(await this.#waiting.mustWait())) await this.#watched(() => this.#prepare())
     } finally {
       this.#busy = false
@@ -182,6 +181,7 @@ export class Learner {
   async #doWhatIsDue(): Promise<void> {
     this.#busy = true
     try {
+      this.#makeFolders()
       while (!this.#closed && !this.#halted) {
         // nobody asks the battery while nothing is due
         if (!this.#isAnythingDue()) {
@@ -227,6 +227,13 @@ export class Learner {
     } finally {
       end()
     }
+  }
+
+  // Not at the start, which must succeed on a full disk.
+  #makeFolders(): void {
+    const { state } = this.#options
+    for (const folder of [versionsFolder(state), `${state}/training`])
+      mkdirSync(folder, { recursive: true, mode: 0o700 })
   }
 
   #retryLater(reason: string): void {

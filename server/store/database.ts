@@ -3,9 +3,10 @@
  * answers a client gets, and recovery after storage has failed. The tables are defined elsewhere.
  */
 
-import { existsSync, renameSync, statfsSync } from 'node:fs'
+import { existsSync, renameSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import { pathToFileURL } from 'node:url'
 import { syncFolder } from '../files/durable.ts'
 import { BusyError } from '../http/problem.ts'
 
@@ -16,6 +17,9 @@ const MAX_BYTES = 33_554_432
 const LEAST_FREE = 67_108_864
 
 const PAGE = 4096 // bytes
+
+/** Size of the index of the write-ahead log, bytes. */
+const LOG_INDEX = 32_768
 
 // Pages in the write-ahead log after which they are moved to the file: 1 MiB, and the pages that one transaction adds.
 const CHECKPOINT = 256
@@ -70,8 +74,7 @@ export class Database {
     } catch (error) {
       const code = primaryCode(error)
       if (code === CORRUPT || code === NOT_A_DATABASE) this.#keepAside((error as Error).message)
-      else
-        throw new Error(`${options.readOnly ? 'cannot_read' : 'cannot_write'}: ${path} (${(error as Error).message})`)
+      else throw new Error(openFailure(path, (error as Error).message, options.readOnly))
     }
   }
 
@@ -189,7 +192,7 @@ export class Database {
       this.#broken = true
       this.close()
     } else if (code !== undefined && STORAGE.includes(code)) {
-      refusal = storageFailed()
+      refusal = isFull(this.path) ? storageFull() : storageFailed()
       this.close()
     }
     if (refusal instanceof BusyError && refusal.code !== this.#trouble) {
@@ -201,11 +204,31 @@ export class Database {
     return refusal
   }
 
+  // A full disk has no room for the index of the log, which processes share. Then the file is opened for reading only, so that
+  // the server answers with what it has learned, and in the usual way again when something is to be written.
   #open(thorough: boolean): DatabaseSync {
-    const { readOnly = false, migrations } = this.#options
-    const fresh = !existsSync(this.path)
-    const database = new DatabaseSync(this.path, { readOnly, timeout: PATIENCE, defensive: true })
     try {
+      return this.#openAs('shared', thorough)
+    } catch (error) {
+      if (!STORAGE.includes(primaryCode(error) ?? 0) || !existsSync(this.path)) throw error
+      try {
+        return this.#openAs('alone', thorough)
+      } catch {
+        // the system has no room for an empty log either
+        if (!hasLog(this.path)) return this.#openAs('unchanging', thorough)
+        throw error
+      }
+    }
+  }
+
+  #openAs(way: 'shared' | 'alone' | 'unchanging', thorough: boolean): DatabaseSync {
+    const { migrations } = this.#options
+    const readOnly = (this.#options.readOnly ?? false) || way === 'unchanging'
+    const fresh = !existsSync(this.path)
+    const place = way === 'unchanging' ? new URL(`${pathToFileURL(this.path)}?immutable=1`) : this.path
+    const database = new DatabaseSync(place, { readOnly, timeout: PATIENCE, defensive: true })
+    try {
+      if (way === 'alone') database.exec('PRAGMA locking_mode = EXCLUSIVE') // its index is in memory
       if (!readOnly) {
         database.exec('PRAGMA journal_mode = WAL')
         database.exec(`PRAGMA max_page_count = ${Math.floor(this.maxBytes / PAGE)}`)
@@ -217,7 +240,7 @@ export class Database {
         PRAGMA cell_size_check = ON`)
       if (thorough && !fresh) check(database)
       migrate(database, migrations, readOnly)
-      this.#unwritable = !readOnly && !canWrite(database)
+      this.#unwritable = !this.#options.readOnly && (way !== 'shared' || !canWrite(database))
       if (fresh) syncFolder(dirname(this.path))
       return database
     } catch (error) {
@@ -249,6 +272,30 @@ const REPAIR =
 /** Name of a damaged file that was renamed. */
 export function asideName(path: string): string {
   return `${path}.broken`
+}
+
+function openFailure(path: string, message: string, readOnly = false): string {
+  if (readOnly) return `cannot_read: ${path} (${message})`
+  if (!isFull(path)) return `cannot_write: ${path} (${message})`
+  return `storage_full: there is no room for ${path}; delete something on this disk, or --state names a folder on another`
+}
+
+// SQLite does not say why it cannot open a file, and some systems do not report how much is free.
+function isFull(path: string): boolean {
+  const probe = `${path}.probe`
+  try {
+    writeFileSync(probe, new Uint8Array(LOG_INDEX))
+    return false
+  } catch (error) {
+    return ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '')
+  } finally {
+    rmSync(probe, { force: true })
+  }
+}
+
+// Whether there are changes beside the file.
+function hasLog(path: string): boolean {
+  return (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0
 }
 
 // SQLite opens a file without write permission for reading, and reports that only at the first write.

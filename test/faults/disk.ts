@@ -69,7 +69,7 @@ export async function failDisk(
 }
 
 /** The library that makes calls fail; undefined without a compiler. */
-function buildShim(): string | undefined {
+export function buildShim(): string | undefined {
   const source = fileURLToPath(new URL('./shim.c', import.meta.url))
   const library = join(newFolder('shim'), 'shim.so')
   if (process.platform !== 'linux') return undefined

@@ -55,7 +55,8 @@ export interface Life {
 /** Starts a server, asks, corrects, lets it learn, rolls back, stops it, and starts it again. */
 export async function live(names: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Life> {
   const state = newFolder('habits')
-  const settings = { ...habits(names), INKLING_MODEL: MODEL, ...env }
+  // a phone whose battery cannot be read learns only then
+  const settings = { ...habits(names), INKLING_MODEL: MODEL, INKLING_LEARNING: 'always', ...env }
   const first = startSubject(state, settings)
   await first.ready
   const owner = first.owner()

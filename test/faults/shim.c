@@ -1,5 +1,6 @@
 /* Storage that fails on demand: preloaded before the C library, it fails calls on files below INKLING_SHIM_ROOT as the file
-   INKLING_SHIM_FAULT says at that moment: sync (EIO), full (ENOSPC), read-only (EROFS). Anything else: nothing fails. */
+   INKLING_SHIM_FAULT says at that moment: sync (EIO), full (ENOSPC to whoever writes), no-names (ENOSPC to whoever makes a file
+   or folder too), read-only (EROFS). Anything else: nothing fails. */
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -43,8 +44,8 @@ static int mine(int file) {
 /* Error a write gets, 0 for none. */
 static int refused(int file) {
   int letter = fault();
-  if ((letter != 'f' && letter != 'r') || !mine(file)) return 0;
-  return letter == 'f' ? ENOSPC : EROFS;
+  if ((letter != 'f' && letter != 'n' && letter != 'r') || !mine(file)) return 0;
+  return letter == 'r' ? EROFS : ENOSPC;
 }
 
 #define FAIL(error) \
@@ -60,8 +61,18 @@ ssize_t pwritev(int file, const struct iovec *parts, int count, off_t at) { FAIL
 int ftruncate(int file, off_t length) { FAIL(refused(file)); return REAL(ftruncate)(file, length); }
 int ftruncate64(int file, off64_t length) { FAIL(refused(file)); return REAL(ftruncate64)(file, length); }
 
+/* Error of making or changing a name, 0 for none. */
+static int named(const char *path) {
+  int letter = fault();
+  if ((letter != 'n' && letter != 'r') || !below(path)) return 0;
+  if (letter == 'n' && access(path, F_OK) == 0) return 0;
+  return letter == 'r' ? EROFS : ENOSPC;
+}
+
 static int changes(const char *path, int flags) {
-  return (flags & (O_WRONLY | O_RDWR | O_CREAT)) && fault() == 'r' && below(path) ? EROFS : 0;
+  if (!(flags & (O_WRONLY | O_RDWR | O_CREAT))) return 0;
+  int error = named(path);
+  return error == ENOSPC && !(flags & O_CREAT) ? 0 : error;
 }
 
 #define OPEN(name) \
@@ -73,6 +84,6 @@ static int changes(const char *path, int flags) {
 OPEN(open)
 OPEN(open64)
 
-int mkdir(const char *path, mode_t mode) { FAIL(fault() == 'r' && below(path) ? EROFS : 0); return REAL(mkdir)(path, mode); }
-int rename(const char *from, const char *to) { FAIL(fault() == 'r' && below(to) ? EROFS : 0); return REAL(rename)(from, to); }
+int mkdir(const char *path, mode_t mode) { FAIL(named(path)); return REAL(mkdir)(path, mode); }
+int rename(const char *from, const char *to) { FAIL(named(to)); return REAL(rename)(from, to); }
 int unlink(const char *path) { FAIL(fault() == 'r' && below(path) ? EROFS : 0); return REAL(unlink)(path); }

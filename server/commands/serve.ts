@@ -3,6 +3,8 @@
 import { flushCompileCache } from 'node:module'
 import { Command } from 'commander'
 import { readConfig, settingOptions } from '../config.ts'
+import { isLoopback } from '../http/limits/hosts.ts'
+import { isPhone } from '../phone/machine.ts'
 
 /** Exit codes after a second signal during shutdown: 128 and the signal's number. */
 const IMPATIENT = { SIGTERM: 143, SIGINT: 130 } as const
@@ -38,7 +40,19 @@ async function serve(flags: Record<string, string | undefined>): Promise<void> {
 
   console.log(`Inkling is at ${running.urls.join('\n          and ')}\n${running.summary}`)
 
+  if (process.stdout.isTTY && isPhone()) await printCode(running.urls)
+
   flushCompileCache() // a server may be killed before it would write the cache
+}
+
+// Of a phone the address goes into another device, whose camera spares the typing. Elsewhere the first visit is at localhost, and the
+// code would push out of sight what was said before; a log has no use for it.
+async function printCode(urls: readonly string[]): Promise<void> {
+  const url = urls.find((one) => !isLoopback(new URL(one).hostname))
+  if (url === undefined) return
+  const { qrText, terminalOf } = await import('../phone/qr-code.ts')
+  const code = qrText(url, terminalOf(process.stdout, process.env))
+  if (code !== undefined) console.log(code)
 }
 
 // When a terminal closes, the processes in it get SIGHUP, and what they then print fails with EIO; a pipe fails with EPIPE.

@@ -38,7 +38,7 @@ export function terminalOf(
     // Android and macOS show UTF-8 whatever the locale says
     unicode: locale === undefined ? ['android', 'darwin'].includes(platform) : /utf-?8/i.test(locale),
     darkText: ground === '7' || ground === '15',
-    columns: stream.columns ?? 80,
+    columns: stream.columns || 80, // 0 where the terminal does not say
   }
 }
 

@@ -36,10 +36,15 @@ export function serveFlags() {
   return lacksNeon() ? [...SERVE_FLAGS, WITHOUT_NEON] : SERVE_FLAGS
 }
 
-// V8 finds out by itself whether there is NEON, and 32-bit ARM has WebAssembly's SIMD only with it.
-function lacksNeon() {
+/** Whether WebAssembly has SIMD here. V8 finds out by itself what the processor has. */
+export function hasSimd() {
   const { WebAssembly } = /** @type {{ WebAssembly: WebAssemblySupport }} */ (/** @type {unknown} */ (globalThis))
-  return process.arch === 'arm' && !WebAssembly.validate(SIMD_MODULE)
+  return WebAssembly.validate(SIMD_MODULE)
+}
+
+// 32-bit ARM has WebAssembly's SIMD only with NEON.
+function lacksNeon() {
+  return process.arch === 'arm' && !hasSimd()
 }
 
 /**

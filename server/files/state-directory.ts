@@ -69,9 +69,26 @@ export function openState(path: string): State {
   }
 }
 
-/** The running process that has a state directory, `unwritten` while it is being taken; undefined where nobody has it. */
-export function stateHolder(path: string): number | 'unwritten' | undefined {
-  return readHolder(join(path, LOCK))
+/**
+ * The process that has a state directory, as a number or, where the system does not show it, `unknown`; undefined where nobody
+ * has it. Takes nothing and writes nothing.
+ * @throws Error of the system or of SQLite where the lock cannot be read
+ */
+export function stateHolder(path: string): number | 'unknown' | undefined {
+  if (held.has(path)) return process.pid // and to close the file would give the lock away
+  const holder = readHolder(join(path, HOLDER))
+  const file = join(path, LOCK)
+  if (!existsSync(file)) return holder
+  const lock = new DatabaseSync(file, { readOnly: true })
+  try {
+    lock.prepare('SELECT 1 FROM sqlite_schema').get()
+    return holder
+  } catch (error) {
+    if ((error as { errcode?: number }).errcode !== BUSY) throw error
+    return holder ?? 'unknown'
+  } finally {
+    lock.close()
+  }
 }
 
 /**

@@ -3,8 +3,8 @@
 import type { BriefResult } from '../brief-process.ts'
 import { type Finding, fault, ok } from './finding.ts'
 
-/** The first Android that kills processes which apps start: 12. The switch for it came with 12L. */
-const [KILLING_SDK, SWITCH_SDK] = [31, 32]
+/** The first Android that kills processes which apps start: 12. The switch for it came with the next, 12L. */
+const KILLING_SDK = 31
 
 const APP = 'com.termux'
 
@@ -14,16 +14,20 @@ export type RunTool = (program: string, ...args: string[]) => Promise<BriefResul
 /** Whether Android ends processes that an app has started: those beyond 32, and those that compute much. */
 export async function checkPhantomProcesses(run: RunTool): Promise<Finding> {
   const name = 'phantom-processes'
-  const sdk = Number(await read(run, 'getprop', 'ro.build.version.sdk'))
+  const setting = 'settings_enable_monitor_phantom_procs'
+  const [version, property, set] = await Promise.all([
+    read(run, 'getprop', 'ro.build.version.sdk'),
+    read(run, 'getprop', `persist.sys.fflag.override.${setting}`),
+    read(run, 'settings', 'get', 'global', setting),
+  ])
+  const sdk = Number(version)
   if (sdk > 0 && sdk < KILLING_SDK) return ok(name, `Android API ${sdk} does not kill them`)
-  const expected = 'settings_enable_monitor_phantom_procs false; else Android may end the server while it learns'
+  const expected = `${setting} false; else Android may end the server while it learns`
   const remedy =
     sdk === KILLING_SDK
       ? 'adb shell "device_config set_sync_disabled_for_tests persistent; device_config put activity_manager max_phantom_processes 2147483647"'
-      : 'adb shell settings put global settings_enable_monitor_phantom_procs false'
-  const setting = 'settings_enable_monitor_phantom_procs'
-  const property = await read(run, 'getprop', `persist.sys.fflag.override.${setting}`)
-  const value = property || (sdk >= SWITCH_SDK || !sdk ? await read(run, 'settings', 'get', 'global', setting) : '')
+      : `adb shell settings put global ${setting} false`
+  const value = property || set
   if (value === 'false') return ok(name, 'Android does not kill them')
   if (value === 'true' || value === 'null') {
     return fault('warning', name, 'Android kills those that compute much', expected, remedy)

@@ -1,15 +1,15 @@
 /** Runs all checks of `inkling doctor` on this machine. Each has a time limit: whatever hangs or is denied costs a few seconds. */
 
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { setFlagsFromString } from 'node:v8'
+import { getHeapStatistics } from 'node:v8'
 import { nodeBackends } from '../../backend.ts'
 import type { Config } from '../../config.ts'
 import { BUILD, programVersion, SHIPPED_MODELS } from '../../files/program.ts'
 import { stateDirectory } from '../../files/state-directory.ts'
 import { networkUrls } from '../../http/addresses.ts'
-import { isClone, missingFlags, serveFlags } from '../../launch.js'
+import { hasSimd, isClone, missingFlags, serveFlags } from '../../launch.js'
 import { type BriefResult, runBriefly } from '../brief-process.ts'
 import { learningWait } from '../learning-conditions.ts'
 import { isPhone } from '../machine.ts'
@@ -40,13 +40,13 @@ export async function examine(config: Config, problems: readonly string[]): Prom
   const android = platform === 'android' || termux
   const phone = isPhone()
   const clone = isClone()
+  const simd = hasSimd()
   const cpuinfo = readSystemFile('/proc/cpuinfo')
   const node = { version: versions.node, v8: versions.v8, arch, sqlite: 'sqlite' in versions, termux }
   const state = stateDirectory(config.state)
   const models = config.weights || SHIPPED_MODELS
 
   // First, for it computes for a while, in which the time limits of the others would run out.
-  if (serveFlags().includes('--no-maglev')) setFlagsFromString('--no-maglev') // without which Node may abort
   const kernels = await nodeBackends(config.backend)
   const occupant = await findOccupant(config.port, config.host).catch((): Occupant => ({ kind: 'other' }))
   const running = occupant.kind === 'inkling' ? occupant : undefined
@@ -56,10 +56,10 @@ export async function examine(config: Config, problems: readonly string[]): Prom
     ['node', () => checkNode(node)],
     ['type-stripping', () => checkTypeStripping(clone, process.features.typescript)],
     ['architecture', () => checkArchitecture(platform, arch)],
-    ['neon', () => checkNeon(arch, cpuinfo, kernels.name === 'simd')],
-    ['backend', () => checkBackend(kernels, config.backend, clone)],
+    ['neon', () => checkNeon(arch, cpuinfo, simd)],
+    ['backend', () => checkBackend(kernels, config.backend, simd, clone)],
     ['settings', () => checkSettings(problems)],
-    ['files', () => checkFiles(config.page || join(BUILD, 'web'), models, readdirSync(models), clone)],
+    ['files', () => checkFiles(config.page || join(BUILD, 'web'), models, clone)],
     ['heap', async () => checkHeap(running?.system.memory.heapLimit ?? (await measureHeap()), heapCommand())],
     ['memory', () => checkMemory(readSystemFile('/proc/meminfo'), running !== undefined)],
     ['storage', async () => checkStorage(await freeBytesNear(state), state)],
@@ -106,7 +106,7 @@ async function learningWaits(
   battery?: Battery,
 ) {
   if (running?.training) return running.training.learningWaits
-  if (!battery || (learning as string) === 'always') return undefined
+  if (!battery || learning === 'always') return undefined
   return learningWait(await battery.power, false)
 }
 
@@ -114,11 +114,13 @@ function runTool(program: string, ...args: string[]): Promise<BriefResult> {
   return runBriefly(program, args, TOOL_LIMIT)
 }
 
-/** The heap's limit in a Node with the flags of `serve`, bytes; undefined where Node cannot start itself. */
-async function measureHeap(): Promise<number | undefined> {
-  const flags = missingFlags(serveFlags(), (process.env.NODE_OPTIONS ?? '').split(' '))
+/** The heap's limit in a Node that `serve` starts, bytes. Where Node cannot start itself, `serve` keeps that of this process. */
+async function measureHeap(): Promise<number> {
+  const given = [...process.execArgv, ...(process.env.NODE_OPTIONS ?? '').split(' ')]
+  const flags = [...process.execArgv, ...missingFlags(serveFlags(), given)]
   const result = await runTool(process.execPath, ...flags, '-e', HEAP_LIMIT)
-  return (result.kind === 'ended' && Number(result.stdout)) || undefined
+  const started = result.kind === 'ended' && Number(result.stdout)
+  return started || getHeapStatistics().heap_size_limit
 }
 
 function heapCommand(): string {

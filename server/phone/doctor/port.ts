@@ -23,7 +23,7 @@ export type Occupant =
 /** Asks the port; where nobody answers, listens there for a moment as the server would. @param host '' for all addresses */
 export async function findOccupant(port: number, host: string): Promise<Occupant> {
   if (port === 0) return { kind: 'nobody' }
-  const asked = listensEverywhere(host) ? 'localhost' : host
+  const asked = listensEverywhere(host) ? '127.0.0.1' : host
   const system = await ask<SystemResponse>(asked, port, '/api/v1/system')
   if (system?.name === 'inkling') {
     const training = await ask<TrainingResponse>(asked, port, '/api/v1/training')
@@ -43,7 +43,13 @@ export function checkPort(port: number, host: string, occupant: Occupant): Findi
     case 'inkling':
       return ok(name, `${port} is served by Inkling ${occupant.system.version}, which has run for ${ago(occupant)}`)
     case 'other':
-      return fault('problem', name, `${port} is taken by another program`, expected, `inkling serve --port ${port + 1}`)
+      return fault(
+        'problem',
+        name,
+        `${port} is taken, and Inkling does not answer there`,
+        expected,
+        `inkling serve --port ${port + 1}`,
+      )
     case 'forbidden': {
       const unknown = ['EADDRNOTAVAIL', 'ENOTFOUND'].includes(occupant.code)
       const found = unknown ? `${host} is no address of this machine` : `this user may not listen on port ${port}`

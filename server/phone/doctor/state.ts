@@ -24,12 +24,10 @@ export function checkState(path: string, running: boolean): Finding {
     return fault('problem', name, `${path} cannot be written (${codeOf(error)})`, expected, elsewhere)
   }
   if (holder !== undefined && !running) {
-    const who = holder === 'unwritten' ? 'a process that is just starting' : `process ${holder}`
-    const remedy = holder === 'unwritten' ? 'inkling doctor' : `kill ${holder}`
-    return fault('problem', name, `${path} is in use by ${who}`, 'a folder that no other process has', remedy)
-  }
-  if (!running && existsSync(join(path, 'lock'))) {
-    return ok(name, `${path} can be written; the lock of a process that has ended is there, and serve replaces it`)
+    const who = holder === 'unknown' ? 'another process' : `process ${holder}`
+    const remedy = holder === 'unknown' ? `fuser -v ${join(path, 'lock.db')}` : `kill ${holder}`
+    const expected = 'a folder that no other process has; --port finds a server that is at another port'
+    return fault('problem', name, `${path} is in use by ${who}`, expected, remedy)
   }
   return ok(name, existsSync(path) ? `${path} can be written` : `${path} can be made`)
 }

@@ -30,17 +30,16 @@ describe('the port', () => {
   })
 
   it.each([
-    ['another page', createHttpServer((_, response) => response.end('<html>')).listen(0)],
+    ['another page', createHttpServer((_, response) => response.end('<html>'))],
     ['other JSON', createHttpServer((_, response) => response.end('{"name":"other"}'))],
     ['null', createHttpServer((_, response) => response.end('null'))],
     ['another protocol', createServer((socket) => socket.end('220 ready\r\n'))],
     ['a program that hangs up', createServer((socket) => socket.destroy())],
   ])('that %s has is a problem', async (_, server) => {
-    server.close()
     await at(server, async (port) => {
       expect(await finding(port)).toMatchObject({
         state: 'problem',
-        found: `${port} is taken by another program`,
+        found: `${port} is taken, and Inkling does not answer there`,
         remedy: `inkling serve --port ${port + 1}`,
       })
     })

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import {
   closeSync,
   ftruncateSync,
@@ -12,9 +13,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openStore } from '../../../../server/corrections/store.ts'
-import { openState, stateHolder } from '../../../../server/files/state-directory.ts'
+import { openState } from '../../../../server/files/state-directory.ts'
 import { checkState, checkStore } from '../../../../server/phone/doctor/state.ts'
 import { startProcess } from '../../../child-processes.ts'
+import { ROOT } from '../../command.ts'
 
 const newFolder = () => mkdtempSync(join(tmpdir(), 'inkling-doctor-'))
 
@@ -50,22 +52,24 @@ describe('the state directory', () => {
     }
   })
 
-  it('that another process has is a problem, unless that is the server; the lock of an ended one is not', async () => {
+  it('that another process has is a problem, unless that is the server; when it was killed nobody has it', async () => {
     const folder = newFolder()
-    const held = openState(folder)
-    expect(stateHolder(folder)).toBe(process.pid)
-    expect(checkState(folder, false)).toMatchObject({ state: 'problem', remedy: `kill ${process.pid}` })
-    expect(checkState(folder, true).state).toBe('ok')
-    held.release()
-
-    const ended = startProcess('true', [])
-    await new Promise((resolve) => ended.on('close', resolve))
-    writeFileSync(join(folder, 'lock'), `${ended.pid} 1\n`)
-    expect(stateHolder(folder)).toBeUndefined()
-    expect(checkState(folder, false)).toMatchObject({
-      state: 'ok',
-      found: expect.stringContaining('process that has ended'),
-    })
+    const script = `import { openState } from './server/files/state-directory.ts'
+      openState('${folder}')
+      console.log('open')
+      setInterval(() => {}, 1000)`
+    const other = startProcess(process.execPath, ['--input-type=module-typescript', '-e', script], { cwd: ROOT })
+    await once(other.stdout, 'data')
+    for (let round = 0; round < 2; round++) {
+      expect(checkState(folder, false)).toMatchObject({ state: 'problem', remedy: `kill ${other.pid}` })
+      expect(checkState(folder, true).state).toBe('ok')
+      expect(() => openState(folder)).toThrow(/already_running/)
+    }
+    const ended = once(other, 'close')
+    other.kill('SIGKILL')
+    await ended
+    expect(checkState(folder, false)).toMatchObject({ state: 'ok', found: `${folder} can be written` })
+    openState(folder).release()
   })
 })
 

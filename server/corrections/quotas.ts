@@ -1,4 +1,8 @@
-/** How many corrections a client network may send. They are counted in the store, so neither a restart nor deleting gives them back. */
+/**
+ * How many corrections a client network may send. They are counted in the store, so neither a restart nor deleting gives them back.
+ * Times are those of the clock of the day, for only that goes on while the machine is off. When it jumps by more than a day, either
+ * way, nothing of before counts: every network has its quota once more, and nobody waits for the clock to come back.
+ */
 
 import { BusyError } from '../http/problem.ts'
 import type { Database } from '../store/database.ts'

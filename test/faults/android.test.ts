@@ -21,6 +21,7 @@ describe('a command under all of Android’s habits', () => {
     [['--version'], /^\d+\.\d+\.\d+\n$/],
     [['predict', '--model', 'softmax', DRAWING], /^3 /],
     [['models'], /^softmax +version 1 /m],
+    [['doctor', '--port', '0'], /^Nothing keeps Inkling from serving/m],
   ])('%j does its work', async (words, expected) => {
     const { code, stdout, stderr } = await runUnder(ANDROID, words)
     expect([code, stderr]).toEqual([0, ''])

@@ -57,6 +57,10 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: "make the owner's token",
     load: async () => (await import('./commands/token.ts')).tokenCommand(),
   },
+  service: {
+    summary: 'keep the server running on this machine',
+    load: async () => (await import('./commands/service.ts')).serviceCommand(),
+  },
   dataset: {
     summary: 'fetch, verify or describe a data set',
     load: async () => (await import('./commands/dataset.ts')).datasetCommand(),

@@ -15,7 +15,12 @@ export type BriefResult =
  * Runs a program and resolves when it has ended or, after `limit` ms, has been killed. Never rejects. The program gets a process
  * group of its own: one that is a shell script leaves its children running when only it is killed.
  */
-export function runBriefly(program: string, args: readonly string[], limit: number): Promise<BriefResult> {
+export function runBriefly(
+  program: string,
+  args: readonly string[],
+  limit: number,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<BriefResult> {
   return new Promise((resolve) => {
     let stdout = ''
     let stderr = ''
@@ -25,7 +30,7 @@ export function runBriefly(program: string, args: readonly string[], limit: numb
       resolve(result)
     }
     try {
-      const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+      const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true, env })
       child.on('error', () => end({ kind: 'missing' }))
       child.on('close', (code) => end({ kind: 'ended', code, stdout, stderr }))
       child.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -18,7 +18,7 @@ import { POWER_SUPPLIES, readPowerSupplies } from '../power-supplies.ts'
 import { readTermuxBattery } from '../termux-battery.ts'
 import { checkBatteryOptimisation, checkPhantomProcesses } from './android.ts'
 import { type Finding, within } from './finding.ts'
-import { checkPort, findOccupant, type Occupant } from './port.ts'
+import { checkNetwork, checkPort, findOccupant, type Occupant } from './port.ts'
 import { checkLearning, checkPower, checkTermuxApi } from './power.ts'
 import { checkBackend, checkFiles, checkSettings } from './program.ts'
 import type { Diagnosis } from './report.ts'
@@ -31,18 +31,19 @@ const [TOOL_LIMIT, CHECK_LIMIT] = [2500, 5000]
 
 const HEAP_LIMIT = 'process.stdout.write(String(require("node:v8").getHeapStatistics().heap_size_limit))'
 
+type RunningInkling = Extract<Occupant, { kind: 'inkling' }>
+
 type Check = readonly [name: string, check: () => Finding | Promise<Finding>]
 
 /** @param problems what is wrong with variables, in whose place `config` has the defaults */
 export async function examine(config: Config, problems: readonly string[]): Promise<Diagnosis> {
   const { platform, arch, versions, env } = process
-  const termux = env.PREFIX?.includes('/com.termux') ?? false
-  const android = platform === 'android' || termux
+  const android = platform === 'android' || env.PREFIX?.includes('/com.termux') === true // all of Android is Termux here
   const phone = isPhone()
   const clone = isClone()
   const simd = hasSimd()
   const cpuinfo = readSystemFile('/proc/cpuinfo')
-  const node = { version: versions.node, v8: versions.v8, arch, sqlite: 'sqlite' in versions, termux }
+  const node = { version: versions.node, v8: versions.v8, arch, sqlite: 'sqlite' in versions, termux: android }
   const state = stateDirectory(config.state)
   const models = config.weights || SHIPPED_MODELS
 
@@ -50,8 +51,9 @@ export async function examine(config: Config, problems: readonly string[]): Prom
   const kernels = await nodeBackends(config.backend)
   const occupant = await findOccupant(config.port, config.host).catch((): Occupant => ({ kind: 'other' }))
   const running = occupant.kind === 'inkling' ? occupant : undefined
+  const addresses = await findAddresses(config, running)
 
-  const battery = phone ? readBattery(termux) : undefined
+  const battery = phone ? readBattery(android) : undefined
   const checks: Check[] = [
     ['node', () => checkNode(node)],
     ['type-stripping', () => checkTypeStripping(clone, process.features.typescript)],
@@ -65,27 +67,32 @@ export async function examine(config: Config, problems: readonly string[]): Prom
     ['storage', async () => checkStorage(await freeBytesNear(state), state)],
     ['clock', () => checkClock(Date.now(), android)],
     ['port', () => checkPort(config.port, config.host, occupant)],
+    ['network', () => checkNetwork(addresses, config.port, config.host)],
     ['state', () => checkState(state, running !== undefined)],
     ['store', () => checkStore(state)],
   ]
-  if (termux && battery) checks.push(['termux-api', async () => checkTermuxApi(await battery.termux)])
-  if (battery) checks.push(['power', async () => checkPower(await battery.power)])
+  if (android && battery) checks.push(['termux-api', async () => checkTermuxApi(await battery.termux)])
+  if (battery) checks.push(['power', async () => checkPower(await battery.power, android)])
   checks.push(['learning', async () => checkLearning(config.learning, await learningWaits(config, running, battery))])
   if (android) {
     checks.push(['phantom-processes', () => checkPhantomProcesses(runTool)])
     checks.push(['battery-optimisation', () => checkBatteryOptimisation(runTool)])
   }
   const findings = await Promise.all(checks.map(([name, check]) => within(CHECK_LIMIT, name, check)))
-  const own = running?.system.addresses ?? []
-  const address = { port: config.port, family: 'IPv6' } // an IPv6 socket takes IPv4 too
   return {
     version: programVersion(),
     ok: findings.every(({ state }) => state !== 'problem'),
     running: running !== undefined,
     phone,
-    addresses: own.length > 0 || config.port === 0 ? own : await networkUrls(config.host, address),
+    addresses,
     checks: findings,
   }
+}
+
+async function findAddresses({ host, port }: Config, running: RunningInkling | undefined): Promise<readonly string[]> {
+  const own = running?.system.addresses ?? []
+  if (own.length > 0 || port === 0) return own
+  return networkUrls(host, { port, family: 'IPv6' }) // an IPv6 socket takes IPv4 too
 }
 
 interface Battery {
@@ -100,11 +107,7 @@ function readBattery(termux: boolean): Battery {
   return { termux: told, power: 'unknown' in seen ? told : Promise.resolve(seen) }
 }
 
-async function learningWaits(
-  { learning }: Config,
-  running: Extract<Occupant, { kind: 'inkling' }> | undefined,
-  battery?: Battery,
-) {
+async function learningWaits({ learning }: Config, running: RunningInkling | undefined, battery?: Battery) {
   if (running?.training) return running.training.learningWaits
   if (!battery || learning === 'always') return undefined
   return learningWait(await battery.power, false)

@@ -65,6 +65,16 @@ export function checkPort(port: number, host: string, occupant: Occupant): Findi
   }
 }
 
+/** Whether other devices can reach the server. @param addresses URLs for them */
+export function checkNetwork(addresses: readonly string[], port: number, host: string): Finding {
+  const name = 'network'
+  if (port === 0) return ok(name, 'serve prints the addresses, with the port that it finds')
+  if (addresses.length > 0) return ok(name, addresses.join(', '))
+  if (!listensEverywhere(host)) return ok(name, `for this machine alone, by --host ${host}`)
+  const expected = 'an address in the network; Android shows it in its settings of Wi-Fi'
+  return fault('unknown', name, 'the system does not tell an address', expected, 'ifconfig')
+}
+
 function ago({ system }: { readonly system: SystemResponse }): string {
   const { uptime } = system // s
   if (uptime < 120) return `${Math.round(uptime)} s`

@@ -29,9 +29,12 @@ export function checkTermuxApi(reading: PowerReading | UnknownPower): Finding {
   )
 }
 
-export function checkPower(power: PowerReading | UnknownPower): Finding {
+export function checkPower(power: PowerReading | UnknownPower, android: boolean): Finding {
   const name = 'power'
-  if ('unknown' in power) return fault('unknown', name, power.unknown, 'charge and temperature of the battery')
+  if ('unknown' in power) {
+    const remedy = android ? 'termux-battery-status' : 'head /sys/class/power_supply/*/uevent'
+    return fault('unknown', name, power.unknown, 'charge and temperature of the battery', remedy)
+  }
   const { charging, charge, temperature } = power
   const found = `${Math.floor(charge)} %, ${charging ? 'on a charger' : 'not on a charger'}, ${temperature.toFixed(1)} °C`
   if (temperature >= HOT) return fault('warning', name, found, `below ${HOT} °C: give it air and shade`)

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Diagnosis } from '../../../server/phone/doctor/report.ts'
+import { ANDROID, runUnder } from '../../faults/habits.ts'
 import { run } from '../command.ts'
 import { fakeBattery, isAlive } from '../phone/fake-battery.ts'
 import { newState, startServer } from '../running-server.ts'
@@ -47,6 +48,7 @@ describe('inkling doctor', () => {
       'storage',
       'clock',
       'port',
+      'network',
       'state',
       'store',
       'learning',
@@ -122,6 +124,16 @@ describe('inkling doctor', () => {
     })
     expect(battery.pids().length).toBe(2) // one call for all checks, and what it started
     for (const pid of battery.pids()) await expect.poll(() => isAlive(pid)).toBe(false)
+  })
+
+  it('where Android denies /proc, /sys and statfs ends with 0, and says what it could not find out', async () => {
+    const { code, stdout, stderr } = await runUnder(ANDROID, ['doctor', '--json'], free())
+    const found = JSON.parse(stdout) as Diagnosis
+    expect([code, stderr, found.phone]).toEqual([0, '', true])
+    expect(states(found)).toMatchObject({ memory: 'unknown', storage: 'unknown', power: 'unknown', backend: 'ok' })
+    for (const { state, expected, remedy } of found.checks) {
+      expect([expected === undefined, remedy === undefined]).toEqual(state === 'ok' ? [true, true] : [false, false])
+    }
   })
 
   it('in Termux with a healthy battery says so', async () => {

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { checkPort, findOccupant } from '../../../../server/phone/doctor/port.ts'
+import { checkNetwork, checkPort, findOccupant } from '../../../../server/phone/doctor/port.ts'
 
 /** Listens at a free port while `work` runs. */
 async function at(server: Server, work: (port: number) => Promise<void>): Promise<void> {
@@ -68,5 +68,20 @@ describe('the port', () => {
       state: 'problem',
       found: expect.stringContaining('203.0.113.1 is no address of this machine'),
     })
+  })
+})
+
+describe('the network', () => {
+  it('is ok with an address for other devices, and where the server is for this machine alone or at any port', () => {
+    expect(checkNetwork(['http://192.168.1.7:8000'], 8000, '')).toMatchObject({
+      state: 'ok',
+      found: 'http://192.168.1.7:8000',
+    })
+    expect(checkNetwork([], 8000, '127.0.0.1').state).toBe('ok')
+    expect(checkNetwork([], 0, '').state).toBe('ok')
+  })
+
+  it('is unknown where the system tells no address', () => {
+    expect(checkNetwork([], 8000, '')).toMatchObject({ state: 'unknown', remedy: 'ifconfig' })
   })
 })

@@ -13,12 +13,12 @@ describe('the battery', () => {
     [{ charge: 5 }, 'ok', '5 %, on a charger, 30.5 °C'],
     [{ temperature: 45 }, 'warning', '80 %, on a charger, 45.0 °C'],
   ])('with %j is %s: %s', (changes, state, found) => {
-    expect(checkPower({ ...READING, ...changes })).toMatchObject({ state, found })
+    expect(checkPower({ ...READING, ...changes }, true)).toMatchObject({ state, found })
   })
 
   it('of which nothing is known is unknown, and learning waits for it', () => {
     const power = { unknown: 'termux-battery-status did not answer within 3 s' }
-    expect(checkPower(power)).toMatchObject({ state: 'unknown', found: power.unknown })
+    expect(checkPower(power, true)).toMatchObject({ state: 'unknown', found: power.unknown })
     expect(checkLearning('on', learningWait(power, false))).toMatchObject({
       state: 'warning',
       found: expect.stringContaining(power.unknown),

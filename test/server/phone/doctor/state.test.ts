@@ -6,6 +6,7 @@ import {
   mkdtempSync,
   openSync,
   readdirSync,
+  readFileSync,
   writeFileSync,
   writeSync,
 } from 'node:fs'
@@ -76,7 +77,10 @@ describe('the state directory', () => {
 describe('the store', () => {
   it('is ok where there is none yet, and where it is whole', () => {
     expect(checkStore(newFolder())).toMatchObject({ state: 'ok', found: 'nothing was taught yet' })
-    expect(checkStore(withStore())).toMatchObject({ state: 'ok', found: 'whole' })
+    const folder = withStore()
+    const before = readdirSync(folder)
+    expect(checkStore(folder)).toMatchObject({ state: 'ok', found: 'whole' })
+    expect(readdirSync(folder)).toEqual(before)
   })
 
   it.each([
@@ -88,7 +92,9 @@ describe('the store', () => {
     const file = openSync(join(folder, 'store.db'), 'r+')
     damage(file)
     closeSync(file)
+    const before = readFileSync(join(folder, 'store.db'))
     expect(checkStore(folder)).toMatchObject({ state: 'warning', remedy: 'inkling corrections repair' })
+    expect(readFileSync(join(folder, 'store.db'))).toEqual(before)
   })
 
   it('that was put aside is a warning, and one that is a folder does not throw', () => {

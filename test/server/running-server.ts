@@ -30,10 +30,16 @@ export interface RunningServer {
 /**
  * Starts `inkling serve` on a free port and waits until it listens.
  * @param env settings on top of this process's environment
+ * @param command program and arguments that start `inkling`; this Node and the repository's unless given
  * @throws Error with the server's output when it ends or says nothing
  */
-export async function startServer(env: Readonly<Record<string, string>> = {}): Promise<RunningServer> {
-  const child = startProcess(process.execPath, [CLI, 'serve'], {
+export async function startServer(
+  env: Readonly<Record<string, string>> = {},
+  [program, ...args]: readonly string[] = [process.execPath, CLI],
+  cwd = process.cwd(),
+): Promise<RunningServer> {
+  const child = startProcess(program, [...args, 'serve'], {
+    cwd,
     env: { ...process.env, HOST: '', PORT: '', INKLING_PORT: '0', INKLING_STATE: newState(), ...env },
   })
   const exited = once(child, 'exit').then(([code, signal]) => (code as number | null) ?? (signal as string))

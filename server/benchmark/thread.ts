@@ -9,16 +9,13 @@ import { ModelFolder } from '../models/folder.ts'
 import { isReferenceModel, referencesRoot } from '../references/references.ts'
 import { doJobs, moveToBackground } from '../threads/jobs.ts'
 import { nodeEnvironment } from './environment.ts'
+import { NODE_METER } from './meter.ts'
 import type { BenchmarkJob } from './runner.ts'
 
 /** Time between two reports of progress, ms. */
 const INTERVAL = 200
 
-const clock = () => performance.now()
-const processor = () => {
-  const { user, system } = process.threadCpuUsage()
-  return (user + system) / 1000
-}
+const { clock, processor } = NODE_METER
 
 moveToBackground()
 doJobs<BenchmarkJob, BenchmarkProgress, BenchmarkReport>(async (job, { report }) => {

@@ -115,7 +115,7 @@ export class Database {
         this.#exec('COMMIT')
         return result
       } catch (error) {
-        if (this.#handle?.isTransaction) this.#handle.exec('ROLLBACK')
+        if (this.#handle) rollBack(this.#handle)
         throw error
       } finally {
         this.#nested = false
@@ -225,9 +225,10 @@ export class Database {
     const { migrations } = this.#options
     const readOnly = (this.#options.readOnly ?? false) || way === 'unchanging'
     const fresh = !existsSync(this.path)
-    const place = way === 'unchanging' ? new URL(`${pathToFileURL(this.path)}?immutable=1`) : this.path
-    const database = new DatabaseSync(place, { readOnly, timeout: PATIENCE, defensive: true })
+    const place = way === 'unchanging' ? `${pathToFileURL(this.path)}?immutable=1` : this.path
+    const database = new DatabaseSync(place, { readOnly, defensive: true }) // which Node 22 ignores
     try {
+      database.exec(`PRAGMA busy_timeout = ${PATIENCE}`)
       if (way === 'alone') database.exec('PRAGMA locking_mode = EXCLUSIVE') // its index is in memory
       if (!readOnly) {
         database.exec('PRAGMA journal_mode = WAL')
@@ -305,6 +306,15 @@ function canWrite(database: DatabaseSync): boolean {
     return true
   } catch (error) {
     return primaryCode(error) !== READ_ONLY
+  }
+}
+
+// Where SQLite has not done so itself, as on a full disk.
+function rollBack(database: DatabaseSync): void {
+  try {
+    database.exec('ROLLBACK')
+  } catch {
+    // no transaction is active
   }
 }
 

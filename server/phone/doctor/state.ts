@@ -55,8 +55,9 @@ export function checkStore(state: string): Finding {
 
 // Not read-only: then SQLite would leave its log and the log's index behind. Nothing is written but what the log holds already.
 function examine(file: string): string | undefined {
-  const database = new DatabaseSync(file, { timeout: 250 })
+  const database = new DatabaseSync(file)
   try {
+    database.exec('PRAGMA busy_timeout = 250')
     const [row] = database.prepare('PRAGMA quick_check(1)').all() as { quick_check: string }[]
     return row?.quick_check === 'ok' ? undefined : row?.quick_check
   } finally {

@@ -85,17 +85,17 @@ export class Database {
 
   /** Rows of a query. Blobs are Uint8Array. */
   all<Row>(sql: string, ...values: SQLInputValue[]): Row[] {
-    return this.#use(() => this.#statement(sql).all(...values) as Row[])
+    return this.#use(() => this.#statement(sql).all(...parameters(sql, values)) as Row[])
   }
 
   /** The first row of a query. */
   get<Row>(sql: string, ...values: SQLInputValue[]): Row | undefined {
-    return this.#use(() => this.#statement(sql).get(...values) as Row | undefined)
+    return this.#use(() => this.#statement(sql).get(...parameters(sql, values)) as Row | undefined)
   }
 
   /** Changes rows, in a transaction of its own outside of `transaction`. Returns how many rows it changed. */
   run(sql: string, ...values: SQLInputValue[]): number {
-    return this.transaction(() => this.#use(() => Number(this.#statement(sql).run(...values).changes)))
+    return this.transaction(() => this.#use(() => Number(this.#statement(sql).run(...parameters(sql, values)).changes)))
   }
 
   /**
@@ -307,6 +307,12 @@ function canWrite(database: DatabaseSync): boolean {
   } catch (error) {
     return primaryCode(error) !== READ_ONLY
   }
+}
+
+// Numbered ones, such as ?1, are bound by their names: Node 22.13 binds no others by their places.
+function parameters(sql: string, values: SQLInputValue[]): [Record<string, SQLInputValue>, ...SQLInputValue[]] {
+  if (!/\?\d/.test(sql)) return [{}, ...values]
+  return [Object.fromEntries(values.map((value, index) => [`?${index + 1}`, value]))]
 }
 
 // Where SQLite has not done so itself, as on a full disk.

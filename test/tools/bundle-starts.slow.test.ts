@@ -5,15 +5,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startServer } from '../server/running-server.ts'
+import type { PredictResponse } from '../../core/protocol.ts'
+import { newState, startServer } from '../server/running-server.ts'
 import { testUnless } from '../skip.ts'
 import { archives, bundle, expectRightAnswer, FOLDER, unpack } from './bundled.ts'
 import { nodeOf, noNodes, succeed } from './nodes.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
-/** The oldest Node that package.json allows, and later ones; this test runs on the one that npm ci brings. */
-const NODES = ['22.13.0', '24.7.0', '26.10.0', process.versions.node]
+/** The oldest Node that package.json allows, and later ones. */
+const NODES = ['22.13.0', '24.7.0', '26.10.0']
 
 const work = mkdtempSync(join(tmpdir(), 'inkling-starts-'))
 afterAll(() => rmSync(work, { recursive: true, force: true }))
@@ -28,21 +29,44 @@ beforeAll(async () => {
 const PLAIN = { NODE_OPTIONS: '', npm_config_cache: join(work, 'cache'), npm_config_offline: 'true' }
 
 for (const version of NODES) {
-  testUnless(noNodes, `Node ${version} starts the bundle, answers and has nothing to warn of`, async () => {
-    const node = version === process.versions.node ? process.execPath : await nodeOf(version)
-    const command = [node, join(program, 'server/inkling.js')]
-    expect(await succeed(command[0], [command[1], '--version'], work)).toBe(`${FOLDER.replace('inkling-', '')}\n`)
-    const server = await startServer(PLAIN, command, work)
-    expect(await (await fetch(`${server.url}/api/v1/system`)).json()).toMatchObject({ node: version, backend: 'simd' })
+  testUnless(noNodes, `Node ${version} starts the bundle, answers, learns and has nothing to warn of`, async () => {
+    const command = [await nodeOf(version), join(program, 'server/inkling.js')]
+    const inkling = (...words: string[]) =>
+      succeed(command[0], [command[1], ...words], work, { ...process.env, ...PLAIN })
+    expect(await inkling('--version')).toBe(`${FOLDER.replace('inkling-', '')}\n`)
+    const state = newState()
+    const server = await startServer({ ...PLAIN, INKLING_STATE: state, INKLING_MODEL: 'softmax' }, command, work)
+    const ask = async (path: string, body?: unknown) => {
+      const request = body
+        ? { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
+        : {}
+      return (await fetch(`${server.url}/api/v1/${path}`, request)).json()
+    }
+    expect(await ask('system')).toMatchObject({ node: version, backend: 'simd' })
     await expectRightAnswer(server.url)
+    const { id, digit } = (await ask('predict?model=softmax', {
+      strokes: [
+        [
+          [0, 0],
+          [0, 9],
+        ],
+      ],
+    })) as PredictResponse
+    await ask('corrections', { predictionId: id, label: (digit + 1) % 10 })
+    await expect.poll(() => ask('training')).toMatchObject({ rounds: [{ round: 1, model: 'softmax' }] })
+    expect(await inkling('corrections', 'list', '--state', state)).toContain('softmax 1 said')
     expect(await server.stop()).toBe(0)
-    expect(server.output().split('\n').slice(-3)).toEqual([
-      expect.stringMatching(/^ +and |^Inkling is/),
-      expect.stringMatching(/^backend simd/),
-      '',
-    ])
+    expect(server.output()).toMatch(
+      /^Inkling is at [^\n]*\n( +and [^\n]*\n)*backend simd, self-test passed, model softmax [^\n]*\n$/,
+    )
   })
 }
+
+testUnless(noNodes, `Node ${NODES[0]} measures a model`, async () => {
+  const args = ['bench', '--quick', '--only', 'softmax', '--json']
+  const printed = await succeed(await nodeOf(NODES[0]), [join(program, 'server/inkling.js'), ...args], work)
+  expect(JSON.parse(printed)).toMatchObject({ models: [{ model: 'softmax' }] })
+})
 
 testUnless(noNodes, 'Node 20 is told in one sentence what is needed', async () => {
   const started = succeed(await nodeOf('20.19.6'), [join(program, 'server/inkling.js'), 'serve'], work)

@@ -1,6 +1,6 @@
 /** Other versions of Node, fetched from npm once and kept in .cache/nodes: `<version>/bin/node`. */
 
-import { existsSync, mkdirSync, mkdtempSync, renameSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { runProcess } from '../child-processes.ts'
@@ -21,6 +21,7 @@ export async function nodeOf(version: string): Promise<string> {
     await succeed('npm', ['pack', '--silent', `node-${PLATFORM}@${version}`], work)
     await succeed('tar', ['-xzf', `node-${PLATFORM}-${version}.tgz`], work)
     renameSync(join(work, 'package'), folder)
+    rmSync(work, { recursive: true })
   }
   return join(folder, 'bin/node')
 }

@@ -1,6 +1,8 @@
 #!/bin/sh
-# Runs the agreement tests on emulated 32-bit ARM (npm run test:arm): brings an ARM Node 24, builds the WASM and the
-# page, then hands over to run.ts. With INKLING_BUILT=1 it takes what the last build left, as .ci/run does after npm test.
+# Runs the bundle, kernels and training on emulated 32-bit ARM (npm run test:arm): brings an ARM Node 24, makes the bundle,
+# and hands over to run.ts. README.md explains it.
+#
+# usage: run.sh [PART...]     all parts unless some are named
 set -eu
 
 cd "$(dirname "$0")/../.."
@@ -13,5 +15,5 @@ for tool in qemu-arm-static qemu-arm gcc; do
   }
 done
 sysroot=$(sh test/arm/sysroot.sh forky nodejs)
-[ "${INKLING_BUILT:-}" = 1 ] || npm run --silent build
-exec node test/arm/run.ts "$sysroot"
+npm run --silent bundle
+exec node test/arm/run.ts "$sysroot" "$@"

@@ -2,7 +2,7 @@
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Tally } from '../guest/report.ts'
+import type { Tally } from '../tally.ts'
 import type { Counts } from './counts.ts'
 import { type Exceptions, judgeTargets, remainingExceptions } from './targets.ts'
 

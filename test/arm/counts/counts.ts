@@ -7,6 +7,7 @@ import type { BackendName } from '../../../core/backend/backend.ts'
 import { type Case, givenBytes } from '../../../core/kernels/case.ts'
 import { allCases } from '../../../core/kernels/cases.ts'
 import { bundle, bundled } from '../bundle.ts'
+import type { Job } from '../part.ts'
 import type { Plan } from './guest.ts'
 import { countMarks } from './instructions.ts'
 
@@ -26,12 +27,15 @@ const STRETCHES = 3
 const WORK_IN_STRETCH = 2e5 // multiply-adds or elements
 const calls = ({ work }: Case) => Math.max(1, Math.floor(WORK_IN_STRETCH / work))
 
-/** Counts of the benchmark's cases: a job for each backend, the longest first, and the results when all are done. */
+/** Counts of the benchmark's cases: a job for each backend, and the results when all are done. */
 export interface Counting {
-  readonly jobs: readonly (() => Promise<void>)[]
-  /** @throws Error where a job failed */
-  counts(): Counts
+  readonly jobs: readonly Job[]
+  /** Undefined where a job failed. */
+  counts(): Counts | undefined
 }
+
+/** Processor time of the jobs, s. */
+const USUAL = { ts: 200, scalar: 60, simd: 60 }
 
 /** `root` is the repository, with the WASM built. */
 export async function prepareCounting(root: string): Promise<Counting> {
@@ -43,17 +47,17 @@ export async function prepareCounting(root: string): Promise<Counting> {
   const plan = join(out, 'plan')
   writeFileSync(plan, serialize({ cases, calls: cases.map(calls), stretches: STRETCHES } satisfies Plan))
   const counted = new Map<BackendName, number[]>()
-  const column = (name: BackendName) => {
-    const counts = counted.get(name)
-    if (!counts) throw new Error(`no instructions were counted by ${name}`)
-    return counts
-  }
   return {
-    jobs: (['ts', 'scalar', 'simd'] as const).map((name) => async () => {
-      counted.set(name, await countBackend([bundled(out, 'guest'), name, join(root, 'build'), plan], cases))
-    }),
+    jobs: (['ts', 'scalar', 'simd'] as const).map((name) => ({
+      name: `counts, ${name}`,
+      usual: USUAL[name],
+      async work() {
+        counted.set(name, await countBackend([bundled(out, 'guest'), name, join(root, 'build'), plan], cases))
+      },
+    })),
     counts() {
-      const [ts, scalar, simd] = [column('ts'), column('scalar'), column('simd')]
+      const [ts, scalar, simd] = [counted.get('ts'), counted.get('scalar'), counted.get('simd')]
+      if (!ts || !scalar || !simd) return undefined
       return Object.fromEntries(cases.map(({ title }, i) => [title, { ts: ts[i], scalar: scalar[i], simd: simd[i] }]))
     },
   }

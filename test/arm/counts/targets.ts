@@ -1,6 +1,6 @@
 /** Targets for the instructions of dense kernels on 32-bit ARM, and the listed exceptions that miss them. */
 
-import type { Tally } from '../guest/report.ts'
+import type { Tally } from '../tally.ts'
 import type { Counts } from './counts.ts'
 
 /** By target and title: the figure of a case that misses the target. */

@@ -9,13 +9,11 @@ import { cutNetwork } from '../../../core/learning/network-cut.ts'
 import { createPoolSelection, type PoolSize, poolSelectionMemory } from '../../../core/learning/pool-selection.ts'
 import type { ReplaySet } from '../../../core/learning/replay-set.ts'
 import { type Correction, NOT_A_DIGIT, type RoundResult } from '../../../core/learning/round.ts'
-import { createModel, modelMemory } from '../../../core/models/create-model.ts'
 import type { LabelledImages } from '../../../core/models/evaluation.ts'
 import type { ModelFiles } from '../../../core/models/source.ts'
 import { loadReplayGenerator } from '../../../server/learning/replay-generator.ts'
 import { loadModel } from '../../../server/models/load.ts'
 import { NETWORKS, networkFiles, trainNetwork } from '../../core/learning/networks.ts'
-import type { Mistake } from '../correction.ts'
 import { sha256 } from './images.ts'
 
 /**
@@ -143,20 +141,6 @@ export function learn(backends: BackendFactory, learner: Learner, images: Replay
     corrections: verdicts.join(),
     weights: candidate ? sha256(candidate.data) : 'none',
   }
-}
-
-/** The first generated image that a shipped model answers wrongly, with a probability above 0.3 of the right digit. */
-export function firstMistake(backends: BackendFactory, weights: string, model: string): Mistake {
-  const { card, data } = loadModel(join(weights, model))
-  const network = createModel(backends.create(modelMemory(card)), card, data)
-  const { images, labels, count } = generated(loadReplayGenerator(weights), CORRECTIONS_FROM, 1000)
-  for (let i = 0; i < count; i++) {
-    const pixels = images.subarray(i * SIZE, (i + 1) * SIZE)
-    const probabilities = network.probabilities(pixels)
-    const digit = probabilities.indexOf(Math.max(...probabilities))
-    if (digit !== labels[i] && probabilities[labels[i]] > 0.3) return { pixels, label: labels[i] }
-  }
-  throw new Error(`${model} makes no mistake`)
 }
 
 /** Corrections from four client networks, one of them the owner's: slanted digits, one false label, one NOT_A_DIGIT. */

@@ -1,7 +1,7 @@
 /** The report of the guest program, and how the run counts it: every comparison is one passed or one failed. */
 
 import type { BackendName } from '../../../core/backend/backend.ts'
-import type { ServerReport } from '../server.ts'
+import { count, type Tally } from '../tally.ts'
 import type { LearningResult } from './learning.ts'
 
 export interface Report {
@@ -25,11 +25,6 @@ export interface TrainingResult {
   readonly accuracy: number // 0..1, on the validation images
   readonly weights: string // SHA-256 of the parameter buffer, hex
   readonly moments: string // SHA-256 of the momentum buffer, hex
-}
-
-export interface Tally {
-  passed: number
-  readonly failures: string[]
 }
 
 /** Counts a machine's kernel cases. With two backends or more, having no cases is a failure. */
@@ -93,34 +88,4 @@ export function countLearning(tally: Tally, machine: string, got: Report, expect
   if (promoted * 2 <= got.learning.length) {
     tally.failures.push(`${machine}: ${promoted} of ${got.learning.length} rounds came to a candidate, expected most`)
   }
-}
-
-/**
- * Checks a server: each answer is the digit that its file's name begins with and has the bits of the reference server's; the version
- * learned from the same correction has the same bits; the backend is the expected one; the server ended cleanly.
- */
-export function countServer(
-  tally: Tally,
-  machine: string,
-  got: ServerReport,
-  expected: Pick<ServerReport, 'answers' | 'learned'> & { readonly backend: BackendName | undefined },
-): void {
-  for (const [file, digit] of Object.entries(got.digits)) {
-    count(tally, `${machine}: digit in ${file}`, String(digit), file[0])
-    if (got.answers !== expected.answers) {
-      count(tally, `${machine}: answer to ${file}`, got.answers[file], expected.answers[file])
-    }
-  }
-  if (got.learned !== expected.learned) {
-    for (const part of ['version', 'sha256', 'answer'] as const) {
-      count(tally, `${machine}: ${part} after a correction`, `${got.learned[part]}`, `${expected.learned[part]}`)
-    }
-  }
-  count(tally, `${machine}: backend`, got.system.backend, expected.backend)
-  count(tally, `${machine}: exit code after SIGTERM`, String(got.exitCode), '0')
-}
-
-function count(tally: Tally, what: string, got: string | undefined, expected: string | undefined): void {
-  if (got !== undefined && got === expected) tally.passed++
-  else tally.failures.push(`${what}: got ${got ?? 'nothing'}, expected ${expected ?? 'nothing'}`)
 }

@@ -85,7 +85,7 @@ describe('the pages', () => {
     const settings = Object.values(SETTINGS)
     const variables = settings.flatMap((setting) => setting.variables)
     const others = [...server.matchAll(/\bINKLING_[A-Z_]+/g), ...sources('test/arm').matchAll(/\bINKLING_[A-Z_]+/g)]
-    const known = [...variables, ...others.map(([name]) => name), 'INKLING_BUILT', 'INKLING_CHROMIUM']
+    const known = [...variables, ...others.map(([name]) => name), 'INKLING_CHROMIUM']
     expect(unknown(matches(/\b(INKLING_[A-Z_]+)/g), (name) => known.includes(name))).toEqual([])
     const rows = pageText('docs/hosting.md').split('\n')
     for (const { flag, variables: names, initial } of settings) {

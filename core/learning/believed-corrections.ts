@@ -55,15 +55,46 @@ export function openModel(backends: BackendFactory, { card, data }: ModelFiles):
   return createModel(backends.create(modelMemory(card)), card, data)
 }
 
-/** Counts the corrections that the served version and the candidate answer correctly; the same count if there is no candidate. */
-export function countBeforeAfter(
+/** The end of a round: counts which of its corrections are answered correctly. */
+export interface Ending {
+  /** Answers the next corrections; false when all have been answered. */
+  advance(): boolean
+  readonly result: RoundResult
+}
+
+/**
+ * Counts the corrections that the served version and the candidate answer correctly; the same count if there is no candidate.
+ * @param part of the round's result: all that is known of it
+ */
+export function createEnding(
   backends: BackendFactory,
   served: ModelFiles,
-  candidate: ModelFiles | undefined,
-  corrections: readonly Correction[],
-): RoundResult['right'] {
-  const before = countCorrect(openModel(backends, served), corrections)
-  return { before, after: candidate ? countCorrect(openModel(backends, candidate), corrections) : before }
+  checked: Pick<BelievedCorrections, 'believed' | 'verdicts'>,
+  part: Omit<RoundResult, 'right' | 'verdicts'>,
+): Ending {
+  const corrections = checked.believed()
+  const counts: number[] = [] // of the served version, then of the candidate
+  let model: Model | undefined
+  let [done, correct] = [0, 0]
+  return {
+    advance() {
+      const files = [served, part.candidate][counts.length]
+      if (!files || corrections.length === 0) return false
+      model ??= openModel(backends, files)
+      correct += countCorrect(model, corrections.slice(done, done + CORRECTIONS_PER_STEP))
+      done += CORRECTIONS_PER_STEP
+      if (done >= corrections.length) {
+        counts.push(correct)
+        model = undefined
+        done = correct = 0
+      }
+      return true
+    },
+    get result() {
+      const [before = 0, after = before] = counts
+      return { ...part, verdicts: checked.verdicts, right: { before, after } }
+    },
+  }
 }
 
 /** Counts the corrections a model answers correctly. Of NOT_A_DIGIT, a probability below 0.5 of every digit is correct. */

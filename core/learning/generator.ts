@@ -20,6 +20,9 @@ export const DIRECTION_STEP = 1 / 64
 /** Images for the gate, the same number of each digit. */
 const GATE = 5000
 
+/** Images for the gate per call of `generateGate`. */
+const GATE_PIECE = 250
+
 // Keys of core/random.ts: images that are replayed and images of the gate share no draws.
 const [KEY_DRAWN, KEY_GATE] = [0x1a4e_91d3, 0x9b07_52c6]
 
@@ -118,12 +121,25 @@ export function createGenerator(sizes: GeneratorSizes, data: Uint8Array): Replay
   }
 
   let gate: LabelledImages | undefined
+  let generated = 0 // images of the gate
+
+  function generateGate(): boolean {
+    if (generated === GATE) return false
+    gate ??= { images: new Uint8Array(GATE * PIXELS), labels: new Uint8Array(GATE), count: GATE }
+    for (const end = Math.min(GATE, generated + GATE_PIECE); generated < end; generated++) {
+      const target = gate.images.subarray(generated * PIXELS, (generated + 1) * PIXELS)
+      gate.labels[generated] = generate(target, KEY_GATE, generated)
+    }
+    return true
+  }
+
   return {
     name: 'replay',
     draw: (target, index) => generate(target, KEY_DRAWN, index),
+    generateGate,
     get gate() {
-      gate ??= labelledImages((target, index) => generate(target, KEY_GATE, index), GATE)
-      return gate
+      while (generateGate());
+      return gate as LabelledImages
     },
   }
 }

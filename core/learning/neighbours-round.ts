@@ -11,7 +11,7 @@ import type { Model } from '../models/model.ts'
 import { createDescriber, FEATURES } from '../models/neighbours.ts'
 import type { ModelFiles } from '../models/source.ts'
 import type { GateTry } from '../protocol.ts'
-import { believedCorrections, countBeforeAfter, countCorrect, openModel } from './believed-corrections.ts'
+import { believedCorrections, countCorrect, createEnding, type Ending, openModel } from './believed-corrections.ts'
 import { countAnswer, emptyTally, type GateTally, gateReport } from './gate.ts'
 import { type Correction, NOT_A_DIGIT, type Round, type RoundOf, type RoundResult, type RoundStep } from './round.ts'
 
@@ -28,15 +28,33 @@ export function neighboursRound(backends: BackendFactory, task: RoundOf<Neighbou
   const baseline = openModel(backends, shipped)
   const shippedTally = emptyTally(CLASSES)
   const tries: GateTry[] = []
-  let additions: Correction[] | undefined // newest first
+  const additions: Correction[] = [] // newest first
   let candidate: { files: ModelFiles; model: Model; share: number; tally: GateTally } | undefined
-  let [baselineDone, candidateDone] = [0, 0] // images
+  let [considered, baselineDone, candidateDone] = [0, 0, 0] // corrections; images
+  let ending: Ending | undefined
   let result: RoundResult | undefined
 
-  function conclude(part: Pick<RoundResult, 'verdict' | 'reason'> & Partial<RoundResult>): undefined {
-    const right = countBeforeAfter(backends, served, part.candidate, checked.believed())
+  function conclude(part: Pick<RoundResult, 'verdict' | 'reason'> & Partial<RoundResult>): RoundStep | undefined {
     const last = tries[tries.length - 1]
-    result = { verdicts: checked.verdicts, right, tries, ...(last && { gate: last.gate }), ...part }
+    ending = createEnding(backends, served, checked, { tries, ...(last && { gate: last.gate }), ...part })
+    return finish(ending)
+  }
+
+  function finish(counting: Ending): RoundStep | undefined {
+    if (counting.advance()) return at(tries.length > 0 ? 'gate' : 'preparing')
+    result = counting.result
+    return undefined
+  }
+
+  // Looks which of the next corrections the shipped model does not know; false when all have been looked at.
+  function consider(): boolean {
+    const corrections = checked.believed()
+    if (considered === corrections.length) return false
+    for (const end = Math.min(corrections.length, considered + BATCH); considered < end; considered++) {
+      const correction = corrections[considered]
+      if (correction.label !== NOT_A_DIGIT && countCorrect(baseline, [correction]) === 0) additions.unshift(correction)
+    }
+    return true
   }
 
   function measure(model: Model, tally: GateTally, from: number): number {
@@ -53,11 +71,8 @@ export function neighboursRound(backends: BackendFactory, task: RoundOf<Neighbou
   return {
     advance() {
       if (result) return undefined
-      if (checked.advance()) return at('preparing')
-      additions ??= checked
-        .believed()
-        .filter((correction) => correction.label !== NOT_A_DIGIT && countCorrect(baseline, [correction]) === 0)
-        .reverse()
+      if (ending) return finish(ending)
+      if (checked.advance() || consider()) return at('preparing')
       if (additions.length === 0) return conclude({ verdict: 'unchanged', reason: 'no drawing that it does not know' })
       if (baselineDone < set.count) {
         baselineDone = measure(baseline, shippedTally, baselineDone)
@@ -80,9 +95,7 @@ export function neighboursRound(backends: BackendFactory, task: RoundOf<Neighbou
       const tried = { share, gate: gateReport(replaySet.name, shippedTally, tally) }
       tries.push(tried)
       candidate = undefined
-      if (tried.gate.passed) {
-        conclude({ verdict: 'promoted', reason: tried.gate.reason, share, candidate: files })
-      }
+      if (tried.gate.passed) conclude({ verdict: 'promoted', reason: tried.gate.reason, share, candidate: files })
       return { ...at('gate'), tried }
     },
     state: () => undefined, // a round takes no longer than reading a state would

@@ -10,7 +10,7 @@ import type { NetworkCard } from '../models/card.ts'
 import { mostProbable } from '../models/evaluation.ts'
 import { createNetwork, networkMemory } from '../models/network.ts'
 import type { GateTry } from '../protocol.ts'
-import { believedCorrections, countBeforeAfter } from './believed-corrections.ts'
+import { believedCorrections, createEnding, type Ending } from './believed-corrections.ts'
 import { createFineTuning, type FineTuning, fineTuningMemory, type Tuning } from './fine-tuning.ts'
 import { packState, unpackState } from './fine-tuning-state.ts'
 import { countAnswer, emptyTally, gateReport } from './gate.ts'
@@ -52,28 +52,37 @@ export function networkRound(backends: BackendFactory, task: RoundOf<NetworkCard
   let tuning: FineTuning | undefined
   let gate: Gate | undefined
   let pending: { step: number; head: Float32Array; moments: Float32Array } | undefined
+  let ending: Ending | undefined
   let result: RoundResult | undefined
 
-  function conclude(part: Pick<RoundResult, 'verdict' | 'reason'> & Partial<RoundResult>): undefined {
-    const right = countBeforeAfter(backends, served, part.candidate, checked.believed())
-    result = { verdicts: checked.verdicts, right, tries: [], ...part }
+  const at = (phase: RoundStep['phase'], step: number): RoundStep => ({ phase, step, steps: TUNING.steps })
+
+  function conclude(part: Pick<RoundResult, 'verdict' | 'reason'> & Partial<RoundResult>): RoundStep | undefined {
+    ending = createEnding(backends, served, checked, { tries: [], ...part })
+    return finish(ending)
+  }
+
+  function finish(counting: Ending): RoundStep | undefined {
+    if (counting.advance()) return at('gate', TUNING.steps)
+    result = counting.result
+    return undefined
   }
 
   function prepare(): RoundStep | undefined {
-    if (checked.advance()) return { phase: 'preparing', step: 0, steps: TUNING.steps }
+    if (checked.advance()) return at('preparing', 0)
     const corrections = checked.believed()
     if (corrections.length === 0) return conclude({ verdict: 'unchanged', reason: 'no drawing with a plausible label' })
     if (!cache.pool) {
       selection ??= createPoolSelection(backends.create(poolSelectionMemory(cut)), cut, whole, replaySet, POOL)
       if (!selection.advance()) cache.pool = selection.selected()
-      return { phase: 'preparing', step: 0, steps: TUNING.steps }
+      return at('preparing', 0)
     }
     if (!tuning) {
       selection = undefined // frees its memory
       const backend = backends.create(fineTuningMemory(cut, TUNING))
       tuning = createFineTuning(backend, cut, whole, corrections, replaySet, cache.pool, seed, TUNING, cache.large)
     }
-    if (tuning.prepare()) return { phase: 'preparing', step: 0, steps: TUNING.steps }
+    if (tuning.prepare()) return at('preparing', 0)
     if (pending) tuning.restore(pending.step, pending.head, pending.moments)
     pending = undefined
     return train(tuning)
@@ -86,16 +95,17 @@ export function networkRound(backends: BackendFactory, task: RoundOf<NetworkCard
       loss += step.loss
       accuracy += step.accuracy
     }
-    const at = { phase: 'training', step: training.step, steps: TUNING.steps } as const
-    return done > 0 ? { ...at, loss: loss / done, accuracy: accuracy / done } : at
+    const step = at('training', training.step)
+    return done > 0 ? { ...step, loss: loss / done, accuracy: accuracy / done } : step
   }
 
   function decide(training: FineTuning): RoundStep | undefined {
-    gate ??= createGate(backends, cut, whole, training.head, replaySet, cache.large)
-    const tried = gate.advance()
-    if (tried === undefined || 'share' in tried) {
-      return { phase: 'gate', step: TUNING.steps, steps: TUNING.steps, ...(tried && { tried }) }
+    if (!gate) {
+      gate = createGate(backends, cut, whole, training.head, replaySet, cache.large) // takes as long as some of its images
+      return at('gate', TUNING.steps)
     }
+    const tried = gate.advance()
+    if (tried === undefined || 'share' in tried) return { ...at('gate', TUNING.steps), ...(tried && { tried }) }
     const { tries } = tried
     const last = tries[tries.length - 1]
     const about = { tries, gate: last?.gate }
@@ -116,6 +126,7 @@ export function networkRound(backends: BackendFactory, task: RoundOf<NetworkCard
   return {
     advance() {
       if (result) return undefined
+      if (ending) return finish(ending)
       if (!tuning || pending || tuning.step === 0) return prepare()
       return tuning.step < TUNING.steps ? train(tuning) : decide(tuning)
     },

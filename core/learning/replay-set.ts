@@ -11,6 +11,8 @@ export interface ReplaySet {
    * @returns the image's label, 0..9
    */
   draw(target: Uint8Array, index: number): number
-  /** Images for the gate. `draw` never gives one of them. */
+  /** Images for the gate. `draw` never gives one of them. Those that have not been generated yet are generated then. */
   readonly gate: LabelledImages
+  /** Generates the next images for the gate; false when all are there. A set without it has them. */
+  generateGate?(): boolean
 }

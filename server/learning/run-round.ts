@@ -21,6 +21,9 @@ import type { RoundCaches } from './round-caches.ts'
 /** Time between two reports of steps, ms. Preparing takes minutes on an old phone, so it reports less often. */
 const STEP_INTERVAL = { preparing: 1000, training: 200, gate: 200 } as const
 
+/** Answers between two rests. */
+const ANSWERS = 16
+
 export interface RoundHost {
   readonly backends: BackendFactory
   readonly replaySet: ReplaySet
@@ -37,6 +40,7 @@ export interface RoundHost {
 export async function runRound(job: RoundJob, host: RoundHost): Promise<RoundOutcome> {
   const { replaySet, caches, report, rest } = host
   const { round: number, model, corrections, checkpoint, identity } = job
+  while (replaySet.generateGate?.()) await rest()
   const cache = caches.find(job, replaySet)
   const round = begin(job, host, cache)
   let saved = performance.now()
@@ -104,20 +108,30 @@ async function compareLive(
 ): Promise<LiveTally> {
   const unseen = corrections.filter(({ label }, i) => i >= firstUnseen && label < CLASSES && verdicts[i] === 'learned')
   if (served.card.version === shipped.card.version || unseen.length === 0) return NO_TALLY
-  const [servedAnswers, shippedAnswers] = [served, shipped].map((files) => answers(backends, files, unseen))
+  const servedAnswers = await answers(backends, served, unseen, rest)
+  const shippedAnswers = await answers(backends, shipped, unseen, rest)
   const tally = { judged: unseen.length, right: 0, shippedRight: 0, lost: 0 }
   for (const [i, { label }] of unseen.entries()) {
     if (servedAnswers[i] === label) tally.right++
     if (shippedAnswers[i] === label) tally.shippedRight++
     if (shippedAnswers[i] === label && servedAnswers[i] !== label) tally.lost++
   }
-  await rest()
   return tally
 }
 
-function answers(backends: BackendFactory, files: ModelFiles, corrections: readonly Correction[]): number[] {
+async function answers(
+  backends: BackendFactory,
+  files: ModelFiles,
+  corrections: readonly Correction[],
+  rest: RoundHost['rest'],
+): Promise<number[]> {
   const model = openModel(backends, files)
-  return corrections.map(({ input }) => mostProbable(model.probabilities(input), 0, CLASSES))
+  const answered: number[] = []
+  for (const { input } of corrections) {
+    answered.push(mostProbable(model.probabilities(input), 0, CLASSES))
+    if (answered.length % ANSWERS === 0) await rest()
+  }
+  return answered
 }
 
 // Writes a version and reads it back: one that cannot answer is not served.

@@ -23,9 +23,9 @@ const NUMBERS_PER_START = 2 ** 30
 
 /**
  * Share of the time in which the thread computes, on machines with several processor cores and with one, and on phones: Android ends
- * processes that keep a core busy in the background, and half of the heat is gone.
+ * processes that keep a core busy in the background. What the other threads do for a round stays below half of a core with it.
  */
-const [DUTY, SHARED_DUTY, PHONE_DUTY] = [1, 0.5, 0.45]
+const [DUTY, SHARED_DUTY, PHONE_DUTY] = [1, 0.5, 0.4]
 
 export interface LearningOptions {
   /** Undefined where nothing is stored. */

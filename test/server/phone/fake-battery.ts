@@ -23,6 +23,7 @@ export function termuxStatus(changes: Readonly<Record<string, unknown>> = {}): s
 }
 
 export interface FakeBattery {
+  readonly folder: string // of the program, in which it runs
   /** PATH on which the program is the first. */
   readonly path: string
   /** Replaces the program by another script; several of them may run at once. */
@@ -43,6 +44,7 @@ export function fakeBattery(): FakeBattery {
     renameSync(`${file}.new`, file)
   }
   return {
+    folder,
     path: `${folder}${delimiter}${process.env.PATH}`,
     set,
     say: (changes = {}) => set(`echo '${termuxStatus(changes)}'`),

@@ -1,7 +1,6 @@
 /** Trains the generator of the replay set, `inkling train replay`. This takes a minute, so an interrupted run starts again. */
 
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { type GeneratorRecipe, learnGenerator } from '../../core/learning/generator/learn-generator.ts'
@@ -16,6 +15,7 @@ import { type Digits, loadDigits } from '../dataset/digits.ts'
 import { writeWhole } from '../files/durable.ts'
 import { SHIPPED_MODELS } from '../files/program.ts'
 import { sha256 } from '../files/sha256.ts'
+import { temporaryFolder } from '../files/temporary.ts'
 import {
   REPLAY_CARD,
   REPLAY_WEIGHTS,
@@ -143,7 +143,7 @@ export async function reproduceGenerator(
   if (JSON.stringify(data.map(({ files }) => files)) !== JSON.stringify(card.training.map(({ files }) => files))) {
     throw Object.assign(new Error('the data are not those that replay was trained on'), { exitCode: 3 })
   }
-  const folder = out ?? mkdtempSync(join(tmpdir(), 'inkling-'))
+  const folder = out ?? temporaryFolder()
   try {
     const made = await trainGenerator(recipe as FlatRecipe, { paths: names, dataDir, command, measured: false })
     saveGenerator(folder, made)

@@ -1,13 +1,12 @@
 /** Trains a model again by its card, and compares the bytes of the weights. */
 
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFileSync, rmSync } from 'node:fs'
 import { type Card, parseCard } from '../../core/models/card.ts'
 import type { FlatRecipe } from '../../core/models/recipe.ts'
 import type { ModelSpec } from '../../core/models/spec.ts'
 import { PREPROCESS_VERSION } from '../../core/preprocess.ts'
 import { sha256 } from '../files/sha256.ts'
+import { temporaryFolder } from '../files/temporary.ts'
 import { saveModel } from '../models/save.ts'
 import type { TrainingData } from './run.ts'
 import { runTraining } from './start.ts'
@@ -29,7 +28,7 @@ export async function reproduce(path: string, { out, ...settings }: ReproduceSet
   if (card.preprocess !== PREPROCESS_VERSION) {
     throw new Error(`${card.id} was made by preprocessing ${card.preprocess}, this program does ${PREPROCESS_VERSION}`)
   }
-  const folder = out ?? mkdtempSync(join(tmpdir(), 'inkling-'))
+  const folder = out ?? temporaryFolder()
   try {
     const run = await runTraining(specOf(card), {
       ...settings,

@@ -222,14 +222,16 @@ export class Database {
   }
 
   #openAs(way: 'shared' | 'alone' | 'unchanging', thorough: boolean): DatabaseSync {
-    const { migrations } = this.#options
-    const readOnly = (this.#options.readOnly ?? false) || way === 'unchanging'
+    const { migrations, readOnly: reading = false } = this.#options
+    const readOnly = reading || way === 'unchanging'
     const fresh = !existsSync(this.path)
     const place = way === 'unchanging' ? `${pathToFileURL(this.path)}?immutable=1` : this.path
-    const database = new DatabaseSync(place, { readOnly, defensive: true }) // which Node 22 ignores
+    const database = new DatabaseSync(place, { readOnly: readOnly && way !== 'alone', defensive: true }) // which Node 22 ignores
     try {
       database.exec(`PRAGMA busy_timeout = ${PATIENCE}`)
-      if (way === 'alone') database.exec('PRAGMA locking_mode = EXCLUSIVE') // its index is in memory
+      // its index is in memory, but not where the file is opened for reading only
+      if (way === 'alone')
+        database.exec(`PRAGMA locking_mode = EXCLUSIVE; PRAGMA query_only = ${reading ? 'ON' : 'OFF'}`)
       if (!readOnly) {
         database.exec('PRAGMA journal_mode = WAL')
         database.exec(`PRAGMA max_page_count = ${Math.floor(this.maxBytes / PAGE)}`)
@@ -241,7 +243,7 @@ export class Database {
         PRAGMA cell_size_check = ON`)
       if (thorough && !fresh) check(database)
       migrate(database, migrations, readOnly)
-      this.#unwritable = !this.#options.readOnly && (way !== 'shared' || !canWrite(database))
+      this.#unwritable = !reading && (way !== 'shared' || !canWrite(database))
       if (fresh) syncFolder(dirname(this.path))
       return database
     } catch (error) {

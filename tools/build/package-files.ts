@@ -13,7 +13,7 @@ export function packageFiles(root: string): string[] {
     encoding: 'utf8',
   })
   const [{ files }] = JSON.parse(printed) as [{ files: { path: string }[] }]
-  return inOrder(files.map(({ path }) => path))
+  return inUnpackingOrder(files.map(({ path }) => path))
 }
 
 /** The files of all models that are not among `files`. */
@@ -21,7 +21,7 @@ export function otherModelFiles(root: string, files: readonly string[]): string[
   const others = readdirSync(join(root, 'weights')).filter(
     (name) => existsSync(join(root, 'weights', name, CARD)) && !files.includes(`weights/${name}/${CARD}`),
   )
-  return inOrder(
+  return inUnpackingOrder(
     others.flatMap((name) =>
       readdirSync(join(root, 'weights', name), { withFileTypes: true })
         .filter((entry) => entry.isFile())
@@ -30,8 +30,8 @@ export function otherModelFiles(root: string, files: readonly string[]): string[
   )
 }
 
-// By kind of file, which packs better. Cards come last: a server that runs meanwhile finds no model before it is whole.
-function inOrder(files: readonly string[]): string[] {
+/** By kind of file, which packs better. Cards come last: a server that runs meanwhile finds no model before it is whole. */
+export function inUnpackingOrder(files: readonly string[]): string[] {
   const key = (path: string) => `${basename(path) === CARD ? 2 : 1} ${extname(path)} ${path}`
   return files.toSorted((a, b) => (key(a) < key(b) ? -1 : 1))
 }

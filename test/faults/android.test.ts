@@ -27,6 +27,12 @@ describe('a command under all of Android’s habits', () => {
     expect([code, stderr]).toEqual([0, ''])
     expect(stdout).toMatch(expected)
   })
+
+  it('["service", "status"] says what is missing', async () => {
+    const env = { PREFIX: '/data/data/com.termux/files/usr' }
+    const { code, stderr } = await runUnder(ANDROID, ['service', 'status'], env)
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/^inkling: service: .*pkg install termux-services.*\n$/)])
+  })
 })
 
 describe('the benchmark', () => {

@@ -1,8 +1,8 @@
 /** Which supervisor this system has: runit in Termux, else systemd. */
 
 import { existsSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { homeFolder } from '../../dataset/directory.ts'
 import { createRunit } from './runit.ts'
 import type { Supervisor } from './supervisor.ts'
 import { createSystemd } from './systemd.ts'
@@ -16,12 +16,12 @@ const SYSTEMD = '/run/systemd/system'
  */
 export function findSupervisor(start: string, env: NodeJS.ProcessEnv = process.env): Supervisor {
   const { PREFIX: prefix } = env
-  if (prefix?.includes('/com.termux/')) return createRunit({ prefix, home: homedir() })
-  if (existsSync(SYSTEMD)) return createSystemd(homedir())
+  if (prefix?.includes('/com.termux/')) return createRunit({ prefix, home: homeFolder(env) })
+  if (existsSync(SYSTEMD)) return createSystemd(homeFolder(env))
   const found = existsSync('/run/openrc')
     ? 'OpenRC, whose services are for root to make'
     : `no $PREFIX of Termux and no ${SYSTEMD}`
   throw new Error(
-    `service: needs runit in Termux, or systemd; this system has ${found}. Without: ${start} serve >${join(homedir(), 'inkling.log')} 2>&1 &`,
+    `service: needs runit in Termux, or systemd; this system has ${found}. Without: ${start} serve >${join(homeFolder(env), 'inkling.log')} 2>&1 &`,
   )
 }

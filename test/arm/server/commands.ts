@@ -7,6 +7,9 @@ import { ask, type DrawingRequest } from './requests.ts'
 import { startServer } from './running.ts'
 import { environmentOf, type Unpacked } from './unpacked.ts'
 
+/** What `serve` says where Node cannot start itself to get them. */
+const GIVE_BY_HAND = /^inkling: Node cannot start itself here .* give them by hand: node --max-old-space-size=\d+ /m
+
 /** What a command prints. @throws Error where its exit code is not 0 */
 export async function runCommand(machine: Machine, unpacked: Unpacked, words: readonly string[]): Promise<string> {
   const [command, ...leading] = machine.command
@@ -26,27 +29,31 @@ export async function tryCommands(
   unpacked: Unpacked,
   picture: string,
   drawing: DrawingRequest,
+  log: (line: string) => void,
 ): Promise<Observed> {
   const observed = newObserved()
-  observe(observed, 'inkling --version', await runCommand(machine, unpacked, ['--version']))
+  const version = await runCommand(machine, unpacked, ['--version'])
+  log(`inkling --version: ${version.trim()}`)
+  observe(observed, 'inkling --version', version)
   const predict = ['predict', picture, '--model', 'cnn-small', '--json']
-  observe(observed, 'inkling predict', await runCommand(machine, unpacked, predict))
+  const prediction = await runCommand(machine, unpacked, predict)
+  check(observed, 'digit of inkling predict', (JSON.parse(prediction) as { digit: number }).digit, drawing.label)
+  observe(observed, 'inkling predict', prediction)
+  log(`inkling predict: ${drawing.label}, as drawn`)
 
   const bench = ['bench', '--quick', '--only', 'peak,softmax', '--json']
   const { backends } = JSON.parse(await runCommand(machine, unpacked, bench)) as { backends: string[] }
   check(observed, 'backends of inkling bench', backends.toSorted(), machine.backends.toSorted())
+  log(`inkling bench --quick: ${backends.join(', ')}`)
 
   const server = await startServer(machine, unpacked, [], [])
   const { text } = await ask(server, drawing, '?model=cnn-small')
   observe(observed, 'an answer of a server without flags', text)
+  log(`inkling serve without flags: ready after ${server.processor().toFixed(2)} s of processor time`)
   if (machine.emulated) {
     const said = server.output()
-    check(
-      observed,
-      'flags to give by hand',
-      /give them by hand: node --max-old-space-size=\d+/.test(said) || said,
-      true,
-    )
+    check(observed, 'flags to give by hand', GIVE_BY_HAND.test(said) || said, true)
+    check(observed, 'whether it names --no-maglev', said.includes('--no-maglev'), !machine.backends.includes('simd'))
   }
   check(observed, 'end of a server without flags, after SIGTERM', await server.stop(), 'exit code 0')
   return observed

@@ -68,7 +68,7 @@ export async function wholeLife(life: Life, mistakes: readonly Mistake[]): Promi
 
   await post<VersionsResponse>(first, '/api/v1/models/cnn/rollback', {})
   await observeWeights(observed, 'after the rollback', first, 'cnn')
-  await answers(life, observed, first, 'after the rollback')
+  const answered = await answers(life, observed, first, 'after the rollback')
   const kept = await keptBy(first, models)
   check(observed, 'end of the server after SIGTERM', await first.stop(), 'exit code 0')
 
@@ -76,6 +76,7 @@ export async function wholeLife(life: Life, mistakes: readonly Mistake[]): Promi
   const second = await start(life, observed, 'the start after SIGTERM', ['--model', 'cnn-small'])
   check(observed, 'what is kept after SIGTERM', await keptBy(second, models), kept)
   observe(observed, 'what is kept after the rollback', kept)
+  check(observed, 'answers after SIGTERM', await answers(life, observed, second, 'after SIGTERM'), answered)
   const trains = roundTrains(second, 'cnn-small')
   await correct(second, mistakes[1])
   await trains
@@ -168,11 +169,15 @@ async function predictions(life: Life, observed: Observed, server: Running, name
   check(observed, `at least 80 % right by ${name}`, right >= 0.8 * length, true)
 }
 
-async function answers({ pictures }: Life, observed: Observed, server: Running, when: string): Promise<void> {
+/** Observes the answers of all models to the pictures, and returns them as one text. */
+async function answers({ pictures }: Life, observed: Observed, server: Running, when: string): Promise<string> {
+  const texts: string[] = []
   for (const picture of pictures) {
     const { text } = await ask(server, picture, '?model=all&input=1')
     observe(observed, `${picture.name} ${when}`, text)
+    texts.push(text)
   }
+  return texts.join('\n')
 }
 
 function logMemory({ log }: Life, server: Running, when: string): void {

@@ -39,8 +39,8 @@ export function shortLives(machines: readonly Machine[], parts: ServerParts): Pa
 export function commands(machines: readonly Machine[], { archives, pictures }: ServerParts): Part {
   const [drawing] = pictureRequests(pictures)
   const picture = join(pictures, drawing.name)
-  return observing(machines, { name: 'commands', usual: 40 }, archives, (machine, unpacked) =>
-    tryCommands(machine, unpacked, picture, drawing),
+  return observing(machines, { name: 'commands', usual: 40 }, archives, (machine, unpacked, log) =>
+    tryCommands(machine, unpacked, picture, drawing, log),
   )
 }
 

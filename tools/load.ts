@@ -6,10 +6,11 @@
  */
 
 import { spawnSync } from 'node:child_process'
-import { cpus } from 'node:os'
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import type { ModelsResponse } from '../core/protocol.ts'
+import { processorName } from '../server/benchmark/environment.ts'
 import { serveFlags } from '../server/launch.js'
 import { drive, type Load, type LoadRequest, percentile, postRequest } from '../test/server/http/load-client.ts'
 import { type LoadDrawing, loadDrawings } from '../test/server/http/load-drawings.ts'
@@ -35,7 +36,7 @@ const { values } = parseArgs({
 })
 const seconds = Number(values.seconds)
 const rounds = Number(values.rounds)
-const pinned = process.platform === 'linux' && cpus().length > 1 && pin(process.pid, 1)
+const pinned = process.platform === 'linux' && availableParallelism() > 1 && pin(process.pid, 1)
 const drawings = loadDrawings()
 
 function pin(pid: number, core: number): boolean {
@@ -148,7 +149,7 @@ function reportPast(kind: string, all: Map<number, Series>): void {
 
 const server = await start()
 console.log(
-  `${cpus()[0].model}, Node ${process.versions.node}, ${pinned ? 'one core each for server and load' : 'not pinned'}`,
+  `${processorName() ?? process.arch}, Node ${process.versions.node}, ${pinned ? 'one core each for server and load' : 'not pinned'}`,
 )
 for (const kind of KINDS) await drive(server.port, requestsOf(server, kind), FULL, seconds) // so that the code is compiled
 
@@ -216,7 +217,7 @@ function seriesFigures(kind: (typeof KINDS)[number], connections: number, { load
 if (values.write) {
   writeFigures('load', {
     at: new Date().toISOString().slice(0, 10),
-    machine: cpus()[0].model.trim(),
+    machine: processorName() ?? process.arch,
     node: process.versions.node,
     model: models.find((one) => one.default)?.id ?? '',
     rounds,

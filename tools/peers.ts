@@ -6,10 +6,10 @@
 
 import { execFileSync } from 'node:child_process'
 import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { processorName } from '../server/benchmark/environment.ts'
 import { readFigures, writeFigures } from './generated-tables.ts'
 import { type PeersFigures, writePeers } from './peers/page.ts'
 import { peerFigures } from './peers/table.ts'
@@ -61,7 +61,7 @@ const records = readdirSync(results)
   .map((line) => JSON.parse(line))
 writeFigures('peers', {
   at: new Date().toISOString().slice(0, 10),
-  machine: cpus()[0].model.trim(),
+  machine: processorName() ?? process.arch,
   node: process.versions.node,
   note: 'all in one run',
   works: peerFigures(records, {

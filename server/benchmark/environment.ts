@@ -16,7 +16,7 @@ const CPU_FILES = [
  * @param selfTest as `measurableBackends` gives it
  */
 export function nodeEnvironment(program: string, selfTest: string): BenchmarkEnvironment {
-  const cpu = processor()
+  const cpu = processorName()
   return {
     program,
     kernels: kernelsDigest(),
@@ -36,7 +36,8 @@ export function sameMachine(one: BenchmarkEnvironment, other: BenchmarkEnvironme
   return (['program', 'kernels', 'runtime', 'cpu', 'cores', 'arch'] as const).every((key) => one[key] === other[key])
 }
 
-function processor(): string | undefined {
+/** The name of this machine's processor; undefined where nothing tells it. */
+export function processorName(): string | undefined {
   const named = cpus()[0]?.model.trim()
   if (named && named !== 'unknown') return named
   for (const [path, pattern] of CPU_FILES) {

@@ -2,12 +2,12 @@
 
 import { rmSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
-import { cpus } from 'node:os'
 import { dirname, join } from 'node:path'
 import { Command } from 'commander'
 import type { Card } from '../../core/models/card.ts'
 import type { ModelSpec } from '../../core/models/spec.ts'
 import { ZOO } from '../../core/models/zoo.ts'
+import { processorName } from '../benchmark/environment.ts'
 import { dataDirectory } from '../dataset/directory.ts'
 import { SHIPPED_MODELS } from '../files/program.ts'
 import { saveModel } from '../models/save.ts'
@@ -149,7 +149,7 @@ async function drawReport(
 }
 
 function timed({ card, seconds }: RunResult, threads: number): Card {
-  const processor = cpus()[0]?.model.trim() ?? process.arch // a phone may not report it
+  const processor = processorName() ?? process.arch
   const machine = `${processor}, ${threads === 1 ? 'one thread' : `${threads} threads`}, Node ${process.versions.node}`
   return { ...card, trainingTime: { seconds: Number(seconds.toPrecision(3)), machine } }
 }

@@ -1,6 +1,6 @@
 /** The tables that `npm run simulate -- --write` writes into docs/learning.md: changes of accuracy in points. */
 
-import { cpus } from 'node:os'
+import { processorName } from '../../server/benchmark/environment.ts'
 import type { Speed } from '../../test/faults/speed.ts'
 import { head, line, readFigures, writeFigures, writeMarked } from '../generated-tables.ts'
 import type { CrowdResult, Lie } from './crowd.ts'
@@ -139,7 +139,7 @@ export function keepLearning(measured: Partial<LearningFigures>): void {
   const figures: LearningFigures = {
     ...readFigures<LearningFigures>('learning'),
     at: new Date().toISOString().slice(0, 10),
-    machine: cpus()[0].model.trim(),
+    machine: processorName() ?? process.arch,
     node: process.versions.node,
     ...measured,
   }

@@ -343,11 +343,12 @@ function migrate(database: DatabaseSync, migrations: readonly string[], readOnly
 
 function freeBytes(folder: string): number {
   try {
-    const { bavail, bsize } = statfsSync(folder)
-    return bavail * bsize
+    const { bavail, bsize, blocks } = statfsSync(folder)
+    if (blocks > 0) return bavail * bsize
   } catch {
-    return Infinity // the system does not report it; then writing fails
+    // as where it says that there are no blocks at all
   }
+  return Infinity // the system does not report it; then writing fails
 }
 
 // The lowest byte of SQLite's extended codes is the primary code.

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { ANDROID, evaluate, live, runUnder } from './habits.ts'
+import { newFolder } from './server-under-test.ts'
 
 const DRAWING = 'test/arm/fixtures/3-rgba.png'
 
@@ -40,6 +41,17 @@ describe('the benchmark', () => {
     const code = `import { nodeEnvironment } from './server/benchmark/environment.ts'
       console.log(nodeEnvironment('1', '').cores)`
     for (const habit of ['cores-0', 'cores-nan']) expect(await evaluate([habit], code)).toBe('1')
+  })
+})
+
+describe('the room on the disk', () => {
+  it('counts as enough where the system does not know it', async () => {
+    const code = `import { openStore } from './server/corrections/store.ts'
+      import { mkdtempSync } from 'node:fs'
+      const store = openStore(mkdtempSync(process.env.FOLDER + '/'), { warn: console.log })
+      console.log(store.database.run('INSERT INTO starts (at) VALUES (0)'))`
+    const env = { FOLDER: newFolder('room') }
+    for (const habit of ['statfs', 'statfs-zero']) expect(await evaluate([habit], code, env)).toBe('1')
   })
 })
 

@@ -122,6 +122,14 @@ export const HABITS: Readonly<Record<string, () => void>> = {
     Object.assign(os, { totalmem: () => 0, freemem: () => 0, loadavg: () => [0, 0, 0] })
   },
   statfs: () => deny(['statfs'], (path, call) => denied('ENOSYS', call, path, -38)),
+  'statfs-zero': () => {
+    const nothing = { type: 0, bsize: 0, blocks: 0, bfree: 0, bavail: 0, files: 0, ffree: 0 }
+    Object.assign(fs, {
+      statfsSync: () => nothing,
+      statfs: (_: string, done: Call) => done(null as never, nothing as never),
+    })
+    Object.assign(fs.promises, { statfs: async () => nothing })
+  },
   home: () => {
     delete process.env.HOME
     const missing = fail(() => systemError('uv_os_homedir', -2))

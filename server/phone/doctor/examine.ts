@@ -141,6 +141,6 @@ function readSystemFile(path: string): string | undefined {
 
 async function freeBytesNear(path: string): Promise<number | undefined> {
   if (!existsSync(path) && dirname(path) !== path) return freeBytesNear(dirname(path))
-  const { bavail, bsize } = await statfs(path).catch(() => ({ bavail: Number.NaN, bsize: 1 }))
-  return Number.isNaN(bavail) ? undefined : bavail * bsize
+  const room = await statfs(path).catch(() => undefined)
+  return room && room.blocks > 0 ? room.bavail * room.bsize : undefined
 }

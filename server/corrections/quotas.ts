@@ -27,9 +27,12 @@ type Count = (where: 'network' | 'wide' | 'everybody', hash: Uint8Array, since: 
 
 /** Counts a correction. Call it in the transaction that stores the correction. */
 export function spend(database: Database, { network, wide }: Payer, at: number): void {
-  // a time in the future is from a clock that was wrong
-  database.run('DELETE FROM spent WHERE at <= ? OR at > ?', at - DAY, at + DAY)
   database.run('INSERT INTO spent (network, wide, at) VALUES (?, ?, ?)', network, wide, at)
+}
+
+/** Deletes what no longer counts. A time in the future is from a clock that was wrong. */
+export function forgetSpent(database: Database, at: number): void {
+  database.run('DELETE FROM spent WHERE at <= ? OR at > ?', at - DAY, at + DAY)
 }
 
 /**

@@ -8,15 +8,16 @@ import { sha256Bytes } from '../files/sha256.ts'
 import { networkShares } from '../http/limits/network.ts'
 import { type CorrectionRow, type CorrectionRows, correctionRows, type NewCorrection } from '../store/corrections.ts'
 import { Database, type DatabaseOptions } from '../store/database.ts'
-import { MIGRATIONS } from '../store/migrations.ts'
+import { LAYOUT, MIGRATIONS } from '../store/migrations.ts'
 import { type ExportName, exportCorrections } from './export.ts'
 import { predictionUsed } from './pending.ts'
-import { checkQuota, DAY, type Payer, spend } from './quotas.ts'
+import { checkQuota, DAY, forgetSpent, type Payer, spend } from './quotas.ts'
 import { labelName } from './request.ts'
 
 const FILE = 'store.db'
 const HASH = 16 // bytes of a network's hash
 const MAX_KEYS = 5000 // Idempotency-Keys that are stored, each for a day
+const THIS_KEY = 'substr(key, 1, 4) = substr(?1, 1, 4) AND key = ?1 AND network = ?2'
 
 /** The file of the store in a state directory. */
 export function storeFile(state: string): string {
@@ -76,7 +77,7 @@ export interface Corrections {
   list(page: { limit: number; before?: string | undefined; use?: CorrectionUse | undefined }): CorrectionSummary[]
 }
 
-export interface StoreOptions extends Omit<DatabaseOptions, 'migrations'> {
+export interface StoreOptions extends Omit<DatabaseOptions, 'migrations' | 'layout' | 'upkeep'> {
   readonly quotas?: boolean // false: there are none
   readonly maxRows?: number
   /** Wall clock, ms since 1970. */
@@ -98,18 +99,19 @@ export interface Store {
  */
 export function openStore(state: string, options: StoreOptions): Store {
   const { quotas = true, clock = Date.now, learning = () => [], maxRows } = options
-  const database = new Database(storeFile(state), { ...options, migrations: MIGRATIONS })
+  const upkeep = () => {
+    const at = clock()
+    forgetSpent(database, at)
+    database.run('DELETE FROM keys WHERE at <= ? OR at > ?', at - DAY, at + DAY)
+  }
+  const database = new Database(storeFile(state), { ...options, migrations: MIGRATIONS, layout: LAYOUT, upkeep })
   const rows = correctionRows(database, maxRows)
   let secret: Uint8Array | undefined
 
-  // The secret is made with the first correction: a store that is only read is not written.
   function networkSecret(): Uint8Array {
     secret ??= database.get<{ value: Uint8Array }>("SELECT value FROM secrets WHERE name = 'networks'")?.value
-    if (secret) return secret
-    const created = randomBytes(32)
-    database.run("INSERT INTO secrets (name, value) VALUES ('networks', ?)", created)
-    secret = created
-    return created
+    secret ??= randomBytes(32)
+    return secret
   }
 
   function payer(address: string): Payer {
@@ -131,15 +133,16 @@ export function openStore(state: string, options: StoreOptions): Store {
   })
 
   function storeAnswer(network: Uint8Array, { key, body }: Repeat, response: CorrectionResponse, at: number): void {
-    database.run('DELETE FROM keys WHERE at <= ? OR at > ?', at - DAY, at + DAY)
     const { count } = database.get<{ count: number }>('SELECT count(*) AS count FROM keys') ?? { count: 0 }
     if (count >= MAX_KEYS) {
       database.run('DELETE FROM keys WHERE (network, key) IN (SELECT network, key FROM keys ORDER BY at LIMIT 1)')
     }
+    const digest = sha256Bytes(key)
+    database.run(`DELETE FROM keys WHERE ${THIS_KEY}`, digest, network)
     database.run(
-      'INSERT OR REPLACE INTO keys (network, key, body, answer, correction, at) VALUES (?, ?, ?, ?, ?, ?)',
+      'INSERT INTO keys (network, key, body, answer, correction, at) VALUES (?, ?, ?, ?, ?, ?)',
       network,
-      sha256Bytes(key),
+      digest,
       sha256Bytes(body),
       JSON.stringify(response),
       response.id,
@@ -150,8 +153,10 @@ export function openStore(state: string, options: StoreOptions): Store {
   const corrections: Corrections = {
     repeated(address, { key, body }) {
       const { network } = payer(address)
-      const sql = 'SELECT body, answer FROM keys WHERE network = ? AND key = ?'
-      const known = database.get<{ body: Uint8Array; answer: string }>(sql, network, sha256Bytes(key))
+      const at = clock()
+      const sql = `SELECT body, answer FROM keys WHERE ${THIS_KEY} AND at > ?3 AND at <= ?4`
+      const values = [sha256Bytes(key), network, at - DAY, at + DAY]
+      const known = database.get<{ body: Uint8Array; answer: string }>(sql, ...values)
       if (!known) return undefined
       if (Buffer.compare(known.body, sha256Bytes(body)) === 0) return JSON.parse(known.answer) as CorrectionResponse
       throw new InputError(422, 'idempotency_mismatch', 'that Idempotency-Key came with another request before')
@@ -173,12 +178,14 @@ export function openStore(state: string, options: StoreOptions): Store {
       }
       const limited = quotas && !correction.fromOwner
       if (limited) checkQuota(database, from, at)
-      const row: NewCorrection = { ...correction, id: crypto.randomUUID(), at, network }
+      const row: NewCorrection = { ...correction, at, network }
       const response = database.transaction(() => {
-        if (earlier) rows.remove(earlier.id)
-        rows.add(row)
+        // with the first correction: a store that is only read is not written
+        database.run("INSERT OR IGNORE INTO secrets (name, value) VALUES ('networks', ?)", networkSecret())
+        if (earlier) rows.remove(earlier.number)
+        const id = rows.add(row)
         if (limited) spend(database, from, at)
-        const answer = { ...respond(row), learning: [...learning()] }
+        const answer = { ...respond({ ...row, id }), learning: [...learning()] }
         if (repeat) storeAnswer(network, repeat, answer, at)
         return answer
       })
@@ -190,18 +197,19 @@ export function openStore(state: string, options: StoreOptions): Store {
       if (!row) return false
       const own = !row.trusted && Buffer.compare(row.network, payer(address).network) === 0
       if (!fromOwner && !own) throw new InputError(403, 'other_network', 'this correction came from another network')
-      database.transaction(() => rows.remove(id), 0)
+      database.transaction(() => rows.remove(row.number), 0)
       database.scrub()
       return true
     },
 
     export: (format, pause) => exportCorrections(rows, format, pause),
 
-    list(page) {
-      if (page.before !== undefined && !rows.find(page.before)) {
+    list({ before, ...page }) {
+      const first = before === undefined ? undefined : rows.find(before)
+      if (before !== undefined && !first) {
         throw new InputError(422, 'bad_before', 'before must be the id of a correction that is kept')
       }
-      return rows.list(page).map((row) => ({
+      return rows.list({ ...page, before: first?.number }).map((row) => ({
         ...respond(row),
         use: row.use,
         at: new Date(row.at).toISOString(),

@@ -48,6 +48,50 @@ CREATE INDEX spent_wide ON spent (wide, at);
 CREATE INDEX spent_at ON spent (at);
 `
 
+/**
+ * The step of the schema that has each correction change fewer pages: two narrow indexes of corrections, one of `keys`, and none of the
+ * few rows of `spent`. What is counted, listed or dropped is read from one index that holds all it takes; ids begin with the
+ * number of their row. Nothing may be in these tables: the rows of a store with the earlier layout are copied into a new file.
+ */
+export const CORRECTIONS_2 = `
+DROP TABLE keys;
+DROP TABLE corrections;
+CREATE TABLE corrections (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL,
+  at INTEGER NOT NULL, -- ms since 1970
+  digest BLOB NOT NULL CHECK (length(digest) = 32), -- SHA-256 of input
+  label INTEGER NOT NULL CHECK (label BETWEEN 0 AND 10), -- 10: not a digit
+  model TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  answer INTEGER NOT NULL CHECK (answer BETWEEN 0 AND 9),
+  confidence REAL NOT NULL,
+  network BLOB NOT NULL,
+  trusted INTEGER NOT NULL CHECK (trusted IN (0, 1)), -- 1: from the owner
+  use TEXT NOT NULL DEFAULT 'waiting' CHECK (use IN ('waiting', 'learned', 'implausible', 'undecided')),
+  prediction TEXT, -- the one it is about
+  input BLOB NOT NULL CHECK (length(input) = 784), -- what preprocessing made of the drawing
+  png BLOB NOT NULL -- as drawn
+) STRICT;
+CREATE INDEX corrections_digest ON corrections (substr(digest, 1, 4));
+CREATE INDEX corrections_worth ON corrections
+  (trusted, (label = answer) DESC, (use = 'implausible') DESC, number, use, model);
+CREATE INDEX corrections_random_id ON corrections (id) WHERE substr(id, 15, 1) = '4'; -- given before this step
+CREATE TABLE keys (
+  network BLOB NOT NULL,
+  key BLOB NOT NULL, -- SHA-256 of Idempotency-Key
+  body BLOB NOT NULL, -- SHA-256 of the request
+  answer TEXT NOT NULL, -- JSON
+  correction TEXT NOT NULL,
+  at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX keys_key ON keys (substr(key, 1, 4));
+CREATE TRIGGER corrections_keys AFTER DELETE ON corrections BEGIN DELETE FROM keys WHERE correction = old.id; END;
+DROP INDEX spent_network;
+DROP INDEX spent_wide;
+DROP INDEX spent_at;
+`
+
 /** Most rows that are kept. */
 const MAX_ROWS = 20_000
 
@@ -56,6 +100,9 @@ const RESERVE = 2_097_152
 
 /** Size of a row without its PNG: input, columns and indexes, bytes. */
 const ROW = 2048
+
+/** Corrections among which one of a prediction is looked for, the newest: predictions can be corrected for 15 minutes. */
+const RECENT = 500
 
 /** How a correction was used, as CHECKed above. */
 export const USES: readonly CorrectionUse[] = ['waiting', 'learned', 'implausible', 'undecided']
@@ -77,7 +124,7 @@ export interface CorrectionRow {
 }
 
 /** A correction to store. */
-export interface NewCorrection extends Pick<CorrectionRow, 'id' | 'at' | 'label' | 'model' | 'version' | 'answer'> {
+export interface NewCorrection extends Pick<CorrectionRow, 'at' | 'label' | 'model' | 'version' | 'answer'> {
   readonly confidence: number
   readonly png: Uint8Array
   readonly input: Uint8Array // [784]
@@ -93,37 +140,42 @@ export function correctionRows(database: Database, maxRows = MAX_ROWS) {
   return {
     /** The correction of this drawing from a client network. Those of the owner and of others are separate. */
     ofDrawing(network: Uint8Array, input: Uint8Array, fromOwner: boolean): CorrectionRow | undefined {
-      const where = 'network = ? AND digest = ? AND trusted = ?'
+      const where = 'substr(digest, 1, 4) = substr(?1, 1, 4) AND digest = ?1 AND network = ?2 AND trusted = ?3'
       return database.get(
         `SELECT ${COLUMNS} FROM corrections WHERE ${where}`,
-        network,
         sha256Bytes(input),
+        network,
         Number(fromOwner),
       )
     },
 
     find(id: string): CorrectionRow | undefined {
-      return database.get(`SELECT ${COLUMNS} FROM corrections WHERE id = ?`, id)
+      const number = numberIn(id)
+      if (number === undefined) {
+        return database.get(`SELECT ${COLUMNS} FROM corrections WHERE id = ? AND substr(id, 15, 1) = '4'`, id)
+      }
+      return database.get(`SELECT ${COLUMNS} FROM corrections WHERE number = ? AND id = ?`, number, id)
     },
 
-    /** Whether this prediction has been corrected. */
+    /** Whether this prediction has been corrected lately. */
     about(prediction: string): boolean {
-      return database.get('SELECT 1 FROM corrections WHERE prediction = ?', prediction) !== undefined
+      const where = `number > (SELECT max(number) FROM corrections) - ${RECENT} AND prediction = ?`
+      return database.get(`SELECT 1 FROM corrections WHERE ${where}`, prediction) !== undefined
     },
 
-    /** Newest first. */
+    /** Newest first, from those with lower numbers than `before`. */
     list({
       limit,
       before,
       use,
     }: {
       limit: number
-      before?: string | undefined
+      before?: number | undefined
       use?: CorrectionUse | undefined
     }): CorrectionRow[] {
       return database.all(
         `SELECT ${COLUMNS} FROM corrections WHERE (?1 IS NULL OR use = ?1)
-         AND (?2 IS NULL OR number < (SELECT number FROM corrections WHERE id = ?2)) ORDER BY number DESC LIMIT ?3`,
+         AND (?2 IS NULL OR number < ?2) ORDER BY number DESC LIMIT ?3`,
         use ?? null,
         before ?? null,
         limit,
@@ -148,18 +200,24 @@ export function correctionRows(database: Database, maxRows = MAX_ROWS) {
       return database.all('SELECT label, input FROM corrections WHERE number BETWEEN ? AND ? ORDER BY number', from, to)
     },
 
-    remove(id: string): boolean {
-      return database.run('DELETE FROM corrections WHERE id = ?', id) > 0
+    remove(number: number): void {
+      database.run('DELETE FROM corrections WHERE number = ?', number)
     },
 
-    /** Adds a correction. The least useful ones make room for it: confirmations first, then implausible ones, oldest first. */
-    add(row: NewCorrection): void {
-      database.transaction(() => {
+    /**
+     * Adds a correction. The least useful ones make room for it: confirmations first, then implausible ones, oldest first.
+     * @returns its id
+     */
+    add(row: NewCorrection): string {
+      return database.transaction(() => {
         makeRoom(database, row.png.length + ROW, maxRows)
+        const number = highest(database) + 1
+        const id = idWith(number)
         database.run(
-          `INSERT INTO corrections (id, at, png, input, digest, label, model, version, answer, confidence, network, trusted,
-           prediction) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-          row.id,
+          `INSERT INTO corrections (number, id, at, png, input, digest, label, model, version, answer, confidence, network, trusted,
+           prediction) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+          number,
+          id,
           row.at,
           row.png,
           row.input,
@@ -173,12 +231,30 @@ export function correctionRows(database: Database, maxRows = MAX_ROWS) {
           Number(row.fromOwner),
           row.prediction ?? null,
         )
+        return id
       })
     },
   }
 }
 
 export type CorrectionRows = ReturnType<typeof correctionRows>
+
+// The highest number there ever was.
+function highest(database: Database): number {
+  const sql = "SELECT seq FROM sqlite_sequence WHERE name = 'corrections'"
+  return database.get<{ seq: number }>(sql)?.seq ?? 0
+}
+
+/** An id with the number of its row, so that no index is needed to find it: a UUID of version 8, the rest is random. */
+function idWith(number: number): string {
+  const digits = number.toString(16).padStart(12, '0')
+  return `${digits.slice(0, 8)}-${digits.slice(8)}-8${crypto.randomUUID().slice(15)}`
+}
+
+// Undefined for one that was given before ids had numbers.
+function numberIn(id: string): number | undefined {
+  return id[14] === '8' ? Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16) : undefined
+}
 
 function makeRoom(database: Database, bytes: number, maxRows: number): void {
   const room = database.maxBytes - RESERVE - bytes

@@ -9,6 +9,8 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 import { pathToFileURL } from 'node:url'
 import { syncFolder } from '../files/durable.ts'
 import { BusyError } from '../http/problem.ts'
+import { PAGE, rewriteStore } from './rewrite.ts'
+import { migrate, version } from './schema.ts'
 
 /** Largest file, bytes. */
 const MAX_BYTES = 33_554_432
@@ -16,13 +18,17 @@ const MAX_BYTES = 33_554_432
 /** Free space below which nothing is written, bytes. */
 const LEAST_FREE = 67_108_864
 
-const PAGE = 4096 // bytes
-
 /** Size of the index of the write-ahead log, bytes. */
 const LOG_INDEX = 32_768
 
-// Pages in the write-ahead log after which they are moved to the file: 1 MiB, and the pages that one transaction adds.
-const CHECKPOINT = 256
+// Size of the write-ahead log at which a commit moves it to the file, bytes; the pages of one transaction come on top.
+const LOG = 2_097_152
+
+/** Commits after which the log is moved to the file between two of them, so that no commit waits for it: about half of LOG. */
+const COMMITS = 96
+
+/** How long after such a commit, ms: its answer is sent first. */
+const CHECKPOINT_DELAY = 1000
 
 const PATIENCE = 250 // ms, longest wait for another process: no request is answered meanwhile
 const [FULL_RETRY, FAILED_RETRY, BROKEN_RETRY] = [60, 10, 3600] // s
@@ -34,6 +40,10 @@ const STORAGE = [7, 8, 10, 14, 15, 22] // no memory, read-only, input and output
 export interface DatabaseOptions {
   /** Steps of the schema in order, each as SQL. The file stores how many are done. */
   readonly migrations: readonly string[]
+  /** The step for which the rows of an existing file are copied into a new one; 0, for none, unless given. */
+  readonly layout?: number
+  /** Changes that no commit should wait for, made each time the log is moved to the file. */
+  readonly upkeep?: () => void
   readonly warn: (message: string) => void
   /** For commands while a server runs. */
   readonly readOnly?: boolean
@@ -56,6 +66,8 @@ export class Database {
   #handle: DatabaseSync | undefined
   #broken = false
   #nested = false // inside a transaction
+  #commits = 0 // since the log was last moved to the file
+  #checkpoint: NodeJS.Timeout | undefined
   #unwritable = false // opened while nothing could be written, for reading only
   #trouble = '' // code of the last refusal, until something works again
 
@@ -122,16 +134,14 @@ export class Database {
       }
     })
     if (this.#trouble !== '' && leastFree >= this.#leastFree) this.#works()
+    if (++this.#commits >= COMMITS) this.#checkpoint ??= setTimeout(() => this.#moveLog(), CHECKPOINT_DELAY).unref()
     return result
   }
 
   /** Bytes of the file that are in use. */
   usedBytes(): number {
-    const { page_count: pages } = this.get<{ page_count: number }>('PRAGMA page_count') ?? { page_count: 0 }
-    const { freelist_count: free } = this.get<{ freelist_count: number }>('PRAGMA freelist_count') ?? {
-      freelist_count: 0,
-    }
-    return (pages - free) * PAGE
+    const number = (name: string) => Object.values(this.get<Record<string, number>>(`PRAGMA ${name}`) ?? {})[0] ?? 0
+    return (number('page_count') - number('freelist_count')) * number('page_size')
   }
 
   /** Overwrites deleted data, also in the write-ahead log. While another process reads, this has to wait for the next call. */
@@ -140,6 +150,8 @@ export class Database {
   }
 
   close(): void {
+    clearTimeout(this.#checkpoint)
+    this.#checkpoint = undefined
     this.#statements.clear()
     const handle = this.#handle
     this.#handle = undefined
@@ -147,6 +159,21 @@ export class Database {
       handle?.close()
     } catch {
       // the log stays beside the file and is read at the next start
+    }
+  }
+
+  // The commit after it writes the head of the log anew and syncs it twice: that is one without a change.
+  #moveLog(): void {
+    this.#checkpoint = undefined
+    this.#commits = 0
+    try {
+      const { upkeep } = this.#options
+      if (upkeep) this.transaction(upkeep)
+      this.#use((database) =>
+        database.exec(`PRAGMA wal_checkpoint(PASSIVE); PRAGMA user_version = ${version(database)}`),
+      )
+    } catch {
+      // it has been reported, and the next commits try again
     }
   }
 
@@ -222,7 +249,7 @@ export class Database {
   }
 
   #openAs(way: 'shared' | 'alone' | 'unchanging', thorough: boolean): DatabaseSync {
-    const { migrations, readOnly: reading = false } = this.#options
+    const { migrations, layout = 0, warn, readOnly: reading = false } = this.#options
     const readOnly = reading || way === 'unchanging'
     const fresh = !existsSync(this.path)
     const place = way === 'unchanging' ? `${pathToFileURL(this.path)}?immutable=1` : this.path
@@ -232,17 +259,26 @@ export class Database {
       // its index is in memory, but not where the file is opened for reading only
       if (way === 'alone')
         database.exec(`PRAGMA locking_mode = EXCLUSIVE; PRAGMA query_only = ${reading ? 'ON' : 'OFF'}`)
-      if (!readOnly) {
-        database.exec('PRAGMA journal_mode = WAL')
-        database.exec(`PRAGMA max_page_count = ${Math.floor(this.maxBytes / PAGE)}`)
-      }
+      database.exec(`PRAGMA page_size = ${PAGE}`) // of a new file
+      if (!readOnly) database.exec('PRAGMA journal_mode = WAL')
+      const { page_size: page } = database.prepare('PRAGMA page_size').get() as { page_size: number }
+      if (!readOnly) database.exec(`PRAGMA max_page_count = ${Math.floor(this.maxBytes / page)}`)
       // overwrite deleted data; a cache of 1 MiB; no memory map, which would turn a truncated file into a signal
       database.exec(`PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;
-        PRAGMA wal_autocheckpoint = ${CHECKPOINT}; PRAGMA journal_size_limit = ${CHECKPOINT * PAGE};
+        PRAGMA wal_autocheckpoint = ${Math.floor(LOG / page)}; PRAGMA journal_size_limit = ${LOG};
         PRAGMA cache_size = -1024; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;
         PRAGMA cell_size_check = ON`)
       if (thorough && !fresh) check(database)
-      migrate(database, migrations, readOnly)
+      migrate(database, migrations, layout, readOnly)
+      if (thorough && way === 'shared' && !reading && version(database) < layout) {
+        database.close()
+        try {
+          rewriteStore(this.path, migrations.slice(0, layout), this.#leastFree)
+        } catch (error) {
+          warn(`the store is not rewritten now, and writes more than it must: ${(error as Error).message}`)
+        }
+        return this.#open(false)
+      }
       this.#unwritable = !reading && (way !== 'shared' || !canWrite(database))
       if (fresh) syncFolder(dirname(this.path))
       return database
@@ -330,15 +366,6 @@ function check(database: DatabaseSync): void {
   const [found] = database.prepare('PRAGMA integrity_check(1)').all() as { integrity_check: string }[]
   if (found?.integrity_check === 'ok') return
   throw Object.assign(new Error('the file is damaged'), { errcode: CORRUPT })
-}
-
-function migrate(database: DatabaseSync, migrations: readonly string[], readOnly: boolean): void {
-  const { user_version: done } = database.prepare('PRAGMA user_version').get() as { user_version: number }
-  if (done > migrations.length) throw new Error('it was written by a newer version of this program')
-  if (readOnly && done < migrations.length) throw new Error('a server of this version must have opened it once')
-  for (let step = done; step < migrations.length; step++) {
-    database.exec(`BEGIN IMMEDIATE; ${migrations[step]}; PRAGMA user_version = ${step + 1}; COMMIT`)
-  }
 }
 
 function freeBytes(folder: string): number {

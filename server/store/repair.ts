@@ -7,8 +7,9 @@ import { syncFolder } from '../files/durable.ts'
 import { sha256Bytes } from '../files/sha256.ts'
 import { asideName, Database } from './database.ts'
 import { MIGRATIONS, RENAMED } from './migrations.ts'
+import { PAGE } from './rewrite.ts'
 
-const PAGE = 4096 // bytes
+const PAGES = [PAGE, 4096] // bytes, of today's layout and of the earlier one
 const HEADER = 100 // bytes of the header of an SQLite file
 const PARTS = ['', '-wal', '-shm'] as const
 
@@ -50,24 +51,25 @@ export function repairStore(
 
 // An invalid header is replaced by that of a new file, which the same program made.
 function openDamaged(copy: string, fresh: string): DatabaseSync | undefined {
-  for (const patched of [false, true]) {
+  for (const page of [0, ...PAGES]) {
     let source: DatabaseSync | undefined
     try {
-      if (patched) putHeader(copy, fresh)
+      if (page > 0) putHeader(copy, fresh, page)
       source = new DatabaseSync(copy)
-      source.prepare('SELECT name FROM sqlite_schema').all()
-      return source
+      if (source.prepare("SELECT name FROM sqlite_schema WHERE name = 'corrections'").get()) return source
     } catch {
-      source?.close() // the other way is tried, if there is one
+      // the next way is tried, if there is one
     }
+    source?.close()
   }
   return undefined
 }
 
-function putHeader(copy: string, fresh: string): void {
+function putHeader(copy: string, fresh: string, page: number): void {
   const bytes = readFileSync(copy)
   readFileSync(fresh).copy(bytes, 0, 0, HEADER)
-  bytes.writeUInt32BE(Math.floor(bytes.length / PAGE), 28) // pages of the file
+  bytes.writeUInt16BE(page, 16) // bytes of a page
+  bytes.writeUInt32BE(Math.floor(bytes.length / page), 28) // pages of the file
   bytes.fill(0, 32, 40) // no list of free pages, because the file is only read
   writeFileSync(copy, bytes)
 }

@@ -27,6 +27,7 @@ import { givenCorrection, newFolder, testStore } from '../corrections/correction
 import { ONE } from '../http/application.ts'
 import { testWeights } from '../models/test-model.ts'
 import { startServer } from '../running-server.ts'
+import { makeEarlierStore } from './earlier-layout.ts'
 import { withDisk } from './mounted-disk.ts'
 
 const weights = testWeights()
@@ -191,9 +192,7 @@ describe('a damaged file', () => {
     const store = testStore({}, folder)
     const file = storeFile(folder)
     overwrite(file, 4096 * 20, statSync(file).size - 4096 * 20)
-    const codes = Array.from({ length: 3 }, () =>
-      code(() => store.database.all('SELECT length(input), label FROM corrections')),
-    )
+    const codes = Array.from({ length: 3 }, () => code(() => store.database.all('SELECT input, png FROM corrections')))
     expect(codes).toEqual(Array(3).fill('503 store_broken'))
     expect(store.warnings).toHaveLength(2)
   })
@@ -282,6 +281,21 @@ describe('a damaged file', () => {
     expect(repairStore(file, 0)?.tables).toContainEqual({ table: 'rounds', saved: 1, unreadable: 0 })
     const store = testStore({}, folder)
     expect(new RoundStore(store.database).unfinished()).toEqual(round)
+    store.close()
+  })
+
+  it('that is damaged and has the earlier layout, its header lost, is repaired with all its corrections and keys', () => {
+    const folder = newFolder()
+    makeEarlierStore(folder, 20)
+    const file = storeFile(folder)
+    overwrite(file, 0, 100)
+    testStore({}, folder).close()
+    const { tables = [] } = repairStore(file, 0) ?? {}
+    expect(tables).toContainEqual({ table: 'corrections', saved: 20, unreadable: 0 })
+    expect(tables).toContainEqual({ table: 'keys', saved: 20, unreadable: 0 })
+    const store = testStore({}, folder)
+    expect(store.warnings).toEqual([])
+    expect(store.database.get('PRAGMA page_size')).toEqual({ page_size: 512 })
     store.close()
   })
 

@@ -40,17 +40,13 @@ export function learningPermit(setting: LearningSetting): LearningPermit | undef
   return setting === 'always' || !isPhone() ? undefined : createLearningPermit(createPowerMeter())
 }
 
-/** Why learning would wait now, were there something to learn; undefined where it would not. Takes up to 3 s. */
-export async function learningWaitNow(setting: LearningSetting): Promise<LearningWait | undefined> {
-  return learningPermit(setting)?.ask(false)
-}
-
 /** Part of the pause after which a reading is no longer used: timers may be early. */
 const FRESH = 0.9
 
 /** @param now a monotonic clock, ms */
 export function createLearningPermit(meter: PowerMeter, now: () => number = () => performance.now()): LearningPermit {
   let source: PowerSource = 'termux'
+  let closed = false
   let last: { readonly at: number; readonly power: Awaited<ReturnType<PowerMeter['read']>> } | undefined
 
   return {
@@ -58,8 +54,8 @@ export function createLearningPermit(meter: PowerMeter, now: () => number = () =
       if (!last || now() - last.at >= FRESH * INTERVALS[source].learning) {
         let power = await meter.read()
         // Termux:API leaves one call in ten or twenty unanswered, for which a round need not stop
-        if (learning && 'unknown' in power) power = await meter.read()
-        if ('source' in power) source = power.source
+        if (learning && !closed && 'unknown' in power) power = await meter.read()
+        source = 'source' in power ? power.source : 'termux' // which is tried last
         last = { at: now(), power }
       }
       return learningWait(last.power, learning)
@@ -68,6 +64,9 @@ export function createLearningPermit(meter: PowerMeter, now: () => number = () =
       const { learning, waiting } = INTERVALS[source]
       return waited === undefined ? learning : Math.min(waiting[1], Math.max(waiting[0], PATIENCE * waited))
     },
-    close: () => meter.stop(),
+    close() {
+      closed = true
+      meter.stop()
+    },
   }
 }

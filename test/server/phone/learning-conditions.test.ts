@@ -82,6 +82,9 @@ describe('the permit', () => {
     pass(1000)
     expect(await ask(true)).toMatchObject({ reason: 'unknown' })
     expect(count()).toBe(5)
+    pass(8000) // then it is read as seldom as termux-battery-status is
+    await ask(false)
+    expect(count()).toBe(5)
   })
 
   it('looks again after a quarter of the time it has waited, within bounds', async () => {

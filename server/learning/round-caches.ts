@@ -15,7 +15,7 @@ import type { RoundJob } from './messages.ts'
 /** File beside the weights of a shipped network: the images chosen for it among the generated ones. */
 export const SHIPPED_POOL = 'replay.pool'
 
-/** Memory of a machine from which on features are kept in it, bytes. */
+/** Memory of a machine from which on features are kept in it, bytes. On 32-bit ARM they never are: they would be a third of all. */
 const ROOMY = 2 ** 31
 
 export interface RoundCaches {
@@ -25,7 +25,8 @@ export interface RoundCaches {
   keep(job: RoundJob, replaySet: ReplaySet, cache: RoundCache): void
 }
 
-export function createRoundCaches(memory = totalmem()): RoundCaches {
+export function createRoundCaches(memory = totalmem(), arch: string = process.arch): RoundCaches {
+  const roomy = memory >= ROOMY && arch !== 'arm'
   const digests = new WeakMap<ReplaySet, string>()
   let last: { readonly identity: string; readonly large: CachedFeatures } | undefined
   let written = '' // identity of what is in the file already
@@ -45,7 +46,7 @@ export function createRoundCaches(memory = totalmem()): RoundCaches {
       const shipped = join(SHIPPED_MODELS, job.model, SHIPPED_POOL)
       const bytes = readSealed(poolFile(job), identity) ?? readSealed(shipped, identity)
       if (bytes) written = identity
-      if (memory >= ROOMY && last?.identity !== identity) last = { identity, large: {} }
+      if (roomy && last?.identity !== identity) last = { identity, large: {} }
       return {
         ...(bytes && { pool: new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4) }),
         ...(last?.identity === identity && { large: last.large }),

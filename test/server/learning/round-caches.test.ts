@@ -39,7 +39,7 @@ test('a changed file is ignored', () => {
   expect(createRoundCaches(ROOMY).find(jobIn(folder), images(1)).pool).toBeUndefined()
 })
 
-test('features stay in memory for the last model, where there are 2 GiB or more', () => {
+test('features stay in memory for the last model, where there are 2 GiB or more and more than 32 bits', () => {
   const folder = newFolder()
   const caches = createRoundCaches(ROOMY)
   const [one, other] = [images(1), images(1)]
@@ -49,6 +49,7 @@ test('features stay in memory for the last model, where there are 2 GiB or more'
   expect(caches.find(jobIn(folder), other).large).toBe(large)
   expect(caches.find(jobIn(folder, 'b'), one).large).not.toBe(large)
   expect(createRoundCaches(ROOMY / 4).find(jobIn(folder), one).large).toBeUndefined()
+  expect(createRoundCaches(ROOMY, 'arm').find(jobIn(folder), one).large).toBeUndefined()
 })
 
 test('without a folder they cannot be written, and the round continues', () => {

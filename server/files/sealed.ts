@@ -15,8 +15,9 @@ const SEAL = 65 // bytes of the first line
  * @throws errors of the file system
  */
 export function writeSealed(path: string, identity: string, ...parts: readonly Uint8Array[]): void {
-  const body = Buffer.concat([Buffer.from(`${identity}\n`), ...parts])
-  writeWhole(path, Buffer.concat([seal(body), body]))
+  const file = Buffer.concat([Buffer.alloc(SEAL), Buffer.from(`${identity}\n`), ...parts])
+  file.set(seal(file.subarray(SEAL)))
+  writeWhole(path, file)
 }
 
 /** A copy of the bytes; undefined where there is no file, it is damaged, or it has another identity. */

@@ -25,12 +25,15 @@ export function believedCorrections(
   { shipped, secondOpinions, corrections }: Pick<RoundTask, 'shipped' | 'secondOpinions' | 'corrections'>,
 ): BelievedCorrections {
   const verdicts: CorrectionVerdict[] = []
-  const shippedModel = openModel(backends, shipped)
-  const others = secondOpinions.map((files) => openModel(backends, files))
+  let judges = [shipped, ...secondOpinions].map((files) => openModel(backends, files))
   return {
     verdicts,
     advance() {
-      if (verdicts.length === corrections.length) return false
+      if (verdicts.length === corrections.length) {
+        judges = [] // the rest of the round needs their memory
+        return false
+      }
+      const [shippedModel, ...others] = judges
       for (const { input, label, fromOwner } of corrections.slice(
         verdicts.length,
         verdicts.length + CORRECTIONS_PER_STEP,

@@ -55,6 +55,8 @@ export interface FineTuning {
   readonly head: Float32Array<ArrayBuffer> // parameters that learn; a view
   readonly moments: Float32Array<ArrayBuffer> // of Adam; a view
   restore(step: number, head: Float32Array, moments: Float32Array): void
+  /** Gives back the memory of the features, where no cache holds them. Nothing can be done afterwards. */
+  free(): void
 }
 
 /** Bytes of arena that `createFineTuning` takes. */
@@ -211,6 +213,12 @@ export function createFineTuning(
       step = done
       network.parameters.set(head)
       optimizer.moments.set(moments)
+    },
+
+    // the garbage collector would wait until it has a reason to go through all there is
+    free() {
+      const memory = poolFeatures.buffer as ArrayBuffer & { transfer?(bytes: number): ArrayBuffer } // newer than the types are
+      memory.transfer?.(0)
     },
   }
 }

@@ -42,6 +42,9 @@ export const TUNING: Tuning = {
   augmentation: { shift: 1, rotate: 10, scale: 0.1, shear: 0.1, elastic: 2, thickness: 0.5 },
 }
 
+/** What is left of fine-tuning: its features take ten times as much, and the gate has no use for them. */
+type FineTuned = Pick<FineTuning, 'step' | 'head' | 'moments'>
+
 export function networkRound(backends: BackendFactory, task: RoundOf<NetworkCard>): Round {
   const { card, shipped, served, replaySet, seed } = task
   const cache = task.cache ?? {}
@@ -50,8 +53,9 @@ export function networkRound(backends: BackendFactory, task: RoundOf<NetworkCard
   const checked = believedCorrections(backends, task)
   let selection: PoolSelection | undefined
   let tuning: FineTuning | undefined
+  let pending: FineTuned | undefined // to be restored
+  let tuned: FineTuned | undefined // when all steps are done
   let gate: Gate | undefined
-  let pending: { step: number; head: Float32Array; moments: Float32Array } | undefined
   let ending: Ending | undefined
   let result: RoundResult | undefined
 
@@ -72,6 +76,10 @@ export function networkRound(backends: BackendFactory, task: RoundOf<NetworkCard
     if (checked.advance()) return at('preparing', 0)
     const corrections = checked.believed()
     if (corrections.length === 0) return conclude({ verdict: 'unchanged', reason: 'no drawing with a plausible label' })
+    if (pending?.step === TUNING.steps) {
+      tuned = pending
+      return at('gate', TUNING.steps)
+    }
     if (!cache.pool) {
       selection ??= createPoolSelection(backends.create(poolSelectionMemory(cut)), cut, whole, replaySet, POOL)
       if (!selection.advance()) cache.pool = selection.selected()
@@ -96,12 +104,17 @@ export function networkRound(backends: BackendFactory, task: RoundOf<NetworkCard
       accuracy += step.accuracy
     }
     const step = at('training', training.step)
+    if (training.step === TUNING.steps) {
+      tuned = { step: training.step, head: training.head.slice(), moments: training.moments.slice() }
+      tuning = undefined
+      if (!cache.large) training.free()
+    }
     return done > 0 ? { ...step, loss: loss / done, accuracy: accuracy / done } : step
   }
 
-  function decide(training: FineTuning): RoundStep | undefined {
+  function decide({ head }: FineTuned): RoundStep | undefined {
     if (!gate) {
-      gate = createGate(backends, cut, whole, training.head, replaySet, cache.large) // takes as long as some of its images
+      gate = createGate(backends, cut, whole, head, replaySet, cache.large) // takes as long as some of its images
       return at('gate', TUNING.steps)
     }
     const tried = gate.advance()
@@ -112,7 +125,7 @@ export function networkRound(backends: BackendFactory, task: RoundOf<NetworkCard
     if (!last?.gate.passed) {
       return conclude({ ...about, verdict: 'refused', reason: last?.gate.reason ?? 'training came to no numbers' })
     }
-    const parameters = withHead(cut, whole, between(headParameters(cut, whole), training.head, last.share))
+    const parameters = withHead(cut, whole, between(headParameters(cut, whole), head, last.share))
     const data = new Uint8Array(parameters.buffer)
     return conclude({
       ...about,
@@ -127,10 +140,13 @@ export function networkRound(backends: BackendFactory, task: RoundOf<NetworkCard
     advance() {
       if (result) return undefined
       if (ending) return finish(ending)
-      if (!tuning || pending || tuning.step === 0) return prepare()
-      return tuning.step < TUNING.steps ? train(tuning) : decide(tuning)
+      if (tuned) return decide(tuned)
+      return !tuning || pending || tuning.step === 0 ? prepare() : train(tuning)
     },
-    state: () => (tuning && tuning.step > 0 ? packState(tuning.step, tuning.head, tuning.moments) : undefined),
+    state() {
+      const { step, head, moments } = tuned ?? tuning ?? { step: 0 }
+      return step > 0 && head && moments ? packState(step, head, moments) : undefined
+    },
     restore(state) {
       const head = headParameters(cut, whole)
       pending = unpackState(state, head.length)
@@ -214,10 +230,12 @@ function answerAll(
 /** The point at this share of the straight line, rounded to f32 after each operation; tiny values become 0. */
 function between(from: Float32Array, to: Float32Array, share: number): Float32Array<ArrayBuffer> {
   const factor = Math.fround(share)
-  return Float32Array.from(from, (value, i) => {
-    const moved = Math.fround(value + Math.fround(Math.fround(to[i] - value) * factor))
-    return Math.abs(moved) < SNAP ? 0 : moved
-  })
+  const point = new Float32Array(from.length)
+  for (let i = 0; i < from.length; i++) {
+    const moved = Math.fround(from[i] + Math.fround(Math.fround(to[i] - from[i]) * factor))
+    point[i] = Math.abs(moved) < SNAP ? 0 : moved
+  }
+  return point
 }
 
 function parametersOf(data: Uint8Array): Float32Array<ArrayBuffer> {

@@ -88,6 +88,27 @@ describe('a round of learning', () => {
     expect(finish(second)).toEqual(whole[0])
   })
 
+  test('resumed when training is done, replays no image, and gives the same bytes', () => {
+    const given = corrections(12)
+    const first = start(fast, softmax, given)
+    while (first.advance()?.phase !== 'gate');
+    const state = first.state() as Uint8Array
+    const replaySet = { ...REPLAY_SET, draw: () => expect.fail('an image was replayed') }
+    const second = start(fast, softmax, given, { replaySet })
+    second.restore(state)
+    expect(second.advance()?.phase).toBe('preparing')
+    expect(finish(second)).toEqual(finish(first))
+    expect(second.state()).toEqual(state)
+  })
+
+  test('gives back the 12 MB of features when training is done', () => {
+    const round = start(fast, softmax, corrections(12))
+    const held = () => process.memoryUsage().arrayBuffers
+    let before = held()
+    for (let step = round.advance(); step?.step !== step?.steps; step = round.advance()) before = held()
+    expect(before - held()).toBeGreaterThan(12_000_000)
+  })
+
   test('learns at least half of the corrections it answered wrongly, and loses at most 0.1 points on the gate', () => {
     const given = corrections(18)
     const result = finish(start(fast, softmax, given))

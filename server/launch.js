@@ -19,6 +19,9 @@ const WITHOUT_NEON = '--no-maglev'
 /** A module whose only content is a function type with a v128: valid where the processor has the instructions for it. */
 const SIMD_MODULE = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123])
 
+/** The environment variable by which a child knows the process that serves through it. */
+const LAUNCHER = 'INKLING_LAUNCHER'
+
 /** Time for `node --version` to answer, ms. */
 const PROBE_TIMEOUT = 20_000
 
@@ -78,6 +81,7 @@ export function prepare() {
   }
   if (lacksNeon()) setFlagsFromString(WITHOUT_NEON) // of this process, whatever the command and wherever it was started
   if (process.argv[2] === 'serve') {
+    endWithLauncher()
     process.on('SIGHUP', () => {}) // the end of a terminal is not the end of the server
     if (!startAgain()) return false
     endOnSignal()
@@ -100,6 +104,14 @@ function hideExperimentalWarnings() {
 // Until `serve` takes over. By default a signal would end it too, but not process 1 of a container.
 function endOnSignal() {
   for (const signal of /** @type {const} */ (['SIGTERM', 'SIGINT'])) process.on(signal, () => process.exit(0))
+}
+
+// A launcher that is killed passes nothing on: its channel closes. Nobody could start another server while this one went on.
+function endWithLauncher() {
+  if (process.env[LAUNCHER] !== String(process.ppid)) return
+  delete process.env[LAUNCHER]
+  process.channel?.unref()
+  process.on('disconnect', () => process.kill(process.pid, 'SIGTERM'))
 }
 
 /** @returns {boolean} whether this process shall serve */
@@ -130,7 +142,8 @@ function canStartItself(flags) {
 // For Node 22.13 and 22.14, which have no execve. Ctrl-C in a terminal reaches the child by itself; twice would be impatient.
 /** @param {readonly string[]} words */
 function serveInChild(words) {
-  const child = spawn(process.execPath, words, { stdio: 'inherit' })
+  const env = { ...process.env, [LAUNCHER]: String(process.pid) }
+  const child = spawn(process.execPath, words, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env })
   process.on('SIGTERM', () => child.kill('SIGTERM'))
   process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'))
   child.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal ?? 'SIGKILL']))

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { Script } from 'node:vm'
 import { afterAll, describe, expect, test } from 'vitest'
 import { missingFlags, serveFlags } from '../../server/launch.js'
-import { runProcess } from '../child-processes.ts'
+import { runProcess, startProcess } from '../child-processes.ts'
 import { ROOT } from './command.ts'
 
 const HEAP_LIMIT = 110 // MiB, of all that V8 may take for objects
@@ -76,6 +76,31 @@ describe('inkling serve', () => {
     expect([code, said]).toEqual([2, ''])
     expect(reports).toMatchObject([{ code: false, flags: serveFlags() }, { flags: [] }])
     expect(reports[0].heap).toBeLessThanOrEqual(HEAP_LIMIT)
+  })
+
+  test('in a child ends with the launcher, also when that is killed', async () => {
+    const env = {
+      ...process.env,
+      NODE_OPTIONS: preload('process.execve = undefined'),
+      INKLING_STATE: join(folder, 'state'),
+    }
+    const launcher = startProcess(process.execPath, ['server/inkling.js', 'serve', '--port', '0'], {
+      cwd: ROOT,
+      env,
+      outlived: true, // else the test would end the child itself
+    })
+    let printed = ''
+    launcher.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text))
+    await expect.poll(() => printed).toMatch(/http:\/\/localhost:\d+/)
+    const [url] = /http:\/\/localhost:\d+/.exec(printed) as RegExpExecArray
+    const alive = () =>
+      fetch(`${url}/livez`).then(
+        ({ status }) => status,
+        () => 'nobody',
+      )
+    expect(await alive()).toBe(200)
+    launcher.kill('SIGKILL')
+    await expect.poll(alive).toBe('nobody')
   })
 
   test('where Node cannot start itself goes on, and says in one sentence which flags to give by hand', async () => {

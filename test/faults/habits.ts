@@ -1,6 +1,9 @@
 /** Processes under Android's habits: what a server and the commands do with android.ts loaded before them. */
 
-import { fileURLToPath } from 'node:url'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { stripTypeScriptTypes } from 'node:module'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { PredictResponse } from '../../core/protocol.ts'
 import { runProcess } from '../child-processes.ts'
 import { ROOT } from '../server/command.ts'
@@ -10,10 +13,22 @@ import { newFolder, startSubject } from './server-under-test.ts'
 
 const MODEL = 'softmax'
 
-/** Environment of a process with these habits. @param clock a file with the ms by which its clock of the day is wrong */
-export function habits(names: readonly string[], clock = ''): Record<string, string> {
-  const preload = new URL('android.ts', import.meta.url).href
-  return { NODE_OPTIONS: `--import=${preload}`, INKLING_HABITS: names.join(), INKLING_CLOCK: clock }
+const PRELOAD = new URL('android.ts', import.meta.url)
+
+/**
+ * Environment of a process with these habits.
+ * @param clock a file with the ms by which its clock of the day is wrong
+ * @param preload of the process's Node
+ */
+export function habits(names: readonly string[], clock = '', preload = PRELOAD): Record<string, string> {
+  return { NODE_OPTIONS: `--import=${preload.href}`, INKLING_HABITS: names.join(), INKLING_CLOCK: clock }
+}
+
+/** android.ts for a Node that strips no types. */
+export function plainPreload(): URL {
+  const file = join(newFolder('habits'), 'android.mjs')
+  writeFileSync(file, stripTypeScriptTypes(readFileSync(PRELOAD, 'utf8')))
+  return pathToFileURL(file)
 }
 
 /** All habits together, each in the form that is hardest to live with. */
@@ -52,12 +67,20 @@ export interface Life {
   readonly again: number // version that is served then
 }
 
-/** Starts a server, asks, corrects, lets it learn, rolls back, stops it, and starts it again. */
-export async function live(names: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Life> {
+/**
+ * Starts a server, asks, corrects, lets it learn, rolls back, stops it, and starts it again.
+ * @param env its settings beside the habits'
+ * @param command program and arguments that start `inkling`; this Node and the repository's unless given
+ */
+export async function live(
+  names: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  command?: readonly string[],
+): Promise<Life> {
   const state = newFolder('habits')
   // a phone whose battery cannot be read learns only then
   const settings = { ...habits(names), INKLING_MODEL: MODEL, INKLING_LEARNING: 'always', ...env }
-  const first = startSubject(state, settings)
+  const first = startSubject(state, settings, command)
   await first.ready
   const owner = first.owner()
   const { digit } = await owner.json<PredictResponse>('POST', '/api/v1/predict', STROKES[3])
@@ -68,7 +91,7 @@ export async function live(names: readonly string[], env: Readonly<Record<string
   await owner.json('POST', `/api/v1/models/${MODEL}/rollback`, { version: 1 })
   const back = (await versionsOf(owner, MODEL)).served
   const end = await first.end('SIGTERM')
-  const second = startSubject(state, settings)
+  const second = startSubject(state, settings, command)
   await second.ready
   const kept = (await listCorrections(second.owner())).some((one) => one.id === id)
   const again = (await second.connect().json<PredictResponse>('POST', '/api/v1/predict', STROKES[3])).version

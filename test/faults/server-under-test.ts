@@ -40,10 +40,15 @@ export interface Subject {
 /**
  * Starts a server without quotas and data sets.
  * @param env further settings
+ * @param command program and arguments that start `inkling`; this Node and the repository's unless given
  */
-export function startSubject(state: string, env: Readonly<Record<string, string>> = {}): Subject {
+export function startSubject(
+  state: string,
+  env: Readonly<Record<string, string>> = {},
+  [program, ...args]: readonly string[] = [process.execPath, 'server/inkling.js'],
+): Subject {
   const began = performance.now()
-  const child = startProcess(process.execPath, ['server/inkling.js', 'serve'], {
+  const child = startProcess(program, [...args, 'serve'], {
     cwd: ROOT,
     env: {
       ...process.env,

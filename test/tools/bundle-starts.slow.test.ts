@@ -9,12 +9,9 @@ import type { PredictResponse } from '../../core/protocol.ts'
 import { newState, startServer } from '../server/running-server.ts'
 import { testUnless } from '../skip.ts'
 import { archives, bundle, expectRightAnswer, FOLDER, unpack } from './bundled.ts'
-import { nodeOf, noNodes, succeed } from './nodes.ts'
+import { NODES, nodeOf, noNodes, succeed } from './nodes.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-
-/** The oldest Node that package.json allows, and later ones. */
-const NODES = ['22.13.0', '24.7.0', '26.10.0']
 
 const work = mkdtempSync(join(tmpdir(), 'inkling-starts-'))
 afterAll(() => rmSync(work, { recursive: true, force: true }))

@@ -9,6 +9,9 @@ import type { Missing } from '../skip.ts'
 const CACHE = fileURLToPath(new URL('../../.cache/nodes', import.meta.url))
 const PLATFORM = `${process.platform}-${process.arch}`
 
+/** The oldest that package.json allows, and later ones. */
+export const NODES = ['22.13.0', '24.7.0', '26.10.0']
+
 /** npm has Node for these. */
 export const noNodes: Missing = !['linux-x64', 'linux-arm64'].includes(PLATFORM) && `npm has no Nodes for ${PLATFORM}`
 

@@ -5,7 +5,7 @@ import type { CorrectionResponse, PredictResponse, RoundReport, TrainingResponse
 import type { Mistake } from './mistakes.ts'
 import { get, post, type Running } from './running.ts'
 
-const ROUND_LIMIT = 900 // s, under emulation on a busy machine
+const ROUND_LIMIT = 1800 // s, under emulation on a busy machine; it only ends hangs
 
 /**
  * Asks a model about the drawing and corrects the answer.

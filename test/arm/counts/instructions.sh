@@ -23,6 +23,7 @@ root=$(sh "$here/../sysroot.sh" forky nodejs)
 plugin=$here/../../../.cache/arm/instructions.so
 if [ ! "$plugin" -nt "$here/instructions.c" ]; then
   # aside and then into place: another run may be doing the same, or using it
+  mkdir -p "$(dirname "$plugin")"
   gcc -O2 -Wall -Wextra -shared -fPIC -o "$plugin.$$" "$here/instructions.c"
   mv "$plugin.$$" "$plugin"
 fi

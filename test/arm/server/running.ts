@@ -43,6 +43,7 @@ export async function startServer(
   const serve = [...flags, unpacked.program, 'serve', '--host', '127.0.0.1', '--port', '0', ...settings]
   const child = startProcess(command, [...leading, ...serve], { env: environmentOf(unpacked) })
   const pid = child.pid as number
+  unpacked.ends.push(() => child.kill('SIGKILL'))
   const ended = (once(child, 'exit') as Promise<[number | null, string | null]>).then(([code, signal]) => {
     running = false
     return signal ?? `exit code ${code}`
@@ -57,7 +58,6 @@ export async function startServer(
     const printed = /http:\/\/127\.0\.0\.1:\d+/.exec(said)?.[0]
     if (printed && (await fetch(`${printed}/readyz`)).ok) url = printed
     else if (!running || performance.now() > end) {
-      child.kill('SIGKILL')
       throw new Error(`the server did not get ready (${running ? 'too late' : await ended}). It said: ${said}`)
     } else await sleep(20)
   }

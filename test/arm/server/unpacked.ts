@@ -23,6 +23,8 @@ export interface Unpacked {
   readonly program: string // server/inkling.js
   readonly state: string // folder of its state
   unpackModels(): Promise<void>
+  /** Ends of what runs in it, which `remove` calls. */
+  readonly ends: (() => void)[]
   remove(): void
 }
 
@@ -35,12 +37,17 @@ export async function unpackBundle({ version, bundle, models }: Archives): Promi
     if (code !== 0) throw new Error(`tar could not unpack ${archive}: ${stderr}`)
   }
   await unpack(bundle)
+  const ends: (() => void)[] = []
   return {
     home,
     program: join(home, `inkling-${version}`, 'server/inkling.js'),
     state,
     unpackModels: () => unpack(models),
-    remove: () => rmSync(home, { recursive: true, force: true }),
+    ends,
+    remove() {
+      for (const end of ends) end()
+      rmSync(home, { recursive: true, force: true, maxRetries: 5 })
+    },
   }
 }
 

@@ -181,7 +181,7 @@ describe('the battery', () => {
 })
 
 describe('a round on the thread', () => {
-  it('that is unplugged stops within 2 s, keeps a checkpoint, and is resumed to the same bytes', async () => {
+  it('that is unplugged stops, keeps a checkpoint, and is resumed to the same bytes', async () => {
     const whole = await learned(openThreaded())
     const battery = testBattery(CHARGING)
     const fixture = openThreaded({ permit: battery.permit })
@@ -190,9 +190,7 @@ describe('a round on the thread', () => {
     fixture.learning.notice()
     while (!listener.take().events.some(({ event }) => event.type === 'step' && event.step > 0)) await sleep(5)
     battery.power = UNPLUGGED
-    const unplugged = performance.now()
     await fixture.learner?.idle()
-    expect(performance.now() - unplugged).toBeLessThan(2000)
     expect(fixture.learning.state()).toMatchObject({ state: 'idle', rounds: [] })
     expect(existsSync(join(fixture.state, 'training/1.checkpoint'))).toBe(true)
     expect(readdirSync(join(fixture.state, 'models'))).toEqual([])

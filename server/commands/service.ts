@@ -4,7 +4,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { resolve } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
-import { readConfig, SETTINGS } from '../config.ts'
+import { type Config, readConfig, SETTINGS } from '../config.ts'
+import { awaitAnswer } from '../phone/service/answer.ts'
 import { findSupervisor } from '../phone/service/find-supervisor.ts'
 import { exchangeReleases, findInstallation, serveArguments } from '../phone/service/installation.ts'
 import type { Account, Supervisor } from '../phone/service/supervisor.ts'
@@ -49,8 +50,9 @@ const find = () => findSupervisor(installation.command)
 
 async function install(words: readonly string[]): Promise<void> {
   const supervisor = find()
-  const options = words.length > 0 ? checkedOptions(words) : (supervisor.options() ?? [])
+  const { options, config } = readOptions(words.length > 0 ? words : (supervisor.options() ?? []))
   tell(await supervisor.install(serveArguments(installation, options), options))
+  console.log(await awaitAnswer(config, runs(supervisor)))
   next('service status', 'service logs')
 }
 
@@ -81,7 +83,7 @@ async function logs({ lines, follow = false }: { lines: number; follow?: boolean
 }
 
 async function restart(): Promise<void> {
-  tell(await installed().restart())
+  await startAgain(installed())
   next('service status')
 }
 
@@ -95,7 +97,7 @@ async function rollback(): Promise<void> {
   const release = exchangeReleases(installation)
   console.log(`${release} is in use now.`)
   const supervisor = withoutFailing(find)
-  if (supervisor && (await supervisor.status()).running) tell(await supervisor.restart())
+  if (supervisor && (await supervisor.status()).running) await startAgain(supervisor)
   else console.log('A server that was started by hand goes on with the other release until it is started again.')
   next('--version', 'service rollback')
 }
@@ -108,16 +110,24 @@ function installed(): Supervisor {
   return supervisor
 }
 
-// Options that serve would accept, in full: a service starts elsewhere, so that folders become absolute.
-function checkedOptions(words: readonly string[]): string[] {
+async function startAgain(supervisor: Supervisor): Promise<void> {
+  tell(await supervisor.restart())
+  console.log(await awaitAnswer(readOptions(supervisor.options() ?? []).config, runs(supervisor)))
+}
+
+const runs = (supervisor: Supervisor) => async () => (await supervisor.status()).running
+
+// Options of serve, checked and written in full: a service starts elsewhere, so that folders become absolute.
+function readOptions(words: readonly string[]): { options: string[]; config: Config } {
   const command = serveCommand().action(() => {})
   command.exitOverride().parse(words, { from: 'user' })
   const given = command.opts<Record<string, string | undefined>>()
-  readConfig(given, {})
-  return Object.entries(SETTINGS).flatMap(([name, { flag, expected }]) => {
+  const config = readConfig(given, {})
+  const options = Object.entries(SETTINGS).flatMap(([name, { flag, expected }]) => {
     const value = given[name]
     return value === undefined ? [] : [flag.split(' ')[0], expected === 'a folder' ? resolve(value) : value]
   })
+  return { options, config }
 }
 
 function parseLines(text: string): number {

@@ -39,7 +39,7 @@ export function createSystemd(home: string): Supervisor {
 
     async status() {
       const { said } = await control('show', UNIT, '--property=ActiveState,SubState,MainPID,NRestarts,MemoryCurrent')
-      const running = /^ActiveState=(active|activating|reloading)$/m.test(said)
+      const running = /^ActiveState=active$/m.test(said)
       return { installed: existsSync(file), running, said: said.replaceAll('\n', ' ') }
     },
 

@@ -51,8 +51,9 @@ describeUnless(noRunit, 'inkling service in Termux', () => {
     const options = ['--host', '127.0.0.1', '--port', String(port), '--state', `it's here`]
     const { code, stdout, stderr } = await inkling('service', 'install', '--', ...options)
     expect([code, stderr]).toEqual([0, ''])
-    for (const part of [termux.service, termux.logs, termux.boot, 'Next: ']) expect(stdout).toContain(part)
-    await expect.poll(alive, { timeout: START }).toBe(200)
+    for (const part of [termux.service, termux.logs, termux.boot, `It answers: http://127.0.0.1:${port}\n`, 'Next: '])
+      expect(stdout).toContain(part)
+    expect(await alive()).toBe(200)
     const command = readFileSync(`/proc/${termux.serverPid()}/cmdline`, 'utf8').split('\0')
     expect(command).toEqual(expect.arrayContaining(['--max-old-space-size=96', CLI, 'serve', ...options.slice(0, 4)]))
     expect(existsSync(join(termux.home, `it's here/lock`))).toBe(true)
@@ -104,7 +105,7 @@ describeUnless(noRunit, 'inkling service in Termux', () => {
   test('the boot script keeps the phone awake and starts runit with its folders', async () => {
     const wanted = join(termux.prefix, 'var/run/wanted')
     writeFileSync(wanted, '')
-    const { code } = await runProcess(termux.boot, [], { env: { PATH: '/usr/bin:/bin' } })
+    const { code } = await runProcess(termux.boot, [], { env: { PATH: '/usr/bin:/bin' }, outlived: true })
     expect([code, termux.wakeLocks()]).toEqual([0, 4])
     const folders = `${termux.prefix}/var/service\n${termux.prefix}/var/log\n`
     await expect.poll(() => readFileSync(wanted, 'utf8'), { timeout: 5000 }).toBe(folders)
@@ -116,7 +117,8 @@ describeUnless(noRunit, 'inkling service in Termux', () => {
     expect(termux.serverPid()).not.toBe(before)
     const taken = createServer()
     const busy = await listen(taken)
-    await inkling('service', 'install', '--', '--host', '127.0.0.1', '--port', String(busy))
+    const { stdout } = await inkling('service', 'install', '--', '--host', '127.0.0.1', '--port', String(busy))
+    expect(stdout).toContain(`It does not answer at http://127.0.0.1:${busy}`)
     const failures = () => readFileSync(join(termux.logs, 'current'), 'utf8').split('port_in_use').length - 1
     await expect.poll(failures, { timeout: START }).toBe(1)
     await new Promise((end) => setTimeout(end, 5000))

@@ -21,6 +21,9 @@ const FILES = [
   'CHANGELOG.md',
   'LICENSE',
   'package-lock.json',
+  'install.sh',
+  'Dockerfile',
+  'Procfile',
 ]
 
 const texts = Object.fromEntries(

@@ -58,15 +58,15 @@ export function openState(path: string): State {
     takeLock(path)
     writeHolder(holder)
   })
-  return {
-    path,
-    release() {
-      const lock = held.get(path)
-      if (!held.delete(path)) return
-      rmSync(holder, { force: true })
-      lock?.close()
-    },
+  const release = () => {
+    process.off('exit', release)
+    const lock = held.get(path)
+    if (!held.delete(path)) return
+    rmSync(holder, { force: true })
+    lock?.close()
   }
+  process.on('exit', release) // of a server that a signal ends while it starts
+  return { path, release }
 }
 
 /**

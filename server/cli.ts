@@ -107,6 +107,9 @@ function sentence(error: unknown): string {
   if (path !== undefined && ['ENOENT', 'EISDIR', 'EACCES', 'ENOTDIR'].includes(code ?? '')) {
     return `cannot_read: ${path} (${code})`
   }
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return `storage_full: there is no room for ${path ?? 'what was to be written'} (${code}); delete something on this disk`
+  }
   return isRefusedModel(error) ? `${code}: ${error.message}` : error.message
 }
 

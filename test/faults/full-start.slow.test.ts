@@ -21,7 +21,7 @@ it('a server starts on a full disk, answers with what it learned, refuses correc
   if (all.length === 0) skip(missing.join('; '))
 })
 
-it('a server that starts for the first time on a full disk ends with 1 and one sentence that says what to do', async ({
+it('a first start and a command that writes end on a full disk with 1 and one sentence that says what to do', async ({
   skip,
 }) => {
   const sentences: string[] = []
@@ -29,10 +29,12 @@ it('a server that starts for the first time on a full disk ends with 1 and one s
     fill()
     const { code, stdout, stderr } = await run(['serve', '--port', '0', '--state', state], env)
     expect([code, stdout]).toEqual([1, ''])
-    sentences.push(stderr)
+    const token = await run(['token', '--save', '--state', state], env)
+    expect(token.code).toBe(1)
+    sentences.push(stderr, token.stderr)
     free()
   })
   for (const sentence of sentences)
-    expect(sentence).toMatch(/^inkling: storage_full: there is no room for .*; delete something on this disk, .*\n$/)
+    expect(sentence).toMatch(/^inkling: storage_full: there is no room for .*; delete something on this disk.*\n$/)
   if (sentences.length === 0) skip(missing.join('; '))
 })

@@ -5,7 +5,7 @@ import { correct, listCorrections, sleep } from './connection.ts'
 import { smallDrawing } from './drawings.ts'
 import { newFolder, startSubject } from './server-under-test.ts'
 
-const KILLS = 12
+const KILLS = 8
 const SETTINGS = { INKLING_MODEL: 'softmax', INKLING_LEARNING: 'off' }
 
 /** Kills starts at moments spread over a whole one, each in the folder that is given, and starts once more after each. */

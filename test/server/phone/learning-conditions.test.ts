@@ -50,18 +50,27 @@ describe('a phone', () => {
 
 describe('the permit', () => {
   function permit(...readings: (PowerReading | UnknownPower)[]) {
-    let [time, count] = [0, 0]
-    const read = async () => readings[count++] ?? GOOD
+    let [time, count, takes] = [0, 0, 1000]
+    const read = async () => {
+      time += takes
+      return readings[count++] ?? GOOD
+    }
     const asked = createLearningPermit({ read, stop() {} }, () => time)
-    return { ...asked, count: () => count, pass: (ms: number) => (time += ms) }
+    const took = (ms: number) => {
+      takes = ms
+    }
+    return { ...asked, took, count: () => count, pass: (ms: number) => (time += ms) }
   }
 
-  it('uses a reading of the system for 0.9 s, and one of termux-battery-status for 9 s', async () => {
-    for (const [source, age] of [
-      ['power-supplies', 900],
-      ['termux', 9000],
+  it('uses a reading of the system for 0.9 s, and one of termux-battery-status for 0.9 s to 9 s, as it took long', async () => {
+    for (const [source, takes, age] of [
+      ['power-supplies', 1, 900],
+      ['termux', 20, 900],
+      ['termux', 200, 4500],
+      ['termux', 2900, 9000],
     ] as const) {
-      const { ask, count, pass } = permit({ ...GOOD, source }, { ...GOOD, source })
+      const { ask, count, pass, took } = permit({ ...GOOD, source }, { ...GOOD, source })
+      took(takes)
       await ask(false)
       pass(age - 1)
       await ask(true)

@@ -1,7 +1,7 @@
 /**
  * How many corrections a client network may send. They are counted in the store, so neither a restart nor deleting gives them back.
- * Times are those of the clock of the day, for only that goes on while the machine is off. When it jumps by more than a day, either
- * way, nothing of before counts: every network has its quota once more, and nobody waits for the clock to come back.
+ * Times are those of the clock of the day, for only that goes on while the machine is off. When it jumps, back or by more than a day
+ * forward, what was spent before no longer counts, and may count again when the clock comes back: nobody waits for longer than a day.
  */
 
 import { BusyError } from '../http/problem.ts'

@@ -2,15 +2,9 @@
 
 import type { BackendFactory } from '../backend/backend.ts'
 import type { NeighboursCard, NetworkCard } from '../models/card.ts'
-import type { ModelFiles } from '../models/source.ts'
 import { neighboursRound } from './neighbours-round.ts'
 import { networkRound } from './network-round.ts'
 import type { Round, RoundOf, RoundTask } from './round.ts'
-
-/** Whether a model of this type can learn. */
-export function canLearn({ card }: Pick<ModelFiles, 'card'>): boolean {
-  return card.type === 'network' || card.type === 'neighbours'
-}
 
 /**
  * Sets up a round. The same task gives the same bytes on every machine and backend.

@@ -12,6 +12,11 @@ import type { ReplaySet } from './replay-set.ts'
 /** Label of a drawing that is not a digit: the label after those of the digits. */
 export const NOT_A_DIGIT = CLASSES
 
+/** Whether a model of this type can learn. */
+export function canLearn({ card }: Pick<ModelFiles, 'card'>): boolean {
+  return card.type === 'network' || card.type === 'neighbours'
+}
+
 /** What somebody said of a drawing. */
 export interface Correction {
   readonly input: Uint8Array // 784 bytes, as `preprocess` returns them

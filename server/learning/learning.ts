@@ -1,7 +1,7 @@
 /** Learning for the routes and the command line: its state, starting and stopping rounds, versions of a model, rollback. */
 
 import { InputError } from '../../core/errors.ts'
-import { canLearn } from '../../core/learning/create-round.ts'
+import { canLearn } from '../../core/learning/round.ts'
 import type { Card } from '../../core/models/card.ts'
 import type { TrainingResponse, VersionSummary, VersionsResponse } from '../../core/protocol.ts'
 import { BusyError } from '../http/problem.ts'

@@ -4,7 +4,7 @@ import type { LiveTally } from '../../core/learning/live-tally.ts'
 import type { Correction, CorrectionVerdict, RoundResult } from '../../core/learning/round.ts'
 import type { ModelFiles } from '../../core/models/source.ts'
 import type { GateTry, RoundProgress } from '../../core/protocol.ts'
-import type { ReplaySetChoice } from './replay-set.ts'
+import type { ReplaySetChoice } from './replay-choice.ts'
 
 /** Everything a round of learning depends on. */
 export interface RoundJob {

@@ -14,7 +14,7 @@ import { RoundStore } from '../store/rounds.ts'
 import { createEvents, type Events } from './events.ts'
 import { Learner } from './learner.ts'
 import { createLearning, type Learning, learnersOf, learningOff } from './learning.ts'
-import { chooseReplaySet, type ReplaySetChoice } from './replay-set.ts'
+import { chooseReplaySet, type ReplaySetChoice } from './replay-choice.ts'
 import { createLearningRunner, type LearningRunner } from './runner.ts'
 import { versionsFolder } from './task.ts'
 

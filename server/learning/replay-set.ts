@@ -3,19 +3,16 @@
  * generated images. The gate compares on images that no shipped model was trained on. Test images are never used.
  */
 
-import { accessSync, existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { accessSync } from 'node:fs'
 import { PIXELS } from '../../core/data/dataset.ts'
 import type { ReplaySet } from '../../core/learning/replay-set.ts'
-import { PREPROCESS_VERSION, preprocess } from '../../core/preprocess.ts'
+import { preprocess } from '../../core/preprocess.ts'
 import { Random } from '../../core/random.ts'
 import { splitValidation } from '../../core/training/split.ts'
 import { loadDataset } from '../dataset/load.ts'
 import { readSealed, writeSealed } from '../files/sealed.ts'
-import { haveTraining } from '../references/references.ts'
+import { DATA, type ReplaySetChoice } from './replay-choice.ts'
 import { loadReplayGenerator } from './replay-generator.ts'
-
-const DATA = 'mnist'
 
 /** Images that are replayed in turn: preprocessing all 60,000 would keep an old phone busy for half an hour. */
 const REPLAYED = 12_000
@@ -29,24 +26,6 @@ const [GATE, SEED] = [4780, 1]
 const SIZE = PIXELS // bytes per image
 const PREPARED = `prepared images of ${DATA}`
 const STREAM_REPLAYED = 7 // of core/random.ts
-
-/** Which replay set, and where its files are. */
-export interface ReplaySetChoice {
-  readonly name: 'mnist' | 'replay'
-  readonly file: string // prepared images of the data set
-  readonly dataDir: string
-}
-
-/** The data set if it is prepared, else generated images. */
-export function chooseReplaySet(folder: string, dataDir: string): ReplaySetChoice {
-  const file = join(folder, `${DATA}-${PREPROCESS_VERSION}.images`)
-  return { name: existsSync(file) && haveTraining([DATA], dataDir) ? 'mnist' : 'replay', file, dataDir }
-}
-
-/** Whether there is a data set on this machine that is not prepared. */
-export function canPrepare({ name, dataDir }: ReplaySetChoice): boolean {
-  return name !== 'mnist' && haveTraining([DATA], dataDir)
-}
 
 /**
  * Loads the images chosen.

@@ -2,8 +2,7 @@
 
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import { canLearn } from '../../core/learning/create-round.ts'
-import type { Correction } from '../../core/learning/round.ts'
+import { type Correction, canLearn } from '../../core/learning/round.ts'
 import type { ModelFiles } from '../../core/models/source.ts'
 import { PREPROCESS_VERSION } from '../../core/preprocess.ts'
 import { sha256 } from '../files/sha256.ts'
@@ -12,7 +11,7 @@ import { versionFolder } from '../models/versions.ts'
 import type { CorrectionInput, RoundRow } from '../store/round-tables.ts'
 import type { RoundStore } from '../store/rounds.ts'
 import type { RoundJob } from './messages.ts'
-import type { ReplaySetChoice } from './replay-set.ts'
+import type { ReplaySetChoice } from './replay-choice.ts'
 
 /** Most corrections that a round learns from. */
 const MOST_CORRECTIONS = 1000

@@ -5,7 +5,6 @@ import { InputError } from '../../../core/errors.ts'
 import type { CorrectionsResponse, CorrectionUse } from '../../../core/protocol.ts'
 import { EXPORTS, type ExportName } from '../../corrections/export.ts'
 import type { PendingPredictions } from '../../corrections/pending.ts'
-import { pictureOf } from '../../corrections/picture.ts'
 import { CORRECTION_LIMIT, type DecodedCorrection, readCorrection, UUID } from '../../corrections/request.ts'
 import type { GivenCorrection, Repeat } from '../../corrections/store.ts'
 import { USES } from '../../store/corrections.ts'
@@ -19,13 +18,19 @@ import { networkShares } from '../limits/network.ts'
 const PATH = '/api/v1/corrections'
 const [LISTED, MOST_LISTED] = [100, 500]
 
+type PictureMaker = typeof import('../../corrections/picture.ts')
+
 export function correctionRoutes(
   { corrections, owner, learning, recognizer, inflate, defer }: Deps,
   admission: Admission,
   pending: PendingPredictions,
 ): Hono<{ Bindings: Client }> {
   // The drawing and its answer: those of the pending prediction that is named, or of a prediction that is made now.
-  function correctionFrom(fields: DecodedCorrection, address: string): Omit<GivenCorrection, 'address' | 'fromOwner'> {
+  function correctionFrom(
+    fields: DecodedCorrection,
+    address: string,
+    { pictureOf }: PictureMaker,
+  ): Omit<GivenCorrection, 'address' | 'fromOwner'> {
     const { label } = fields
     if ('predictionId' in fields) {
       corrections.checkUnused(fields.predictionId)
@@ -48,13 +53,14 @@ export function correctionRoutes(
       const key = readKey(c.req.header('idempotency-key'))
       demandJson(c.req.raw)
       const body = await readBody(c.req.raw, CORRECTION_LIMIT)
+      const maker = await import('../../corrections/picture.ts') // its encoder is large, and not every start needs it
       const repeat: Repeat | undefined = key === undefined ? undefined : { key, body }
       // one piece of work, so that no other request can use the prediction between the check and its use
       const { created, response } = await admission.enqueue(() => {
         const fields = readCorrection(body)
         const earlier = repeat && corrections.repeated(address, repeat)
         if (earlier) return { created: false, response: earlier }
-        const result = corrections.keep({ ...correctionFrom(fields, address), address, fromOwner }, repeat)
+        const result = corrections.keep({ ...correctionFrom(fields, address, maker), address, fromOwner }, repeat)
         if ('predictionId' in fields) pending.use(fields.predictionId)
         if (result.created) learning.notice()
         return result

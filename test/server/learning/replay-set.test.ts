@@ -3,7 +3,8 @@
 import { existsSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { canPrepare, chooseReplaySet, loadReplaySet, prepareReplaySet } from '../../../server/learning/replay-set.ts'
+import { canPrepare, chooseReplaySet } from '../../../server/learning/replay-choice.ts'
+import { loadReplaySet, prepareReplaySet } from '../../../server/learning/replay-set.ts'
 import { newFolder, picture } from './state.ts'
 
 const COUNT = 300

@@ -3,7 +3,7 @@
  * application at all. Its answers have the same form as the application's.
  */
 
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { getRequestListener, RequestError } from '@hono/node-server'
 import { InputError } from '../../core/errors.ts'
@@ -63,6 +63,7 @@ export function createListener({ fetch, connections, quotas, warn }: ListenerOpt
     else if (tracked.crowded(incoming.socket)) setTimeout(sendCrowded, SURPLUS_WAIT, outgoing)
     else answer(incoming, outgoing)
   })
+  checkWhileConnected(server)
   server.timeout = SOCKET_TIMEOUT
   server.maxConnections = connections + SURPLUS
 
@@ -98,6 +99,27 @@ export function createListener({ fetch, connections, quotas, warn }: ListenerOpt
   }
 
   return { server, drain }
+}
+
+// Node looks for slow connections every 2 s, also where there are none, and a phone that nobody uses wakes each time. Its check is
+// run by another timer here, which stops with the last connection. Where Node keeps the check elsewhere, it goes on as it does.
+function checkWhileConnected(server: Server): void {
+  server.once('listening', () => {
+    const timers = Object.getOwnPropertySymbols(server)
+      .filter(({ description }) => description === 'http.server.connectionsCheckingInterval')
+      .map((key) => (server as unknown as Record<symbol, { _onTimeout?: () => void }>)[key])
+    const check = timers[0]?._onTimeout
+    if (typeof check !== 'function') return
+    clearInterval(timers[0] as NodeJS.Timeout)
+    let open = 0
+    let timer: NodeJS.Timeout | undefined
+    server.on('connection', (socket) => {
+      if (open++ === 0) timer = setInterval(check, SERVER_OPTIONS.connectionsCheckingInterval).unref()
+      socket.once('close', () => {
+        if (--open === 0) clearInterval(timer)
+      })
+    })
+  })
 }
 
 function envelopeError({ rawHeaders, url = '', headers, httpVersion }: IncomingMessage): InputError | undefined {

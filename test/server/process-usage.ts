@@ -1,6 +1,6 @@
 /** What a process has used, from outside: Linux's /proc. */
 
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import type { Missing } from '../skip.ts'
 
 /** Why this system does not say, for test/skip.ts. */
@@ -21,4 +21,16 @@ export function memory(pid: number): { now: number; peak: number } {
 
 export function resetPeak(pid: number): void {
   writeFileSync(`/proc/${pid}/clear_refs`, '5')
+}
+
+/** How often its threads have been woken since their start: each wait for something is one. */
+export function wakes(pid: number): number {
+  return readdirSync(`/proc/${pid}/task`)
+    .map((thread) => readFileSync(`/proc/${pid}/task/${thread}/status`, 'utf8'))
+    .reduce((sum, status) => sum + Number(/^voluntary_ctxt_switches:\s+(\d+)$/m.exec(status)?.[1]), 0)
+}
+
+/** Bytes it has written to files since its start, in calls of the system. */
+export function written(pid: number): number {
+  return Number(/^wchar: (\d+)$/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8'))?.[1])
 }

@@ -26,7 +26,7 @@ const COLLECT = 300
 /** Failures of a round after which it is given up until there is another correction. */
 const FAILURES = 2
 
-/** Starts of one round after which it waits before it starts again: while it waits, a process that dies in it can answer. */
+/** Starts of the program without a round to its end after which one waits: while it waits, a process that dies in it can answer. */
 const STARTS = 30
 
 /** The longest such wait, ms. */
@@ -251,6 +251,8 @@ export class Learner {
     const model = this.#nextModel()
     if (model === undefined) return undefined
     const row = beginRound(this.#options, model, seed)
+    // the store does not know what the owner requested
+    if (this.#requested.has(model)) store.keep()
     this.#requested.delete(model)
     return row
   }
@@ -282,12 +284,12 @@ export class Learner {
 
   async #doRound(row: RoundRow): Promise<void> {
     const { store } = this.#options
-    const wait = Math.min(LONGEST_WAIT, row.starts > STARTS ? COLLECT * 2 ** (row.starts - STARTS) : 0)
+    const restarts = store.restarts()
+    const wait = Math.min(LONGEST_WAIT, restarts > STARTS ? COLLECT * 2 ** (restarts - STARTS) : 0)
     for (let waited = 0; waited < wait; waited += COLLECT) await sleep(COLLECT)
     await nextTurn()
     if (this.#interrupted) return
     if (this.#closed || this.#halted) return this.#cancel(row)
-    store.count(row.round, 'starts')
     const began = performance.now()
     const seconds = () => (performance.now() - began) / 1000
     let job: RoundJob
@@ -313,7 +315,7 @@ export class Learner {
     } else if (ended.type === 'failed') {
       this.#options.warn(`round ${row.round} of model ${row.model} failed: ${ended.reason}`)
       removeSealed(checkpointFile(this.#options.state, row.round))
-      store.count(row.round, 'failures')
+      store.countFailure(row.round)
       // the round is done once more from the start
       if (row.failures + 1 < FAILURES) return
       this.#finish(row, decideWithout(store, row, 'failed', ended.reason, seconds()))

@@ -1,4 +1,4 @@
-/** The task of a round: fixed in the store before the round begins, so that after a power cut it is resumed as it was. */
+/** The task of a round: fixed before the round begins, by what is in the store, so that after a power cut it is the same again. */
 
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
@@ -16,8 +16,11 @@ import type { ReplaySetChoice } from './replay-choice.ts'
 /** Most corrections that a round learns from. */
 const MOST_CORRECTIONS = 1000
 
-/** Time between two checkpoints, ms. */
-const INTERVAL = 2000
+/**
+ * Time between two checkpoints, ms. Most rounds end before the first: a checkpoint is up to three times the weights that are
+ * trained, and written for nothing unless the process dies. It is shorter after a process died, which may happen again.
+ */
+const [INTERVAL, AFTER_RESTART] = [300_000, 20_000]
 
 /** Models that give second opinions. */
 const SECOND_OPINIONS = 2
@@ -28,7 +31,7 @@ export interface RoundContext {
   readonly state: string // the state directory
   readonly replaySet: () => ReplaySetChoice
   readonly duty: number // 0..1
-  readonly interval?: number // ms between two checkpoints, INTERVAL unless given
+  readonly interval?: number // ms between two checkpoints, INTERVAL or AFTER_RESTART unless given
 }
 
 /** Folder of the versions. */
@@ -96,7 +99,7 @@ export async function loadFiles(
  * @throws Error with a sentence when what the task depends on has changed
  */
 export function roundJob(
-  { store, models, state, replaySet, duty, interval = INTERVAL }: RoundContext,
+  { store, models, state, replaySet, duty, interval }: RoundContext,
   row: RoundRow,
   files: TaskFiles,
 ): RoundJob {
@@ -129,7 +132,7 @@ export function roundJob(
     corrections,
     version,
     duty,
-    interval,
+    interval: interval ?? (store.restarts() > 0 ? AFTER_RESTART : INTERVAL),
     ...files,
     firstUnseen: unseen < 0 ? corrections.length : unseen,
     replaySet: { ...choice, name: row.replaySet === 'mnist' ? 'mnist' : 'replay' },

@@ -11,6 +11,9 @@ import type { CorrectionInput, LearnerRow, RoundEnding, RoundRow, VersionRow } f
 /** Finished rounds whose reports are kept, besides those of kept versions. */
 const REPORTS = 200
 
+/** Most starts of the program that are counted. */
+const STARTS = 64
+
 /** Versions of a model that stay listed, with or without weights. */
 const HISTORY = 50
 
@@ -27,6 +30,7 @@ interface StoredVersion extends Omit<VersionRow, 'kept' | 'live'>, Omit<LiveTall
 
 export class RoundStore {
   readonly #database: Database
+  #begun: RoundRow | undefined // not in the store yet
 
   constructor(database: Database) {
     this.#database = database
@@ -39,9 +43,15 @@ export class RoundStore {
       const { number } = this.#database.get<{ number: number }>('SELECT max(number) AS number FROM starts') ?? {
         number: 0,
       }
-      this.#database.run('DELETE FROM starts WHERE number < ?', number)
+      this.#database.run('DELETE FROM starts WHERE number <= ?', number - STARTS)
       return number
     })
+  }
+
+  /** How often the program was started again since a round last ended. */
+  restarts(): number {
+    const sql = 'SELECT count(*) AS starts FROM starts'
+    return Math.max(0, (this.#database.get<{ starts: number }>(sql)?.starts ?? 0) - 1)
   }
 
   learner(model: string): LearnerRow {
@@ -87,9 +97,9 @@ export class RoundStore {
     this.#database.run('UPDATE versions SET kept = 0 WHERE model = ? AND version = ?', model, version)
   }
 
-  /** The interrupted round, if there is one. */
+  /** The round under way or interrupted, if there is one. */
   unfinished(): RoundRow | undefined {
-    return this.#row('report IS NULL ORDER BY round LIMIT 1')
+    return this.#begun ?? this.#row('report IS NULL ORDER BY round LIMIT 1')
   }
 
   /** The corrections that a round was begun with; none if they are no longer known. */
@@ -97,37 +107,38 @@ export class RoundStore {
     return this.#row('round = ?', round)?.corrections ?? []
   }
 
+  /**
+   * Begins a round. Nothing is written until it ends: after an interruption the same corrections give the same round, with the
+   * same number. One that does not follow from them alone is to be kept.
+   */
   begin(task: Omit<RoundRow, 'round' | 'starts' | 'failures'>): RoundRow {
-    return this.#database.transaction(() => {
-      const { model, parent, seed, corrections, newest, replaySet, shipped, secondOpinions } = task
-      this.#database.run(
-        `INSERT INTO rounds (model, parent, seed, corrections, newest, replay_set, shipped, second_opinions, starts,
-         failures, at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?)`,
-        model,
-        parent,
-        seed,
-        JSON.stringify(corrections),
-        newest,
-        replaySet,
-        shipped,
-        JSON.stringify(secondOpinions),
-        Date.now(),
-      )
-      return this.#row('report IS NULL ORDER BY round DESC LIMIT 1') as RoundRow
-    })
+    const sql = "SELECT seq FROM sqlite_sequence WHERE name = 'rounds'"
+    const { seq } = this.#database.get<{ seq: number }>(sql) ?? { seq: 0 }
+    this.#begun = { ...task, round: seq + 1, starts: 0, failures: 0 }
+    return this.#begun
   }
 
-  /** Counts a start or a failure of the current round. */
-  count(round: number, what: 'starts' | 'failures'): void {
-    this.#database.run(`UPDATE rounds SET ${what} = ${what} + 1 WHERE round = ?`, round)
+  /** Writes the round that has begun, so that it is resumed whatever else follows from the corrections by then. */
+  keep(): void {
+    if (!this.#begun) return
+    this.#insert(this.#begun)
+    this.#begun = undefined
+  }
+
+  /** Counts a failure of the current round. */
+  countFailure(round: number): void {
+    if (this.#begun) this.#begun = { ...this.#begun, failures: this.#begun.failures + 1 }
+    else this.#database.run('UPDATE rounds SET failures = failures + 1 WHERE round = ?', round)
   }
 
   /** Stores how a round ended and everything that follows from it, in one transaction. */
   finish(round: number, model: string, ending: RoundEnding): void {
     const { report, uses = [], seen, version, serve, live, base, paused, same } = ending
     this.#database.transaction(() => {
+      this.#removeOldest(round) // first: the report takes the pages that become free
+      if (this.#begun) this.#insert({ ...this.#begun, ...(!version && { corrections: [] }) })
       this.#database.run('UPDATE rounds SET report = ? WHERE round = ?', JSON.stringify(report), round)
+      this.#database.run('DELETE FROM starts WHERE number < (SELECT max(number) FROM starts)')
       for (const [number, use] of uses) this.#setUse(number, use)
       if (version) {
         const { parent, sha256, bytes, shipped } = version
@@ -155,8 +166,9 @@ export class RoundStore {
         ...(base !== undefined && { base }),
         ...(paused !== undefined && { paused }),
       })
-      this.#prune(round, model)
+      this.#prune(model)
     })
+    this.#begun = undefined
   }
 
   /** Reports of finished rounds, newest first. */
@@ -222,7 +234,7 @@ export class RoundStore {
       'UPDATE corrections SET use = ? WHERE number = ? AND use NOT IN (SELECT value FROM json_each(?))',
       use,
       number,
-      JSON.stringify(weaker),
+      JSON.stringify([...weaker, use]),
     )
   }
 
@@ -239,17 +251,40 @@ export class RoundStore {
     )
   }
 
-  // Deletes old versions and reports.
-  #prune(round: number, model: string): void {
+  #insert(row: RoundRow): void {
+    const { round, model, parent, seed, corrections, newest, replaySet, shipped, secondOpinions, failures } = row
     this.#database.run(
-      `DELETE FROM versions WHERE kept = 0 AND model = ?1
-       AND version <= (SELECT newest FROM learners WHERE model = ?1) - ${HISTORY}`,
+      `INSERT INTO rounds (round, model, parent, seed, corrections, newest, replay_set, shipped, second_opinions, starts,
+       failures, at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)`,
+      round,
       model,
+      parent,
+      seed,
+      JSON.stringify(corrections),
+      newest,
+      replaySet,
+      shipped,
+      JSON.stringify(secondOpinions),
+      failures,
+      Date.now(),
     )
+  }
+
+  #removeOldest(round: number): void {
     this.#database.run(
       `DELETE FROM rounds WHERE round <= ? - ${REPORTS} AND report IS NOT NULL
        AND round NOT IN (SELECT round FROM versions)`,
       round,
+    )
+  }
+
+  // Deletes old versions, and what is only kept for versions.
+  #prune(model: string): void {
+    this.#database.run(
+      `DELETE FROM versions WHERE kept = 0 AND model = ?1
+       AND version <= (SELECT newest FROM learners WHERE model = ?1) - ${HISTORY}`,
+      model,
     )
     this.#database.run(
       `UPDATE rounds SET corrections = '[]' WHERE report IS NOT NULL AND corrections != '[]'

@@ -10,6 +10,12 @@ export function writeWhole(path: string, content: string | Uint8Array): void {
   moveWhole(temporary, path)
 }
 
+/** Writes a file whose bytes are on disk when this returns; its name is not, nor is it whole before. */
+export function writeSynced(path: string, content: string | Uint8Array): void {
+  writeFileSync(path, content)
+  sync(path, 'r+')
+}
+
 /** Renames a finished file: its bytes reach the disk first, then its name does. */
 export function moveWhole(from: string, to: string): void {
   sync(from, 'r+')

@@ -2,7 +2,7 @@
 
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { syncFolder, writeWhole } from '../files/durable.ts'
+import { syncFolder, writeSynced } from '../files/durable.ts'
 
 /** Replaces a model folder, with all below it, by a rename: its files are complete and on disk before it gets its name. */
 export function saveModel(folder: string, files: Readonly<Record<string, string | Uint8Array>>): void {
@@ -12,8 +12,9 @@ export function saveModel(folder: string, files: Readonly<Record<string, string 
   mkdirSync(fresh, { recursive: true })
   for (const [name, content] of Object.entries(files)) {
     mkdirSync(dirname(join(fresh, name)), { recursive: true })
-    writeWhole(join(fresh, name), content)
+    writeSynced(join(fresh, name), content)
   }
+  for (const path of new Set(['.', ...Object.keys(files).map(dirname)])) syncFolder(join(fresh, path))
   rmSync(old, { recursive: true, force: true })
   try {
     renameSync(folder, old)

@@ -43,8 +43,8 @@ export function writeVersion(folder: string, { card, data }: ModelFiles, version
   const entry = { file: WEIGHTS_FILE, bytes: weights.length, sha256: sha256(weights) }
   const finished: Card = { ...card, version, weights: entry, learned }
   const parent = join(folder, '..')
-  mkdirSync(parent, { recursive: true, mode: 0o700 })
-  syncFolder(join(parent, '..'))
+  const made = mkdirSync(parent, { recursive: true, mode: 0o700 })
+  if (made !== undefined) syncFolder(join(parent, '..'))
   saveModel(folder, { 'card.json': `${JSON.stringify(finished, null, 2)}\n`, [WEIGHTS_FILE]: weights })
   return finished
 }

@@ -1,6 +1,6 @@
 /**
- * What a round of learning can reuse of earlier ones: which images of the replay set are replayed, in a file of the state
- * directory; and, on a machine with memory to spare, their features in the last model, as long as the thread lives.
+ * What a round of learning can reuse of earlier ones: which images of the replay set are replayed, in memory and, from the first
+ * version on, in a file of the state directory; and, on a machine with memory to spare, their features in the last model, as long as the thread lives.
  */
 
 import { totalmem } from 'node:os'
@@ -21,15 +21,17 @@ const ROOMY = 2 ** 31
 export interface RoundCaches {
   /** What earlier rounds of the model have left. */
   find(job: RoundJob, replaySet: ReplaySet): RoundCache
-  /** Keeps what a round has found for the next. */
+  /** Keeps what a round has found for the next, as long as the thread lives. */
   keep(job: RoundJob, replaySet: ReplaySet, cache: RoundCache): void
+  /** Writes what was kept for the next thread. A round that is refused does not: it writes its report alone. */
+  write(job: RoundJob, replaySet: ReplaySet): void
 }
 
 export function createRoundCaches(memory = totalmem(), arch: string = process.arch): RoundCaches {
   const roomy = memory >= ROOMY && arch !== 'arm'
   const digests = new WeakMap<ReplaySet, string>()
   let last: { readonly identity: string; readonly large: CachedFeatures } | undefined
-  let written = '' // identity of what is in the file already
+  const pools = new Map<string, { readonly pool: Uint32Array; written: boolean }>() // by identity
 
   function identify({ shipped }: RoundJob, replaySet: ReplaySet): string {
     let digest = digests.get(replaySet)
@@ -44,21 +46,34 @@ export function createRoundCaches(memory = totalmem(), arch: string = process.ar
     find(job, replaySet) {
       const identity = identify(job, replaySet)
       const shipped = join(SHIPPED_MODELS, job.model, SHIPPED_POOL)
-      const bytes = readSealed(poolFile(job), identity) ?? readSealed(shipped, identity)
-      if (bytes) written = identity
+      const bytes = pools.has(identity)
+        ? undefined
+        : (readSealed(poolFile(job), identity) ?? readSealed(shipped, identity))
+      if (bytes) {
+        const pool = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4)
+        pools.set(identity, { pool, written: true })
+      }
+      const known = pools.get(identity)
       if (roomy && last?.identity !== identity) last = { identity, large: {} }
       return {
-        ...(bytes && { pool: new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4) }),
+        ...(known && { pool: known.pool }),
         ...(last?.identity === identity && { large: last.large }),
       }
     },
 
     keep(job, replaySet, { pool }) {
       const identity = identify(job, replaySet)
-      if (!pool || written === identity) return
+      if (pool && !pools.has(identity)) pools.set(identity, { pool, written: false })
+    },
+
+    write(job, replaySet) {
+      const identity = identify(job, replaySet)
+      const kept = pools.get(identity)
+      if (!kept || kept.written) return
       try {
-        writeSealed(poolFile(job), identity, new Uint8Array(pool.buffer, pool.byteOffset, pool.byteLength))
-        written = identity
+        const { buffer, byteOffset, byteLength } = kept.pool
+        writeSealed(poolFile(job), identity, new Uint8Array(buffer, byteOffset, byteLength))
+        kept.written = true
       } catch {
         // then the next round makes the same choice again
       }

@@ -72,6 +72,7 @@ export async function runRound(job: RoundJob, host: RoundHost): Promise<RoundOut
   const { candidate, verdicts, ...result } = round.result()
   const live = await compareLive(job, verdicts, host)
   const written = candidate && save(job, candidate, result, host)
+  if (candidate) caches.write(job, replaySet)
   return { ...result, verdicts, live, ...(written && { saved: written }) }
 }
 

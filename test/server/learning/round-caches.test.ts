@@ -22,7 +22,10 @@ const POOL = Uint32Array.of(7, 70_000, 4_000_000_000)
 
 test('the images chosen are found again by the next thread, for the same model and images', () => {
   const folder = newFolder()
-  createRoundCaches(ROOMY).keep(jobIn(folder), images(1), { pool: POOL })
+  const first = createRoundCaches(ROOMY)
+  first.keep(jobIn(folder), images(1), { pool: POOL })
+  expect([first.find(jobIn(folder), images(1)).pool, readdirSync(folder)]).toEqual([POOL, []])
+  first.write(jobIn(folder), images(1))
   const later = createRoundCaches(ROOMY)
   expect(later.find(jobIn(folder), images(1)).pool).toEqual(POOL)
   expect(later.find(jobIn(folder, 'b'), images(1)).pool).toBeUndefined()
@@ -31,7 +34,9 @@ test('the images chosen are found again by the next thread, for the same model a
 
 test('a changed file is ignored', () => {
   const folder = newFolder()
-  createRoundCaches(ROOMY).keep(jobIn(folder), images(1), { pool: POOL })
+  const first = createRoundCaches(ROOMY)
+  first.keep(jobIn(folder), images(1), { pool: POOL })
+  first.write(jobIn(folder), images(1))
   const [name] = readdirSync(folder)
   const bytes = readFileSync(join(folder, name))
   bytes[bytes.length - 1] ^= 1
@@ -56,5 +61,7 @@ test('without a folder they cannot be written, and the round continues', () => {
   const caches = createRoundCaches(ROOMY)
   const nowhere = jobIn(join(newFolder(), 'missing'))
   caches.keep(nowhere, images(1), { pool: POOL })
-  expect(caches.find(nowhere, images(1)).pool).toBeUndefined()
+  caches.write(nowhere, images(1))
+  expect(caches.find(nowhere, images(1)).pool).toEqual(POOL)
+  expect(createRoundCaches(ROOMY).find(nowhere, images(1)).pool).toBeUndefined()
 })

@@ -35,10 +35,23 @@ export async function traceScript(folder: string, script: string, ...args: strin
   ]
   const { code, stderr } = await runProcess('strace', [...flags, process.execPath, script, ...args])
   if (code !== 0) throw new Error(`the traced script ended with ${code}: ${stderr}`)
-  return readFileSync(trace, 'latin1')
-    .split('\n')
+  return wholeLines(readFileSync(trace, 'latin1').split('\n'))
     .flatMap((line) => operationOf(line) ?? [])
     .filter((one) => one.type === 'print' || one.path.startsWith(`${folder}/`) || one.path === folder)
+}
+
+// Where another thread calls meanwhile, strace begins a line and goes on in another: they are one when the call has ended.
+function wholeLines(lines: readonly string[]): string[] {
+  const begun = new Map<string, string>() // by thread
+  return lines.flatMap((line) => {
+    const [, pid = '', start] = /^(\d+) +(.*) <unfinished \.\.\.>$/.exec(line) ?? []
+    if (start !== undefined) {
+      begun.set(pid, `${pid} ${start}`)
+      return []
+    }
+    const [, resumed = '', rest = ''] = /^(\d+) +<\.\.\. \w+ resumed>(.*)$/.exec(line) ?? []
+    return resumed ? `${begun.get(resumed) ?? ''}${rest}` : line
+  })
 }
 
 // A line is: PID CALL(ARGUMENTS) = RESULT, an open file being NUMBER<PATH>.

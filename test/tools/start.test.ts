@@ -2,6 +2,7 @@
 
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, test } from 'vitest'
+import type { SystemResponse } from '../../core/protocol.ts'
 import { isFresh } from '../../tools/build/step.ts'
 import { STEPS } from '../../tools/build/steps.ts'
 import { type RunningScript, runScript } from './program.ts'
@@ -18,6 +19,8 @@ describe('npm start', () => {
     script = runScript(ROOT, 'start')
     const [, url] = await script.printed(/Inkling is at (http:\S+)\n[\s\S]*backend /, START)
     expect((await fetch(`${url}/livez`)).status).toBe(200)
+    const { memory } = (await (await fetch(`${url}/api/v1/system`)).json()) as SystemResponse
+    expect(memory.heapLimit / 2 ** 20, 'MiB of heap').toBeLessThanOrEqual(110)
     expect((await fetch(url)).headers.get('content-type')).toMatch('text/html')
     expect([...script.output().matchAll(/^built build\/(\S+)/gm)].map(([, output]) => output)).toEqual(stale)
     process.kill(script.pid, 'SIGTERM')

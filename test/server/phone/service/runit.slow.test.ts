@@ -5,6 +5,7 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from '
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
+import type { SystemResponse } from '../../../../core/protocol.ts'
 import { runProcess } from '../../../child-processes.ts'
 import { describeUnless } from '../../../skip.ts'
 import { ROOT } from '../../command.ts'
@@ -54,6 +55,8 @@ describeUnless(noRunit, 'inkling service in Termux', () => {
     for (const part of [termux.service, termux.logs, termux.boot, `It answers: http://127.0.0.1:${port}\n`, 'Next: '])
       expect(stdout).toContain(part)
     expect(await alive()).toBe(200)
+    const system = await fetch(`http://127.0.0.1:${port}/api/v1/system`)
+    expect(((await system.json()) as SystemResponse).memory.heapLimit / 2 ** 20, 'MiB').toBeLessThanOrEqual(110)
     const command = readFileSync(`/proc/${termux.serverPid()}/cmdline`, 'utf8').split('\0')
     expect(command).toEqual(expect.arrayContaining(['--max-old-space-size=96', CLI, 'serve', ...options.slice(0, 4)]))
     expect(existsSync(join(termux.home, `it's here/lock`))).toBe(true)

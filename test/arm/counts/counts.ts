@@ -35,7 +35,7 @@ export interface Counting {
 }
 
 /** Processor time of the jobs, s. */
-const USUAL = { ts: 200, scalar: 60, simd: 60 }
+const USUAL = { ts: 150, scalar: 50, simd: 40 }
 
 /** `root` is the repository, with the WASM built. */
 export async function prepareCounting(root: string): Promise<Counting> {

@@ -30,7 +30,7 @@ export async function comparePrograms(
   return {
     jobs: machines.map((machine) => ({
       name: `programs, ${machine.name}`,
-      usual: machine.emulated ? 200 : 20,
+      usual: machine.emulated ? 190 : 30,
       async work() {
         const outcome = await run(machine, bundled(out, 'guest'), [machine.backends.join(), ...folders])
         outcomes.set(machine, outcome)

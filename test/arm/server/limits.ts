@@ -35,7 +35,7 @@ export const LIMITS = {
     atMost: 10,
     unit: '%',
     room: 0.3,
-    kept: false,
+    kept: true,
   },
   heap: { what: 'heap limit in force', atMost: 110, unit: 'MiB', room: 0, kept: true },
   // The processor is shared with the other jobs of the run: its caches and, on some machines, its core.

@@ -30,7 +30,7 @@ export function wholeLives(machines: readonly Machine[], parts: ServerParts): Pa
 /** Short lives, the same way. */
 export function shortLives(machines: readonly Machine[], parts: ServerParts): Part {
   const [mistake] = findMistakes(parts.backends, parts.weights, 'softmax', 1)
-  return lives(machines, parts, { name: 'short server', drawings: SHORT, usual: 60 }, (life) =>
+  return lives(machines, parts, { name: 'short server', drawings: SHORT, usual: 40 }, (life) =>
     shortLife(life, mistake),
   )
 }

@@ -15,5 +15,11 @@ const HEAP = 96
 export type LearningRunner = JobRunner<LearningJob, LearningProgress, LearningResult>
 
 export function createLearningRunner(url: URL = new URL('./thread.ts', import.meta.url)): LearningRunner {
-  return createThread(url, { name: 'learning thread', heap: HEAP, idle: IDLE, patience: PATIENCE })
+  return createThread(url, { name: 'learning thread', heap: HEAP, idle: IDLE, patience: PATIENCE, moved: weightsOf })
+}
+
+// The server has read them for the round alone.
+function weightsOf(job: LearningJob): ArrayBuffer[] {
+  if (job.type !== 'round') return []
+  return [job.shipped, job.served, ...job.secondOpinions].map(({ data }) => data.buffer as ArrayBuffer)
 }

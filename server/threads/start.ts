@@ -3,11 +3,13 @@
 import { Worker } from 'node:worker_threads'
 import type { JobEnd, ThreadCommand, ThreadReport } from './messages.ts'
 
-export interface ThreadOptions {
+export interface ThreadOptions<Job> {
   readonly name: string // in messages
   readonly heap?: number // MiB of JavaScript objects it may hold; Node's own limit unless given
   readonly idle?: number // ms without a job after which it ends, 0 unless given
   readonly patience?: number // ms it may take to stop before it is terminated, 0 unless given
+  /** Memory that goes over to the thread with a job; the rest is copied. */
+  readonly moved?: (job: Job) => readonly ArrayBuffer[]
 }
 
 export interface RunningJob<Result> {
@@ -26,7 +28,7 @@ export interface JobRunner<Job, Progress, Result> {
 /** @param url of the thread's entry, which calls `doJobs` */
 export function createThread<Job, Progress, Result>(
   url: URL,
-  { name, heap, idle = 0, patience = 0 }: ThreadOptions,
+  { name, heap, idle = 0, patience = 0, moved = () => [] }: ThreadOptions<Job>,
 ): JobRunner<Job, Progress, Result> {
   let worker: Worker | undefined
   let idleTimer: NodeJS.Timeout | undefined
@@ -78,7 +80,7 @@ export function createThread<Job, Progress, Result>(
         const leave = () => finish(stopping ? { type: 'stopped' } : { type: 'failed', reason: `the ${name} ended` })
         thread.on('message', read).on('error', fail).on('exit', leave)
       })
-      thread.postMessage({ type: 'run', job } satisfies ThreadCommand<Job>)
+      thread.postMessage({ type: 'run', job } satisfies ThreadCommand<Job>, moved(job))
       return {
         ended,
         stop() {

@@ -6,7 +6,7 @@ const found = process.versions.node
 const [major, minor] = found.split('.').map(Number)
 if (major < 22 || (major === 22 && minor < 13)) {
   console.error(
-    `inkling: needs Node 22.13 or newer, this is Node ${found}; after npm ci, npm start and npx inkling use one`,
+    `inkling: needs Node 22.13 or newer, this is Node ${found}; pkg install nodejs-lts brings one in Termux, npm ci in a clone`,
   )
   process.exit(1)
 }

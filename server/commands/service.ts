@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { resolve } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import { type Config, readConfig, SETTINGS } from '../config.ts'
-import { awaitAnswer } from '../phone/service/answer.ts'
+import { awaitAnswer, isAnswered } from '../phone/service/answer.ts'
 import { findSupervisor } from '../phone/service/find-supervisor.ts'
 import { exchangeReleases, findInstallation, serveArguments } from '../phone/service/installation.ts'
 import type { Account, Supervisor } from '../phone/service/supervisor.ts'
@@ -51,6 +51,11 @@ const find = () => findSupervisor(installation.command)
 async function install(words: readonly string[]): Promise<void> {
   const supervisor = find()
   const { options, config } = readOptions(words.length > 0 ? words : (supervisor.options() ?? []))
+  if (!(await runs(supervisor)()) && (await isAnswered(config))) {
+    throw new Error(
+      `service: a server answers at port ${config.port} already; end it first, or -- --port takes another port`,
+    )
+  }
   tell(await supervisor.install(serveArguments(installation, options), options))
   console.log(await awaitAnswer(config, runs(supervisor)))
   next('service status', 'service logs')

@@ -11,28 +11,40 @@ const PATIENCE = 60_000
 /** For one answer, ms: what has the port may be another program, which never answers. */
 const ANSWER_PATIENCE = 5000
 
+type Address = Pick<Config, 'port' | 'host'>
+
+/** Whether a server answers there. */
+export async function isAnswered(address: Address): Promise<boolean> {
+  if (address.port === 0) return false
+  return fetch(`${urlOf(address)}/livez`, { signal: AbortSignal.timeout(ANSWER_PATIENCE) }).then(
+    ({ status }) => status === 200,
+    () => false,
+  )
+}
+
 /**
  * A sentence: where the server answers, or that it does not.
  * @param runs whether its process is there still
  */
-export async function awaitAnswer(
-  { port, host }: Pick<Config, 'port' | 'host'>,
-  runs: () => Promise<boolean>,
-): Promise<string> {
+export async function awaitAnswer(address: Address, runs: () => Promise<boolean>): Promise<string> {
+  const { port, host } = address
   if (port === 0) return 'The log tells its port.'
-  const named = !['', '::', '0.0.0.0'].includes(host)
-  const url = `http://${named ? hostOf(host) : '127.0.0.1'}:${port}`
   const end = performance.now() + PATIENCE
   do {
-    const answered = await fetch(`${url}/livez`, { signal: AbortSignal.timeout(ANSWER_PATIENCE) }).then(
-      ({ status }) => status === 200,
-      () => false,
-    )
-    if (answered) {
-      const urls = named ? [url] : await reachableUrls({ port, family: 'IPv6', address: '::' })
+    if (await isAnswered(address)) {
+      const urls = isNamed(host) ? [urlOf(address)] : await reachableUrls({ port, family: 'IPv6', address: '::' })
       return `It answers: ${urls.join(' ')}`
     }
     await sleep(500)
   } while (performance.now() < end && (await runs()))
-  return `It does not answer at ${url}: the log says why.`
+  return `It does not answer at ${urlOf(address)}: the log says why.`
+}
+
+function urlOf({ port, host }: Address): string {
+  return `http://${isNamed(host) ? hostOf(host) : '127.0.0.1'}:${port}`
+}
+
+// Otherwise all addresses of this machine reach the server.
+function isNamed(host: string): boolean {
+  return !['', '::', '0.0.0.0'].includes(host)
 }

@@ -9,6 +9,8 @@ import type { SystemResponse } from '../../../../core/protocol.ts'
 import { runProcess } from '../../../child-processes.ts'
 import { describeUnless } from '../../../skip.ts'
 import { ROOT } from '../../command.ts'
+import { testWeights } from '../../models/test-model.ts'
+import { startServer } from '../../running-server.ts'
 import { createTermux, noRunit } from './termux.ts'
 
 const CLI = join(ROOT, 'server/inkling.js')
@@ -45,6 +47,14 @@ describeUnless(noRunit, 'inkling service in Termux', () => {
     })
     expect(await inkling('service', 'install', '--', '--nonsense')).toMatchObject({ code: 2 })
     expect(existsSync(termux.service)).toBe(false)
+  })
+
+  test('refuses a port at which a server answers that was started by hand', async () => {
+    const server = await startServer({ INKLING_WEIGHTS: testWeights() })
+    const { code, stderr } = await inkling('service', 'install', '--', '--port', String(server.port))
+    expect([code, stderr]).toEqual([1, expect.stringContaining(`a server answers at port ${server.port} already`)])
+    expect(existsSync(termux.service)).toBe(false)
+    await server.stop()
   })
 
   test('install starts the server in one process with its flags, and says what was done', async () => {

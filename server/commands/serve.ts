@@ -24,12 +24,14 @@ async function serve(flags: Record<string, string | undefined>): Promise<void> {
   let stop = (): void => process.exit(0)
   let stopping = false
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.removeAllListeners(signal) // the launcher's
+    const launchers = process.listeners(signal)
     process.on(signal, () => {
       if (stopping) process.exit(IMPATIENT[signal])
       stopping = true
       stop()
     })
+    // only now: a signal that has come and was not handled yet is lost where no listener is left
+    for (const listener of launchers) process.off(signal, listener)
   }
   surviveTerminal()
 
@@ -57,6 +59,6 @@ async function printCode(urls: readonly string[]): Promise<void> {
 
 // When a terminal closes, the processes in it get SIGHUP, and what they then print fails with EIO; a pipe fails with EPIPE.
 function surviveTerminal(): void {
-  process.removeAllListeners('SIGHUP').on('SIGHUP', () => {})
+  process.on('SIGHUP', () => {})
   for (const stream of [process.stdout, process.stderr]) stream.removeAllListeners('error').on('error', () => {})
 }

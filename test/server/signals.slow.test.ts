@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { startProcess } from '../child-processes.ts'
 import { ROOT, start } from './command.ts'
@@ -38,6 +39,21 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
       false,
       expect.not.stringContaining('inkling: '),
     ])
+  })
+
+  test(`at any moment of the start ends it within ${SOON} ms, with 0 or by the signal, and leaves no lock`, async () => {
+    const whole = await startTime()
+    for (let step = 0; step < 15; step++) {
+      const state = newState()
+      const { process: child } = start(['serve'], settings(state))
+      const ended = once(child, 'exit') as Promise<[number | null, string | null]>
+      await sleep((whole * step) / 14)
+      child.kill(signal)
+      const [code, by] = await Promise.race([ended, sleep(SOON, [null, 'nothing'])])
+      child.kill('SIGKILL')
+      expect(code ?? by, `at ${step} of 14`).toBeOneOf([0, signal]) // the signal itself: no JavaScript had run yet
+      expect(existsSync(lockOf(state))).toBe(false)
+    }
   })
 
   test('is passed on to the server where that is a child', async () => {
@@ -108,6 +124,15 @@ async function freePort(): Promise<number> {
 function answer(port: number): Promise<void> {
   const status = () => fetch(`http://127.0.0.1:${port}/livez`).then((response) => response.status, String)
   return expect.poll(status, { timeout: 30_000 }).toBe(200)
+}
+
+// From the start of the process until the server answers, ms.
+async function startTime(): Promise<number> {
+  const started = performance.now()
+  const server = await startServer({ INKLING_WEIGHTS: weights })
+  const time = performance.now() - started
+  await server.stop()
+  return time
 }
 
 function lockHolder(state: string): number {

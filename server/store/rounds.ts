@@ -120,9 +120,9 @@ export class RoundStore {
 
   /** Writes the round that has begun, so that it is resumed whatever else follows from the corrections by then. */
   keep(): void {
-    if (!this.#begun) return
-    this.#insert(this.#begun)
+    const begun = this.#begun
     this.#begun = undefined
+    if (begun) this.#insert(begun)
   }
 
   /** Counts a failure of the current round. */
@@ -134,9 +134,12 @@ export class RoundStore {
   /** Stores how a round ended and everything that follows from it, in one transaction. */
   finish(round: number, model: string, ending: RoundEnding): void {
     const { report, uses = [], seen, version, serve, live, base, paused, same } = ending
+    // where this fails, the store says what was done of it: a failed sync may have written all of it
+    const begun = this.#begun
+    this.#begun = undefined
     this.#database.transaction(() => {
       this.#removeOldest(round) // first: the report takes the pages that become free
-      if (this.#begun) this.#insert({ ...this.#begun, ...(!version && { corrections: [] }) })
+      if (begun) this.#insert({ ...begun, ...(!version && { corrections: [] }) })
       this.#database.run('UPDATE rounds SET report = ? WHERE round = ?', JSON.stringify(report), round)
       this.#database.run('DELETE FROM starts WHERE number < (SELECT max(number) FROM starts)')
       for (const [number, use] of uses) this.#setUse(number, use)
@@ -168,7 +171,6 @@ export class RoundStore {
       })
       this.#prune(model)
     })
-    this.#begun = undefined
   }
 
   /** Reports of finished rounds, newest first. */

@@ -6,13 +6,15 @@
 const MULTIPLIER = 0xd256d193
 const WEYL = 0x9e3779b9
 
-/** High 32 bits of the unsigned product of two u32. */
+/** High 32 bits of the unsigned product of two u32. Every sum here is below 2^32. */
 function multiplyHigh(a: number, b: number): number {
-  const [aLow, aHigh, bLow, bHigh] = [a & 0xffff, a >>> 16, b & 0xffff, b >>> 16]
-  const low = aLow * bLow
-  const middle = aHigh * bLow + (low >>> 16)
-  const other = aLow * bHigh + (middle % 0x10000)
-  return (aHigh * bHigh + Math.floor(middle / 0x10000) + Math.floor(other / 0x10000)) >>> 0
+  const aLow = a & 0xffff
+  const aHigh = a >>> 16
+  const bLow = b & 0xffff
+  const bHigh = b >>> 16
+  const middle = aHigh * bLow + ((aLow * bLow) >>> 16)
+  const other = aLow * bHigh + (middle & 0xffff)
+  return (aHigh * bHigh + (middle >>> 16) + (other >>> 16)) >>> 0
 }
 
 /** Both words of one block, from a key (seed), a stream and a counter, all u32. */

@@ -38,7 +38,6 @@ export function createRunit({ prefix, home }: TermuxFolders): Supervisor {
   const boot = join(home, '.termux/boot', NAME)
   const env = { ...process.env, PREFIX: prefix, SVDIR: services, LOGDIR: join(prefix, 'var/log') }
   const control = (...words: string[]) => runTool(sv, words, env)
-  const isRunning = async () => (await control('status', NAME)).said.startsWith('run:')
 
   function writeService(into: string, command: readonly string[], options: readonly string[]): void {
     mkdirSync(join(into, 'log'), { recursive: true })
@@ -74,7 +73,8 @@ export function createRunit({ prefix, home }: TermuxFolders): Supervisor {
       const end = performance.now() + START_PATIENCE
       while (!existsSync(join(folder, 'supervise/ok')) && performance.now() < end) await sleep(200)
       const { said } = await control(changed ? 'restart' : 'up', NAME)
-      if (!(await isRunning())) throw new Error(`service: ${folder} is written, but runit does not start it: ${said}`)
+      if (!existsSync(join(folder, 'supervise/ok')))
+        throw new Error(`service: ${folder} is written, but runit does not start it: ${said}`)
       const lock = await runTool(join(prefix, 'bin/termux-wake-lock'), [])
       return [
         `${folder} is written, and runit keeps the server running.`,

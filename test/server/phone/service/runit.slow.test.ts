@@ -128,14 +128,15 @@ describeUnless(noRunit, 'inkling service in Termux', () => {
     const before = termux.serverPid()
     expect((await inkling('service', 'restart')).code).toBe(0)
     expect(termux.serverPid()).not.toBe(before)
-    const taken = createServer()
+    const taken = createServer((socket) => socket.destroy())
     const busy = await listen(taken)
     const { stdout } = await inkling('service', 'install', '--', '--host', '127.0.0.1', '--port', String(busy))
     expect(stdout).toContain(`It does not answer at http://127.0.0.1:${busy}`)
     const failures = () => readFileSync(join(termux.logs, 'current'), 'utf8').split('port_in_use').length - 1
-    await expect.poll(failures, { timeout: START }).toBe(1)
+    await expect.poll(failures, { timeout: START }).toBeGreaterThan(0)
+    const failed = failures()
     await new Promise((end) => setTimeout(end, 5000))
-    expect(failures()).toBe(1)
+    expect(failures() - failed).toBeLessThanOrEqual(1)
     taken.close()
   })
 

@@ -28,7 +28,7 @@ export const LIMITS = {
     atMost: 150,
     unit: 'MiB',
     room: MEMORY_ROOM,
-    kept: false,
+    kept: true,
   },
   afterwards: {
     what: 'resident memory within 75 s after the rounds, above that before them',

@@ -84,6 +84,7 @@ describeUnless(noData || noProc, 'the 111 files of refuse/', () => {
       INKLING_WEIGHTS: testWeights(),
       INKLING_RATE_LIMIT: 'off',
       INKLING_HOSTS: `localhost:${server.port}`, // the requests name the other server's port
+      INKLING_LEARNING: 'off', // its thread reads a data set for a while, which has nothing to do with pictures
       NODE_OPTIONS: '--max-old-space-size=48 --max-semi-space-size=2', // else garbage is left lying until it matters
     })
     const round = async () => {

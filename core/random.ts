@@ -4,35 +4,37 @@
  */
 
 const MULTIPLIER = 0xd256d193
+const [HIGH, LOW] = [MULTIPLIER >>> 16, MULTIPLIER & 0xffff]
 const WEYL = 0x9e3779b9
 
-/** High 32 bits of the unsigned product of two u32. Every sum here is below 2^32. */
-function multiplyHigh(a: number, b: number): number {
-  const aLow = a & 0xffff
-  const aHigh = a >>> 16
-  const bLow = b & 0xffff
-  const bHigh = b >>> 16
-  const middle = aHigh * bLow + ((aLow * bLow) >>> 16)
-  const other = aLow * bHigh + (middle & 0xffff)
-  return (aHigh * bHigh + (middle >>> 16) + (other >>> 16)) >>> 0
-}
+// The second word of the last block. It is no part of what `philox` returns, because an array for each draw takes longer than the draw.
+let secondWord = 0
 
-/** Both words of one block, from a key (seed), a stream and a counter, all u32. */
-export function philoxBlock(key: number, stream: number, counter: number): readonly [number, number] {
-  let [left, right, k] = [counter >>> 0, stream >>> 0, key >>> 0]
+/** One draw: the first word of a block, from a key (seed), a stream and a counter, all u32. */
+export function philox(key: number, stream: number, counter: number): number {
+  let left = counter >>> 0
+  let right = stream >>> 0
+  let k = key >>> 0
   for (let round = 0; round < 10; round++) {
-    const high = multiplyHigh(MULTIPLIER, left)
-    const low = Math.imul(MULTIPLIER, left) >>> 0
-    left = (high ^ k ^ right) >>> 0
-    right = low
+    // The high word of MULTIPLIER * left, from the halves of both. Every sum is below 2^32.
+    const leftLow = left & 0xffff
+    const leftHigh = left >>> 16
+    const middle = HIGH * leftLow + ((LOW * leftLow) >>> 16)
+    const other = LOW * leftHigh + (middle & 0xffff)
+    const high = HIGH * leftHigh + (middle >>> 16) + (other >>> 16)
+    const next = (high ^ k ^ right) >>> 0
+    right = Math.imul(MULTIPLIER, left) >>> 0
+    left = next
     k = (k + WEYL) >>> 0
   }
-  return [left, right]
+  secondWord = right
+  return left
 }
 
-/** One draw: the first word of a block. */
-export function philox(key: number, stream: number, counter: number): number {
-  return philoxBlock(key, stream, counter)[0]
+/** Both words of one block. */
+export function philoxBlock(key: number, stream: number, counter: number): readonly [number, number] {
+  const first = philox(key, stream, counter)
+  return [first, secondWord]
 }
 
 /** A sequence of draws from one seed and stream. `counter` is its whole state. */

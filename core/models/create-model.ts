@@ -2,7 +2,6 @@
 
 import type { Backend } from '../backend/backend.ts'
 import { CLASSES, PIXELS } from '../data/dataset.ts'
-import { SNAP } from '../kernels.ts'
 import type { Card, NetworkCard } from './card.ts'
 import { forestMemory, forestModel, forestTensors } from './forest.ts'
 import { parameterLayout } from './layout.ts'
@@ -64,7 +63,7 @@ export function hasDropout(card: Card): boolean {
 
 function networkModel(backend: Backend, card: NetworkCard, data: Uint8Array): Model {
   const network = createNetwork(backend, card.layers, 1, false)
-  const { inputs, outputs, parameters, outputsAt } = network
+  const { inputs, outputs, parameters, parametersAt, outputsAt } = network
   if (inputs !== PIXELS || outputs !== CLASSES) {
     throw new RangeError(`the layers map ${inputs} to ${outputs} values, ${PIXELS} to ${CLASSES} expected`)
   }
@@ -72,8 +71,8 @@ function networkModel(backend: Backend, card: NetworkCard, data: Uint8Array): Mo
     throw new RangeError(`the weights have ${data.length} bytes, the layers take ${parameters.byteLength}`)
   }
   new Uint8Array(parameters.buffer, parameters.byteOffset, data.length).set(data)
-  // the kernels' contract on stored values, which a file from elsewhere may not fulfil
-  for (let i = 0; i < parameters.length; i++) if (Math.abs(parameters[i]) < SNAP) parameters[i] = 0
+  // snaps them: the kernels' contract on stored values, which a file from elsewhere may not fulfil
+  backend.kernels.scale(parametersAt, parametersAt, 1, parameters.length)
 
   return {
     probabilities(input) {

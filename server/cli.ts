@@ -1,6 +1,6 @@
 /** The command line: names the commands, loads the one that is called, and turns errors into sentences and exit codes. */
 
-import { Command, CommanderError } from 'commander'
+import type { Command } from 'commander'
 import { programVersion } from './files/program.ts'
 
 // A command's module is loaded only when it runs or shows its help, so that --version and --help are quick on a phone.
@@ -68,30 +68,45 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
 }
 
 async function main(words: string[]): Promise<number> {
-  const program = new Command('inkling')
-    .description('Handwritten-digit recognition on the phone in your drawer.')
-    .version(programVersion())
-    .exitOverride()
-    .showHelpAfterError('(inkling --help says more)')
   if (words.some((word) => /^--token(=|$)/.test(word))) {
     console.error(
       'inkling: a token on the command line can be seen by other users; INKLING_TOKEN or INKLING_TOKEN_FILE takes it',
     )
     return 2
   }
+  try {
+    if (!(await serve(words))) await run(words)
+    return Number(process.exitCode ?? 0)
+  } catch (error) {
+    const { code, exitCode } = error as { code?: unknown; exitCode?: number }
+    if (String(code).startsWith('commander.')) return exitCode === 0 ? 0 : 2
+    console.error(`inkling: ${sentence(error)}`)
+    return exitCode ?? (isRefusedModel(error) ? 3 : 1)
+  }
+}
+
+// A phone starts its server this way, and commander would take a tenth of the time until it answers.
+async function serve([name, ...words]: readonly string[]): Promise<boolean> {
+  if (name !== 'serve') return false
+  const { readFlags, runServer } = await import('./commands/run-server.ts')
+  const flags = readFlags(words)
+  if (flags) await runServer(flags)
+  return flags !== undefined
+}
+
+async function run(words: readonly string[]): Promise<void> {
+  const { Command } = await import('commander')
+  const program = new Command('inkling')
+    .description('Handwritten-digit recognition on the phone in your drawer.')
+    .version(programVersion())
+    .exitOverride()
+    .showHelpAfterError('(inkling --help says more)')
   const named = words.find((word) => Object.hasOwn(COMMANDS, word))
   for (const [name, { summary, load }] of Object.entries(COMMANDS)) {
     if (name === named) program.addCommand(inherit(await load(), program))
     else program.command(name).description(summary)
   }
-  try {
-    await program.parseAsync(words, { from: 'user' })
-    return Number(process.exitCode ?? 0)
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-    console.error(`inkling: ${sentence(error)}`)
-    return (error as { exitCode?: number }).exitCode ?? (isRefusedModel(error) ? 3 : 1)
-  }
+  await program.parseAsync(words, { from: 'user' })
 }
 
 // Subcommands inherit exitOverride and the hint about --help.

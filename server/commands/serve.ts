@@ -1,13 +1,8 @@
-/** `inkling serve`: runs the server until a signal ends it. */
+/** `inkling serve` for commander: its help, and its refusals of wrong options. */
 
-import { flushCompileCache } from 'node:module'
 import { Command } from 'commander'
-import { readConfig, settingOptions } from '../config.ts'
-import { isLoopback } from '../http/limits/hosts.ts'
-import { isPhone } from '../phone/machine.ts'
-
-/** Exit codes after a second signal during shutdown: 128 and the signal's number. */
-const IMPATIENT = { SIGTERM: 143, SIGINT: 130 } as const
+import { settingOptions } from '../config.ts'
+import { runServer } from './run-server.ts'
 
 export function serveCommand(): Command {
   const command = new Command('serve').description('serve the page and the API')
@@ -16,49 +11,5 @@ export function serveCommand(): Command {
     'after',
     "\nThe owner's token is read from INKLING_TOKEN, else from the file INKLING_TOKEN_FILE, else from the state directory, where\ninkling token --save writes it. Without one, what only the owner may do is off.",
   )
-  return command.action(serve)
-}
-
-async function serve(flags: Record<string, string | undefined>): Promise<void> {
-  // From here on a signal ends the server: while it starts, at once, for nothing was promised to anybody yet.
-  let stop = (): void => process.exit(0)
-  let stopping = false
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    const launchers = process.listeners(signal)
-    process.on(signal, () => {
-      if (stopping) process.exit(IMPATIENT[signal])
-      stopping = true
-      stop()
-    })
-    // only now: a signal that has come and was not handled yet is lost where no listener is left
-    for (const listener of launchers) process.off(signal, listener)
-  }
-  surviveTerminal()
-
-  const config = readConfig(flags, process.env)
-  const { startServer } = await import('../node.ts')
-  const running = await startServer(config, (message) => console.error(`inkling: ${message}`))
-  stop = () => void running.stop().then(() => process.exit(0))
-
-  console.log(`Inkling is at ${running.urls.join('\n          and ')}\n${running.summary}`)
-
-  if (process.stdout.isTTY && isPhone()) await printCode(running.urls)
-
-  flushCompileCache() // a server may be killed before it would write the cache
-}
-
-// Of a phone the address goes into another device, whose camera spares the typing. Elsewhere the first visit is at localhost, and the
-// code would push out of sight what was said before; a log has no use for it.
-async function printCode(urls: readonly string[]): Promise<void> {
-  const url = urls.find((one) => !isLoopback(new URL(one).hostname))
-  if (url === undefined) return
-  const { qrText, terminalOf } = await import('../phone/qr-code.ts')
-  const code = qrText(url, terminalOf(process.stdout, process.env))
-  if (code !== undefined) console.log(code)
-}
-
-// When a terminal closes, the processes in it get SIGHUP, and what they then print fails with EIO; a pipe fails with EPIPE.
-function surviveTerminal(): void {
-  process.on('SIGHUP', () => {})
-  for (const stream of [process.stdout, process.stderr]) stream.removeAllListeners('error').on('error', () => {})
+  return command.action(runServer)
 }

@@ -19,7 +19,7 @@ const CONFIGURATION = 'web/vite.config.ts'
 const ROOTS = ['server/node.ts', 'server/cli.ts', 'server/inkling.js', 'web/main.ts', CONFIGURATION]
 
 /** Who may import one nevertheless: the program starts the command line, one command starts the server. */
-const ALLOWED = ['server/inkling.js imports server/cli.ts', 'server/commands/serve.ts imports server/node.ts']
+const ALLOWED = ['server/inkling.js imports server/cli.ts', 'server/commands/run-server.ts imports server/node.ts']
 
 /** Imports, and starts of threads, that leave the folders a file may use. */
 export function foreignImports(sources: readonly Source[]): string[] {

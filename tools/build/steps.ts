@@ -37,7 +37,7 @@ export const STEPS: readonly Step[] = [
 ]
 
 /** What `inkling serve` loads, as one file: as 75 files it takes twice the processor time to load. */
-const SERVE = { name: 'serve', modules: ['server/commands/serve.ts', 'server/node.ts'] }
+const SERVE = { name: 'serve', modules: ['server/commands/run-server.ts', 'server/node.ts'] }
 
 /** What only the bundle needs: server and command line as JavaScript, which no Node has to strip of types. */
 const SERVER: Step = {

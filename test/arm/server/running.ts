@@ -37,7 +37,7 @@ export async function startServer(
   machine: Machine,
   unpacked: Unpacked,
   settings: readonly string[],
-  flags: readonly string[] = serveFlags(),
+  flags: readonly string[] = serveFlags(machine.emulated ? 'arm' : process.arch),
 ): Promise<Running> {
   const [command, ...leading] = machine.command
   const serve = [...flags, unpacked.program, 'serve', '--host', '127.0.0.1', '--port', '0', ...settings]

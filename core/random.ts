@@ -3,38 +3,35 @@
  * computed without those before it, and uses integer arithmetic only, so that it is the same everywhere.
  */
 
+const { imul } = Math
+
 const MULTIPLIER = 0xd256d193
 const [HIGH, LOW] = [MULTIPLIER >>> 16, MULTIPLIER & 0xffff]
 const WEYL = 0x9e3779b9
 
-// The second word of the last block. It is no part of what `philox` returns, because an array for each draw takes longer than the draw.
-let secondWord = 0
-
-/** One draw: the first word of a block, from a key (seed), a stream and a counter, all u32. */
-export function philox(key: number, stream: number, counter: number): number {
-  let left = counter >>> 0
-  let right = stream >>> 0
-  let k = key >>> 0
+/** Both words of one block, from a key (seed), a stream and a counter, all u32. */
+export function philoxBlock(key: number, stream: number, counter: number): readonly [number, number] {
+  let left = counter | 0
+  let right = stream | 0
+  let k = key | 0
   for (let round = 0; round < 10; round++) {
-    // The high word of MULTIPLIER * left, from the halves of both. Every sum is below 2^32.
+    // The high word of MULTIPLIER * left, from the halves of both. Every sum is below 2^32, and is kept as the i32 of the same bits.
     const leftLow = left & 0xffff
     const leftHigh = left >>> 16
-    const middle = HIGH * leftLow + ((LOW * leftLow) >>> 16)
-    const other = LOW * leftHigh + (middle & 0xffff)
-    const high = HIGH * leftHigh + (middle >>> 16) + (other >>> 16)
-    const next = (high ^ k ^ right) >>> 0
-    right = Math.imul(MULTIPLIER, left) >>> 0
+    const middle = (imul(HIGH, leftLow) + (imul(LOW, leftLow) >>> 16)) | 0
+    const other = (imul(LOW, leftHigh) + (middle & 0xffff)) | 0
+    const high = (imul(HIGH, leftHigh) + (middle >>> 16) + (other >>> 16)) | 0
+    const next = high ^ k ^ right
+    right = imul(MULTIPLIER, left)
     left = next
-    k = (k + WEYL) >>> 0
+    k = (k + WEYL) | 0
   }
-  secondWord = right
-  return left
+  return [left >>> 0, right >>> 0]
 }
 
-/** Both words of one block. */
-export function philoxBlock(key: number, stream: number, counter: number): readonly [number, number] {
-  const first = philox(key, stream, counter)
-  return [first, secondWord]
+/** One draw: the first word of a block. */
+export function philox(key: number, stream: number, counter: number): number {
+  return philoxBlock(key, stream, counter)[0]
 }
 
 /** A sequence of draws from one seed and stream. `counter` is its whole state. */

@@ -23,11 +23,14 @@ export interface TermuxReading {
   stop(): void
 }
 
-/** Starts the program. */
+/** Starts the program. Where the system lets no process start, the reading is unknown. */
 export function readTermuxBattery(limit = LIMIT): TermuxReading {
-  // in a session of its own, by which all that it starts can be found
-  const child = spawn(TERMUX_BATTERY, { stdio: ['ignore', 'pipe', 'ignore'], detached: true })
-  const { stdout } = child
+  const child = startProgram()
+  const stdout = child?.stdout
+  // without memory there is no process, and without file descriptors no pipe to it
+  if (!child || !stdout) {
+    return { ended: Promise.resolve({ unknown: `${TERMUX_BATTERY} cannot be started` }), stop() {} }
+  }
   let output = ''
   let settle: (reading: PowerReading | UnknownPower) => void
   const ended = new Promise<PowerReading | UnknownPower>((resolve) => {
@@ -61,6 +64,16 @@ export function readTermuxBattery(limit = LIMIT): TermuxReading {
     settle(code === 0 ? parse(output) : { unknown: `${TERMUX_BATTERY} ended with ${signal ?? `exit code ${code}`}` })
   })
   return { ended, stop: () => giveUp(`${TERMUX_BATTERY} was stopped`) }
+}
+
+// In a session of its own, by which all that it starts can be found.
+function startProgram(): ChildProcess | undefined {
+  try {
+    const child = spawn(TERMUX_BATTERY, { stdio: ['ignore', 'pipe', 'ignore'], detached: true })
+    return child.on('error', () => {}) // where there is no pipe nobody else listens
+  } catch {
+    return undefined
+  }
 }
 
 /** The reading in what the program prints: JSON of all versions of Termux:API. */

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createPowerMeter } from '../../../server/phone/power.ts'
 import { readTermuxBattery } from '../../../server/phone/termux-battery.ts'
+import { runProcess } from '../../child-processes.ts'
 import { describeUnless } from '../../skip.ts'
 import { noProc } from '../process-usage.ts'
 import { type FakeBattery, fakeBattery, isAlive, powerSupplies, termuxStatus } from './fake-battery.ts'
@@ -18,9 +19,26 @@ afterEach(() => {
   process.env.PATH = PATH
 })
 
+/** Uses up all file descriptors of its process, reads the battery, and prints the reading. */
+const EXHAUSTED = `
+  import { openSync, writeSync } from 'node:fs'
+  import { readTermuxBattery } from ${JSON.stringify(import.meta.resolve('../../../server/phone/termux-battery.ts'))}
+  try { for (;;) openSync('/dev/null', 'r') } catch {}
+  readTermuxBattery().ended.then((reading) => writeSync(1, JSON.stringify(reading)))
+`
+
 const read = (limit?: number) => readTermuxBattery(limit).ended
 
 describe('termux-battery-status', () => {
+  it('is unknown where the process has no file descriptors left for it', async () => {
+    const few = ['-c', 'ulimit -n 64; exec "$0" --input-type=module -e "$1"', process.execPath, EXHAUSTED]
+    const { code, stdout } = await runProcess('sh', few, { env: { ...process.env, PATH } })
+    expect({ code, reading: JSON.parse(String(stdout)) }).toEqual({
+      code: 0,
+      reading: { unknown: 'termux-battery-status cannot be started' },
+    })
+  })
+
   it.each([
     ['plugged in', {}, { charging: true, charge: 80, temperature: 30.5 }],
     ['unplugged', { plugged: 'UNPLUGGED', status: 'DISCHARGING' }, { charging: false, charge: 80, temperature: 30.5 }],

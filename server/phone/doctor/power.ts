@@ -1,4 +1,4 @@
-/** Checks of the battery: whether Termux:API tells of it, how it is, and whether learning would wait for it now. */
+/** Checks of the battery: whether Termux:API answers, charge and temperature, and whether learning would wait for it now. */
 
 import type { LearningWait } from '../../../core/protocol.ts'
 import type { PowerReading, UnknownPower } from '../power-reading.ts'

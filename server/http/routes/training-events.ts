@@ -20,12 +20,13 @@ const HEARTBEAT = 15_000
 /** Time after which a browser should connect again, ms. */
 const RETRY = 2000
 
-/** As Hono's streamSSE sets them. */
+/** The first four as Hono's streamSSE sets them. The last has nginx pass on each event at once, as other proxies do by themselves. */
 const FIELDS = {
   'Transfer-Encoding': 'chunked',
   'Content-Type': 'text/event-stream',
   'Cache-Control': 'no-cache',
   Connection: 'keep-alive',
+  'X-Accel-Buffering': 'no',
 }
 
 export function trainingEventRoutes({ learning, ratePerMinute }: Deps): Hono<{ Bindings: Client }> {

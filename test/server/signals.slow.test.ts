@@ -2,11 +2,11 @@
 
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { startProcess } from '../child-processes.ts'
+import { freePort } from '../free-port.ts'
 import { ROOT, start } from './command.ts'
 import { testWeights } from './models/test-model.ts'
 import { newState, startServer } from './running-server.ts'
@@ -112,14 +112,6 @@ describe('the server goes on', () => {
     expect((await finished).code).toBe(0)
   })
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  return port
-}
 
 function answer(port: number): Promise<void> {
   const status = () => fetch(`http://127.0.0.1:${port}/livez`).then((response) => response.status, String)

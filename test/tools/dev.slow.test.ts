@@ -1,13 +1,12 @@
 /** `npm run dev` in a copy of the repository, whose sources change. Slow: it compiles the kernels. */
 
-import { once } from 'node:events'
 import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { PAGE_HEADERS } from '../../server/http/headers.ts'
+import { freePort } from '../free-port.ts'
 import { describeInBrowser, visit } from '../web/visit.ts'
 import { type RunningScript, runScript } from './program.ts'
 
@@ -128,13 +127,4 @@ describe('ending npm run dev', { timeout: LIMIT }, () => {
 async function expectGone(): Promise<void> {
   await expect.poll(() => script.alive(), { timeout: 5000 }).toBe(false)
   await expect(fetch(url)).rejects.toThrow()
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

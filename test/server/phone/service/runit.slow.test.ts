@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import type { SystemResponse } from '../../../../core/protocol.ts'
 import { runProcess } from '../../../child-processes.ts'
+import { freePort } from '../../../free-port.ts'
 import { describeUnless } from '../../../skip.ts'
 import { ROOT } from '../../command.ts'
 import { testWeights } from '../../models/test-model.ts'
@@ -156,11 +157,4 @@ describeUnless(noRunit, 'inkling service in Termux', () => {
 async function listen(server: Server): Promise<number> {
   await once(server.listen(0, '127.0.0.1'), 'listening')
   return (server.address() as AddressInfo).port
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  const port = await listen(server)
-  server.close()
-  return port
 }

@@ -25,13 +25,7 @@ const INSTALLED = ['chromium-headless-shell', 'chromium', 'chromium-browser', 'g
 export const LAN_NAME = 'inkling.test'
 
 // As root, in a container, without a screen or a network; the same for every Chromium.
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--no-first-run',
-  '--disable-background-networking',
-  `--host-resolver-rules=MAP ${LAN_NAME} 127.0.0.1`,
-]
+const FLAGS = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking']
 
 /**
  * A browser to test with.
@@ -50,10 +44,14 @@ export async function findChromium(named = process.env.INKLING_CHROMIUM): Promis
   return unpackPackaged()
 }
 
-/** Starts the browser. Whoever starts it closes it. */
-export async function launchChromium(found: FoundBrowser): Promise<Browser> {
+/**
+ * Starts the browser. Whoever starts it closes it.
+ * @param names further names with where they lead, the first that fits counts: `MAP example.org:443 127.0.0.1:8443`
+ */
+export async function launchChromium(found: FoundBrowser, names: readonly string[] = []): Promise<Browser> {
   const env = { ...process.env, ...found.env } as Record<string, string>
-  return chromium.launch({ executablePath: found.executable, args: FLAGS, env })
+  const args = [...FLAGS, `--host-resolver-rules=${[...names, `MAP ${LAN_NAME} 127.0.0.1`].join(',')}`]
+  return chromium.launch({ executablePath: found.executable, args, env })
 }
 
 function isExecutable(path: string): boolean {

@@ -8,12 +8,16 @@ import { type FoundBrowser, findChromium, launchChromium } from './chromium.ts'
 
 const found: FoundBrowser | Error = await findChromium().catch((error: Error) => error)
 
-/** Tests that need a browser. Where none can be had they are skipped with the reason; under CI they fail. */
-export function describeInBrowser(title: string, tests: (browser: () => Browser) => void): void {
+/** Tests that need a browser; `names` as `launchChromium` takes them. Where none can be had they are skipped with the reason; under CI they fail. */
+export function describeInBrowser(
+  title: string,
+  tests: (browser: () => Browser) => void,
+  names: readonly string[] = [],
+): void {
   describeUnless(!process.env.CI && found instanceof Error && found.message, title, () => {
     let browser: Browser | undefined
     beforeAll(async () => {
-      browser = await launchChromium(found instanceof Error ? unavailable(found) : found)
+      browser = await launchChromium(found instanceof Error ? unavailable(found) : found, names)
     })
     afterAll(() => browser?.close())
     tests(() => browser ?? unavailable(new Error('the browser did not start')))

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { Command, InvalidArgumentError } from 'commander'
-import { decodePng } from '../../core/png.ts'
+import { decodePng } from '../../core/png/decode.ts'
 import { MAX_SAMPLES, type Recognition, Recognizer } from '../../core/recognizer.ts'
 import { nodeBackends } from '../backend.ts'
 import { DEFAULT_MODELS } from '../config.ts'

@@ -1,7 +1,7 @@
 /** Node's zlib, limited to exactly one complete stream of bounded size. */
 
 import { inflateSync, type ZlibOptions } from 'node:zlib'
-import type { Inflate } from '../../core/png.ts'
+import type { Inflate } from '../../core/png/decode.ts'
 
 /** Room beyond the longest output, bytes: zlib allocates a second buffer when the first is exactly full. */
 const SLACK = 64

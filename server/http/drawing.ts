@@ -3,7 +3,7 @@
 import { PIXELS, SIDE } from '../../core/data/dataset.ts'
 import type { Raster } from '../../core/data/raster.ts'
 import { InputError } from '../../core/errors.ts'
-import { decodePng, type Inflate } from '../../core/png.ts'
+import { decodePng, type Inflate } from '../../core/png/decode.ts'
 import type { Strokes } from '../../core/protocol.ts'
 import { rasterizeStrokes } from '../../core/strokes.ts'
 import { decodeText, parseObject } from './json.ts'

@@ -4,7 +4,7 @@
  */
 
 import { existsSync, readFileSync } from 'node:fs'
-import { decodePng } from '../../../core/png.ts'
+import { decodePng } from '../../../core/png/decode.ts'
 import { inflate } from '../../../server/files/inflate.ts'
 
 const STATUS = '/proc/self/status'

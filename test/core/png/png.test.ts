@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { PNG } from 'pngjs'
 import { describe, expect, it } from 'vitest'
 import { crc32 } from '../../../core/png/crc32.ts'
-import { decodePng } from '../../../core/png.ts'
+import { decodePng } from '../../../core/png/decode.ts'
 import { inflate } from '../../../server/files/inflate.ts'
 import {
   chunk,

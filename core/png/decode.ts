@@ -3,14 +3,14 @@
  * nothing else. The header bounds memory and time, before anything is inflated.
  */
 
-import type { Raster } from './data/raster.ts'
-import { InputError } from './errors.ts'
-import { readDatastream } from './png/datastream.ts'
-import { unfilter } from './png/filters.ts'
-import { type Header, RGBA } from './png/header.ts'
-import { PNG_LIMITS, type PngLimits } from './png/limits.ts'
-import { placePixels } from './png/pixels.ts'
-import { unfilterRgba } from './png/rgba-filters.ts'
+import type { Raster } from '../data/raster.ts'
+import { InputError } from '../errors.ts'
+import { readDatastream } from './datastream.ts'
+import { unfilter } from './filters.ts'
+import { type Header, RGBA } from './header.ts'
+import { PNG_LIMITS, type PngLimits } from './limits.ts'
+import { placePixels } from './pixels.ts'
+import { unfilterRgba } from './rgba-filters.ts'
 
 /**
  * Inflates exactly one complete zlib stream: correct Adler-32, no preset dictionary, no bytes after it, at most `maxOutputLength`

@@ -4,6 +4,7 @@
  */
 
 import { InputError } from '../errors.ts'
+import { foreignFile } from '../picture/foreign.ts'
 import { crc32 } from './crc32.ts'
 import { GREY, GREY_ALPHA, HEADER_LENGTH, type Header, INDEXED, RGB, readHeader, readU32 } from './header.ts'
 import type { PngLimits } from './limits.ts'
@@ -109,7 +110,7 @@ function truncated(): InputError {
 function checkSignature(file: Uint8Array): void {
   if (file.length === 0) throw new InputError(400, 'empty_body', 'expected a PNG, got nothing')
   if (SIGNATURE.some((byte, i) => i < file.length && file[i] !== byte)) {
-    throw new InputError(415, 'not_png', 'expected a PNG, got something else')
+    throw foreignFile(file)
   }
   if (file.length < SIGNATURE.length) throw truncated()
 }

@@ -1,0 +1,37 @@
+/** A picture file of a stranger, PNG or JPEG, to pixels: in pieces of work, in bounded memory and time. Other files are named and refused. */
+
+import type { Raster } from './data/raster.ts'
+import { InputError } from './errors.ts'
+import { foreignFile, isJpeg } from './picture/foreign.ts'
+import { decodePng, type Inflate } from './png/decode.ts'
+
+/** Largest picture file, bytes. */
+export const PICTURE_LIMIT = 4_194_304
+
+/**
+ * Decodes a PNG or a JPEG, whatever its name or type says. A side of more than 1,024 px is reduced while the picture is decoded, by a
+ * whole factor and as the mean of a box, so that the longer side has at most 1,024 px. A picture that is not reduced comes at the
+ * first `next()`; else each `next()` does a few ms of work.
+ * @throws InputError 400 `empty_body`, 413 `body_too_large` or `image_too_large`, 415 `not_png`, else 422 with a code; nothing else.
+ */
+// biome-ignore lint/correctness/useYield: a picture that is not reduced is decoded at once
+export function* decodePicture(file: Uint8Array, inflate: Inflate): Generator<void, Raster> {
+  if (file.length > PICTURE_LIMIT) {
+    throw new InputError(
+      413,
+      'body_too_large',
+      `picture has ${file.length} bytes, at most ${PICTURE_LIMIT} are accepted`,
+    )
+  }
+  if (isJpeg(file)) throw foreignFile(file)
+  return decodePng(file, inflate)
+}
+
+/** `decodePicture` to its end. */
+export function decodeAtOnce(file: Uint8Array, inflate: Inflate): Raster {
+  const work = decodePicture(file, inflate)
+  for (;;) {
+    const step = work.next()
+    if (step.done) return step.value
+  }
+}

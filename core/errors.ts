@@ -23,3 +23,13 @@ export class InputError extends Error {
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
+
+/**
+ * A text as a message shows it: in quotes, what does not print as an escape, and no more of it than `most` characters.
+ * Not for secrets.
+ */
+export function quoted(text: string, most = 80): string {
+  const shown = text.length > most ? `${text.slice(0, most)}...` : text
+  const escaped = (letter: string) => `\\u{${letter.codePointAt(0)?.toString(16)}}`
+  return JSON.stringify(shown).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, escaped)
+}

@@ -12,8 +12,10 @@ import {
 } from '../core/backend/backend.ts'
 import { createBackendFactory } from '../core/backend/choose.ts'
 import { compileWasm } from '../core/backend/wasm.ts'
+import { quoted } from '../core/errors.ts'
 import { BUILD } from './files/program.ts'
 import { sha256 } from './files/sha256.ts'
+import { bareValue } from './files/variables.ts'
 
 /** Compiles simd.wasm or scalar.wasm of `folder`, or loads the TypeScript kernels, when a backend needs them. */
 export function nodeKernels(folder: string = BUILD): KernelModules {
@@ -29,10 +31,10 @@ export function nodeKernels(folder: string = BUILD): KernelModules {
  * The backend that INKLING_BACKEND names, or undefined where it names none.
  * @throws RangeError when there is none of that name
  */
-export function backendChoice(choice = process.env.INKLING_BACKEND): BackendName | undefined {
-  if (choice === undefined || choice === '') return undefined
+export function backendChoice(choice = bareValue(process.env.INKLING_BACKEND ?? '')): BackendName | undefined {
+  if (choice === '') return undefined
   const name = BACKEND_NAMES.find((one) => one === choice)
-  if (!name) throw new RangeError(`INKLING_BACKEND must be one of ${BACKEND_NAMES.join(', ')}`)
+  if (!name) throw new RangeError(`INKLING_BACKEND must be one of ${BACKEND_NAMES.join(', ')}; it is ${quoted(choice)}`)
   return name
 }
 

@@ -67,7 +67,8 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
   },
 }
 
-async function main(words: string[]): Promise<number> {
+async function main(given: readonly string[]): Promise<number> {
+  const words = await expandWords(given)
   if (words.some((word) => /^--token(=|$)/.test(word))) {
     console.error(
       'inkling: a token on the command line can be seen by other users; INKLING_TOKEN or INKLING_TOKEN_FILE takes it',
@@ -83,6 +84,13 @@ async function main(words: string[]): Promise<number> {
     console.error(`inkling: ${sentence(error)}`)
     return exitCode ?? (isRefusedModel(error) ? 3 : 1)
   }
+}
+
+// Paths of every option and argument, so that no command has to think of `~`.
+async function expandWords(words: readonly string[]): Promise<string[]> {
+  if (!words.some((word) => word.includes('~'))) return [...words]
+  const { expandWord } = await import('./files/home.ts')
+  return words.map((word) => expandWord(word))
 }
 
 // A phone starts its server this way, and commander would take a tenth of the time until it answers.

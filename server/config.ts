@@ -1,7 +1,10 @@
 /** The server's settings: flags first, then the environment, then the defaults here, each checked before anything starts. */
 
 import type { BackendName } from '../core/backend/backend.ts'
+import { quoted } from '../core/errors.ts'
 import { MODEL_ID } from '../core/protocol.ts'
+import { expandHome } from './files/home.ts'
+import { bareValue } from './files/variables.ts'
 
 // A list of its own, because core/backend/backend.ts would load all kernels, which --help does not need.
 const BACKENDS = ['simd', 'scalar', 'ts'] as const satisfies readonly BackendName[]
@@ -51,7 +54,7 @@ export const SETTINGS = {
     variables: ['INKLING_HOST', 'HOST'],
     initial: '',
     meaning: 'address to listen on; all of this machine unless set',
-    parse: (text) => (/^[0-9a-z.:_-]+$/i.test(text) ? text : undefined),
+    parse: (text) => /^\[?([0-9a-z.:_%-]+)\]?$/i.exec(text)?.[1],
     expected: 'an IP address or a name',
   }),
   hosts: setting<readonly string[]>({
@@ -96,7 +99,7 @@ export const SETTINGS = {
     variables: ['INKLING_WEIGHTS'],
     initial: '',
     meaning: 'folder of models; the shipped ones unless set',
-    parse: (text) => text,
+    parse: expandHome,
     expected: 'a folder',
   }),
   dataDir: setting<string>({
@@ -105,7 +108,7 @@ export const SETTINGS = {
     initial: '',
     meaning:
       "where data sets are, to learn with and for knn of all training images; the user's data directory unless set",
-    parse: (text) => text,
+    parse: expandHome,
     expected: 'a folder',
   }),
   state: setting<string>({
@@ -113,7 +116,7 @@ export const SETTINGS = {
     variables: ['INKLING_STATE'],
     initial: '',
     meaning: "where corrections and what was learned from them are kept; in the user's data directory unless set",
-    parse: (text) => text,
+    parse: expandHome,
     expected: 'a folder',
   }),
   page: setting<string>({
@@ -121,7 +124,7 @@ export const SETTINGS = {
     variables: ['INKLING_PAGE'],
     initial: '',
     meaning: 'folder of the built page; the one that npm run build makes unless set',
-    parse: (text) => text,
+    parse: expandHome,
     expected: 'a folder',
   }),
   learning: setting<LearningSetting>({
@@ -162,8 +165,9 @@ export function settingOptions(): (readonly [flag: string, description: string])
 }
 
 /**
- * The settings from parsed flags (by name, as text) and environment variables; an empty text counts as not set.
- * @throws ConfigError naming the flag or variable
+ * The settings from parsed flags (by name, as text) and environment variables. Blanks and one pair of quotes around a value do
+ * not belong to it; an empty one counts as not set.
+ * @throws ConfigError naming the flag or variable, what is expected, and the value
  */
 export function readConfig(
   flags: Readonly<Record<string, string | undefined>>,
@@ -171,14 +175,14 @@ export function readConfig(
 ): Config {
   const config: Record<string, unknown> = {}
   for (const [name, { flag, variables, initial, parse, expected }] of Object.entries(SETTINGS)) {
-    const given = [
-      [flag.split(' ')[0], flags[name]],
-      ...variables.map((variable) => [variable, environment[variable]]),
-    ].find(([, text]) => text !== undefined && text !== '')
+    const given = [[flag.split(' ')[0], flags[name]], ...variables.map((variable) => [variable, environment[variable]])]
+      .map(([source, text = '']) => [source, bareValue(text)] as const)
+      .find(([, text]) => text !== '')
     config[name] = initial
     if (given === undefined) continue
-    const value = parse(given[1] as string)
-    if (value === undefined) throw new ConfigError(`${given[0]} must be ${expected}`)
+    const [source, text] = given
+    const value = parse(text)
+    if (value === undefined) throw new ConfigError(`${source} must be ${expected}; it is ${quoted(text)}`)
     config[name] = value
   }
   return config as Config

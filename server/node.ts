@@ -196,6 +196,7 @@ function processState() {
 function listenFailure({ code, message }: NodeJS.ErrnoException, { port, host }: Config): string {
   if (code === 'EADDRINUSE') return `port_in_use: port ${port} is taken by another program; --port chooses another`
   if (code === 'EACCES') return `port_forbidden: this user may not listen on port ${port}; those from 1024 on are free`
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `bad_host: ${host} is no address of this machine`
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+    return `bad_host: ${host} is no address of this machine; --host or INKLING_HOST takes another, and all of them unless set`
   return `cannot_listen: ${message}`
 }

@@ -2,6 +2,7 @@
 
 import { Command } from 'commander'
 import { type Config, ConfigError, readConfig, settingOptions } from '../config.ts'
+import { ownVariables, type Variables } from '../http/own-variables.ts'
 
 export function doctorCommand(): Command {
   const command = new Command('doctor').description(
@@ -14,11 +15,12 @@ export function doctorCommand(): Command {
 }
 
 async function doctor({ json, ...flags }: Record<string, string | undefined> & { json?: string }): Promise<void> {
-  const [config, problems] = readSettings(flags)
+  const { variables, notes } = await ownVariables(flags, process.env)
+  const [config, problems] = readSettings(flags, variables)
   const { examine } = await import('../phone/doctor/examine.ts')
   const { diagnosisText } = await import('../phone/doctor/report.ts')
   const { terminalOf } = await import('../phone/qr-code.ts')
-  const diagnosis = await examine(config, problems)
+  const diagnosis = await examine(config, problems, notes)
   process.stdout.write(
     json
       ? `${JSON.stringify(diagnosis, null, 2)}\n`
@@ -28,8 +30,7 @@ async function doctor({ json, ...flags }: Record<string, string | undefined> & {
 }
 
 // The settings, and what is wrong with variables, whose defaults are then taken. A wrong flag is wrong use of this command.
-function readSettings(flags: Readonly<Record<string, string | undefined>>): [Config, string[]] {
-  const variables = { ...process.env }
+function readSettings(flags: Variables, variables: Record<string, string | undefined>): [Config, string[]] {
   const problems: string[] = []
   for (;;) {
     try {

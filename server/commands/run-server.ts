@@ -4,6 +4,7 @@ import { flushCompileCache } from 'node:module'
 import { parseArgs } from 'node:util'
 import { readConfig, SETTINGS } from '../config.ts'
 import { isLoopback } from '../http/limits/hosts.ts'
+import { ownVariables } from '../http/own-variables.ts'
 import { isPhone } from '../phone/machine.ts'
 
 /** Exit codes after a second signal during shutdown: 128 and the signal's number. */
@@ -41,9 +42,12 @@ export async function runServer(flags: SettingTexts): Promise<void> {
   }
   surviveTerminal()
 
-  const config = readConfig(flags, process.env)
+  const warn = (message: string): void => console.error(`inkling: ${message}`)
+  const { variables, notes } = await ownVariables(flags, process.env)
+  const config = readConfig(flags, variables)
+  for (const note of notes) warn(note)
   const { startServer } = await import('../node.ts')
-  const running = await startServer(config, (message) => console.error(`inkling: ${message}`))
+  const running = await startServer(config, warn)
   stop = () => void running.stop().then(() => process.exit(0))
 
   console.log(`Inkling is at ${running.urls.join('\n          and ')}\n${running.summary}`)

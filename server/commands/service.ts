@@ -130,7 +130,8 @@ function readOptions(words: readonly string[]): { options: string[]; config: Con
   const config = readConfig(given, {})
   const options = Object.entries(SETTINGS).flatMap(([name, { flag, expected }]) => {
     const value = given[name]
-    return value === undefined ? [] : [flag.split(' ')[0], expected === 'a folder' ? resolve(value) : value]
+    if (value === undefined) return []
+    return [flag.split(' ')[0], expected === 'a folder' ? resolve(String(config[name as keyof Config])) : value]
   })
   return { options, config }
 }

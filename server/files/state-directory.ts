@@ -16,6 +16,8 @@ import { dirname, join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { isMainThread } from 'node:worker_threads'
 import { dataDirectory } from '../dataset/directory.ts'
+import { expandHome } from './home.ts'
+import { pathVariable } from './variables.ts'
 
 /** The file that is locked: always empty, and kept, so that a full disk need not hold another one. */
 const LOCK = 'lock.db'
@@ -42,7 +44,7 @@ export interface State {
  * @returns an absolute path, which need not exist
  */
 export function stateDirectory(named = '', env: NodeJS.ProcessEnv = process.env, home?: string): string {
-  const chosen = named || env.INKLING_STATE
+  const chosen = expandHome(named) || pathVariable(env, 'INKLING_STATE')
   if (chosen) return resolve(chosen)
   return join(dataDirectory({ ...env, INKLING_DATA: '' }, home), 'state')
 }

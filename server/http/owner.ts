@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { InputError } from '../../core/errors.ts'
 import { sha256Bytes } from '../files/sha256.ts'
+import { bareValue, pathVariable } from '../files/variables.ts'
 import { networkShares } from './limits/network.ts'
 import { BusyError } from './problem.ts'
 
@@ -100,7 +101,8 @@ export function readToken(
   env: Readonly<Record<string, string | undefined>>,
   warn: (message: string) => void,
 ): string | undefined {
-  const token = env.INKLING_TOKEN || readFile(env.INKLING_TOKEN_FILE || tokenFile(state), !env.INKLING_TOKEN_FILE, warn)
+  const named = pathVariable(env, 'INKLING_TOKEN_FILE')
+  const token = bareValue(env.INKLING_TOKEN ?? '') || readFile(named ?? tokenFile(state), named === undefined, warn)
   if (!token) return undefined
   if (token.length >= SHORTEST && token.length <= LONGEST && /^[A-Za-z0-9_-]+$/.test(token)) return token
   warn(

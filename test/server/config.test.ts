@@ -1,5 +1,7 @@
 /** Settings: which source wins, and what is refused. */
 
+import { homedir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { ConfigError, readConfig } from '../../server/config.ts'
 
@@ -57,6 +59,7 @@ describe('the configuration', () => {
     const read = () => readConfig({}, { [name]: value })
     expect(read).toThrow(ConfigError)
     expect(read).toThrow(new RegExp(`^${name} must be `))
+    expect(read).toThrow(`; it is "${value}"`)
     try {
       read()
     } catch (error) {
@@ -66,5 +69,48 @@ describe('the configuration', () => {
 
   it('names the flag where a flag is wrong', () => {
     expect(() => readConfig({ rateLimit: 'x' }, {})).toThrow(/^--rate-limit must be/)
+  })
+
+  it('shows at most 80 characters of a wrong value, and nothing of it that moves the cursor or turns the text', () => {
+    const value = `\x1b[2J\u202e${'9'.repeat(200)}`
+    expect(() => readConfig({}, { PORT: value })).toThrow(
+      `PORT must be a whole number from 0 to 65535; it is "\\u001b[2J\\u{202e}${'9'.repeat(75)}..."`,
+    )
+  })
+
+  it.each([
+    ['a blank before and a line end of Windows after', ' 8001\r'],
+    ['the double quotes of a file of variables', '"8001"'],
+    ['single quotes with blanks in them', "' 8001 '"],
+  ])('takes a value without %s', (_, value) => {
+    expect(readConfig({}, { INKLING_PORT: value, PORT: '1' }).port).toBe(8001)
+    expect(readConfig({ port: value }, {}).port).toBe(8001)
+  })
+
+  it.each(['', ' ', '""', "''", '"'])('takes %j for no value, but for a quote alone', (value) => {
+    const read = () => readConfig({}, { INKLING_PORT: value, PORT: '8002' }).port
+    if (value === '"') expect(read).toThrow('INKLING_PORT must be a whole number')
+    else expect(read()).toBe(8002)
+  })
+
+  it('expands ~ in each folder', () => {
+    const environment = {
+      INKLING_WEIGHTS: '~/w',
+      INKLING_DATA: '"~/d"',
+      INKLING_STATE: '~',
+      INKLING_PAGE: '/a/~/p',
+    }
+    expect(readConfig({}, environment)).toMatchObject({
+      weights: join(homedir(), 'w'),
+      dataDir: join(homedir(), 'd'),
+      state: join(homedir()),
+      page: '/a/~/p',
+    })
+    expect(readConfig({ state: '~/s' }, environment).state).toBe(join(homedir(), 's'))
+  })
+
+  it('takes an IPv6 address with and without brackets', () => {
+    expect(readConfig({ host: '[::1]' }, {}).host).toBe('::1')
+    expect(readConfig({}, { INKLING_HOST: '::1' }).host).toBe('::1')
   })
 })

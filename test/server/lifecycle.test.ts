@@ -44,7 +44,7 @@ describe('a start', () => {
   })
 
   it.each([
-    [['--port', 'abc'], {}, /^inkling: --port must be a whole number from 0 to 65535\n$/],
+    [['--port', 'abc'], {}, /^inkling: --port must be a whole number from 0 to 65535; it is "abc"\n$/],
     [['--port', '70000'], {}, /^inkling: --port must be/],
     [['--nonsense'], {}, /unknown option '--nonsense'/],
     [['--port'], {}, /argument missing/],

@@ -35,8 +35,15 @@ type RunningInkling = Extract<Occupant, { kind: 'inkling' }>
 
 type Check = readonly [name: string, check: () => Finding | Promise<Finding>]
 
-/** @param problems what is wrong with variables, in whose place `config` has the defaults */
-export async function examine(config: Config, problems: readonly string[]): Promise<Diagnosis> {
+/**
+ * @param problems what is wrong with variables, in whose place `config` has the defaults
+ * @param notes what else is to be said of variables
+ */
+export async function examine(
+  config: Config,
+  problems: readonly string[],
+  notes: readonly string[],
+): Promise<Diagnosis> {
   const { platform, arch, versions, env } = process
   const android = platform === 'android' || env.PREFIX?.includes('/com.termux') === true // all of Android is Termux here
   const phone = isPhone()
@@ -60,7 +67,7 @@ export async function examine(config: Config, problems: readonly string[]): Prom
     ['architecture', () => checkArchitecture(platform, arch)],
     ['neon', () => checkNeon(arch, cpuinfo, simd)],
     ['backend', () => checkBackend(kernels, config.backend, simd, clone)],
-    ['settings', () => checkSettings(problems)],
+    ['settings', () => checkSettings(problems, notes)],
     ['files', () => checkFiles(config.page || join(BUILD, 'web'), models, clone)],
     ['heap', async () => checkHeap(running?.system.memory.heapLimit ?? (await measureHeap()), heapCommand())],
     ['memory', () => checkMemory(readSystemFile('/proc/meminfo'), running !== undefined)],

@@ -5,10 +5,13 @@ import { join } from 'node:path'
 import type { BackendFactory } from '../../../core/backend/backend.ts'
 import { type Finding, fault, ok } from './finding.ts'
 
-/** @param problems what is wrong with variables, each a sentence that begins with the variable's name */
-export function checkSettings(problems: readonly string[]): Finding {
+/**
+ * @param problems what is wrong with variables, each a sentence that begins with the variable's name
+ * @param notes what else is to be said of variables
+ */
+export function checkSettings(problems: readonly string[], notes: readonly string[] = []): Finding {
   const name = 'settings'
-  if (problems.length === 0) return ok(name, 'understood')
+  if (problems.length === 0) return ok(name, ['understood', ...notes].join('; '))
   const variables = problems.map((problem) => problem.split(' ')[0])
   return fault('problem', name, problems.join('; '), 'values that serve understands', `unset ${variables.join(' ')}`)
 }

@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { homeFolder } from '../../dataset/directory.ts'
+import { homeFolder } from '../../files/home.ts'
 import { createRunit } from './runit.ts'
 import type { Supervisor } from './supervisor.ts'
 import { createSystemd } from './systemd.ts'

@@ -81,6 +81,13 @@ describe('the token', () => {
     expect(read(newFolder(), {})).toEqual({ token: undefined, warnings: [] })
   })
 
+  it('and the name of its file may be in the quotes of a file of variables', () => {
+    const state = newFolder()
+    writeFileSync(join(state, 'named'), TOKEN)
+    expect(read(state, { INKLING_TOKEN: `"${TOKEN}"` })).toEqual({ token: TOKEN, warnings: [] })
+    expect(read(state, { INKLING_TOKEN_FILE: `'${join(state, 'named')}' ` })).toEqual({ token: TOKEN, warnings: [] })
+  })
+
   it('shorter than 43 characters, of other letters or in an unreadable file is a warning without it, and no token', () => {
     const folder = newFolder()
     mkdirSync(join(folder, 'token'))

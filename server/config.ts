@@ -5,6 +5,7 @@ import { quoted } from '../core/errors.ts'
 import { MODEL_ID } from '../core/protocol.ts'
 import { expandHome } from './files/home.ts'
 import { bareValue } from './files/variables.ts'
+import { isNetwork } from './http/address-list.ts'
 
 // A list of its own, because core/backend/backend.ts would load all kernels, which --help does not need.
 const BACKENDS = ['simd', 'scalar', 'ts'] as const satisfies readonly BackendName[]
@@ -67,6 +68,17 @@ export const SETTINGS = {
       return names.every((name) => /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?$/i.test(name)) ? names : undefined
     },
     expected: 'names or addresses separated by commas, without http://',
+  }),
+  trustProxy: setting<readonly string[]>({
+    flag: '--trust-proxy <addresses>',
+    variables: ['INKLING_TRUST_PROXY'],
+    initial: [],
+    meaning: 'reverse proxies whose X-Forwarded-For, -Host, -Proto and Forwarded are believed, separated by commas',
+    parse: (text) => {
+      const proxies = text.split(',').map((proxy) => proxy.trim())
+      return proxies.every(isNetwork) ? proxies : undefined
+    },
+    expected: 'loopback, IP addresses or networks such as 192.168.1.0/24, separated by commas',
   }),
   // The page sends a drawing after each stroke. Somebody who writes digits as fast as possible finishes about 1.3 strokes a
   // second, somebody who scribbles 3: 120 a minute with 40 at once refuses neither, 60 with 20 would.

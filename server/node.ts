@@ -25,6 +25,7 @@ import { createHostCheck, hostOf } from './http/limits/hosts.ts'
 import { createListener } from './http/listener.ts'
 import { createOwnerCheck, readToken } from './http/owner.ts'
 import { readPage } from './http/page-files.ts'
+import { createProxies } from './http/proxies.ts'
 import { openLearning } from './learning/open.ts'
 import { ModelFolder } from './models/folder.ts'
 import { learningPermit } from './phone/learning-permit.ts'
@@ -129,6 +130,7 @@ async function startWith(state: State, config: Config, warn: (message: string) =
   })
   const { server, drain } = createListener({
     fetch: (request, client) => app.fetch(request, client),
+    proxies: createProxies(config.trustProxy),
     connections: config.connections,
     quotas,
     warn,

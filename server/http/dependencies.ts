@@ -11,10 +11,13 @@ import type { Enqueue } from './limits/lane.ts'
 import type { OwnerCheck } from './owner.ts'
 import type { PageFile } from './page-files.ts'
 
-/** Both ends of the connection of a request. */
+/** Who sent a request, and to which host: what the connection says, or a trusted proxy, see `proxies.ts`. */
 export interface Client {
-  readonly address: string // IP address of the client
-  readonly localAddress: string // IP address of this machine that it is connected to
+  readonly address: string // IP address of the visitor
+  readonly localAddress: string // IP address of this machine that the connection came to
+  readonly host: string | undefined // name or address that the visitor used, with the port where it was given
+  readonly secure: boolean // a trusted proxy says that the visitor's side is https
+  readonly forwarded: boolean // a header that proxies add was there, believed or not
 }
 
 /** Decides which work is accepted: too many requests of one client, or too many at once, are refused. */

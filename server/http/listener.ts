@@ -11,6 +11,7 @@ import { answerFields } from './answer.ts'
 import type { Client } from './dependencies.ts'
 import { trackConnections } from './limits/connections.ts'
 import { answerInternalError, answerProblem, PROBLEM_FIELDS, problem } from './problem.ts'
+import type { Proxies } from './proxies.ts'
 
 /** Node's own limits. A timeout may last longer than it says by the interval of the check. */
 const SERVER_OPTIONS = {
@@ -30,20 +31,18 @@ const LINGER = 500 // ms for the client to read an answer, before the connection
 
 export interface ListenerOptions {
   readonly fetch: (request: Request, client: Client) => Response | Promise<Response>
+  readonly proxies: Proxies
   readonly connections: number // at once, from everywhere
   readonly quotas: boolean // whether one network's share of connections and requests is limited
   readonly warn: (message: string) => void
 }
 
 /** A Node HTTP server that does not listen yet, and the function that shuts it down. */
-export function createListener({ fetch, connections, quotas, warn }: ListenerOptions) {
+export function createListener({ fetch, proxies, connections, quotas, warn }: ListenerOptions) {
   const tracked = trackConnections(quotas, connections)
 
   const answer = getRequestListener(
-    (request, { incoming }) => {
-      const { remoteAddress = '', localAddress = '' } = (incoming as IncomingMessage).socket
-      return fetch(request, { address: remoteAddress, localAddress })
-    },
+    (request, { incoming }) => fetch(request, proxies.clientOf(incoming as IncomingMessage)),
     {
       hostname: 'localhost', // completes the URL of a request without Host, which the application refuses
       errorHandler: (error) => {

@@ -10,7 +10,7 @@ import { createOwnBenchmark } from '../../../server/benchmark/own-benchmark.ts'
 import { openStore } from '../../../server/corrections/store.ts'
 import { inflate } from '../../../server/files/inflate.ts'
 import { createApp } from '../../../server/http/app.ts'
-import type { Deps } from '../../../server/http/dependencies.ts'
+import type { Client, Deps } from '../../../server/http/dependencies.ts'
 import { createHostCheck } from '../../../server/http/limits/hosts.ts'
 import { createOwnerCheck } from '../../../server/http/owner.ts'
 import { createEvents } from '../../../server/learning/events.ts'
@@ -73,7 +73,14 @@ export function testApp(changes: Partial<Deps> = {}, folder = testWeights(), opt
     address = '192.168.1.20',
   ) => {
     const headers = { host: HOST, ...init.headers }
-    return app.request(`http://${HOST}${path}`, { ...init, headers }, { address, localAddress: '192.168.1.7' })
+    const client: Client = {
+      address,
+      localAddress: '192.168.1.7',
+      host: headers.host,
+      secure: false,
+      forwarded: false,
+    }
+    return app.request(`http://${HOST}${path}`, { ...init, headers }, client)
   }
   /** Posts a prediction, as JSON unless a type is given. */
   const predict = (body: BodyInit, type = 'application/json', query = '') =>

@@ -1,0 +1,119 @@
+/** Trusted proxies: who is one, and that nobody else's headers count. */
+
+import type { IncomingMessage } from 'node:http'
+import { describe, expect, it } from 'vitest'
+import { isNetwork } from '../../../server/http/address-list.ts'
+import { createProxies } from '../../../server/http/proxies.ts'
+
+const LISTED = ['loopback', '192.168.1.5', '10.0.0.0/8', '2001:db8::/32', 'fd00::5']
+
+const from = (remoteAddress: string | undefined, headers: Record<string, string>) =>
+  ({ socket: { remoteAddress, localAddress: '192.168.1.7' }, headers }) as unknown as IncomingMessage
+
+describe('a trusted proxy', () => {
+  const { isTrusted, clientOf } = createProxies(LISTED)
+
+  it.each([
+    '127.0.0.1',
+    '127.8.9.1',
+    '::1',
+    '::ffff:127.0.0.1',
+    '192.168.1.5',
+    '::ffff:192.168.1.5',
+    '10.255.0.1',
+    '2001:db8:ffff::1',
+    'fd00::5',
+  ])('is %s', (peer) => {
+    expect(isTrusted(peer)).toBe(true)
+  })
+
+  it.each([
+    '',
+    '192.168.1.6',
+    '::ffff:192.168.1.6',
+    '11.0.0.1',
+    '2001:db9::1',
+    'fd00::6',
+    '::ffff:0:1',
+    'fe80::1%wlan0',
+  ])('is not %s', (peer) => {
+    expect(isTrusted(peer)).toBe(false)
+  })
+
+  it('is nobody unless set', () => {
+    const { isTrusted: trusts } = createProxies([])
+    for (const peer of ['127.0.0.1', '::1', '192.168.1.5', '']) expect(trusts(peer)).toBe(false)
+  })
+
+  it('says who the visitor is, which host he used, and whether over TLS', () => {
+    const headers = {
+      host: '127.0.0.1:8000',
+      'x-forwarded-for': '198.51.100.1, 203.0.113.9, 10.1.1.1',
+      'x-forwarded-host': 'digits.example:8443',
+      'x-forwarded-proto': 'https',
+    }
+    expect(clientOf(from('::ffff:127.0.0.1', headers))).toEqual({
+      address: '203.0.113.9',
+      localAddress: '192.168.1.7',
+      host: 'digits.example:8443',
+      secure: true,
+      forwarded: true,
+    })
+  })
+
+  it('counts as the visitor itself where it does not say who that is', () => {
+    for (const headers of [
+      {},
+      { 'x-forwarded-for': 'unknown' },
+      { forwarded: 'for=_x' },
+      { 'x-forwarded-host': 'a' },
+    ]) {
+      expect(clientOf(from('10.1.2.3', headers)).address).toBe('10.1.2.3')
+    }
+  })
+})
+
+it('the headers of everybody else are noticed and ignored', () => {
+  const { clientOf } = createProxies(LISTED)
+  const headers = {
+    host: 'phone.lan:8000',
+    'x-forwarded-for': '203.0.113.9',
+    'x-forwarded-host': 'digits.example',
+    'x-forwarded-proto': 'https',
+    forwarded: 'for=203.0.113.9;host=digits.example;proto=https',
+  }
+  const plain = { localAddress: '192.168.1.7', host: 'phone.lan:8000', secure: false }
+  for (const address of ['192.168.1.6', '203.0.113.1']) {
+    expect(clientOf(from(address, headers))).toEqual({ address, forwarded: true, ...plain })
+    expect(clientOf(from(address, { host: headers.host }))).toEqual({ address, forwarded: false, ...plain })
+  }
+  expect(clientOf(from(undefined, headers)).address).toBe('')
+})
+
+describe('the setting', () => {
+  it.each(
+    LISTED.concat('0.0.0.0/0', '::/0', '10.0.0.1/32', '192.168.1.5/24', '::ffff:10.0.0.0/104'),
+  )('takes %s', (text) => {
+    expect(isNetwork(text)).toBe(true)
+    expect(() => createProxies([text])).not.toThrow()
+  })
+
+  it.each([
+    '',
+    'localhost',
+    'proxy.lan',
+    '10.0.0.0/33',
+    '10.0.0.0/',
+    '10.0.0.0/-1',
+    '10.0.0.0/8/8',
+    '10.0.0',
+    '::/129',
+    'fe80::1%wlan0',
+    'loopback/8',
+    '10.0.0.1:80',
+    'http://10.0.0.1',
+    '*',
+  ])('refuses %s', (text) => {
+    expect(isNetwork(text)).toBe(false)
+  })
+})

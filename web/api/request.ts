@@ -44,7 +44,7 @@ export async function request<T>(
   }
   try {
     if (init.signal?.aborted) return { kind: 'aborted' }
-    const response = await fetch(path, { ...init, signal: controller.signal })
+    const response = await fetch(path, { ...init, headers: marked(init), signal: controller.signal })
     if (!response.ok) return await refusal(response)
     const value = await read(response, extend)
     return value === undefined ? { kind: 'unreachable' } : { kind: 'ok', value }
@@ -54,6 +54,14 @@ export async function request<T>(
     clearTimeout(timer)
     init.signal?.removeEventListener('abort', abort)
   }
+}
+
+// No other site can send this header unless the server has allowed it to. So the server knows its own page by it, also where a proxy
+// has changed Host and the browser, over plain http, sends no Sec-Fetch-Site.
+function marked({ method = 'GET', headers }: RequestInit): Headers {
+  const all = new Headers(headers)
+  if (method !== 'GET') all.set('X-Requested-With', 'Inkling')
+  return all
 }
 
 /** The header that shows the owner's token; none for a visitor. */

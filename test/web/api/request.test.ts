@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { fetchBytes, fetchWeights } from '../../../web/api/models.ts'
+import { withdraw } from '../../../web/api/corrections.ts'
+import { fetchBytes, fetchModels, fetchWeights } from '../../../web/api/models.ts'
 import { predict, predictAll } from '../../../web/api/predictions.ts'
+import { rollBack } from '../../../web/api/training.ts'
 
 const signal = new AbortController().signal
 const body = new Blob(['x'], { type: 'image/png' })
@@ -8,9 +10,11 @@ const body = new Blob(['x'], { type: 'image/png' })
 /** Replaces the network: records the requests, and answers with a stream that the test feeds. */
 function network() {
   const asked: string[] = []
+  const marks: (string | null)[] = [] // X-Requested-With of each
   let feed: ReadableStreamDefaultController<Uint8Array> | undefined
-  vi.stubGlobal('fetch', async (path: string, { signal }: RequestInit) => {
+  vi.stubGlobal('fetch', async (path: string, { signal, headers }: RequestInit) => {
     asked.push(path)
+    marks.push(new Headers(headers).get('x-requested-with'))
     const stream = new ReadableStream<Uint8Array>({
       start(controller) {
         feed = controller
@@ -19,7 +23,7 @@ function network() {
     })
     return new Response(stream)
   })
-  return { asked, send: (...bytes: number[]) => feed?.enqueue(Uint8Array.from(bytes)), end: () => feed?.close() }
+  return { asked, marks, send: (...bytes: number[]) => feed?.enqueue(Uint8Array.from(bytes)), end: () => feed?.close() }
 }
 
 describe('talking to the phone', () => {
@@ -71,6 +75,17 @@ describe('talking to the phone', () => {
       'api/v1/predict?model=all',
       'api/v1/models/cnn/weights?sha256=abc',
     ])
+  })
+
+  test('every request but GET says that it is of this page, by a header that other sites cannot send', () => {
+    const { asked, marks } = network()
+    void predict({ revision: 1, body }, signal)
+    void withdraw('an-id', signal, undefined)
+    void rollBack('cnn', 1, 'token')
+    void fetchModels()
+    void fetchBytes('x')
+    expect(asked).toHaveLength(5)
+    expect(marks).toEqual(['Inkling', 'Inkling', 'Inkling', null, null])
   })
 
   test('one answer may take 10 s, a hundred samples or all models 60 s', async () => {

@@ -13,6 +13,7 @@ const reload: Plugin = {
 
 export default defineConfig(({ mode }) => ({
   root: import.meta.dirname,
+  base: './', // the page may be served below any path
   envDir: false, // what the page is made from is in the repository
   publicDir: false,
   plugins: mode === 'development' ? [reload] : [],

@@ -16,7 +16,8 @@ export function createShareView(): ShareView {
   const text = element('share-text', HTMLElement)
   const link = element('share-address', HTMLAnchorElement)
   const image = element('share-code', SVGSVGElement)
-  let address = isLocal(location.hostname) ? '' : location.origin
+  const here = isLocal(location.hostname) ? '' : withoutFile(location)
+  let address = here
   let shown: string | undefined
 
   const show = () => {
@@ -30,9 +31,15 @@ export function createShareView(): ShareView {
   }
   root.addEventListener('toggle', show)
   return ({ addresses }) => {
-    if (isLocal(location.hostname)) address = addresses[0] ?? ''
+    if (!here) address = addresses[0] ?? ''
     show()
   }
+}
+
+// The address that the visitor uses, with the path; at the root of a host without the slash, which nobody types.
+function withoutFile({ href, origin }: Location): string {
+  const folder = new URL('./', href)
+  return folder.pathname === '/' ? origin : folder.origin + folder.pathname
 }
 
 function isLocal(host: string): boolean {

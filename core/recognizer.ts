@@ -72,6 +72,9 @@ export const MAX_SAMPLES = 1000
 /** Memory smaller than this is not worth giving back, and may be a pool that others share, bytes. */
 const LEAST_RELEASED = 131_072
 
+/** Longest list of ids in a message, characters: the ids of the shipped models have half as many. */
+const LISTED = 240
+
 const noClock = () => 0
 
 interface Loaded {
@@ -132,7 +135,7 @@ export class Recognizer {
     }
     if (card && this.#problem(card) === '') return card
     if (card || this.#source.broken?.().some((one) => one.id === id)) throw brokenModel()
-    throw unknownModel()
+    throw unknownModel(this.#source.list().map((one) => one.id))
   }
 
   /** Whether a model is in memory, and its card has not changed since. */
@@ -344,7 +347,18 @@ export function brokenModel(): InputError {
   return new InputError(503, 'broken_model', 'that model is there but cannot be loaded')
 }
 
-/** The refusal of an id that no model has. */
-export function unknownModel(): InputError {
-  return new InputError(404, 'unknown_model', 'there is no model of that name')
+/** The refusal of an id that no model has, with the ids that there are. */
+export function unknownModel(ids: readonly string[]): InputError {
+  return new InputError(404, 'unknown_model', `there is no model of that name; there are: ${listIds(ids)}`)
+}
+
+/** Ids in a sentence, as many as fit LISTED characters. */
+export function listIds(ids: readonly string[]): string {
+  let text = ''
+  for (const [k, id] of ids.entries()) {
+    const next = text === '' ? id : `${text}, ${id}`
+    if (next.length > LISTED) return `${text} and ${ids.length - k} more`
+    text = next
+  }
+  return text || 'none'
 }

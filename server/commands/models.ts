@@ -3,6 +3,7 @@
 import { Command, InvalidArgumentError } from 'commander'
 import type { Card } from '../../core/models/card.ts'
 import type { VersionSummary, VersionsResponse } from '../../core/protocol.ts'
+import { listIds } from '../../core/recognizer.ts'
 import { versionsOf } from '../learning/learning.ts'
 import { type OfflineOptions, readRounds, withLearning } from '../learning/offline.ts'
 import { asPercent } from '../report/percent.ts'
@@ -62,7 +63,7 @@ function list(options: Options): void {
 function versions(id: string, options: Options): void {
   const found = readRounds(options, warn, (zoo, store) => {
     const card = zoo.list().find((one) => one.id === id)
-    if (!card) throw new Error(`unknown_model: no model ${id}; inkling models lists those there are`)
+    if (!card) throw new Error(`unknown_model: no model ${id}; there are: ${listIds(zoo.list().map((one) => one.id))}`)
     return look(store, card)
   })
   print(found, options)

@@ -2,11 +2,13 @@
 
 import { InputError } from '../../core/errors.ts'
 import { NOT_A_DIGIT } from '../../core/learning/round.ts'
-import { type Label, MODEL_ID } from '../../core/protocol.ts'
-import { unknownModel } from '../../core/recognizer.ts'
-import { DATA_URL, DATA_URL_LIMIT, JSON_LIMIT } from '../http/drawing.ts'
+import type { Label } from '../../core/protocol.ts'
+import { DATA_URL, DATA_URL_LIMIT } from '../http/drawing.ts'
 import { decodeText, parseObject } from '../http/json.ts'
 import { unknownPrediction } from './pending.ts'
+
+/** Largest body without an image, bytes. */
+const JSON_LIMIT = 16_384
 
 /** Largest body, bytes; beyond JSON_LIMIT only one with an image. */
 export const CORRECTION_LIMIT = DATA_URL_LIMIT + 1024
@@ -43,7 +45,6 @@ export function readCorrection(body: Uint8Array): DecodedCorrection {
   if ((predictionId === undefined) === (image === undefined)) throw badShape()
   if (predictionId !== undefined && model !== undefined) throw badShape()
   if (predictionId !== undefined && !UUID.test(predictionId as string)) throw unknownPrediction()
-  if (model !== undefined && !MODEL_ID.test(model as string)) throw unknownModel()
   // JSON.parse takes the last of two equal names. Counting quotes finds both, for no accepted value has one inside.
   const quotes = 2 * (names.length + strings.length)
   if (text.split('"').length - 1 !== quotes) throw new InputError(422, 'duplicate_field', 'a field stands there twice')

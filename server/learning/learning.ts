@@ -4,6 +4,7 @@ import { InputError } from '../../core/errors.ts'
 import { canLearn } from '../../core/learning/round.ts'
 import type { Card } from '../../core/models/card.ts'
 import type { TrainingResponse, VersionSummary, VersionsResponse } from '../../core/protocol.ts'
+import { unknownModel } from '../../core/recognizer.ts'
 import { BusyError } from '../http/problem.ts'
 import type { LearnedModels } from '../models/served.ts'
 import type { VersionRow } from '../store/round-tables.ts'
@@ -62,7 +63,7 @@ export function createLearning({ store, models, learner, events, defaultModel, p
 
   function shippedCard(model: string) {
     const card = models.shipped(model)
-    if (!card) throw new InputError(404, 'unknown_model', 'there is no model of that name')
+    if (!card) throw unknownModel(models.list().map(({ id }) => id))
     return card
   }
 
@@ -157,7 +158,7 @@ export function createLearning({ store, models, learner, events, defaultModel, p
  */
 export function learningOff(
   reason: string,
-  models: Pick<LearnedModels, 'shipped'>,
+  models: Pick<LearnedModels, 'shipped' | 'list'>,
   events: Events,
   count: () => ReturnType<RoundStore['corrections']> | undefined = () => undefined,
 ): Learning {
@@ -182,7 +183,7 @@ export function learningOff(
     rollback: refuse,
     versions(model) {
       const card = models.shipped(model)
-      if (!card) throw new InputError(404, 'unknown_model', 'there is no model of that name')
+      if (!card) throw unknownModel(models.list().map(({ id }) => id))
       return versionsOf(undefined, card, card.version)
     },
   }

@@ -9,6 +9,7 @@ import { WeightsError } from '../../core/models/errors.ts'
 import { decodeTensors, MAX_HEADER } from '../../core/models/safetensors.ts'
 import { checkTrained, tensorBytes } from '../../core/models/tensor.ts'
 import { MODEL_ID } from '../../core/protocol.ts'
+import { listIds } from '../../core/recognizer.ts'
 import { sha256 } from '../files/sha256.ts'
 
 const MAX_CARD = 262_144 // bytes
@@ -124,5 +125,5 @@ export function modelFolder(name: string, models: string): string {
   const folder = MODEL_ID.test(name) ? join(models, name) : name
   if (existsSync(folder)) return folder
   const known = existsSync(models) ? readdirSync(models).filter((id) => existsSync(join(models, id, 'card.json'))) : []
-  throw new Error(`no model ${name}; there are: ${known.sort().join(', ') || 'none'}`)
+  throw new Error(`no model ${name}; there are: ${listIds(known.sort())}`)
 }

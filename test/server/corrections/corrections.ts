@@ -46,7 +46,7 @@ export function givenCorrection(seed: number, changes: Partial<GivenCorrection> 
 export function correctingApp(options: Partial<StoreOptions> = {}, changes: Partial<Deps> = {}) {
   const time = { at: 1_800_000_000_000 } // ms since 1970
   const state = { notices: 0 }
-  const off = learningOff('there is nothing that learns', { shipped: () => undefined }, createEvents(0))
+  const off = learningOff('there is nothing that learns', { shipped: () => undefined, list: () => [] }, createEvents(0))
   const learning = { ...off, notice: () => void state.notices++, models: () => ['softmax'] }
   const clocks = { clock: () => time.at, learning: learning.models }
   const store = testStore({ ...clocks, ...options })

@@ -37,7 +37,7 @@ export function testApp(changes: Partial<Deps> = {}, folder = testWeights(), opt
     owner: createOwnerCheck(undefined, now),
     learning: learningOff(
       'learning is switched off',
-      { shipped: (id) => zoo.list().find((card) => card.id === id) },
+      { shipped: (id) => zoo.list().find((card) => card.id === id), list: () => zoo.list() },
       createEvents(0),
     ),
     benchmark: createOwnBenchmark({

@@ -68,7 +68,7 @@ describe('GET /api/v1/training/events', () => {
   const readers: ReadableStreamDefaultReader<Uint8Array>[] = []
   const create = (ratePerMinute: number) => {
     events = createEvents(10)
-    const learning = learningOff('there is nothing that learns', { shipped: () => undefined }, events)
+    const learning = learningOff('there is nothing that learns', { shipped: () => undefined, list: () => [] }, events)
     app = testApp({ learning, ratePerMinute })
   }
   beforeEach(() => create(Infinity))

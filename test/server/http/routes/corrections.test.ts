@@ -79,7 +79,9 @@ describe('a correction', () => {
     const { digit } = await ask(barPng(), 'image/png')
     const stored = await correctionOf(post({ image: dataUrl(barPng()), label: 3, model: 'softmax' }), 201)
     expect(stored).toMatchObject({ model: 'softmax', version: 1, answer: digit })
-    expect(await refusal(post({ image: dataUrl(barPng()), label: 3, model: 'resnet' }))).toBe('404 unknown_model')
+    for (const model of ['resnet', 'Not An Id']) {
+      expect(await refusal(post({ image: dataUrl(barPng()), label: 3, model }))).toBe('404 unknown_model')
+    }
   })
 
   it('of ?model=all is of the default model’s answer, and of ?samples of theirs', async () => {
@@ -118,7 +120,7 @@ describe('a body', () => {
     ['NaN', '{"label":NaN}', '400 bad_json'],
     ['Infinity', '{"label":Infinity}', '400 bad_json'],
     ['a comma before the brace', '{"label":3,}', '400 bad_json'],
-    ['a byte order mark', '\ufeff{}', '400 bad_json'],
+    ['two byte order marks', '\ufeff\ufeff{}', '400 bad_json'],
     ['null', 'null', '422 bad_shape'],
     ['an array', '[]', '422 bad_shape'],
     ['a string', '"x"', '422 bad_shape'],

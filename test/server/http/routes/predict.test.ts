@@ -79,6 +79,21 @@ describe('a prediction', () => {
     expect(await refusal(predict(JSON.stringify(ONE), 'application/json', '?model=resnet'))).toBe('404 unknown_model')
   })
 
+  it.each([
+    'resnet',
+    '',
+    '../../etc/passwd',
+    'x'.repeat(500),
+  ])('for ?model=%s says which models there are', async (id) => {
+    const query = `?model=${encodeURIComponent(id)}`
+    const { detail } = (await (await predict(JSON.stringify(ONE), 'application/json', query)).json()) as Problem
+    expect(detail).toBe('there is no model of that name; there are: softmax')
+  })
+
+  it('takes JSON with a byte order mark', async () => {
+    expect((await predict(`\ufeff${JSON.stringify(ONE)}`)).status).toBe(200)
+  })
+
   it('takes a denormal and -0 for 0', async () => {
     const plain = (await (await predict(pixels({ 0: 0 }))).json()) as PredictResponse
     for (const number of ['1e-320', '-0']) {
@@ -114,7 +129,9 @@ describe('a JSON body is refused', () => {
     ['with NaN', raw('NaN'), '400 bad_json'],
     ['with Infinity', raw('Infinity'), '400 bad_json'],
     ['with a trailing comma', '{"strokes":[],}', '400 bad_json'],
-    ['with a byte order mark', `\ufeff${JSON.stringify(ONE)}`, '400 bad_json'],
+    ['with a byte order mark inside', `{\ufeff"strokes":[]}`, '400 bad_json'],
+    ['with two byte order marks', `\ufeff\ufeff${JSON.stringify(ONE)}`, '400 bad_json'],
+    ['as UTF-16', Buffer.from(`\ufeff${JSON.stringify(ONE)}`, 'utf16le'), '400 bad_json'],
     ['null', 'null', '422 bad_shape'],
     ['a list', '[]', '422 bad_shape'],
     ['a string', '"x"', '422 bad_shape'],
@@ -136,7 +153,7 @@ describe('a JSON body is refused', () => {
     ['a pixel -0.1', raw('-0.1'), '422 bad_pixels'],
     ['a pixel 1.0001', raw('1.0001'), '422 bad_pixels'],
     ['one number of a million digits', `{"pixels":[${'1'.repeat(1e6)}]}`, '413 body_too_large'],
-    ['one number of 20,000 digits', `{"pixels":[${'1'.repeat(20_000)}]}`, '413 body_too_large'],
+    ['one number of 65,524 digits', `{"pixels":[${'1'.repeat(65_524)}]}`, '413 body_too_large'],
     ['a free-text field', '{"comment":"\\ud800"}', '422 unknown_field'],
     ['a formula beside a good field', '{"note":"=cmd()","strokes":[[[0,0],[0,9]]]}', '422 unknown_field'],
     ['no field', '{}', '422 bad_shape'],

@@ -19,7 +19,7 @@ const REACH = PEN / 2 + 0.5
 /** Square of the distance up to which the pen leaves full ink, px. */
 const COVERED = (REACH - 1) * (REACH - 1)
 
-/** Points of one drawing, at most; a JSON body of 16 KiB holds 2,700. */
+/** Points of one drawing, at most. */
 export const MAX_POINTS = 4096
 
 /**

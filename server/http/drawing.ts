@@ -1,12 +1,12 @@
 /** The body of a prediction, in any of its four forms, to pixels. It is read strictly: every unknown field or value is refused. */
 
-import { PIXELS, SIDE } from '../../core/data/dataset.ts'
 import type { Raster } from '../../core/data/raster.ts'
 import { InputError } from '../../core/errors.ts'
 import { decodePng, type Inflate } from '../../core/png/decode.ts'
 import type { Strokes } from '../../core/protocol.ts'
 import { rasterizeStrokes } from '../../core/strokes.ts'
 import { decodeText, parseObject } from './json.ts'
+import { readPixels } from './pixels.ts'
 
 /** Largest PNG, bytes. */
 const PNG_LIMIT = 262_144
@@ -14,8 +14,8 @@ const PNG_LIMIT = 262_144
 /** Largest data URL, bytes: a PNG of PNG_LIMIT in base64 and some room. */
 export const DATA_URL_LIMIT = 4 * Math.ceil(PNG_LIMIT / 3) + 256
 
-/** Largest JSON body, bytes; only one with an image may be larger. */
-export const JSON_LIMIT = 16_384
+/** Largest JSON body, bytes; only one with an image may be larger. 784 numbers of 17 digits, indented in lists of one, fit. */
+export const JSON_LIMIT = 65_536
 
 /** What a data URL of a PNG starts with. */
 export const DATA_URL = 'data:image/png;base64,'
@@ -98,20 +98,6 @@ export function dataUrlBytes(image: unknown): Uint8Array {
   const bytes = new Uint8Array(binary.length)
   for (let k = 0; k < bytes.length; k++) bytes[k] = binary.charCodeAt(k)
   return bytes
-}
-
-function readPixels(pixels: unknown): Raster {
-  if (!Array.isArray(pixels) || pixels.length !== PIXELS) {
-    throw new InputError(422, 'bad_pixels', 'pixels must be a list of 784 numbers')
-  }
-  const data = new Uint8Array(PIXELS)
-  for (const [k, value] of pixels.entries()) {
-    if (typeof value !== 'number' || !(value >= 0 && value <= 1)) {
-      throw new InputError(422, 'bad_pixels', `pixels must be numbers from 0 to 1, number ${k} is not`)
-    }
-    data[k] = Math.round(value * 255)
-  }
-  return { width: SIDE, height: SIDE, channels: 1, data }
 }
 
 function draw(strokes: unknown): Raster {

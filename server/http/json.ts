@@ -2,11 +2,18 @@
 
 import { InputError } from '../../core/errors.ts'
 
-/** @throws InputError 400 bad_json when the bytes are not UTF-8 */
+/**
+ * The text in a body, without a byte order mark.
+ * @throws InputError 400 bad_json when the bytes are not UTF-8
+ */
 export function decodeText(body: Uint8Array): string {
+  // with its byte order mark, or with JSON's first character, which is ASCII
+  const wide = (body[0] === 0xff && body[1] === 0xfe) || (body[0] === 0xfe && body[1] === 0xff)
+  if (wide || (body.length > 1 && (body[0] === 0 || body[1] === 0))) {
+    throw new InputError(400, 'bad_json', 'the body is UTF-16, expected UTF-8')
+  }
   try {
-    // with ignoreBOM a byte order mark stays in the text, which makes it invalid JSON
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body)
+    return new TextDecoder('utf-8', { fatal: true }).decode(body)
   } catch {
     throw new InputError(400, 'bad_json', 'the body is not UTF-8')
   }

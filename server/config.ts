@@ -14,6 +14,9 @@ const BACKENDS = ['simd', 'scalar', 'ts'] as const satisfies readonly BackendNam
 const LEARNING = ['on', 'off', 'always'] as const
 export type LearningSetting = (typeof LEARNING)[number]
 
+/** What this server's own paths begin with. */
+const OWN_PATHS = ['api', 'assets', 'list', 'livez', 'predict', 'process', 'readyz']
+
 /**
  * The shipped models that answer when none is named: the first that works. With SIMD it is the most accurate one. Without SIMD
  * that one would keep an old phone busy for too long, and the small one answers with a quarter of the work.
@@ -79,6 +82,14 @@ export const SETTINGS = {
       return proxies.every(isNetwork) ? proxies : undefined
     },
     expected: 'loopback, IP addresses or networks such as 192.168.1.0/24, separated by commas',
+  }),
+  basePath: setting<string>({
+    flag: '--base-path <path>',
+    variables: ['INKLING_BASE_PATH'],
+    initial: '',
+    meaning: 'path below which a proxy serves this server without stripping it, such as /digits/',
+    parse: readBasePath,
+    expected: `a path such as /digits/, of letters, digits, ".", "_", "~" and "-" between slashes, that begins with none of ${OWN_PATHS.join(', ')}`,
   }),
   // The page sends a drawing after each stroke. Somebody who writes digits as fast as possible finishes about 1.3 strokes a
   // second, somebody who scribbles 3: 120 a minute with 40 at once refuses neither, 60 with 20 would.
@@ -203,4 +214,13 @@ export function readConfig(
 function integer(text: string, least: number, most: number): number | undefined {
   const value = Number(text)
   return /^\d{1,9}$/.test(text) && value >= least && value <= most ? value : undefined
+}
+
+// With a slash at both ends, '' for the root; undefined where the text is no path, or one that this server needs itself.
+function readBasePath(text: string): string | undefined {
+  const path = text.replace(/^\/|\/$/g, '')
+  if (path === '') return ''
+  const parts = path.split('/')
+  if (!parts.every((part) => /^[\w.~-]+$/.test(part) && !/^\.+$/.test(part))) return undefined
+  return OWN_PATHS.includes(parts[0]) ? undefined : `/${path}/`
 }

@@ -114,6 +114,7 @@ async function startWith(state: State, config: Config, warn: (message: string) =
     learning: learned.learning,
     benchmark,
     page,
+    basePath: config.basePath,
     inflate,
     ratePerMinute: config.rateLimit,
     checkHost: createHostCheck(
@@ -123,7 +124,7 @@ async function startWith(state: State, config: Config, warn: (message: string) =
     ),
     stopping: () => stopping,
     system: () => ({ version, ...processState() }),
-    addresses: () => networkUrls(config.host, address()),
+    addresses: () => networkUrls(config.host, address(), config.basePath),
     now: () => performance.now(),
     defer: setImmediate,
     warn,
@@ -147,8 +148,11 @@ async function startWith(state: State, config: Config, warn: (message: string) =
     throw new Error(listenFailure(error, config))
   })
   learned.begin()
-  const urls = named ? [`http://${hostOf(config.host)}:${address().port}`] : await reachableUrls(address())
-  if (!named && urls.length === 1) warn(unknownAddress(address().port))
+  const { port } = address()
+  const urls = named
+    ? [`http://${hostOf(config.host)}:${port}${config.basePath}`]
+    : await reachableUrls(address(), config.basePath)
+  if (!named && urls.length === 1) warn(unknownAddress(port, config.basePath))
   return {
     urls,
     summary: summarise(recognizer, card),

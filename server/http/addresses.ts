@@ -14,21 +14,27 @@ export function listensEverywhere(host: string): boolean {
   return ['', '::', '0.0.0.0'].includes(host)
 }
 
-/** URLs of a server that listens on all addresses of a family: localhost, then those that other machines can reach. */
-export async function reachableUrls(address: AddressInfo): Promise<string[]> {
-  return [`http://localhost:${address.port}`, ...(await networkUrls('', address))]
+/**
+ * URLs of a server that listens on all addresses of a family: localhost, then those that other machines can reach.
+ * @param basePath as in the setting, with slashes; '' for none
+ */
+export async function reachableUrls(address: AddressInfo, basePath = ''): Promise<string[]> {
+  return [`http://localhost:${address.port}${basePath}`, ...(await networkUrls('', address, basePath))]
 }
 
 /**
  * URLs by which other machines reach a server, the most likely first. None where it listens for this machine alone, where there
  * is no network, or where the system tells nothing of it.
  * @param host the setting of --host
+ * @param basePath the setting of --base-path
  */
 export async function networkUrls(
   host: string,
   { port, family }: Pick<AddressInfo, 'port' | 'family'>,
+  basePath = '',
 ): Promise<string[]> {
-  if (!listensEverywhere(host)) return isLoopback(host) ? [] : [`http://${hostOf(host)}:${port}`]
+  const url = (address: string) => `http://${hostOf(address)}:${port}${basePath}`
+  if (!listensEverywhere(host)) return isLoopback(host) ? [] : [url(host)]
   const listed = interfaceAddresses()
   // The one that the system would send from, for a machine has further ones, of tunnels and containers. Then IPv4, which is short.
   const addresses = [
@@ -38,12 +44,12 @@ export async function networkUrls(
   ]
   // an IPv6 socket accepts IPv4 connections too, but not the other way round
   const reachable = addresses.filter((address) => family === 'IPv6' || !address.includes(':'))
-  return [...new Set(reachable)].map((address) => `http://${hostOf(address)}:${port}`)
+  return [...new Set(reachable)].map(url)
 }
 
 /** What to do where `reachableUrls` gives localhost alone. */
-export function unknownAddress(port: number): string {
-  return `the system does not tell this machine's address: ifconfig in Termux or Android's Wi-Fi settings show it; other devices then reach http://ADDRESS:${port}`
+export function unknownAddress(port: number, basePath = ''): string {
+  return `the system does not tell this machine's address: ifconfig in Termux or Android's Wi-Fi settings show it; other devices then reach http://ADDRESS:${port}${basePath}`
 }
 
 // Without link-local IPv6 addresses, for browsers do not accept the zone that those need. None where the system forbids the list,

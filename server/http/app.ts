@@ -4,11 +4,13 @@ import { Hono } from 'hono'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { InputError } from '../../core/errors.ts'
 import { createPendingPredictions } from '../corrections/pending.ts'
+import { answer } from './answer.ts'
 import type { Admission, Client, Deps } from './dependencies.ts'
 import { createLane, LANE } from './limits/lane.ts'
 import { refuseCrossSite } from './limits/origin.ts'
 import { createQueue, QUEUE } from './limits/queue.ts'
 import { createRateLimit } from './limits/rate.ts'
+import { createPathReader, withSlash } from './path.ts'
 import { BusyError, fail, refuse } from './problem.ts'
 import { benchmarkRoutes } from './routes/benchmark.ts'
 import { correctionRoutes } from './routes/corrections.ts'
@@ -23,7 +25,8 @@ import { versionRoutes } from './routes/versions.ts'
 
 /** The application; call its `fetch(request, client)`. */
 export function createApp(deps: Deps): Hono<{ Bindings: Client }> {
-  const app = new Hono<{ Bindings: Client }>()
+  const { basePath } = deps
+  const app = new Hono<{ Bindings: Client }>({ getPath: createPathReader(basePath) })
   let predictions = 0
   const { ratePerMinute, now, defer } = deps
   const quotas = ratePerMinute !== Infinity
@@ -78,6 +81,9 @@ export function createApp(deps: Deps): Hono<{ Bindings: Client }> {
     systemRoutes(deps, () => predictions),
   )
   app.route('/', pageRoutes(deps))
+  if (basePath) {
+    app.get(basePath.slice(0, -1), (c) => answer(null, { Location: withSlash(basePath, c.req.url) }, 308))
+  }
   return app
 }
 

@@ -42,6 +42,8 @@ export interface Deps {
   readonly learning: Learning
   readonly benchmark: OwnBenchmark
   readonly page: readonly PageFile[]
+  /** Path below which a proxy serves this server, such as /digits/; '' for none. */
+  readonly basePath: string
   readonly inflate: Inflate
   /** Predictions per minute that one network may ask for; Infinity: no quotas at all. */
   readonly ratePerMinute: number

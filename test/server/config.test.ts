@@ -67,6 +67,35 @@ describe('the configuration', () => {
     }
   })
 
+  it.each([
+    ['digits', '/digits/'],
+    ['/digits', '/digits/'],
+    ['digits/', '/digits/'],
+    ['/digits/', '/digits/'],
+    ['/at/home.2/~me/', '/at/home.2/~me/'],
+    ['/', ''],
+  ])('takes the base path %s for “%s”', (text, basePath) => {
+    expect(readConfig({}, { INKLING_BASE_PATH: text })).toMatchObject({ basePath })
+  })
+
+  it.each([
+    '/a/../b/',
+    '..',
+    '/a//b/',
+    '//a',
+    '/a?b=c',
+    '/a#b',
+    '/a b/',
+    'http://phone/digits/',
+    '/%61/',
+    '\\digits',
+    '/predict/', // where this server itself has something
+    '/api/v1',
+  ])('takes %s for no base path, and shows it', (text) => {
+    expect(() => readConfig({ basePath: text }, {})).toThrow(ConfigError)
+    expect(() => readConfig({ basePath: text }, {})).toThrow(text)
+  })
+
   it('names the flag where a flag is wrong', () => {
     expect(() => readConfig({ rateLimit: 'x' }, {})).toThrow(/^--rate-limit must be/)
   })

@@ -47,7 +47,7 @@ export async function startServer(
   const port = await new Promise<number>((resolve, reject) => {
     const listen = (text: string) => {
       printed += text
-      const found = /http:\/\/[^\s]+:(\d+)\s[\s\S]*\nbackend /.exec(printed)
+      const found = /http:\/\/[^\s/]+:(\d+)\S*\s[\s\S]*\nbackend /.exec(printed)
       if (found) resolve(Number(found[1]))
     }
     child.stdout.setEncoding('utf8').on('data', listen)

@@ -96,10 +96,13 @@ export async function examine(
   }
 }
 
-async function findAddresses({ host, port }: Config, running: RunningInkling | undefined): Promise<readonly string[]> {
+async function findAddresses(
+  { host, port, basePath }: Config,
+  running: RunningInkling | undefined,
+): Promise<readonly string[]> {
   const own = running?.system.addresses ?? []
   if (own.length > 0 || port === 0) return own
-  return networkUrls(host, { port, family: 'IPv6' }) // an IPv6 socket takes IPv4 too
+  return networkUrls(host, { port, family: 'IPv6' }, basePath) // an IPv6 socket takes IPv4 too
 }
 
 interface Battery {

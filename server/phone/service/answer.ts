@@ -11,7 +11,7 @@ const PATIENCE = 60_000
 /** For one answer, ms: what has the port may be another program, which never answers. */
 const ANSWER_PATIENCE = 5000
 
-type Address = Pick<Config, 'port' | 'host'>
+type Address = Pick<Config, 'port' | 'host' | 'basePath'>
 
 /** Whether a server answers there. */
 export async function isAnswered(address: Address): Promise<boolean> {
@@ -27,12 +27,14 @@ export async function isAnswered(address: Address): Promise<boolean> {
  * @param runs whether its process is there still
  */
 export async function awaitAnswer(address: Address, runs: () => Promise<boolean>): Promise<string> {
-  const { port, host } = address
+  const { port, host, basePath } = address
   if (port === 0) return 'The log tells its port.'
   const end = performance.now() + PATIENCE
   do {
     if (await isAnswered(address)) {
-      const urls = isNamed(host) ? [urlOf(address)] : await reachableUrls({ port, family: 'IPv6', address: '::' })
+      const urls = isNamed(host)
+        ? [urlOf(address) + basePath]
+        : await reachableUrls({ port, family: 'IPv6', address: '::' }, basePath)
       return `It answers: ${urls.join(' ')}`
     }
     await sleep(500)

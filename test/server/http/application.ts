@@ -48,6 +48,7 @@ export function testApp(changes: Partial<Deps> = {}, folder = testWeights(), opt
       runner: { run: () => ({ ended: new Promise(() => {}), stop() {} }) }, // one that takes for ever
     }),
     page: [],
+    basePath: '',
     inflate,
     ratePerMinute: Infinity,
     checkHost: createHostCheck([], 'phone', () => 8000),

@@ -8,6 +8,7 @@ import { answer } from './answer.ts'
 import type { Admission, Client, Deps } from './dependencies.ts'
 import { createLane, LANE } from './limits/lane.ts'
 import { refuseCrossSite } from './limits/origin.ts'
+import { createPatience } from './limits/patience.ts'
 import { createQueue, QUEUE } from './limits/queue.ts'
 import { createRateLimit } from './limits/rate.ts'
 import { createPathReader, withSlash } from './path.ts'
@@ -23,6 +24,9 @@ import { trainingRoutes } from './routes/training.ts'
 import { trainingEventRoutes } from './routes/training-events.ts'
 import { versionRoutes } from './routes/versions.ts'
 
+/** Stands for the slow lane, which takes turns in the queue as if it were a client. */
+const SLOW = 'slow lane'
+
 /** The application; call its `fetch(request, client)`. */
 export function createApp(deps: Deps): Hono<{ Bindings: Client }> {
   const { basePath } = deps
@@ -30,16 +34,20 @@ export function createApp(deps: Deps): Hono<{ Bindings: Client }> {
   let predictions = 0
   const { ratePerMinute, now, defer } = deps
   const quotas = ratePerMinute !== Infinity
-  const enqueue = createQueue(quotas ? QUEUE : Infinity, now, defer)
+  const patience = createPatience(now)
+  const enqueue = createQueue(quotas ? QUEUE : Infinity, now, defer, patience.early)
   const admission: Admission = {
     admit: createRateLimit(ratePerMinute, now),
     room: enqueue.room,
     enqueue,
-    slowly: createLane(enqueue, quotas ? LANE : Infinity),
+    slowly: createLane((work) => enqueue(SLOW, work), quotas ? LANE : Infinity),
     answered: () => predictions++,
   }
 
-  app.onError((error, c) => (error instanceof InputError ? refuse(error) : fail(c, error, deps.warn)))
+  app.onError(async (error, c) => {
+    if (error instanceof BusyError) await patience.refused(c.env.address, error.retryAfter)
+    return error instanceof InputError ? refuse(error) : fail(c, error, deps.warn)
+  })
   app.notFound(() => refuse(new InputError(404, 'not_found', 'there is nothing at this path')))
 
   app.use(async (c, next) => {

@@ -7,7 +7,8 @@ import type { OwnBenchmark } from '../benchmark/own-benchmark.ts'
 import type { Corrections } from '../corrections/store.ts'
 import type { Learning } from '../learning/learning.ts'
 import type { ModelStore } from '../models/model-store.ts'
-import type { Enqueue } from './limits/lane.ts'
+import type { Lane } from './limits/lane.ts'
+import type { Queue } from './limits/queue.ts'
 import type { OwnerCheck } from './owner.ts'
 import type { PageFile } from './page-files.ts'
 
@@ -24,12 +25,12 @@ export interface Client {
 export interface Admission {
   /** Charges a request to its client's quota, as `cost` predictions, 1 unless given. Throws BusyError 429 or 503. */
   readonly admit: (address: string, cost?: number) => void
-  /** Checks the queue before a body is read. Rejects with BusyError 503, after a delay, where there is no room. */
-  readonly room: () => Promise<void>
-  /** Does a synchronous piece of work when it is its turn. Rejects with BusyError 503 where too many wait. */
-  readonly enqueue: Enqueue
+  /** Checks the queue before a body is read. Throws BusyError 503 where there is no room for this client. */
+  readonly room: (address: string) => void
+  /** Does a synchronous piece of work of a client when it is its turn. Rejects with BusyError 503 where too many wait. */
+  readonly enqueue: Queue
   /** Runs a request of many pieces, each of which it does through `turn`. Rejects with BusyError 503 likewise. */
-  readonly slowly: <Result>(request: (turn: Enqueue) => Promise<Result>) => Promise<Result>
+  readonly slowly: Lane
   /** Counts an answered prediction. */
   readonly answered: () => void
 }

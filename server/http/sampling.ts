@@ -12,6 +12,7 @@ export const SAMPLES_PER_TOKEN = 50
 
 /**
  * Does all passes of a recognition that are left.
+ * @param address the client's
  * @param clientLeft whether the client has left, so that nobody waits for the answer
  * @param now monotonic clock, ms
  * @returns the recognition, and the time its passes took, ms, without that of other requests in between
@@ -20,12 +21,13 @@ export const SAMPLES_PER_TOKEN = 50
 export async function sampleInTurns(
   sampling: Sampling,
   { slowly }: Admission,
+  address: string,
   clientLeft: () => boolean,
   now: () => number,
 ): Promise<{ readonly recognition: Recognition; readonly took: number }> {
   let took = 0
   if (sampling.left() === 0) return { recognition: sampling.result(), took }
-  await slowly(async (turn) => {
+  await slowly(address, async (turn) => {
     while (sampling.left() > 0) {
       if (clientLeft()) throw new InputError(400, 'client_gone', 'the connection closed before the answer was there')
       await turn(() => {

@@ -4,6 +4,7 @@
  */
 
 import { BusyError } from '../problem.ts'
+import { widestNetwork } from './network.ts'
 
 /** Slow requests that may be under way at once. */
 export const LANE = 8
@@ -11,15 +12,25 @@ export const LANE = 8
 /** Does a piece of work when it is its turn. */
 export type Enqueue = <Result>(work: () => Result) => Promise<Result>
 
+/** Runs the slow request of a client, which does each of its pieces through `turn`. */
+export type Lane = <Result>(address: string, request: (turn: Enqueue) => Promise<Result>) => Promise<Result>
+
+interface Slow {
+  readonly network: string
+  shed: boolean // does no further piece
+}
+
 /**
  * @param enqueue puts a piece of work into the queue
  * @param capacity slow requests that may be under way, Infinity for any number
- * @returns runs a request, which does each of its pieces through `turn`. Rejects with the error of the request, or with
- *   BusyError 503 busy where too many are under way
+ * @returns runs a request. Rejects with the error of the request, or with BusyError 503 busy where too many are under way: the
+ *   client network with most of them ends its newest one for a network that has fewer
  */
-export function createLane(enqueue: Enqueue, capacity: number) {
-  let underway = 0
+export function createLane(enqueue: Enqueue, capacity: number): Lane {
+  const underway = new Set<Slow>() // in the order in which they began
   let last: Promise<unknown> = Promise.resolve()
+
+  const refusal = () => new BusyError(503, 'busy', 'too many long requests are under way', 2)
 
   const turn: Enqueue = (work) => {
     const result = last.then(() => enqueue(work))
@@ -27,13 +38,32 @@ export function createLane(enqueue: Enqueue, capacity: number) {
     return result
   }
 
-  return async <Result>(request: (turn: Enqueue) => Promise<Result>): Promise<Result> => {
-    if (underway >= capacity) throw new BusyError(503, 'busy', 'too many long requests are under way', 2)
-    underway++
+  function admit(network: string): Slow {
+    const slow: Slow = { network, shed: false }
+    underway.add(slow)
+    if (underway.size <= capacity) return slow
+    const counts = new Map<string, number>()
+    for (const one of underway) counts.set(one.network, (counts.get(one.network) ?? 0) + 1)
+    const count = (one: Slow) => counts.get(one.network) ?? 0
+    const loser = [...underway].reduce((most, one) => (count(one) >= count(most) ? one : most))
+    if (count(loser) === count(slow)) {
+      underway.delete(slow)
+      throw refusal()
+    }
+    underway.delete(loser)
+    loser.shed = true
+    return slow
+  }
+
+  return async (address, request) => {
+    const slow = admit(widestNetwork(address))
     try {
-      return await request(turn)
+      return await request(async (work) => {
+        if (slow.shed) throw refusal()
+        return turn(work)
+      })
     } finally {
-      underway--
+      underway.delete(slow)
     }
   }
 }

@@ -24,3 +24,8 @@ export function networkShares(address: string): readonly Share[] {
     { key: `${groups.slice(0, 3).join(':')}/48`, scale: 4 },
   ]
 }
+
+/** The widest network that an address may stand for, which counts as one wherever the largest gives way: IPv4 address or /48. */
+export function widestNetwork(address: string): string {
+  return networkShares(address).at(-1)?.key ?? address
+}

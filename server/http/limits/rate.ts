@@ -9,9 +9,19 @@ const TABLE = 4096
 /** Predictions per second for all networks together: as many as a ten-year-old phone can answer. */
 const GLOBAL_PER_SECOND = 20
 
+/**
+ * Predictions of all networks together that are kept for those that asked for few: a network needs as large a part of them to be
+ * left as the part of its own quota that it has used.
+ */
+const RESERVE = 10
+
+/** Time after which a network that was refused because of all the others may ask again, ms. Sooner it pays for its refusals too. */
+const REFUSAL = 1000
+
 interface Bucket {
   level: number // tokens left
   at: number // ms, when the level was true
+  refused: number // ms, when it was last refused because of all the others
 }
 
 /**
@@ -26,18 +36,18 @@ export function createRateLimit(perMinute: number, now: () => number): (address:
   const rate = perMinute / 60_000 // tokens per ms
   const burst = Math.max(1, Math.ceil(perMinute / 3))
   const globalRate = Math.max(GLOBAL_PER_SECOND / 1000, rate)
-  const globalBurst = Math.max(2 * GLOBAL_PER_SECOND, burst)
-  const everybody: Bucket = { level: globalBurst, at: now() }
+  const globalBurst = Math.max(2 * GLOBAL_PER_SECOND, burst + RESERVE)
+  const everybody: Bucket = { level: globalBurst, at: now(), refused: -Infinity }
 
   return (address, cost = 1) => {
     const time = now()
     const tokens = Math.min(cost, burst)
     const drawn = networkShares(address).map(({ key, scale }) => {
-      const bucket = table.get(key) ?? { level: burst * scale, at: time }
+      const bucket = table.get(key) ?? { level: burst * scale, at: time, refused: -Infinity }
       table.delete(key) // and set again: a Map's order is then the order of last use
       table.set(key, bucket)
       refill(bucket, rate * scale, burst * scale, time)
-      return { bucket, wait: (tokens - bucket.level) / (rate * scale) }
+      return { bucket, used: 1 - bucket.level / (burst * scale), wait: (tokens - bucket.level) / (rate * scale) }
     })
     if (table.size > TABLE) {
       for (const oldest of table.keys()) {
@@ -48,7 +58,14 @@ export function createRateLimit(perMinute: number, now: () => number): (address:
     const wait = Math.max(...drawn.map((share) => share.wait)) // ms
     if (wait > 0) throw new BusyError(429, 'rate_limited', 'too many predictions from this network', wait / 1000)
     refill(everybody, globalRate, globalBurst, time)
-    if (everybody.level < tokens) throw new BusyError(503, 'busy', 'too many predictions from everybody together')
+    const used = Math.max(...drawn.map((share) => share.used)) // 0..1
+    if (everybody.level < tokens + used * RESERVE) {
+      for (const { bucket } of drawn) {
+        if (time - bucket.refused < REFUSAL) bucket.level = Math.max(0, bucket.level - tokens)
+        bucket.refused = time
+      }
+      throw new BusyError(503, 'busy', 'too many predictions from everybody together', REFUSAL / 1000)
+    }
     everybody.level -= tokens
     for (const { bucket } of drawn) bucket.level -= tokens
   }

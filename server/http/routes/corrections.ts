@@ -56,7 +56,7 @@ export function correctionRoutes(
       const maker = await import('../../corrections/picture.ts') // its encoder is large, and not every start needs it
       const repeat: Repeat | undefined = key === undefined ? undefined : { key, body }
       // one piece of work, so that no other request can use the prediction between the check and its use
-      const { created, response } = await admission.enqueue(() => {
+      const { created, response } = await admission.enqueue(address, () => {
         const fields = readCorrection(body)
         const earlier = repeat && corrections.repeated(address, repeat)
         if (earlier) return { created: false, response: earlier }
@@ -73,7 +73,7 @@ export function correctionRoutes(
       const fromOwner = owner.owns(c.req.raw.headers, address)
       const id = c.req.param('id')
       if (!UUID.test(id)) throw new InputError(404, 'unknown_correction', 'that is no id of a correction')
-      const forgotten = await admission.enqueue(() => corrections.forget(id, address, fromOwner))
+      const forgotten = await admission.enqueue(address, () => corrections.forget(id, address, fromOwner))
       if (forgotten) learning.notice()
       return answerNothing()
     })
@@ -81,7 +81,7 @@ export function correctionRoutes(
       owner.demand(c.req.raw.headers, c.env.address)
       const limit = readLimit(c.req.query('limit'))
       const [before, use] = [c.req.query('before'), readUse(c.req.query('use'))]
-      const items = await admission.enqueue(() => corrections.list({ limit, before, use }))
+      const items = await admission.enqueue(c.env.address, () => corrections.list({ limit, before, use }))
       return answerJson({ corrections: items } satisfies CorrectionsResponse)
     })
     .get(`${PATH}/export`, async (c) => {

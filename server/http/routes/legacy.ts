@@ -44,13 +44,14 @@ export function legacyRoutes(
 ): Hono<{ Bindings: Client }> {
   /** The digit in a drawing, by the model named or the default one. */
   async function digitOf(
+    address: string,
     read: () => Raster,
     model?: string,
     samples?: number,
     clientLeft = () => false,
   ): Promise<number> {
-    const { sampling } = await admission.enqueue(() => recognizer.recognizeDrawing(read, { model, samples }))
-    const { recognition } = await sampleInTurns(sampling, admission, clientLeft, now)
+    const { sampling } = await admission.enqueue(address, () => recognizer.recognizeDrawing(read, { model, samples }))
+    const { recognition } = await sampleInTurns(sampling, admission, address, clientLeft, now)
     admission.answered()
     return recognition.digit
   }
@@ -87,7 +88,7 @@ export function legacyRoutes(
     const { signal } = c.req.raw
     const clientLeft = () => signal.aborted
     try {
-      return answer(String(await digitOf(() => grid, card.id, samples, clientLeft)), TEXT)
+      return answer(String(await digitOf(c.env.address, () => grid, card.id, samples, clientLeft)), TEXT)
     } catch (error) {
       if (!(error instanceof InputError)) throw error
       // a grid that is blank or a blot; then a model whose weights turn out to be broken
@@ -100,14 +101,14 @@ export function legacyRoutes(
   app.on(['GET', 'POST'], '/predict/', async (c) => {
     admission.admit(c.env.address)
     const body = await readBody(c.req.raw, DATA_URL_LIMIT)
-    return answer(`[${await digitOf(() => readDataUrlBody(body, inflate))}]`, TEXT)
+    return answer(`[${await digitOf(c.env.address, () => readDataUrlBody(body, inflate))}]`, TEXT)
   })
 
   app.post('/predict', async (c) => {
     admission.admit(c.env.address)
     demandJson(c.req.raw)
     const body = await readBody(c.req.raw, PIXEL_OBJECT_LIMIT)
-    return answer(String(await digitOf(() => readPixelObject(body))), TEXT)
+    return answer(String(await digitOf(c.env.address, () => readPixelObject(body))), TEXT)
   })
 
   return app

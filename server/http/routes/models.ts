@@ -63,7 +63,7 @@ export function modelRoutes({ models, recognizer, defer }: Deps, admission: Admi
         const perToken = format === 'csv' ? DECIMALS_PER_TOKEN : BYTES_PER_TOKEN
         admission.admit(c.env.address, Math.ceil(parameters / perToken))
       }
-      const file = await admission.enqueue(() =>
+      const file = await admission.enqueue(c.env.address, () =>
         share(`${id} ${sha256} ${format}`, () => fileOf(models, id, version, format)),
       )
       const tag = format === 'safetensors' ? sha256 : `${sha256}-${format}`

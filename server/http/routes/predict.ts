@@ -21,6 +21,7 @@ export function predictRoutes(
   pending: PendingPredictions,
 ): Hono<{ Bindings: Client }> {
   async function byOneModel(
+    address: string,
     form: BodyForm,
     body: Uint8Array,
     clientLeft: () => boolean,
@@ -29,8 +30,8 @@ export function predictRoutes(
   ) {
     const received = now()
     const read = () => readDrawing(form, body, inflate)
-    const started = await admission.enqueue(() => recognizer.recognizeDrawing(read, { model, samples, now }))
-    const { recognition, took } = await sampleInTurns(started.sampling, admission, clientLeft, now)
+    const started = await admission.enqueue(address, () => recognizer.recognizeDrawing(read, { model, samples, now }))
+    const { recognition, took } = await sampleInTurns(started.sampling, admission, address, clientLeft, now)
     return {
       input: started.input,
       answer: recognition,
@@ -39,13 +40,13 @@ export function predictRoutes(
   }
 
   // One piece of work per model, so that others get their turn in between.
-  async function byEveryModel(form: BodyForm, body: Uint8Array, clientLeft: () => boolean) {
+  async function byEveryModel(address: string, form: BodyForm, body: Uint8Array, clientLeft: () => boolean) {
     const received = now()
-    const prepared = await admission.enqueue(() => prepareDrawing(() => readDrawing(form, body, inflate), now))
+    const prepared = await admission.enqueue(address, () => prepareDrawing(() => readDrawing(form, body, inflate), now))
     const { input } = prepared
     const broken = recognizer.broken().map(({ id, problem }): ModelAnswer => ({ model: id, problem }))
     const answers: ModelAnswer[] = []
-    await admission.slowly(async (turn) => {
+    await admission.slowly(address, async (turn) => {
       for (const { id } of recognizer.cards()) {
         if (clientLeft()) return // nobody waits for the rest
         answers.push(await turn(() => answerOf(recognizer, id, input, now)))
@@ -56,29 +57,30 @@ export function predictRoutes(
   }
 
   return new Hono<{ Bindings: Client }>().post('/api/v1/predict', async (c) => {
+    const { address } = c.env
     const model = c.req.query('model')
     const samples = readSamples(c.req.query('samples'))
     const cost =
       model === ALL_MODELS ? recognizer.cards().length / MODELS_PER_TOKEN : 1 + (samples ?? 0) / SAMPLES_PER_TOKEN
-    admission.admit(c.env.address, Math.ceil(cost) || 1)
+    admission.admit(address, Math.ceil(cost) || 1)
     if (model === ALL_MODELS && samples !== undefined) {
       throw new InputError(422, 'bad_samples', 'samples can be asked of one model at a time')
     }
     const form = bodyForm(c.req.header('content-type'))
     if (form === undefined) throw await unreadable(c.req.raw)
-    await admission.room()
+    admission.room(address)
     const body = await readBody(c.req.raw, form.limit)
     const clientLeft = () => c.req.raw.signal.aborted // the signal is made when it is first read, which a quick answer never does
     const { input, answer, timing } =
       model === ALL_MODELS
-        ? await byEveryModel(form, body, clientLeft)
-        : await byOneModel(form, body, clientLeft, model, samples)
+        ? await byEveryModel(address, form, body, clientLeft)
+        : await byOneModel(address, form, body, clientLeft, model, samples)
     admission.answered()
     const id = crypto.randomUUID()
     const correctable = 'answers' in answer ? defaultAnswer(answer.answers, recognizer) : answer
     if (correctable) {
       const { model, version, digit, confidence } = correctable
-      const [{ key: network }] = networkShares(c.env.address)
+      const [{ key: network }] = networkShares(address)
       pending.remember(id, { network, form: form.type, body, input, model, version, answer: digit, confidence })
     }
     const response: PredictResponse | PredictAllResponse = {

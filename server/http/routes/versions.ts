@@ -20,7 +20,9 @@ export function versionRoutes({ learning, owner }: Deps, admission: Admission): 
         throw new InputError(422, 'bad_version', 'version must be a whole number from 1')
       }
       const model = c.req.param('model')
-      const versions = await admission.enqueue(() => learning.rollback(model, version as number | undefined))
+      const versions = await admission.enqueue(c.env.address, () =>
+        learning.rollback(model, version as number | undefined),
+      )
       return answerJson(versions satisfies VersionsResponse)
     })
 }

@@ -1,12 +1,10 @@
-/** Quotas, the work queue, host names and networks, each tested alone, with a clock that the test sets. */
+/** Quotas, host names and networks, each tested alone, with a clock that the test sets. */
 
-import { describe, expect, it, vi } from 'vitest'
-import { InputError } from '../../../core/errors.ts'
+import { describe, expect, it } from 'vitest'
+import type { InputError } from '../../../core/errors.ts'
 import type { Problem } from '../../../core/protocol.ts'
 import { createHostCheck } from '../../../server/http/limits/hosts.ts'
-import { createLane } from '../../../server/http/limits/lane.ts'
 import { networkShares } from '../../../server/http/limits/network.ts'
-import { createQueue } from '../../../server/http/limits/queue.ts'
 import { createRateLimit } from '../../../server/http/limits/rate.ts'
 import type { BusyError } from '../../../server/http/problem.ts'
 import { ONE, testApp } from './application.ts'
@@ -68,7 +66,7 @@ describe('the rate limit', () => {
     expect(ask(admit, '::1', 20).admitted).toBe(10)
   })
 
-  it('refuses with 503 beyond 20 a second from everybody together, and does not charge the networks for it', () => {
+  it('refuses with 503 beyond 20 a second from everybody together, and does not charge networks that ask once for it', () => {
     let time = 0
     const admit = createRateLimit(60, () => time)
     const admitted = Array.from({ length: 100 }, (_, k) => ask(admit, `10.0.0.${k}`, 1))
@@ -80,6 +78,17 @@ describe('the rate limit', () => {
     )
     time += 60_000
     expect(ask(admit, '10.0.0.99', 30).admitted).toBe(20)
+  })
+
+  it('has room for a network that asks once a second while 20 others ask 10 times a second each', () => {
+    let time = 0
+    const admit = createRateLimit(120, () => time)
+    const visitor: number[] = []
+    for (let turn = 0; turn < 600; turn++, time += 100) {
+      for (let k = 0; k < 20; k++) ask(admit, `10.0.0.${k}`, 1)
+      if (turn % 10 === 9) visitor.push(ask(admit, '192.168.1.20', 1).admitted)
+    }
+    expect(visitor).toEqual(Array(60).fill(1))
   })
 
   it('remembers 4,096 networks and forgets the one unseen for longest', () => {
@@ -156,139 +165,6 @@ describe('networkShares', () => {
     ['', ['']],
   ])('of %s are %j', (address, keys) => {
     expect(networkShares(address).map(({ key }) => key)).toEqual(keys)
-  })
-})
-
-describe('the work queue', () => {
-  /** A queue whose clock and event loop are driven by the test. */
-  function queue(capacity: number) {
-    const state = { time: 0, deferred: [] as (() => void)[] }
-    const enqueue = createQueue(
-      capacity,
-      () => state.time,
-      (task) => state.deferred.push(task),
-    )
-    const turn = () => {
-      for (const task of state.deferred.splice(0)) task()
-    }
-    return { state, enqueue, turn }
-  }
-
-  it('does the first piece at once and one more per turn of the event loop, in order', async () => {
-    const { enqueue, turn } = queue(16)
-    const done: number[] = []
-    const all = [1, 2, 3].map((k) => enqueue(() => done.push(k)))
-    expect(done).toEqual([1])
-    turn()
-    expect(done).toEqual([1, 2])
-    turn()
-    expect(done).toEqual([1, 2, 3])
-    await Promise.all(all)
-    turn()
-    await enqueue(() => done.push(4))
-    expect(done).toEqual([1, 2, 3, 4])
-  })
-
-  it('refuses the 17th that would wait with 503', async () => {
-    const { enqueue, turn } = queue(16)
-    const all = Array.from({ length: 18 }, (_, k) => enqueue(() => k).catch((error: BusyError) => error))
-    for (let k = 0; k < 18; k++) turn()
-    const results = await Promise.all(all)
-    expect(results.slice(0, 17)).toEqual(Array.from({ length: 17 }, (_, k) => k))
-    expect(results[17]).toMatchObject({ status: 503, code: 'busy', retryAfter: 1 })
-  })
-
-  it('refuses what has waited for more than 1 s with 503, without doing it', async () => {
-    const { state, enqueue, turn } = queue(16)
-    let done = 0
-    const all = [1, 2].map(() => enqueue(() => done++).catch((error: BusyError) => error))
-    state.time = 1001
-    turn()
-    expect((await Promise.all(all))[1]).toMatchObject({ status: 503, code: 'busy' })
-    expect(done).toBe(1)
-  })
-
-  it('has room for 16, says so at once, and says that it has none only after 2 s (1,024 at a time, more at once)', async () => {
-    vi.useFakeTimers()
-    try {
-      const { enqueue, turn } = queue(16)
-      const all = Array.from({ length: 17 }, () => enqueue(() => {}))
-      const codes: string[] = []
-      const waiting = Array.from({ length: 1100 }, () =>
-        enqueue.room().catch(({ code }: BusyError) => codes.push(code)),
-      )
-      await vi.advanceTimersByTimeAsync(1999)
-      expect(codes).toHaveLength(76)
-      await vi.advanceTimersByTimeAsync(1)
-      await Promise.all(waiting)
-      expect(codes).toEqual(Array(1100).fill('busy'))
-      turn()
-      await enqueue.room()
-      for (let k = 0; k < 17; k++) turn()
-      await Promise.all(all)
-    } finally {
-      vi.useRealTimers()
-    }
-  })
-
-  it('goes on after a piece of work that throws', async () => {
-    const { enqueue, turn } = queue(16)
-    const failing = enqueue(() => {
-      throw new InputError(422, 'blank_image', 'nothing drawn')
-    })
-    const next = enqueue(() => 'done')
-    await expect(failing).rejects.toMatchObject({ code: 'blank_image' })
-    turn()
-    expect(await next).toBe('done')
-  })
-})
-
-describe('the slow lane', () => {
-  const turns: (() => void)[] = []
-  const enqueue = createQueue(
-    16,
-    () => 0,
-    (task) => turns.push(task),
-  )
-  /** Turns the event loop until nothing is left to do. */
-  async function settle() {
-    for (let idle = 0; idle < 20; idle++) {
-      await Promise.resolve()
-      if (turns.length > 0) idle = 0
-      for (const task of turns.splice(0)) task()
-    }
-  }
-
-  it('lets slow requests take turns, and others in between after one piece of theirs at most', async () => {
-    const done: string[] = []
-    const slowly = createLane(enqueue, 2)
-    const slow = (name: string) =>
-      slowly(async (turn) => {
-        for (let k = 0; k < 3; k++) await turn(() => done.push(name))
-      })
-    const both = [slow('a'), slow('b')]
-    for (const name of ['x', 'y', 'z']) void enqueue(() => done.push(name))
-    await settle()
-    await Promise.all(both)
-    expect(done.filter((name) => 'ab'.includes(name)).join('')).toBe('ababab')
-    const quick = ['x', 'y', 'z'].map((name) => done.indexOf(name))
-    expect(Math.max(...quick)).toBeLessThan(4)
-  })
-
-  it('refuses the third of two with 503, goes on after one that fails, and has room again when one has ended', async () => {
-    const slowly = createLane(enqueue, 2)
-    const failing = slowly((turn) =>
-      turn(() => {
-        throw new InputError(422, 'no_dropout', 'none')
-      }),
-    ).catch((error: InputError) => error.code)
-    const second = slowly((turn) => turn(() => 'done'))
-    await expect(slowly((turn) => turn(() => 'never'))).rejects.toMatchObject({ status: 503, code: 'busy' })
-    await settle()
-    expect([await failing, await second]).toEqual(['no_dropout', 'done'])
-    const third = slowly((turn) => turn(() => 'again'))
-    await settle()
-    expect(await third).toBe('again')
   })
 })
 

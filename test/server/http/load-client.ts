@@ -18,6 +18,7 @@ export interface Load {
   readonly other: number // anything else, lost connections too
   readonly wrong: number // 200 with another digit
   readonly times: Float64Array // ms, of those answered with 200, ascending
+  readonly refusalTimes: Float64Array // ms, of those refused, ascending
 }
 
 /** A request as it goes over the wire. */
@@ -34,6 +35,7 @@ export async function drive(
   seconds: number,
 ): Promise<Load> {
   const times: number[] = []
+  const refusalTimes: number[] = []
   const counts = { answered: 0, refused: 0, other: 0, wrong: 0 }
   let [turn, done] = [0, false]
 
@@ -60,8 +62,10 @@ export async function drive(
           counts.answered++
           times.push(performance.now() - since)
           if (answer.digit !== request.digit) counts.wrong++
-        } else if (answer.status === 503 && answer.retry) counts.refused++
-        else counts.other++
+        } else if (answer.status === 503 && answer.retry) {
+          counts.refused++
+          refusalTimes.push(performance.now() - since)
+        } else counts.other++
         ask()
       })
       socket.on('error', () => {})
@@ -77,7 +81,8 @@ export async function drive(
   await new Promise((resolve) => setTimeout(resolve, 1000 * seconds))
   done = true
   const took = (performance.now() - began) / 1000
-  const result = { ...counts, seconds: took, times: Float64Array.from(times).sort() }
+  const ascending = (list: readonly number[]) => Float64Array.from(list).sort()
+  const result = { ...counts, seconds: took, times: ascending(times), refusalTimes: ascending(refusalTimes) }
   await visits
   return result
 }

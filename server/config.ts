@@ -6,6 +6,7 @@ import { MODEL_ID } from '../core/protocol.ts'
 import { expandHome } from './files/home.ts'
 import { bareValue } from './files/variables.ts'
 import { isNetwork } from './http/address-list.ts'
+import { parseOrigin } from './http/cross-origin.ts'
 
 // A list of its own, because core/backend/backend.ts would load all kernels, which --help does not need.
 const BACKENDS = ['simd', 'scalar', 'ts'] as const satisfies readonly BackendName[]
@@ -90,6 +91,17 @@ export const SETTINGS = {
     meaning: 'path below which a proxy serves this server without stripping it, such as /digits/',
     parse: readBasePath,
     expected: `a path such as /digits/, of letters, digits, ".", "_", "~" and "-" between slashes, that begins with none of ${OWN_PATHS.join(', ')}`,
+  }),
+  origins: setting<readonly string[]>({
+    flag: '--origins <origins>',
+    variables: ['INKLING_ORIGINS'],
+    initial: [],
+    meaning: 'other origins whose pages may use the API, such as https://digits.example.org, separated by commas',
+    parse: (text) => {
+      const origins = text.split(',').map((origin) => parseOrigin(origin.trim()))
+      return origins.every((origin) => origin !== undefined) ? origins : undefined
+    },
+    expected: 'origins separated by commas, each scheme://host or scheme://host:port without a path',
   }),
   // The page sends a drawing after each stroke. Somebody who writes digits as fast as possible finishes about 1.3 strokes a
   // second, somebody who scribbles 3: 120 a minute with 40 at once refuses neither, 60 with 20 would.

@@ -105,6 +105,7 @@ async function startWith(state: State, config: Config, warn: (message: string) =
     learning: () => learned.learning.state().state === 'training',
     warn,
   })
+  const origins = new Set(config.origins)
   let stopping = false
   const app = createApp({
     recognizer,
@@ -116,6 +117,7 @@ async function startWith(state: State, config: Config, warn: (message: string) =
     page,
     basePath: config.basePath,
     inflate,
+    origins,
     ratePerMinute: config.rateLimit,
     checkHost: createHostCheck(
       named ? [...config.hosts, hostOf(config.host)] : config.hosts,
@@ -131,6 +133,7 @@ async function startWith(state: State, config: Config, warn: (message: string) =
   })
   const { server, drain } = createListener({
     fetch: (request, client) => app.fetch(request, client),
+    origins,
     proxies: createProxies(config.trustProxy),
     connections: config.connections,
     quotas,

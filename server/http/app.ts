@@ -4,7 +4,8 @@ import { Hono } from 'hono'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { InputError } from '../../core/errors.ts'
 import { createPendingPredictions } from '../corrections/pending.ts'
-import { answer } from './answer.ts'
+import { answer, answerNothing } from './answer.ts'
+import { isPreflight, isShared, preflightFields, sharedFields } from './cross-origin.ts'
 import type { Admission, Client, Deps } from './dependencies.ts'
 import { createLane, LANE } from './limits/lane.ts'
 import { refuseCrossSite } from './limits/origin.ts'
@@ -29,8 +30,9 @@ const SLOW = 'slow lane'
 
 /** The application; call its `fetch(request, client)`. */
 export function createApp(deps: Deps): Hono<{ Bindings: Client }> {
-  const { basePath } = deps
+  const { basePath, origins } = deps
   const app = new Hono<{ Bindings: Client }>({ getPath: createPathReader(basePath) })
+  const allows = (origin: string) => origins.has(origin)
   let predictions = 0
   const { ratePerMinute, now, defer } = deps
   const quotas = ratePerMinute !== Infinity
@@ -50,6 +52,16 @@ export function createApp(deps: Deps): Hono<{ Bindings: Client }> {
   })
   app.notFound(() => refuse(new InputError(404, 'not_found', 'there is nothing at this path')))
 
+  if (origins.size > 0) {
+    app.use(async (c, next) => {
+      await next()
+      if (!isShared(c.req.path)) return
+      const origin = c.req.header('origin') ?? ''
+      const fields = origins.has(origin) ? sharedFields(origin) : { Vary: 'Origin' }
+      for (const [name, value] of Object.entries(fields)) c.res.headers.set(name, value)
+    })
+  }
+
   app.use(async (c, next) => {
     if (deps.stopping() && c.req.path !== '/livez') {
       throw new BusyError(503, 'shutting_down', 'the server is shutting down')
@@ -60,8 +72,12 @@ export function createApp(deps: Deps): Hono<{ Bindings: Client }> {
     const named = authority(c.req.url)
     if (named !== host) deps.checkHost(named, c.env.localAddress)
     refuseTransformed(c.req.raw.headers)
-    refuseCrossSite(c.req.raw, c.req.path)
-    await next()
+    const { raw, path } = c.req
+    refuseCrossSite(raw, path, allows)
+    if (isShared(path) && isPreflight(raw.method, raw.headers) && origins.has(raw.headers.get('origin') ?? '')) {
+      return answerNothing(preflightFields(raw.headers))
+    }
+    return next()
   })
 
   const pending = createPendingPredictions(now)

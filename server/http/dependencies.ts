@@ -46,6 +46,8 @@ export interface Deps {
   /** Path below which a proxy serves this server, such as /digits/; '' for none. */
   readonly basePath: string
   readonly inflate: Inflate
+  /** Other origins whose pages may use the API. */
+  readonly origins: ReadonlySet<string>
   /** Predictions per minute that one network may ask for; Infinity: no quotas at all. */
   readonly ratePerMinute: number
   /** @throws InputError unless Host names this server */

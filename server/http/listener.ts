@@ -7,7 +7,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from 'node:stream'
 import { getRequestListener, RequestError } from '@hono/node-server'
 import { InputError } from '../../core/errors.ts'
-import { answerFields } from './answer.ts'
+import { answerFields, type Fields } from './answer.ts'
+import { sharedFields } from './cross-origin.ts'
 import type { Client } from './dependencies.ts'
 import { trackConnections } from './limits/connections.ts'
 import { answerInternalError, answerProblem, PROBLEM_FIELDS, problem } from './problem.ts'
@@ -31,6 +32,7 @@ const LINGER = 500 // ms for the client to read an answer, before the connection
 
 export interface ListenerOptions {
   readonly fetch: (request: Request, client: Client) => Response | Promise<Response>
+  readonly origins: ReadonlySet<string> // of other pages that may use the API, and read why they are refused
   readonly proxies: Proxies
   readonly connections: number // at once, from everywhere
   readonly quotas: boolean // whether one network's share of connections and requests is limited
@@ -38,8 +40,9 @@ export interface ListenerOptions {
 }
 
 /** A Node HTTP server that does not listen yet, and the function that shuts it down. */
-export function createListener({ fetch, proxies, connections, quotas, warn }: ListenerOptions) {
+export function createListener({ fetch, origins, proxies, connections, quotas, warn }: ListenerOptions) {
   const tracked = trackConnections(quotas, connections)
+  const shared = ({ headers: { origin = '' } }: IncomingMessage) => (origins.has(origin) ? sharedFields(origin) : {})
 
   const answer = getRequestListener(
     (request, { incoming }) => fetch(request, proxies.clientOf(incoming as IncomingMessage)),
@@ -58,8 +61,8 @@ export function createListener({ fetch, proxies, connections, quotas, warn }: Li
   const server = createServer(SERVER_OPTIONS, (incoming, outgoing) => {
     if (!tracked.begin(incoming.socket, outgoing)) return
     const refused = envelopeError(incoming)
-    if (refused) sendProblem(outgoing, refused.status, refused.code, refused.message)
-    else if (tracked.crowded(incoming.socket)) setTimeout(sendCrowded, SURPLUS_WAIT, outgoing)
+    if (refused) sendProblem(outgoing, refused.status, refused.code, refused.message, shared(incoming))
+    else if (tracked.crowded(incoming.socket)) setTimeout(sendCrowded, SURPLUS_WAIT, outgoing, shared(incoming))
     else answer(incoming, outgoing)
   })
   checkWhileConnected(server)
@@ -74,8 +77,8 @@ export function createListener({ fetch, proxies, connections, quotas, warn }: Li
     setTimeout(() => tracked.crowded(socket) && !tracked.busy(socket) && socket.destroy(), SURPLUS_WAIT).unref()
   })
 
-  server.on('checkExpectation', (_incoming: IncomingMessage, outgoing: ServerResponse) =>
-    sendProblem(outgoing, 417, 'bad_expectation', 'the only Expect is 100-continue'),
+  server.on('checkExpectation', (incoming: IncomingMessage, outgoing: ServerResponse) =>
+    sendProblem(outgoing, 417, 'bad_expectation', 'the only Expect is 100-continue', shared(incoming)),
   )
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
     if (!socket.writable || tracked.answering(socket) || error.code === 'ECONNRESET') socket.destroy()
@@ -134,13 +137,14 @@ function envelopeError({ rawHeaders, url = '', headers, httpVersion }: IncomingM
   return undefined
 }
 
-function sendProblem(outgoing: ServerResponse, status: number, code: string, detail: string, more = {}): void {
+function sendProblem(outgoing: ServerResponse, status: number, code: string, detail: string, more: Fields): void {
   const body = JSON.stringify(problem(status, code, detail))
   outgoing.writeHead(status, { ...problemFields(body), ...more }).end(body)
 }
 
-function sendCrowded(outgoing: ServerResponse): void {
-  sendProblem(outgoing, 503, 'busy', 'more connections are open than this server takes', { 'Retry-After': '1' })
+function sendCrowded(outgoing: ServerResponse, shared: Fields): void {
+  const more = { 'Retry-After': '1', ...shared }
+  sendProblem(outgoing, 503, 'busy', 'more connections are open than this server takes', more)
 }
 
 // A request that could not be parsed has no response object: the answer is written to the socket.

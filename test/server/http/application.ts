@@ -49,6 +49,7 @@ export function testApp(changes: Partial<Deps> = {}, folder = testWeights(), opt
     }),
     page: [],
     basePath: '',
+    origins: new Set(),
     inflate,
     ratePerMinute: Infinity,
     checkHost: createHostCheck([], 'phone', () => 8000),

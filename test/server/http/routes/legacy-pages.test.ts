@@ -91,37 +91,40 @@ describeInBrowser('the older pages', (browser) => {
     await page.close()
   })
 
-  const canvases: [string, string, string[], RegExp][] = [
+  const canvases: [string, (server: string) => string, string[], RegExp][] = [
     [
       'the convolutional network’s, before and after Clear, shows the 7 in brackets',
-      canvasPage(
-        280,
-        'black',
-        22,
-        '#E6E6E6',
-        `post('/predict/', 'application/x-www-form-urlencoded; charset=UTF-8', canvas.toDataURL())`,
-      ),
+      (server) =>
+        canvasPage(
+          280,
+          'black',
+          22,
+          '#E6E6E6',
+          `post('${server}/predict/', 'application/x-www-form-urlencoded; charset=UTF-8', canvas.toDataURL())`,
+        ),
       ['draw(); predict()', 'wipe(); draw(); predict()'],
       /^200 \[7\]$/,
     ],
     [
       'the small network’s, whose canvas is transparent, shows the 7',
-      canvasPage(
-        140,
-        '#ffffff',
-        10,
-        '#000',
-        `post('/predict', 'application/json', JSON.stringify(pen.getImageData(0, 0, 140, 140).data))`,
-      ),
+      (server) =>
+        canvasPage(
+          140,
+          '#ffffff',
+          10,
+          '#000',
+          `post('${server}/predict', 'application/json', JSON.stringify(pen.getImageData(0, 0, 140, 140).data))`,
+        ),
       ['draw(); predict()', 'wipe(); draw(); predict()'],
       /^200 7$/,
     ],
   ]
+
   test.each(canvases)('%s', async (_, html, steps, expected) => {
     const shipped = await startServer({ INKLING_RATE_LIMIT: 'off' })
     const page = await browser().newPage()
     // their pages came from the server they ask
-    await page.route(`${shipped.url}/old`, (route) => route.fulfill({ contentType: 'text/html', body: html }))
+    await page.route(`${shipped.url}/old`, (route) => route.fulfill({ contentType: 'text/html', body: html('') }))
     await page.goto(`${shipped.url}/old`)
     for (const step of steps) {
       await page.evaluate(`result.innerText = ''; ${step}`)
@@ -129,5 +132,33 @@ describeInBrowser('the older pages', (browser) => {
     }
     await page.close()
     expect(await shipped.stop()).toBe(0)
+  })
+
+  test.each(
+    canvases,
+  )('from another origin, %s where the owner allows that origin, and is refused otherwise', async (_, html, steps, expected) => {
+    const pages = createServer((request, response) => {
+      const server = new URL(request.url ?? '', 'http://pages').searchParams.get('server') ?? ''
+      response.setHeader('Content-Type', 'text/html').setHeader('Cross-Origin-Embedder-Policy', 'require-corp')
+      response.end(html(server))
+    })
+    await new Promise<void>((resolve) => pages.listen(0, 'localhost', resolve))
+    const origin = `http://localhost:${(pages.address() as AddressInfo).port}`
+    for (const allowed of [origin, '']) {
+      const shipped = await startServer({ INKLING_RATE_LIMIT: 'off', INKLING_ORIGINS: allowed })
+      const page = await browser().newPage()
+      const refused: string[] = []
+      page.on('console', (message) => refused.push(message.text()))
+      await page.goto(`${origin}/?server=${shipped.url}`)
+      for (const step of steps) {
+        await page.evaluate(`result.innerText = ''; ${step}`)
+        if (allowed) await expect.poll(() => page.locator('#result').innerText()).toMatch(expected)
+        else await expect.poll(() => refused.join()).toContain('blocked by CORS policy')
+      }
+      expect(refused.some((text) => text.includes('CORS'))).toBe(!allowed)
+      await page.close()
+      expect(await shipped.stop()).toBe(0)
+    }
+    pages.close()
   })
 })

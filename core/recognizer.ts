@@ -108,8 +108,8 @@ export class Recognizer {
    * @throws InputError 503 no_model
    */
   get defaultModel(): string {
-    const ids = this.cards().map(({ id }) => id)
-    const id = this.#preferred.find((one) => ids.includes(one)) ?? ids[0]
+    const cards = this.cards()
+    const id = this.#preferred.find((one) => cards.some((card) => card.id === one)) ?? cards[0]?.id
     if (id === undefined) throw new InputError(503, 'no_model', 'there is no model that works')
     return id
   }
@@ -130,7 +130,7 @@ export class Recognizer {
     const find = () => this.#source.list().find((one) => one.id === id)
     let card = find()
     if (!card) {
-      this.#source.refresh?.()
+      this.#source.refresh?.(id)
       card = find()
     }
     if (card && this.#problem(card) === '') return card
@@ -324,8 +324,15 @@ function release({ data }: Raster): void {
  * @throws RangeError for a type that this program does not have
  */
 export function loadedMemory(card: Card): number {
-  return backendMemory(modelMemory(card))
+  const known = memories.get(card)
+  if (known !== undefined) return known
+  const bytes = backendMemory(modelMemory(card))
+  memories.set(card, bytes)
+  return bytes
 }
+
+// Of a card it is planned once: a folder of thousands of models is listed in one answer.
+const memories = new WeakMap<Card, number>()
 
 // Why a model cannot be used, as far as its card alone shows; '' where it can.
 function unusable(card: Card, memory: number): string {

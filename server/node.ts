@@ -27,7 +27,7 @@ import { createOwnerCheck, readToken } from './http/owner.ts'
 import { readPage } from './http/page-files.ts'
 import { createProxies } from './http/proxies.ts'
 import { openLearning } from './learning/open.ts'
-import { ModelFolder } from './models/folder.ts'
+import { ModelFolder, reportSkipped } from './models/folder.ts'
 import { learningPermit } from './phone/learning-permit.ts'
 import { createReferenceBuild } from './references/build.ts'
 import { isReferenceModel, referencesRoot } from './references/references.ts'
@@ -87,10 +87,11 @@ async function startWith(state: State, config: Config, warn: (message: string) =
     preferred: [...(config.model ? [config.model] : []), ...DEFAULT_MODELS[backend.name]],
   })
   learned.serve(recognizer)
-  const reported = zoo.broken().map(({ id }) => id)
-  for (const { id, problem } of recognizer.broken()) {
-    if (!reported.includes(id)) warn(`model ${id} is skipped: ${problem}`)
-  }
+  const reported = new Set(zoo.broken().map(({ id }) => id))
+  reportSkipped(
+    recognizer.broken().filter(({ id }) => !reported.has(id)),
+    warn,
+  )
   const card = loadDefault(recognizer, config.model, warn)
   const page = readPage(config.page || join(BUILD, 'web'))
   if (page.length === 0) warn('the page is not built: npm run build makes it')

@@ -19,8 +19,8 @@ export interface ModelSource {
   list(): readonly Card[]
   /** Models that the source found to be broken. They are not in the list. */
   broken?(): readonly BrokenModel[]
-  /** Updates the list. Called when a request names a model that is not in it. */
-  refresh?(): void
+  /** Looks for a model that is not in the list. Called when a request names it. */
+  refresh?(id: string): void
   /**
    * Card and data of a model of the list. The list has this card from now on.
    * @throws Error with the reason, which may be shown to anybody

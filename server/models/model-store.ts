@@ -5,9 +5,12 @@ import type { ModelFiles } from '../../core/models/source.ts'
 
 /** The models of the recogniser, wherever they are stored. */
 export interface ModelStore {
-  /** Looks for models that were added, changed or removed, at most once a second. */
-  refresh(): void
-  /** Reads those that were not used yet, so that the broken ones are known; `pause` is awaited after each. */
+  /** Looks for models that were added, changed or removed, at most once a second; `pause` is awaited between two pieces of it. */
+  rescan(pause: () => Promise<void>): Promise<void>
+  /**
+   * Reads those that were not used yet, so that the broken ones are known; `pause` is awaited after each. It takes a part of a
+   * second: of thousands it reads some, and the next call reads on.
+   */
   verify(pause: () => Promise<void>): Promise<void>
   /** The bytes of a model's tensors, of the served version unless one is named. Throws Error where they cannot be read. */
   load(id: string, version?: number): ModelFiles

@@ -52,16 +52,21 @@ export class LearnedModels implements ModelSource, ModelStore {
     }
   }
 
-  list(): Card[] {
-    return this.#options.shipped.list().map((card) => this.#current(card)?.card ?? card)
+  list(): readonly Card[] {
+    const cards = this.#options.shipped.list()
+    return this.#served.size > 0 ? cards.map((card) => this.#current(card)?.card ?? card) : cards
   }
 
   broken(): readonly BrokenModel[] {
     return this.#options.shipped.broken?.() ?? []
   }
 
-  refresh(): void {
-    this.#options.shipped.refresh?.()
+  refresh(id: string): void {
+    this.#options.shipped.refresh?.(id)
+  }
+
+  rescan(pause: () => Promise<void>): Promise<void> {
+    return this.#options.files.rescan(pause)
   }
 
   verify(pause: () => Promise<void>): Promise<void> {

@@ -68,7 +68,7 @@ export function createReferenceBuild(
     source: {
       list: () => zoo.list(),
       broken: () => zoo.broken?.() ?? [],
-      refresh: () => zoo.refresh?.(),
+      refresh: (id) => zoo.refresh?.(id),
       load(id) {
         if (id === MODEL) start()
         return zoo.load(id)

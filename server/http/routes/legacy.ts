@@ -39,7 +39,7 @@ const PREFLIGHT = {
 }
 
 export function legacyRoutes(
-  { recognizer, models, inflate, now }: Deps,
+  { recognizer, models, inflate, now, defer }: Deps,
   admission: Admission,
 ): Hono<{ Bindings: Client }> {
   /** The digit in a drawing, by the model named or the default one. */
@@ -68,8 +68,8 @@ export function legacyRoutes(
     app.options(path, () => answerNothing(PREFLIGHT))
   }
 
-  app.get('/list', () => {
-    models.refresh()
+  app.get('/list', async () => {
+    await models.rescan(() => new Promise<void>(defer))
     const ids = recognizer.cards().map(({ id }) => id)
     const listed = ZOO.filter(({ name, model }) => name !== undefined && ids.includes(model))
     return answerJson(Object.fromEntries(listed.map(({ id, name }) => [id, name])))

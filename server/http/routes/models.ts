@@ -26,7 +26,7 @@ const BYTES_PER_TOKEN = 1_000_000
 export function modelRoutes({ models, recognizer, defer }: Deps, admission: Admission): Hono<{ Bindings: Client }> {
   const share = createSharing()
 
-  const summary = (card: Card): ModelSummary => ({
+  const summary = (card: Card, preferred: string | undefined): ModelSummary => ({
     id: card.id,
     name: card.name,
     kind: card.kind,
@@ -40,7 +40,7 @@ export function modelRoutes({ models, recognizer, defer }: Deps, admission: Admi
     dropout: hasDropout(card),
     version: card.version,
     sha256: card.weights.sha256,
-    default: card.id === recognizer.defaultModel,
+    default: card.id === preferred,
     ...(card.learned?.gate && {
       learned: { before: card.learned.gate.shipped.accuracy, after: card.learned.gate.candidate.accuracy },
     }),
@@ -48,9 +48,13 @@ export function modelRoutes({ models, recognizer, defer }: Deps, admission: Admi
 
   return new Hono<{ Bindings: Client }>()
     .get('/api/v1/models', async () => {
-      models.refresh()
-      await models.verify(() => new Promise<void>(defer))
-      const response: ModelsResponse = { models: recognizer.cards().map(summary), broken: recognizer.broken() }
+      const pause = () => new Promise<void>(defer)
+      await models.rescan(pause)
+      await models.verify(pause)
+      const cards = recognizer.cards()
+      const preferred = cards.length > 0 ? recognizer.defaultModel : undefined
+      const summaries = cards.map((card) => summary(card, preferred))
+      const response: ModelsResponse = { models: summaries, broken: recognizer.broken() }
       return answerJson(response)
     })
     .get('/api/v1/models/:model', (c) => answerJson(recognizer.card(c.req.param('model'))))

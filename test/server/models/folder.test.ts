@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 import type { ModelsResponse, PredictAllResponse, PredictResponse, Problem } from '../../../core/protocol.ts'
 import { loadedMemory } from '../../../core/recognizer.ts'
 import { createSharing } from '../../../server/http/downloads.ts'
+import { ModelFolder } from '../../../server/models/folder.ts'
 import type { ModelStore } from '../../../server/models/model-store.ts'
 import { runTool } from '../../child-processes.ts'
 import { ONE, testApp } from '../http/application.ts'
@@ -57,6 +58,74 @@ describe('a folder of models', () => {
     expect((await ask('?model=c')).code).toBe('unknown_model')
     clock.time = 2000
     expect((await ask('?model=c')).status).toBe(200)
+  })
+
+  it('is looked at for an unknown id alone, and never outside of it or at what is no model', async () => {
+    const { root, clock, ask } = watched()
+    clock.time = 1000
+    writeModel(root, testModel('c'))
+    writeModel(root, testModel('d'))
+    symlinkSync(join(root, 'a'), join(root, 'e'))
+    expect((await ask('?model=c')).status).toBe(200)
+    expect((await ask('?model=d')).status).toBe(200)
+    for (const id of ['e', '..', '.', '../a', 'a/../b', 'c.old']) {
+      expect((await ask(`?model=${encodeURIComponent(id)}`)).status).toBeGreaterThanOrEqual(404)
+    }
+  })
+
+  it('with 25 broken models has 20 of them in the log, and the number of the others; in the answer all', async () => {
+    const root = testWeights()
+    for (let k = 0; k < 25; k++) mkdirSync(join(root, `m${k}`))
+    const log: string[] = []
+    const zoo = new ModelFolder(
+      root,
+      () => performance.now(),
+      (line) => log.push(line),
+    )
+    expect(log).toHaveLength(21)
+    expect(log[0]).toBe('model m0 is skipped: card.json is not there')
+    expect(log[20]).toBe('5 more models are skipped; GET /api/v1/models says why')
+    expect(zoo.broken()).toHaveLength(25)
+  })
+
+  it('is scanned in pieces of 8 ms, by one scan for all who wait, and shows what it found after the last', async () => {
+    const root = testWeights(...Array.from({ length: 10 }, (_, k) => testModel(`m${k}`)))
+    let time = 0
+    const zoo = new ModelFolder(
+      root,
+      () => (time += 3),
+      () => {},
+    )
+    for (let k = 0; k < 10; k++) rmSync(join(root, `m${k}`), { recursive: true })
+    for (let k = 0; k < 40; k++) writeModel(root, testModel(`n${k}`))
+    time += 2000
+    const seen: number[] = []
+    const pause = async () => {
+      seen.push(zoo.list().length)
+    }
+    await Promise.all([zoo.rescan(pause), zoo.rescan(pause)])
+    expect(seen.length).toBeGreaterThanOrEqual(10)
+    expect(seen.length).toBeLessThanOrEqual(40)
+    expect(new Set(seen)).toEqual(new Set([10]))
+    expect(zoo.list()).toHaveLength(40)
+  })
+
+  it('has its weights read 32 models at a time where that takes longer than 0.3 s, and all after a few calls', async () => {
+    const root = testWeights(...Array.from({ length: 70 }, (_, k) => testModel(`m${k}`)))
+    for (let k = 0; k < 70; k++) truncateSync(join(root, `m${k}`, 'weights.safetensors'), 31_000)
+    for (let k = 0; k < 70; k++) editCard(root, `m${k}`, { weights: { ...testModel().card.weights, bytes: 31_000 } })
+    let time = 0
+    const zoo = new ModelFolder(
+      root,
+      () => (time += 400),
+      () => {},
+    )
+    const broken: number[] = []
+    for (let k = 0; k < 3; k++) {
+      await zoo.verify(async () => {})
+      broken.push(zoo.broken().length)
+    }
+    expect(broken).toEqual([32, 64, 70])
   })
 
   it('loads a model again when its card changes, and not when a file is only touched', async () => {
@@ -304,7 +373,7 @@ describe('weights in another format', () => {
     const file = bytes.slice()
     let reads = 0
     const models: ModelStore = {
-      refresh() {},
+      rescan: async () => {},
       verify: async () => {},
       load: () => ({ card, data: file }),
       file: () => {

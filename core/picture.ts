@@ -2,7 +2,8 @@
 
 import type { Raster } from './data/raster.ts'
 import { InputError } from './errors.ts'
-import { foreignFile, isJpeg } from './picture/foreign.ts'
+import { decodeJpeg } from './jpeg/decode.ts'
+import { isJpeg } from './picture/foreign.ts'
 import { decodePng, type Inflate } from './png/decode.ts'
 
 /** Largest picture file, bytes. */
@@ -10,11 +11,10 @@ export const PICTURE_LIMIT = 4_194_304
 
 /**
  * Decodes a PNG or a JPEG, whatever its name or type says. A side of more than 1,024 px is reduced while the picture is decoded, by a
- * whole factor and as the mean of a box, so that the longer side has at most 1,024 px. A picture that is not reduced comes at the
+ * whole factor and as the mean of a box, so that the longer side has at most 1,024 px. A PNG that is not reduced comes at the
  * first `next()`; else each `next()` does a few ms of work.
  * @throws InputError 400 `empty_body`, 413 `body_too_large` or `image_too_large`, 415 `not_png`, else 422 with a code; nothing else.
  */
-// biome-ignore lint/correctness/useYield: a picture that is not reduced is decoded at once
 export function* decodePicture(file: Uint8Array, inflate: Inflate): Generator<void, Raster> {
   if (file.length > PICTURE_LIMIT) {
     throw new InputError(
@@ -23,7 +23,7 @@ export function* decodePicture(file: Uint8Array, inflate: Inflate): Generator<vo
       `picture has ${file.length} bytes, at most ${PICTURE_LIMIT} are accepted`,
     )
   }
-  if (isJpeg(file)) throw foreignFile(file)
+  if (isJpeg(file)) return yield* decodeJpeg(file)
   return decodePng(file, inflate)
 }
 

@@ -48,8 +48,8 @@ export interface ScriptedPhone {
   readonly requests: RecordedRequest[]
   /** Called before every request about learning: what to refuse, or with `cut` to do without answering. */
   script: Script
-  /** Whether streams of events are accepted, or refused with 503. */
-  streams: boolean
+  /** Whether streams of events are accepted, refused with 503, or held back on the way until they end. */
+  streams: boolean | 'held back'
   training: TrainingResponse
   /** How many streams are open. */
   listening(): number
@@ -204,8 +204,11 @@ export async function startScriptedPhone(port = 0): Promise<ScriptedPhone> {
     if (path.startsWith('/api/v1/training/events')) {
       if (!phone.streams) return problem(response, 503, 'too_many_streams')
       response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' })
-      response.write(': hello\n\n')
-      listeners.add(response)
+      if (phone.streams === 'held back') response.flushHeaders()
+      else {
+        response.write('event: ready\ndata: {}\n\n')
+        listeners.add(response)
+      }
       response.on('close', () => listeners.delete(response))
       return undefined
     }

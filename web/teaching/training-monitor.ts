@@ -1,6 +1,6 @@
 /**
  * Watches the phone's training while a section needs it and the page is visible: through a stream of events, or by polling
- * where there is no stream. The phone has few streams, so none stays open for a hidden page.
+ * where there is no stream, or a proxy holds it back. The phone has few streams, so none stays open for a hidden page.
  */
 
 import type { TrainingEvent, TrainingResponse } from '../../core/protocol.ts'
@@ -8,7 +8,7 @@ import type { Reply } from '../api/request.ts'
 import { retryDelay } from '../api/retry.ts'
 
 const TYPES = ['correction', 'started', 'step', 'gate', 'finished', 'served', 'waits', 'continues'] as const
-const GRACE = 3000 // ms a stream may take to open before polling starts
+const GRACE = 3000 // ms a stream may take to get ready before polling starts
 const BUSY = 2000 // ms between two polls while the phone learns
 const IDLE = 10_000 // ms between two polls while it does not
 const REOPEN = 30_000 // ms until a refused stream is tried again
@@ -31,7 +31,7 @@ export class TrainingMonitor {
   readonly #events: TrainingMonitorEvents
   #watched = false
   #stream: EventSource | undefined
-  #open = false // whether the stream is open
+  #ready = false // whether the stream brings events
   #last = '' // id of the last event received
   #refreshing = false
   #failures = 0
@@ -61,7 +61,7 @@ export class TrainingMonitor {
     this.#refreshing = false
     this.#failures = reply.kind === 'ok' ? 0 : this.#failures + 1
     this.#events.report(reply)
-    if (!this.#active || this.#open) return
+    if (!this.#active || this.#ready) return
     const { state = 'idle', waiting = 0, learningWaits } = reply.kind === 'ok' ? reply.value : {}
     const busy = state === 'training' || (waiting > 0 && !learningWaits)
     this.#refreshAfter(this.#failures > 0 ? Math.max(retryDelay(this.#failures), BUSY) : busy ? BUSY : IDLE)
@@ -82,13 +82,14 @@ export class TrainingMonitor {
     const stream = this.#calls.stream(`api/v1/training/events${this.#last && `?after=${this.#last}`}`)
     this.#stream = stream
     this.#refreshAfter(GRACE)
-    stream.addEventListener('open', () => {
-      this.#open = true
+    // Not where it opens: some tunnels pass on the header of the answer at once, but nothing of its body before its end.
+    stream.addEventListener('ready', () => {
+      this.#ready = true
       clearTimeout(this.#poll)
       void this.refresh()
     })
     stream.addEventListener('error', () => {
-      this.#open = false
+      this.#ready = false
       // The EventSource reconnects unless the phone refused it. In that case the page polls, and tries a stream again later.
       if (stream.readyState === EventSource.CLOSED) {
         this.#stream = undefined
@@ -112,7 +113,7 @@ export class TrainingMonitor {
     clearTimeout(this.#reopen)
     this.#stream?.close()
     this.#stream = undefined
-    this.#open = false
+    this.#ready = false
   }
 
   #refreshAfter(pause: number): void {

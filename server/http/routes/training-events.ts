@@ -61,8 +61,8 @@ export function trainingEventRoutes({ learning, ratePerMinute }: Deps): Hono<{ B
     const { body } = streamSSE(c, async (stream) => {
       stream.onAbort(() => listener.close())
       try {
-        // the number to connect again with, where nothing has happened yet
-        await stream.write(`retry: ${RETRY}\nid: ${after ?? events.last()}\n\n`)
+        // the number to connect again with, where nothing has happened yet, and an event that shows that the stream passes
+        await stream.write(`retry: ${RETRY}\nid: ${after ?? events.last()}\n\nevent: ready\ndata: {}\n\n`)
         while (!listener.ended && !stream.aborted) {
           const { missed, events: fresh } = listener.take()
           if (missed) await stream.writeSSE({ event: 'reset', data: '{}', id: String(events.last()) })

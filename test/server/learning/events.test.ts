@@ -100,7 +100,7 @@ describe('GET /api/v1/training/events', () => {
     const { response, until } = await listen()
     expect(response.headers.get('content-type')).toBe('text/event-stream')
     expect(response.headers.get('x-accel-buffering')).toBe('no')
-    expect(await until(/id: 10/)).toContain('retry: 2000\nid: 10\n\n')
+    expect(await until(/id: 10/)).toContain('retry: 2000\nid: 10\n\nevent: ready\ndata: {}\n\n')
     events.emit(event(4))
     expect(await until(/id: 11/)).toContain('event: correction\ndata: {"waiting":4}\nid: 11\n\n')
   })

@@ -101,8 +101,11 @@ describeInBrowser('seeing the phone learn', (browser) => {
     expect(complaints).toEqual([])
   })
 
-  test('where the phone refuses a stream of events, polling shows the same', async () => {
-    phone.streams = false
+  test.each([
+    ['the phone refuses a stream of events', false],
+    ['a tunnel holds the stream back', 'held back'],
+  ] as const)('where %s, polling shows the same', async (_, streams) => {
+    phone.streams = streams
     const { page, complaints, close } = await taught()
     await phone.round('promoted')
     await expect.poll(() => answer(page, 'now')).toMatch(/^Now 7 \d+\.\d% sure version 2$/)

@@ -5,7 +5,8 @@ export type RefusalStatus = 400 | 401 | 403 | 404 | 405 | 409 | 410 | 413 | 414 
 
 /**
  * Input that is not accepted. `code` is a stable snake_case word for programs; the message is for people: what was
- * got and what was expected, at most 120 characters, more only where it lists ids of models, never the input itself, a path or a stack.
+ * got and what was expected, at most 120 characters, more only where it lists ids of models or shows a refused host or origin in
+ * plain characters, never the input itself, a path or a stack.
  */
 export class InputError extends Error {
   readonly status: RefusalStatus

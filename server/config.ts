@@ -7,6 +7,8 @@ import { expandHome } from './files/home.ts'
 import { bareValue } from './files/variables.ts'
 import { isNetwork } from './http/address-list.ts'
 import { parseOrigin } from './http/cross-origin.ts'
+import { parsePattern } from './http/limits/host-names.ts'
+import { ANY_HOST } from './http/limits/hosts.ts'
 
 // A list of its own, because core/backend/backend.ts would load all kernels, which --help does not need.
 const BACKENDS = ['simd', 'scalar', 'ts'] as const satisfies readonly BackendName[]
@@ -66,12 +68,13 @@ export const SETTINGS = {
     flag: '--hosts <names>',
     variables: ['INKLING_HOSTS'],
     initial: [],
-    meaning: 'further names this server is reached by, separated by commas, each with :port where that differs',
+    meaning:
+      'further names this server is reached by, separated by commas; *.name: names below it; .name: both; name:port: at that port only; any: all names, which lets web pages elsewhere use it',
     parse: (text) => {
-      const names = text.split(',').map((name) => name.trim())
-      return names.every((name) => /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?$/i.test(name)) ? names : undefined
+      const names = textsOf(text)
+      return names.every((name) => parsePattern(name) !== undefined) ? names : undefined
     },
-    expected: 'names or addresses separated by commas, without http://',
+    expected: `${ANY_HOST}, or names separated by commas, without http:// and path, such as digits.example.org, digits.example.org:8443, *.example.org (names below it) or .example.org (it and those)`,
   }),
   trustProxy: setting<readonly string[]>({
     flag: '--trust-proxy <addresses>',
@@ -79,7 +82,7 @@ export const SETTINGS = {
     initial: [],
     meaning: 'reverse proxies whose X-Forwarded-For, -Host, -Proto and Forwarded are believed, separated by commas',
     parse: (text) => {
-      const proxies = text.split(',').map((proxy) => proxy.trim())
+      const proxies = textsOf(text)
       return proxies.every(isNetwork) ? proxies : undefined
     },
     expected: 'loopback, IP addresses or networks such as 192.168.1.0/24, separated by commas',
@@ -221,6 +224,11 @@ export function readConfig(
     config[name] = value
   }
   return config as Config
+}
+
+function textsOf(list: string): string[] {
+  const texts = list.split(',').map((text) => text.trim().toLowerCase())
+  return texts.filter((text) => text !== '')
 }
 
 function integer(text: string, least: number, most: number): number | undefined {

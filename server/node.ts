@@ -21,7 +21,7 @@ import { BUILD, PROGRAM, programVersion, SHIPPED_MODELS } from './files/program.
 import { openState, type State, stateDirectory } from './files/state-directory.ts'
 import { listensEverywhere, networkUrls, reachableUrls, unknownAddress } from './http/addresses.ts'
 import { createApp } from './http/app.ts'
-import { createHostCheck, hostOf } from './http/limits/hosts.ts'
+import { ANY_HOST, ANY_HOST_COST, createHostCheck, hostOf } from './http/limits/hosts.ts'
 import { createListener } from './http/listener.ts'
 import { createOwnerCheck, readToken } from './http/owner.ts'
 import { readPage } from './http/page-files.ts'
@@ -107,6 +107,7 @@ async function startWith(state: State, config: Config, warn: (message: string) =
     warn,
   })
   const origins = new Set(config.origins)
+  if (config.hosts.includes(ANY_HOST)) warn(ANY_HOST_COST)
   let stopping = false
   const app = createApp({
     recognizer,
@@ -120,11 +121,7 @@ async function startWith(state: State, config: Config, warn: (message: string) =
     inflate,
     origins,
     ratePerMinute: config.rateLimit,
-    checkHost: createHostCheck(
-      named ? [...config.hosts, hostOf(config.host)] : config.hosts,
-      hostname(),
-      () => address().port,
-    ),
+    hosts: createHostCheck(config.hosts, named ? [hostname(), hostOf(config.host)] : [hostname()], warn),
     stopping: () => stopping,
     system: () => ({ version, ...processState() }),
     addresses: () => networkUrls(config.host, address(), config.basePath),

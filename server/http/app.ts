@@ -32,9 +32,9 @@ const SLOW = 'slow lane'
 export function createApp(deps: Deps): Hono<{ Bindings: Client }> {
   const { basePath, origins } = deps
   const app = new Hono<{ Bindings: Client }>({ getPath: createPathReader(basePath) })
-  const allows = (origin: string) => origins.has(origin)
   let predictions = 0
-  const { ratePerMinute, now, defer } = deps
+  const { ratePerMinute, now, defer, hosts } = deps
+  const rules = { admits: hosts.admits, allows: (origin: string) => origins.has(origin) }
   const quotas = ratePerMinute !== Infinity
   const patience = createPatience(now)
   const enqueue = createQueue(quotas ? QUEUE : Infinity, now, defer, patience.early)
@@ -67,13 +67,14 @@ export function createApp(deps: Deps): Hono<{ Bindings: Client }> {
       throw new BusyError(503, 'shutting_down', 'the server is shutting down')
     }
     const host = c.req.header('host')
-    deps.checkHost(host, c.env.localAddress)
+    hosts.check(host)
     // a whole URL in the request line overrides Host
     const named = authority(c.req.url)
-    if (named !== host) deps.checkHost(named, c.env.localAddress)
+    if (named !== host) hosts.check(named)
+    if (c.env.host !== host) hosts.check(c.env.host) // a trusted proxy names another one
     refuseTransformed(c.req.raw.headers)
     const { raw, path } = c.req
-    refuseCrossSite(raw, path, allows)
+    refuseCrossSite(raw, path, c.env, rules)
     if (isShared(path) && isPreflight(raw.method, raw.headers) && origins.has(raw.headers.get('origin') ?? '')) {
       return answerNothing(preflightFields(raw.headers))
     }

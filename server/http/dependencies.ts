@@ -7,6 +7,7 @@ import type { OwnBenchmark } from '../benchmark/own-benchmark.ts'
 import type { Corrections } from '../corrections/store.ts'
 import type { Learning } from '../learning/learning.ts'
 import type { ModelStore } from '../models/model-store.ts'
+import type { HostCheck } from './limits/hosts.ts'
 import type { Lane } from './limits/lane.ts'
 import type { Queue } from './limits/queue.ts'
 import type { OwnerCheck } from './owner.ts'
@@ -50,8 +51,7 @@ export interface Deps {
   readonly origins: ReadonlySet<string>
   /** Predictions per minute that one network may ask for; Infinity: no quotas at all. */
   readonly ratePerMinute: number
-  /** @throws InputError unless Host names this server */
-  readonly checkHost: (host: string | undefined, localAddress: string) => void
+  readonly hosts: HostCheck
   /** True while the server shuts down. */
   readonly stopping: () => boolean
   readonly system: () => Pick<SystemResponse, 'version' | 'node' | 'arch' | 'platform' | 'memory' | 'uptime'>

@@ -11,6 +11,7 @@ import { answerFields, type Fields } from './answer.ts'
 import { sharedFields } from './cross-origin.ts'
 import type { Client } from './dependencies.ts'
 import { trackConnections } from './limits/connections.ts'
+import { parseHost } from './limits/host-names.ts'
 import { answerInternalError, answerProblem, PROBLEM_FIELDS, problem } from './problem.ts'
 import type { Proxies } from './proxies.ts'
 
@@ -63,7 +64,10 @@ export function createListener({ fetch, origins, proxies, connections, quotas, w
     const refused = envelopeError(incoming)
     if (refused) sendProblem(outgoing, refused.status, refused.code, refused.message, shared(incoming))
     else if (tracked.crowded(incoming.socket)) setTimeout(sendCrowded, SURPLUS_WAIT, outgoing, shared(incoming))
-    else answer(incoming, outgoing)
+    else {
+      respellHost(incoming)
+      answer(incoming, outgoing)
+    }
   })
   checkWhileConnected(server)
   server.timeout = SOCKET_TIMEOUT
@@ -135,6 +139,13 @@ function envelopeError({ rawHeaders, url = '', headers, httpVersion }: IncomingM
   // no path here has a backslash, and URL parsers disagree about its meaning
   if (url.includes('\\')) return new InputError(404, 'not_found', 'there is nothing at this path')
   return undefined
+}
+
+// @hono/node-server refuses an IPv6 address in Host unless it is spelled as in a URL: in the shortest way.
+function respellHost({ headers }: IncomingMessage): void {
+  const { host } = headers
+  if (!host?.startsWith('[') || parseHost(host) === undefined) return
+  headers.host = new URL(`http://${host}`).host
 }
 
 function sendProblem(outgoing: ServerResponse, status: number, code: string, detail: string, more: Fields): void {

@@ -1,37 +1,98 @@
 /**
  * The names by which this server may be called. A page of another site whose name is made to point to this address (DNS
- * rebinding) still sends its own name as Host. It is refused, as is every name that is not known to be this server's.
+ * rebinding) still sends its own name as Host. That takes a name that somebody registered: such names are refused unless set.
  */
 
 import { InputError } from '../../../core/errors.ts'
+import { isLocalName, matches, parseHost, parsePattern, shownName } from './host-names.ts'
 
-const AUTHORITY = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(\d{1,5}))?$/
+/** The setting that admits every name. */
+export const ANY_HOST = 'any'
+
+/** What `any` costs, for the log. */
+export const ANY_HOST_COST =
+  'INKLING_HOSTS=any: this server answers to every name. Any web page that somebody in its network opens can then use it as its own (DNS rebinding). Where the names are known, name them instead'
+
+const EXPECTED =
+  'an IP address, a name without dots or under .local, .lan, .home.arpa or .internal, or one of INKLING_HOSTS'
+
+/** Refused names that the log tells of. Strangers can make up any number of them. */
+const REPORTED = 32
+
+const LONGEST = 253 // characters of a name in the DNS
+
+/** A refused Host. `host` is what was received, as it may be shown; `name` the one to add to the setting, where it is a name. */
+export class ForeignHostError extends InputError {
+  readonly host: string
+  readonly addable: string | undefined
+
+  constructor(received: string) {
+    const host = shownName(received)
+    const addable = addableName(received)
+    const remedy =
+      addable === undefined ? '' : `. If this is a name of the server, start it with INKLING_HOSTS=${addable}`
+    super(421, 'foreign_host', `the Host is ${received ? `"${host}"` : 'missing'}; expected ${EXPECTED}${remedy}`)
+    this.name = 'ForeignHostError'
+    this.host = host
+    this.addable = addable
+  }
+}
+
+export interface HostCheck {
+  /** Whether a host, with or without a port, names this server. */
+  readonly admits: (host: string) => boolean
+  /** @throws InputError 400 bad_host; ForeignHostError 421 foreign_host */
+  readonly check: (host: string | undefined) => void
+}
 
 /**
- * @param names public names, each `name` or `name:port`
- * @param machine this machine's own name, with or without a domain
- * @param port gives the port, which is known once the server listens
- * @returns checks Host against the names and the local address of the connection. A list of the machine's addresses is not
- *   needed: it changes with every lease, and Android does not give it.
- *   @throws InputError 400 bad_host, 421 foreign_host
+ * @param names those of the setting --hosts, as `parsePattern` takes them, or `any`
+ * @param machine this machine's own names
+ * @param warn is told of each refused name, the first time, and of the setting that admits it
+ * @returns checks a host. A list of the machine's addresses is not needed: nobody can register an address
  */
-export function createHostCheck(names: readonly string[], machine: string, port: () => number) {
-  const label = machine.toLowerCase().split('.')[0]
-  const own = new Set(['localhost', '127.0.0.1', '[::1]', machine.toLowerCase(), label, `${label}.local`])
-  const configured = new Set(names.map((name) => name.toLowerCase()))
+export function createHostCheck(
+  names: readonly string[],
+  machine: readonly string[],
+  warn: (message: string) => void = () => {},
+): HostCheck {
+  const any = names.includes(ANY_HOST)
+  const patterns = [...names, ...machine].map(parsePattern).filter((pattern) => pattern !== undefined)
+  const reported = new Set<string>()
+  let last: string | undefined // admitted; most requests name the same host as the one before
 
-  return (host: string | undefined, localAddress: string): void => {
-    const authority = (host ?? '').toLowerCase()
-    if (authority.includes(',')) throw new InputError(400, 'bad_host', 'more than one Host header')
-    const [, name, given] = AUTHORITY.exec(authority) ?? []
-    const ported = given === undefined ? port() === 80 : Number(given) === port()
-    if (name !== undefined) {
-      if (configured.has(authority)) return
-      if (configured.has(name) && (given === undefined || ported)) return
-      if (ported && (own.has(name) || name === hostOf(localAddress))) return
-    }
-    throw new InputError(421, 'foreign_host', 'the Host header names another server; INKLING_HOSTS adds names')
+  function admits(text: string): boolean {
+    const host = parseHost(text)
+    return host !== undefined && (any || isLocalName(host.name) || patterns.some((pattern) => matches(host, pattern)))
   }
+
+  function report(name: string): void {
+    if (reported.has(name) || reported.size >= REPORTED) return
+    reported.add(name)
+    const setting = [...names, name].join(',')
+    warn(`refused the host name ${name}; if it is a name of this server, start it with INKLING_HOSTS=${setting}`)
+  }
+
+  return {
+    admits,
+    check(host = '') {
+      if (host === last) return
+      if (host.includes(',')) {
+        throw new InputError(400, 'bad_host', 'more than one host is named, in Host or by the headers of a proxy')
+      }
+      if (!admits(host)) {
+        const error = new ForeignHostError(host)
+        if (error.addable !== undefined) report(error.addable)
+        throw error
+      }
+      last = host
+    },
+  }
+}
+
+function addableName(host: string): string | undefined {
+  const name = parseHost(host)?.name
+  return name !== undefined && name.length <= LONGEST ? name : undefined
 }
 
 /** An address as a Host header writes it: IPv6 in brackets, IPv4-mapped as IPv4, no zone. */

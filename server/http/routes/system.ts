@@ -21,7 +21,7 @@ export function systemRoutes(
         ...system(),
         predictions: predictions(),
         // others have reached it already, and behind a proxy need not know this network
-        addresses: isLocal(c.env.address, c.req.header('host')) ? await addresses() : [],
+        addresses: isLocal(c.env, c.req.header('host')) ? await addresses() : [],
       }
       return answerJson(response)
     })
@@ -32,7 +32,7 @@ export function systemRoutes(
     })
 }
 
-// Whether this machine asks, and by a name that no other device could use.
-function isLocal(address: string, host = ''): boolean {
-  return isLoopback(address) && isLoopback(host.replace(/:\d+$/, ''))
+// Whether this machine asks, by a name that no other device could use, and through no proxy.
+function isLocal({ address, forwarded }: Client, host = ''): boolean {
+  return !forwarded && isLoopback(address) && isLoopback(host.replace(/:\d+$/, ''))
 }

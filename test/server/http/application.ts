@@ -52,7 +52,7 @@ export function testApp(changes: Partial<Deps> = {}, folder = testWeights(), opt
     origins: new Set(),
     inflate,
     ratePerMinute: Infinity,
-    checkHost: createHostCheck([], 'phone', () => 8000),
+    hosts: createHostCheck([], ['phone']),
     stopping: () => false,
     system: () => ({
       version: '0.0.0',

@@ -1,9 +1,7 @@
-/** Quotas, host names and networks, each tested alone, with a clock that the test sets. */
+/** Quotas and networks, each tested alone, with a clock that the test sets. */
 
 import { describe, expect, it } from 'vitest'
-import type { InputError } from '../../../core/errors.ts'
 import type { Problem } from '../../../core/protocol.ts'
-import { createHostCheck } from '../../../server/http/limits/hosts.ts'
 import { networkShares } from '../../../server/http/limits/network.ts'
 import { createRateLimit } from '../../../server/http/limits/rate.ts'
 import type { BusyError } from '../../../server/http/problem.ts'
@@ -165,61 +163,6 @@ describe('networkShares', () => {
     ['', ['']],
   ])('of %s are %j', (address, keys) => {
     expect(networkShares(address).map(({ key }) => key)).toEqual(keys)
-  })
-})
-
-describe('the host check', () => {
-  const check = createHostCheck(['digits.example.org', 'home.example.net:9000'], 'Phone.lan', () => 8000)
-  const verdict = (host: string | undefined, local = '192.168.1.7') => {
-    try {
-      check(host, local)
-      return 200
-    } catch (error) {
-      return (error as InputError).status
-    }
-  }
-
-  it.each([
-    'localhost:8000',
-    '127.0.0.1:8000',
-    '[::1]:8000',
-    'phone:8000',
-    'phone.lan:8000',
-    'PHONE.local:8000',
-    '192.168.1.7:8000',
-    'digits.example.org',
-    'digits.example.org:8000',
-    'home.example.net:9000',
-  ])('knows %s', (host) => {
-    expect(verdict(host)).toBe(200)
-  })
-
-  it.each([
-    '',
-    'localhost',
-    'localhost:80',
-    'localhost:8000.evil.example',
-    'evil.example:8000',
-    'phone.evil.example:8000',
-    '192.168.1.8:8000',
-    '[::2]:8000',
-    '0x7f.1:8000',
-    'localhost.:8000',
-    'user@localhost:8000',
-    'digits.example.org:1',
-    'home.example.net',
-    'home.example.net:8000',
-    'xdigits.example.org',
-    ' localhost:8000',
-    'localhost:08000x',
-  ])('does not know "%s"', (host) => {
-    expect(verdict(host)).toBe(421)
-  })
-
-  it('takes the address a connection came to for its own name, whatever the lease says today', () => {
-    expect(verdict('192.168.1.99:8000', '::ffff:192.168.1.99')).toBe(200)
-    expect(verdict('[fd00::7]:8000', 'fd00::7')).toBe(200)
-    expect(verdict(undefined)).toBe(421)
   })
 })
 

@@ -132,7 +132,7 @@ async function startWith(state: State, config: Config, warn: (message: string) =
   const { server, drain } = createListener({
     fetch: (request, client) => app.fetch(request, client),
     origins,
-    proxies: createProxies(config.trustProxy),
+    proxies: createProxies(config.trustProxy, warn),
     connections: config.connections,
     quotas,
     warn,

@@ -3,10 +3,11 @@
  * choose his own address.
  */
 
-import type { IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { addressList } from './address-list.ts'
 import type { Client } from './dependencies.ts'
-import { isForwarded, readForwarding } from './forwarded.ts'
+import { isForwarded, parseAddress, readForwarding } from './forwarded.ts'
+import { isLoopback } from './limits/hosts.ts'
 
 export interface Proxies {
   /** Whether a connection from this address, as the socket gives it, is one of a trusted proxy. */
@@ -15,8 +16,17 @@ export interface Proxies {
   clientOf(incoming: IncomingMessage): Client
 }
 
-/** @param trusted `loopback`, addresses and networks, as `addressList` takes them */
-export function createProxies(trusted: readonly string[]): Proxies {
+/** Networks where a proxy may be the owner's own. A stranger elsewhere must not get the log to recommend him. */
+const NEARBY = ['loopback', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '169.254.0.0/16', 'fc00::/7', 'fe80::/10']
+
+/** Proxies that the log tells of. */
+const REPORTED = 8
+
+/**
+ * @param trusted `loopback`, addresses and networks, as `addressList` takes them
+ * @param warn is told of each proxy that may be the owner's and does not name its visitors, the first time, and of the setting
+ */
+export function createProxies(trusted: readonly string[], warn: (message: string) => void = () => {}): Proxies {
   const inList = addressList(trusted)
   let last = { peer: '', trusted: false } // a proxy sends many requests, and a look into the list takes 1 to 2 us
 
@@ -26,13 +36,30 @@ export function createProxies(trusted: readonly string[]): Proxies {
     return last.trusted
   }
 
+  const isNearby = addressList(NEARBY)
+  const seen = new Set<string>() // names of those that were told of
+
+  function report(peer: string): void {
+    if (seen.size >= REPORTED || !isNearby(peer)) return
+    const name = isLoopback(peer) ? 'loopback' : parseAddress(peer)
+    if (name === undefined || seen.has(name)) return
+    seen.add(name)
+    const remedy = `start the server with INKLING_TRUST_PROXY=${[...trusted, name].join(',')}`
+    warn(
+      `${name} seems to be a reverse proxy, and all its visitors share one quota; if it is yours, let it set X-Forwarded-For${isTrusted(peer) ? '' : ` and ${remedy}`}`,
+    )
+  }
+
   return {
     isTrusted,
     clientOf({ socket, headers }) {
       const { remoteAddress: peer = '', localAddress = '' } = socket
       const forwarded = isForwarded(headers)
       const { host } = headers
-      if (!forwarded || !isTrusted(peer)) return { address: peer, localAddress, host, secure: false, forwarded }
+      if (!forwarded || !isTrusted(peer)) {
+        if (forwarded || hasOtherOrigin(headers)) report(peer)
+        return { address: peer, localAddress, host, secure: false, forwarded }
+      }
       const told = readForwarding(headers, inList)
       return {
         address: told.address ?? peer,
@@ -43,4 +70,9 @@ export function createProxies(trusted: readonly string[]): Proxies {
       }
     },
   }
+}
+
+// Whether a browser asks its own page's server, which has another name there: a proxy in between has replaced Host.
+function hasOtherOrigin({ origin, host = '', 'sec-fetch-site': site }: IncomingHttpHeaders): boolean {
+  return site === 'same-origin' && origin !== undefined && !origin.endsWith(`//${host}`)
 }

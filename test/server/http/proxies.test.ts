@@ -117,3 +117,42 @@ describe('the setting', () => {
     expect(isNetwork(text)).toBe(false)
   })
 })
+
+describe('the log', () => {
+  const logOf = (trusted: readonly string[], peers: readonly string[], headers: Record<string, string>) => {
+    const lines: string[] = []
+    const { clientOf } = createProxies(trusted, (line) => lines.push(line))
+    for (const peer of peers) clientOf(from(peer, headers))
+    return lines
+  }
+  const forwarding = { host: 'localhost:8000', 'x-forwarded-for': '203.0.113.9' }
+
+  it('tells of a proxy nearby that is not trusted once, with the line that trusts it and those before', () => {
+    expect(logOf([], ['127.0.0.1', '::1', '::ffff:127.0.0.1'], forwarding)).toEqual([
+      'loopback seems to be a reverse proxy, and all its visitors share one quota; if it is yours, let it set X-Forwarded-For and start the server with INKLING_TRUST_PROXY=loopback',
+    ])
+    const peers = ['::ffff:192.168.1.5', '192.168.1.5', '10.0.0.1', '192.168.1.5', '127.0.0.1', '::1', 'fe80::1%wlan0']
+    const settings = logOf(['10.0.0.0/8'], peers, forwarding).map((line) => line.slice(line.indexOf('=') + 1))
+    expect(settings).toEqual(['192.168.1.5', 'loopback', 'fe80::1'].map((peer) => `10.0.0.0/8,${peer}`))
+  })
+
+  it('tells of one that replaced Host, as the page of a browser shows', () => {
+    const page = { host: '127.0.0.1:8000', origin: 'http://localhost', 'sec-fetch-site': 'same-origin' }
+    expect(logOf([], ['127.0.0.1'], page)).toHaveLength(1)
+    expect(logOf(['loopback'], ['127.0.0.1'], page)).toEqual([
+      'loopback seems to be a reverse proxy, and all its visitors share one quota; if it is yours, let it set X-Forwarded-For',
+    ])
+    expect(logOf([], ['127.0.0.1'], { ...page, host: 'localhost' })).toEqual([])
+  })
+
+  it('recommends no stranger, and tells of 8 proxies at most', () => {
+    expect(logOf([], ['203.0.113.1', '2001:db8::1', '100.64.0.1', '172.32.0.1', ''], forwarding)).toEqual([])
+    const neighbours = Array.from({ length: 200 }, (_, k) => `192.168.1.${k}`)
+    expect(logOf([], neighbours, forwarding)).toHaveLength(8)
+  })
+
+  it('has nothing to tell of visitors without a proxy, and of trusted proxies that name them', () => {
+    expect(logOf([], ['127.0.0.1'], { host: 'localhost:8000', 'sec-fetch-site': 'none' })).toEqual([])
+    expect(logOf(['loopback'], ['127.0.0.1'], forwarding)).toEqual([])
+  })
+})

@@ -7,6 +7,8 @@ import { createPendingPredictions } from '../corrections/pending.ts'
 import { answer, answerNothing } from './answer.ts'
 import { isPreflight, isShared, preflightFields, sharedFields } from './cross-origin.ts'
 import type { Admission, Client, Deps } from './dependencies.ts'
+import { foreignHostPage, isNavigation } from './foreign-host-page.ts'
+import { ForeignHostError } from './limits/hosts.ts'
 import { createLane, LANE } from './limits/lane.ts'
 import { refuseCrossSite } from './limits/origin.ts'
 import { createPatience } from './limits/patience.ts'
@@ -48,6 +50,7 @@ export function createApp(deps: Deps): Hono<{ Bindings: Client }> {
 
   app.onError(async (error, c) => {
     if (error instanceof BusyError) await patience.refused(c.env.address, error.retryAfter)
+    if (error instanceof ForeignHostError && isNavigation(c.req.raw)) return foreignHostPage(error)
     return error instanceof InputError ? refuse(error) : fail(c, error, deps.warn)
   })
   app.notFound(() => refuse(new InputError(404, 'not_found', 'there is nothing at this path')))

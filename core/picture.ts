@@ -3,8 +3,10 @@
 import type { Raster } from './data/raster.ts'
 import { InputError } from './errors.ts'
 import { decodeJpeg } from './jpeg/decode.ts'
+import { atOnce } from './picture/at-once.ts'
 import { isJpeg } from './picture/foreign.ts'
-import { decodePng, type Inflate } from './png/decode.ts'
+import { decodePng } from './png/decode.ts'
+import type { Inflate } from './png/inflate.ts'
 
 /** Largest picture file, bytes. */
 export const PICTURE_LIMIT = 4_194_304
@@ -24,14 +26,10 @@ export function* decodePicture(file: Uint8Array, inflate: Inflate): Generator<vo
     )
   }
   if (isJpeg(file)) return yield* decodeJpeg(file)
-  return decodePng(file, inflate)
+  return yield* decodePng(file, inflate)
 }
 
 /** `decodePicture` to its end. */
 export function decodeAtOnce(file: Uint8Array, inflate: Inflate): Raster {
-  const work = decodePicture(file, inflate)
-  for (;;) {
-    const step = work.next()
-    if (step.done) return step.value
-  }
+  return atOnce(decodePicture(file, inflate))
 }

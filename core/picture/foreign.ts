@@ -19,6 +19,11 @@ type Kind = readonly [name: string, advice: string, ...beginnings: readonly stri
 /** Beginnings are of one character per byte, of which a dot is any. The first kind that fits counts. */
 const KINDS: readonly Kind[] = [
   // the signature of a PNG is made to show what transfers as text do to a file (PNG specification, section 5.2)
+  [
+    "Apple's variant of PNG (CgBI, of an app's package)",
+    'open it in Preview and export it as PNG',
+    '\x89PNG\r\n\x1a\n....CgBI',
+  ],
   ['a PNG of which a transfer in text mode changed CRLF to LF', BINARY, '\x89PNG\n\x1a'],
   ['a PNG of which a transfer in text mode changed LF to CRLF', BINARY, '\x89PNG\r\r\n\x1a', '\x89PNG\r\n\x1a\r\n'],
   ['a PNG that lost the highest bit of every byte in text mode', BINARY, '\tPNG'],

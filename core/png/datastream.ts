@@ -1,6 +1,6 @@
 /**
  * The chunks of a PNG datastream. Length, type, CRC and order of every chunk are checked, and the data that decoding needs is
- * extracted. Nothing is inflated here, and other chunks (gamma, profiles, text, EXIF, animation) are not parsed.
+ * extracted. Nothing is inflated here, and other chunks (gamma, profiles, text, animation) are not parsed.
  */
 
 import { InputError } from '../errors.ts'
@@ -17,6 +17,11 @@ const PLTE = 0x504c5445
 const IDAT = 0x49444154
 const IEND = 0x49454e44
 const TRNS = 0x74524e53
+const EXIF = 0x65584966
+const CGBI = 0x43674249 // first chunk of Apple's variant, which is no PNG: without zlib's header, and in BGRA
+
+const CR = 0x0d
+const LF = 0x0a
 
 /** Bit of chunks that a decoder may skip: their first letter is lower case. */
 const ANCILLARY = 0x2000_0000
@@ -30,13 +35,8 @@ export interface Datastream {
   readonly header: Header
   readonly palette: Uint8Array | undefined // 3 bytes per entry; used for INDEXED only
   readonly transparency: Uint8Array | undefined // tRNS: an alpha per entry, or one colour in 16-bit samples
-  readonly zlib: Uint8Array // data of all IDAT chunks
-}
-
-/** A span of the file. */
-interface Span {
-  readonly start: number
-  readonly end: number
+  readonly exif: Uint8Array | undefined // a TIFF file, not checked
+  readonly parts: readonly Uint8Array[] // data of all IDAT chunks
 }
 
 /** The chunks read so far. */
@@ -44,12 +44,13 @@ interface ChunksRead {
   header: Header | undefined
   palette: Uint8Array | undefined
   transparency: Uint8Array | undefined
-  readonly data: Span[]
+  exif: Uint8Array | undefined
+  readonly data: Uint8Array[] // of the IDAT chunks
   previous: number // type of the chunk before; 0 at the start
 }
 
 /**
- * Reads a whole file. Refuses everything the specification calls an error, and bytes after IEND.
+ * Reads a whole file. Refuses everything the specification calls an error, and bytes after IEND except one line end and zeros.
  * @throws InputError with one code for each kind of error; those of `readHeader` too
  */
 export function readDatastream(file: Uint8Array, limits: PngLimits): Datastream {
@@ -58,6 +59,7 @@ export function readDatastream(file: Uint8Array, limits: PngLimits): Datastream 
     header: undefined,
     palette: undefined,
     transparency: undefined,
+    exif: undefined,
     data: [],
     previous: 0,
   }
@@ -66,6 +68,7 @@ export function readDatastream(file: Uint8Array, limits: PngLimits): Datastream 
   let at = SIGNATURE.length
   while (read.previous !== IEND) {
     const type = readType(file, at)
+    if (chunks === 0 && type === CGBI) throw foreignFile(file)
     const length = readU32(file, at)
     if ((type === IHDR) !== (chunks === 0)) {
       throw chunks === 0
@@ -88,19 +91,27 @@ export function readDatastream(file: Uint8Array, limits: PngLimits): Datastream 
       throw new InputError(422, 'bad_crc', `chunk ${chunks} does not match its CRC`)
     }
     if (type === IHDR) read.header = readHeader(file, start, limits)
-    else readChunk(read, read.header as Header, type, file, { start, end })
+    else readChunk(read, read.header as Header, type, file.subarray(start, end))
     read.previous = type
     at = end + AFTER_DATA
   }
-  if (at !== file.length) {
-    throw new InputError(422, 'trailing_data', `the file must end with IEND, got ${file.length - at} bytes more`)
-  }
+  checkEnd(file, at)
   return {
     header: read.header as Header,
     palette: read.palette,
     transparency: read.transparency,
-    zlib: join(file, read.data),
+    exif: read.exif,
+    parts: read.data,
   }
+}
+
+/** Behind IEND, editors and mail leave one line end, and disks and cards fill up with zeros. Anything else may be another file. */
+function checkEnd(file: Uint8Array, end: number): void {
+  const after = file.subarray(end)
+  const lineEnd = after[0] === LF ? 1 : after[0] === CR && after[1] === LF ? 2 : 0
+  if (after.every((byte, i) => i < lineEnd || byte === 0)) return
+  const expected = 'the file must end with IEND, and one line end or zeros at most'
+  throw new InputError(422, 'trailing_data', `${expected}, got ${after.length} bytes more`)
 }
 
 function truncated(): InputError {
@@ -128,15 +139,15 @@ function readType(file: Uint8Array, at: number): number {
 }
 
 /** Checks a chunk that is not IHDR and stores what is needed of it. */
-function readChunk(read: ChunksRead, header: Header, type: number, file: Uint8Array, { start, end }: Span): void {
+function readChunk(read: ChunksRead, header: Header, type: number, data: Uint8Array): void {
   switch (type) {
     case PLTE:
-      checkPalette(read, header, end - start)
-      read.palette = file.subarray(start, end)
+      checkPalette(read, header, data.length)
+      read.palette = data
       break
     case TRNS:
-      checkTransparency(read, header, end - start)
-      read.transparency = file.subarray(start, end)
+      checkTransparency(read, header, data.length)
+      read.transparency = data
       break
     case IDAT:
       if (header.colour === INDEXED && read.palette === undefined) {
@@ -145,11 +156,14 @@ function readChunk(read: ChunksRead, header: Header, type: number, file: Uint8Ar
       if (read.data.length > 0 && read.previous !== IDAT) {
         throw new InputError(422, 'idat_not_contiguous', 'IDAT chunks must follow each other')
       }
-      read.data.push({ start, end })
+      read.data.push(data)
+      break
+    case EXIF:
+      read.exif ??= data
       break
     case IEND:
       if (read.data.length === 0) throw new InputError(422, 'missing_idat', 'there is no IDAT')
-      if (end !== start) throw new InputError(422, 'bad_iend', `IEND must be empty, got ${end - start} bytes`)
+      if (data.length > 0) throw new InputError(422, 'bad_iend', `IEND must be empty, got ${data.length} bytes`)
       break
     default:
       if (!(type & ANCILLARY)) {
@@ -182,16 +196,4 @@ function checkTransparency(read: ChunksRead, { colour, samples }: Header, length
     else if (length === 0 || length > entries) wrong = `tRNS must have 1 to ${entries} entries, got ${length}`
   } else if (length !== 2 * samples) wrong = `tRNS must have ${2 * samples} bytes, got ${length}`
   if (wrong) throw new InputError(422, 'bad_trns', wrong)
-}
-
-/** The bytes of all spans in order; copied only if there are several. */
-function join(file: Uint8Array, spans: readonly Span[]): Uint8Array {
-  if (spans.length === 1) return file.subarray(spans[0].start, spans[0].end)
-  const joined = new Uint8Array(spans.reduce((sum, { start, end }) => sum + end - start, 0))
-  let to = 0
-  for (const { start, end } of spans) {
-    joined.set(file.subarray(start, end), to)
-    to += end - start
-  }
-  return joined
 }

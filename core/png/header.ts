@@ -1,6 +1,7 @@
 /** IHDR: size and format of the image, checked against the specification's table 11.1 and the limits before anything is allocated. */
 
 import { InputError } from '../errors.ts'
+import { reduction } from '../picture/box-mean.ts'
 import type { PngLimits } from './limits.ts'
 import { type Pass, storedPasses } from './passes.ts'
 
@@ -80,11 +81,10 @@ function checkSize(width: number, height: number, { minSide, maxSide, maxPixels 
     const most = `at most ${maxSide} px a side and ${maxPixels} px in all are accepted`
     throw new InputError(413, 'image_too_large', `image is ${width} x ${height} px, ${most}`)
   }
-  if (Math.min(width, height) < minSide) {
-    throw new InputError(
-      422,
-      'image_too_small',
-      `image is ${width} x ${height} px, at least ${minSide} a side are needed`,
-    )
+  // Of a picture that is reduced, the shorter side must still be long enough.
+  const least = reduction(width, height) * (minSide - 1) + 1
+  if (Math.min(width, height) < least) {
+    const needed = `at least ${least} a side are needed`
+    throw new InputError(422, 'image_too_small', `image is ${width} x ${height} px, ${needed}`)
   }
 }

@@ -45,7 +45,12 @@ function placePass(data: Uint8Array, pass: Pass, width: number, rgba: Uint8Array
   }
 }
 
-function choosePlacer(header: Header, palette: Uint8Array | undefined, transparency: Uint8Array | undefined): PlaceRow {
+/** The function that places rows of this format. It throws InputError 422 `palette_index`. */
+export function choosePlacer(
+  header: Header,
+  palette: Uint8Array | undefined,
+  transparency: Uint8Array | undefined,
+): PlaceRow {
   const { colour, depth, samples } = header
   if (colour === INDEXED && palette !== undefined) {
     return placeByTable(depth, tableOfPalette(depth, palette, transparency), palette.length / 3)

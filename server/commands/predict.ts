@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { Command, InvalidArgumentError } from 'commander'
-import { decodePng } from '../../core/png/decode.ts'
+import { decodeAtOnce } from '../../core/picture.ts'
 import { MAX_SAMPLES, type Recognition, Recognizer } from '../../core/recognizer.ts'
 import { nodeBackends } from '../backend.ts'
 import { DEFAULT_MODELS } from '../config.ts'
@@ -39,7 +39,7 @@ export function predictCommand(): Command {
       )
       const backend = await nodeBackends()
       const recognizer = new Recognizer(backend, zoo, { preferred: DEFAULT_MODELS[backend.name] })
-      const { input, sampling } = recognizer.recognizeDrawing(() => decodePng(png, inflate), options)
+      const { input, sampling } = recognizer.recognizeDrawing(() => decodeAtOnce(png, inflate), options)
       const answer = sampling.result()
       if (options.json) console.log(JSON.stringify({ ...answer, input: [...input] }))
       else console.log(sentence(answer))

@@ -2,7 +2,7 @@
 
 import { PNG } from 'pngjs'
 import type { Raster } from '../../core/data/raster.ts'
-import type { Inflate } from '../../core/png/decode.ts'
+import type { Inflate } from '../../core/png/inflate.ts'
 import { type BodyForm, dataUrlBytes, readDrawing } from '../http/drawing.ts'
 import { decodeText } from '../http/json.ts'
 

@@ -1,6 +1,6 @@
 /** The parameters of the application: the parts of the server behind interfaces, so that it knows no platform. */
 
-import type { Inflate } from '../../core/png/decode.ts'
+import type { Inflate } from '../../core/png/inflate.ts'
 import type { SystemResponse } from '../../core/protocol.ts'
 import type { Recognizer } from '../../core/recognizer.ts'
 import type { OwnBenchmark } from '../benchmark/own-benchmark.ts'

@@ -2,7 +2,8 @@
 
 import type { Raster } from '../../core/data/raster.ts'
 import { InputError } from '../../core/errors.ts'
-import { decodePng, type Inflate } from '../../core/png/decode.ts'
+import { decodeAtOnce } from '../../core/picture.ts'
+import type { Inflate } from '../../core/png/inflate.ts'
 import type { Strokes } from '../../core/protocol.ts'
 import { rasterizeStrokes } from '../../core/strokes.ts'
 import { decodeText, parseObject } from './json.ts'
@@ -48,7 +49,7 @@ function readPng(bytes: Uint8Array, inflate: Inflate): Raster {
   if (bytes.length > PNG_LIMIT) {
     throw new InputError(413, 'body_too_large', `the PNG is larger than the ${PNG_LIMIT} bytes it may have`)
   }
-  return decodePng(bytes, inflate)
+  return decodeAtOnce(bytes, inflate)
 }
 
 function readJson(body: Uint8Array, inflate: Inflate): Raster {

@@ -3,7 +3,7 @@
 import { SIDE } from '../../core/data/dataset.ts'
 import type { Raster } from '../../core/data/raster.ts'
 import { InputError } from '../../core/errors.ts'
-import type { Inflate } from '../../core/png/decode.ts'
+import type { Inflate } from '../../core/png/inflate.ts'
 import { readDataUrl } from './drawing.ts'
 import { decodeText, parseJson } from './json.ts'
 

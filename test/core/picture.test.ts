@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { atOnce } from '../../core/picture/at-once.ts'
 import { decodeAtOnce, decodePicture, PICTURE_LIMIT } from '../../core/picture.ts'
 import { decodePng } from '../../core/png/decode.ts'
 import { inflate } from '../../server/files/inflate.ts'
@@ -9,7 +10,7 @@ const PNG = encode({ width: 28, height: 28, colour: 0, depth: 8, samples: SAMPLE
 
 it('decodes a small PNG at the first step, to the bytes of the PNG decoder', () => {
   const step = decodePicture(PNG, inflate).next()
-  expect(step).toEqual({ done: true, value: decodePng(PNG, inflate) })
+  expect(step).toEqual({ done: true, value: atOnce(decodePng(PNG, inflate)) })
   expect(decodeAtOnce(PNG, inflate)).toEqual(step.value)
 })
 

@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { PIXELS } from '../../../core/data/dataset.ts'
 import { InputError } from '../../../core/errors.ts'
+import { atOnce } from '../../../core/picture/at-once.ts'
 import { decodePng } from '../../../core/png/decode.ts'
 import { preprocess } from '../../../core/preprocess.ts'
 import { Random } from '../../../core/random.ts'
@@ -18,7 +19,7 @@ export function imageDigests(folder: string): Record<string, string> {
     if (!file.endsWith('.png')) continue
     const name = `png ${basename(folder)}/${file}`
     try {
-      const raster = decodePng(readFileSync(join(folder, file)), inflate, { minSide: 1 })
+      const raster = atOnce(decodePng(readFileSync(join(folder, file)), inflate, { minSide: 1 }))
       digests[name] = sha256(raster.data)
       digests[`${name}, 28x28`] = sha256(preprocess(raster))
     } catch (error) {

@@ -4,6 +4,7 @@
  */
 
 import { existsSync, readFileSync } from 'node:fs'
+import { atOnce } from '../../../core/picture/at-once.ts'
 import { decodePng } from '../../../core/png/decode.ts'
 import { inflate } from '../../../server/files/inflate.ts'
 
@@ -22,7 +23,7 @@ const costs = process.argv.slice(2).map((path) => {
   let answer = '200 ok'
   let detail = ''
   try {
-    decodePng(file, inflate)
+    atOnce(decodePng(file, inflate))
   } catch (error) {
     const { status, code, message } = error as { status?: number; code?: string; message?: string }
     answer = `${status} ${code}`

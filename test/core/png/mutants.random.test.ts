@@ -3,6 +3,7 @@ import { PNG } from 'pngjs'
 import { expect, it } from 'vitest'
 import type { Raster } from '../../../core/data/raster.ts'
 import { InputError } from '../../../core/errors.ts'
+import { atOnce } from '../../../core/picture/at-once.ts'
 import { readDatastream } from '../../../core/png/datastream.ts'
 import { decodePng } from '../../../core/png/decode.ts'
 import { PNG_LIMITS } from '../../../core/png/limits.ts'
@@ -62,7 +63,7 @@ function suite(): Uint8Array[] {
 function outcome(png: Uint8Array): Raster | InputError {
   try {
     readDatastream(guarded(png), { ...PNG_LIMITS, minSide: 1 })
-    return decodePng(png, inflate, { minSide: 1 })
+    return atOnce(decodePng(png, inflate, { minSide: 1 }))
   } catch (error) {
     if (error instanceof InputError) return error
     throw error

@@ -43,7 +43,8 @@ export function mutate(png: Uint8Array, random: Random): Uint8Array<ArrayBuffer>
 function split(png: Uint8Array): Piece[] {
   const view = new DataView(png.buffer, png.byteOffset)
   const pieces: Piece[] = []
-  for (let at = SIGNATURE.length; at < png.length; ) {
+  // without what may follow IEND
+  for (let at = SIGNATURE.length; at + 12 <= png.length; ) {
     const length = view.getUint32(at)
     const type = String.fromCharCode(...png.subarray(at + 4, at + 8))
     pieces.push({ type, data: png.slice(at + 8, at + 8 + length) })

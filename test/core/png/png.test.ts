@@ -2,6 +2,7 @@ import { deflateSync, crc32 as nodeCrc32 } from 'node:zlib'
 import fc from 'fast-check'
 import { PNG } from 'pngjs'
 import { describe, expect, it } from 'vitest'
+import { atOnce } from '../../../core/picture/at-once.ts'
 import { crc32 } from '../../../core/png/crc32.ts'
 import { decodePng } from '../../../core/png/decode.ts'
 import { inflate } from '../../../server/files/inflate.ts'
@@ -64,7 +65,7 @@ describe('decodePng', () => {
         fc.assert(
           fc.property(pictures(format, interlaced), (picture) => {
             const png = encode(picture)
-            const raster = decodePng(png, inflate, ANY_SIZE)
+            const raster = atOnce(decodePng(png, inflate, ANY_SIZE))
             expect([raster.width, raster.height, raster.channels]).toEqual([picture.width, picture.height, 4])
             expect(raster.data).toEqual(expectedPixels(picture))
             expect(visible(raster.data)).toEqual(visible(PNG.sync.read(Buffer.from(png)).data))
@@ -84,7 +85,7 @@ describe('decodePng', () => {
           if (bitDepth === 8) image.data.set(samples)
           else image.data = Uint16Array.from(samples, (v) => v * 255) as unknown as Buffer
           const png = PNG.sync.write(image, { colorType, bitDepth, inputColorType: 6, filterType })
-          const raster = decodePng(png, inflate)
+          const raster = atOnce(decodePng(png, inflate))
           expect(visible(raster.data)).toEqual(visible(PNG.sync.read(png).data))
         }
       }
@@ -93,7 +94,7 @@ describe('decodePng', () => {
 
   it('rounds all 65,536 16-bit values as floor(v * 255 / 65535 + 0.5)', () => {
     const samples = Uint16Array.from({ length: 65_536 }, (_, v) => v)
-    const { data } = decodePng(encode({ width: 256, height: 256, colour: 0, depth: 16, samples }), inflate)
+    const { data } = atOnce(decodePng(encode({ width: 256, height: 256, colour: 0, depth: 16, samples }), inflate))
     const rounded = samples.map((v) => Math.floor((v * 255) / 65535 + 0.5))
     expect(Uint16Array.from(samples, (_, i) => data[4 * i])).toEqual(rounded)
   })
@@ -101,14 +102,14 @@ describe('decodePng', () => {
   it('compares the transparent colour at full depth: of two 16-bit values that round alike, one is transparent', () => {
     const samples = Array.from({ length: 64 }, (_, i) => 0x8000 + (i % 2))
     const picture = { width: 8, height: 8, colour: 0, depth: 16, samples, transparency: [0x8001] }
-    const { data } = decodePng(encode(picture), inflate)
+    const { data } = atOnce(decodePng(encode(picture), inflate))
     expect([...data.slice(0, 8)]).toEqual([128, 128, 128, 255, 128, 128, 128, 0])
   })
 
   it('uses only as many bits of the transparent colour as samples have', () => {
     const samples = Array.from({ length: 64 }, (_, i) => i % 4)
     const [header, ...rest] = chunksOf({ width: 8, height: 8, colour: 0, depth: 2, samples })
-    const { data } = decodePng(file(header, chunk('tRNS', [0xff, 0xfe]), ...rest), inflate)
+    const { data } = atOnce(decodePng(file(header, chunk('tRNS', [0xff, 0xfe]), ...rest), inflate))
     expect([data[3], data[7], data[11], data[15]]).toEqual([255, 255, 0, 255])
   })
 
@@ -117,7 +118,7 @@ describe('decodePng', () => {
     const [header, data, end] = chunksOf(picture)
     const odd = ['gAMA', 'iCCP', 'zTXt', 'eXIf', 'acTL', 'quUX'].map((type) => chunk(type, [1, 2, 3]))
     const png = file(header, ...odd, chunk('PLTE', [9, 9, 9]), chunk('hIST'), data, chunk('tIME'), chunk('tEXt'), end)
-    expect(decodePng(png, inflate).data).toEqual(expectedPixels(picture))
+    expect(atOnce(decodePng(png, inflate)).data).toEqual(expectedPixels(picture))
   })
 
   it('joins image data cut into single bytes and empty chunks', () => {
@@ -130,7 +131,7 @@ describe('decodePng', () => {
     }
     const [header, data, end] = chunksOf(picture)
     const pieces = [...data.subarray(8, -4)].flatMap((byte) => [chunk('IDAT', [byte]), chunk('IDAT')])
-    expect(decodePng(file(header, ...pieces, end), inflate).data).toEqual(expectedPixels(picture))
+    expect(atOnce(decodePng(file(header, ...pieces, end), inflate)).data).toEqual(expectedPixels(picture))
   })
 
   it('reads a view of a larger buffer without changing it, and returns a copy', () => {
@@ -138,7 +139,7 @@ describe('decodePng', () => {
     const around = Buffer.alloc(png.length + 10, 0xee)
     around.set(png, 5)
     const before = Buffer.from(around)
-    const { data } = decodePng(around.subarray(5, 5 + png.length), inflate)
+    const { data } = atOnce(decodePng(around.subarray(5, 5 + png.length), inflate))
     expect(around).toEqual(before)
     around.fill(0)
     expect(data).toEqual(new Uint8Array(256).fill(77))
@@ -151,7 +152,7 @@ describe('decodePng', () => {
     ]) {
       const header = ihdr({ width: 1024, height: 1024, rest: [8, 6, 0, 0, interlace] })
       const zeros = deflateSync(new Uint8Array(4 * 1024 * 1024 + rows))
-      const { width, height, data } = decodePng(file(header, chunk('IDAT', zeros), chunk('IEND')), inflate)
+      const { width, height, data } = atOnce(decodePng(file(header, chunk('IDAT', zeros), chunk('IEND')), inflate))
       expect([width, height, data.length]).toEqual([1024, 1024, 4_194_304])
       expect(data.every((byte) => byte === 0)).toBe(true)
     }

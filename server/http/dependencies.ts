@@ -19,7 +19,7 @@ export interface Client {
   readonly localAddress: string // IP address of this machine that the connection came to
   readonly host: string | undefined // name or address that the visitor used, with the port where it was given
   readonly secure: boolean // a trusted proxy says that the visitor's side is https
-  readonly forwarded: boolean // a header that proxies add was there, believed or not
+  readonly forwarded: boolean // the request shows signs of a proxy, trusted or not
 }
 
 /** Decides which work is accepted: too many requests of one client, or too many at once, are refused. */

@@ -25,13 +25,17 @@ export interface Forwarding {
 /** Whether there is any header that a proxy adds. */
 export function isForwarded(headers: IncomingHttpHeaders): boolean {
   return (
-    headers['x-forwarded-for'] !== undefined ||
-    headers.forwarded !== undefined ||
+    namesVisitor(headers) ||
     headers['x-forwarded-host'] !== undefined ||
     headers['x-forwarded-proto'] !== undefined ||
     headers['x-real-ip'] !== undefined ||
     headers.via !== undefined
   )
+}
+
+/** Whether there is a header by which a proxy tells who the visitor is. */
+export function namesVisitor(headers: IncomingHttpHeaders): boolean {
+  return headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined
 }
 
 /**

@@ -6,7 +6,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { addressList } from './address-list.ts'
 import type { Client } from './dependencies.ts'
-import { isForwarded, parseAddress, readForwarding } from './forwarded.ts'
+import { isForwarded, namesVisitor, parseAddress, readForwarding } from './forwarded.ts'
 import { isLoopback } from './limits/hosts.ts'
 
 export interface Proxies {
@@ -52,21 +52,24 @@ export function createProxies(trusted: readonly string[], warn: (message: string
 
   return {
     isTrusted,
-    clientOf({ socket, headers }) {
+    clientOf({ socket, headers, httpVersion }) {
       const { remoteAddress: peer = '', localAddress = '' } = socket
-      const forwarded = isForwarded(headers)
       const { host } = headers
-      if (!forwarded || !isTrusted(peer)) {
-        if (forwarded || hasOtherOrigin(headers)) report(peer)
-        return { address: peer, localAddress, host, secure: false, forwarded }
+      if (!isForwarded(headers)) {
+        if (hasOtherOrigin(headers)) report(peer)
+        // nginx up to 1.29 asks in HTTP/1.0 and adds no header, unless its configuration says otherwise
+        return { address: peer, localAddress, host, secure: false, forwarded: httpVersion === '1.0' }
       }
+      const trusts = isTrusted(peer)
+      if (!trusts || !namesVisitor(headers)) report(peer)
+      if (!trusts) return { address: peer, localAddress, host, secure: false, forwarded: true }
       const told = readForwarding(headers, inList)
       return {
         address: told.address ?? peer,
         localAddress,
         host: told.host ?? host,
         secure: told.scheme === 'https',
-        forwarded,
+        forwarded: true,
       }
     },
   }

@@ -38,6 +38,23 @@ describe('the configuration', () => {
     })
   })
 
+  it('reads patterns of names, and trusted proxies, in any letters and with a comma too many', () => {
+    const environment = {
+      INKLING_HOSTS: 'ANY,*.A.example,.b.example:81,',
+      INKLING_TRUST_PROXY: ' Loopback ,10.0.0.0/8,::1',
+    }
+    expect(readConfig({}, environment)).toMatchObject({
+      hosts: ['any', '*.a.example', '.b.example:81'],
+      trustProxy: ['loopback', '10.0.0.0/8', '::1'],
+    })
+  })
+
+  it('shows a wrong name with how to write it', () => {
+    expect(() => readConfig({ hosts: 'https://a.example' }, {})).toThrow(
+      /^--hosts must be .*without http:\/\/ and path, such as digits\.example\.org.*; it is "https:\/\/a\.example"$/,
+    )
+  })
+
   it.each([
     ['PORT', 'abc'],
     ['PORT', '70000'],
@@ -46,6 +63,9 @@ describe('the configuration', () => {
     ['PORT', '0x50'],
     ['HOST', 'a b'],
     ['INKLING_HOSTS', 'http://a.example'],
+    ['INKLING_HOSTS', 'a.example,*'],
+    ['INKLING_TRUST_PROXY', 'proxy.lan'],
+    ['INKLING_TRUST_PROXY', 'loopback,10.0.0.0/33'],
     ['INKLING_RATE_LIMIT', '0'],
     ['INKLING_RATE_LIMIT', 'Infinity'],
     ['INKLING_RATE_LIMIT', 'never'],

@@ -73,6 +73,13 @@ describe('a trusted proxy', () => {
   })
 })
 
+it('HTTP/1.0 is a sign of a proxy', () => {
+  const { clientOf } = createProxies([])
+  const seen = (httpVersion: string) =>
+    clientOf({ ...from('127.0.0.1', { host: 'localhost' }), httpVersion } as IncomingMessage).forwarded
+  expect(['1.0', '1.1'].map(seen)).toEqual([true, false])
+})
+
 it('the headers of everybody else are noticed and ignored', () => {
   const { clientOf } = createProxies(LISTED)
   const headers = {
@@ -143,6 +150,7 @@ describe('the log', () => {
       'loopback seems to be a reverse proxy, and all its visitors share one quota; if it is yours, let it set X-Forwarded-For',
     ])
     expect(logOf([], ['127.0.0.1'], { ...page, host: 'localhost' })).toEqual([])
+    expect(logOf(['loopback'], ['127.0.0.1'], { host: 'localhost', 'x-forwarded-proto': 'https' })).toHaveLength(1)
   })
 
   it('recommends no stranger, and tells of 8 proxies at most', () => {

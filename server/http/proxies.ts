@@ -56,9 +56,10 @@ export function createProxies(trusted: readonly string[], warn: (message: string
       const { remoteAddress: peer = '', localAddress = '' } = socket
       const { host } = headers
       if (!isForwarded(headers)) {
-        if (hasOtherOrigin(headers)) report(peer)
-        // nginx up to 1.29 asks in HTTP/1.0 and adds no header, unless its configuration says otherwise
-        return { address: peer, localAddress, host, secure: false, forwarded: httpVersion === '1.0' }
+        // nginx up to 1.29 asks so, and adds no other header, unless its configuration says otherwise
+        const old = httpVersion === '1.0'
+        if ((old && headers.connection === 'close') || hasOtherOrigin(headers)) report(peer)
+        return { address: peer, localAddress, host, secure: false, forwarded: old }
       }
       const trusts = isTrusted(peer)
       if (!trusts || !namesVisitor(headers)) report(peer)

@@ -73,11 +73,16 @@ describe('a trusted proxy', () => {
   })
 })
 
-it('HTTP/1.0 is a sign of a proxy', () => {
-  const { clientOf } = createProxies([])
-  const seen = (httpVersion: string) =>
-    clientOf({ ...from('127.0.0.1', { host: 'localhost' }), httpVersion } as IncomingMessage).forwarded
-  expect(['1.0', '1.1'].map(seen)).toEqual([true, false])
+it('HTTP/1.0 is a sign of a proxy, of which the log tells where the connection closes, as nginx has it', () => {
+  const lines: string[] = []
+  const { clientOf } = createProxies([], (line) => lines.push(line))
+  const seen = (httpVersion: string, connection: string) => {
+    const incoming = { ...from('127.0.0.1', { host: 'localhost', connection }), httpVersion } as IncomingMessage
+    return [clientOf(incoming).forwarded, lines.length]
+  }
+  expect(seen('1.1', 'close')).toEqual([false, 0])
+  expect(seen('1.0', 'keep-alive')).toEqual([true, 0])
+  expect(seen('1.0', 'close')).toEqual([true, 1])
 })
 
 it('the headers of everybody else are noticed and ignored', () => {

@@ -17,6 +17,7 @@ const REFUSALS: Readonly<Record<string, string>> = {
 
 /** Why a drawing got no answer. `detail` is the program's reason, used for codes without a text here. */
 export function refusalMessage(code: string, detail: string): string {
+  if (code === 'cross_site' || code === 'foreign_host') return `It takes no drawings from this page. ${detail}.`
   return REFUSALS[code] ?? `This drawing can’t be read: ${detail}.`
 }
 

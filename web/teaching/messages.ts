@@ -65,7 +65,8 @@ function refusalMessage(status: number, code: string, detail: string, retryAfter
   }
   if (code === 'store_broken')
     return 'The phone can’t keep corrections: its store is damaged. Its owner must repair it.'
-  if (UNUSABLE_ID.includes(status)) return 'The phone does not remember this drawing. Draw it again.'
+  if (UNUSABLE_ID.includes(status) && code !== 'cross_site')
+    return 'The phone does not remember this drawing. Draw it again.'
   return `The phone did not accept it: ${detail}.`
 }
 

@@ -59,6 +59,9 @@ describe('what the page says about the phone', () => {
   })
 
   test('a refusal without a text of its own gives the program’s reason', () => {
+    expect(refusalMessage('cross_site', 'Origin is that, expected this')).toBe(
+      'It takes no drawings from this page. Origin is that, expected this.',
+    )
     expect(refusalMessage('too_odd', 'the odds are against it')).toBe(
       'This drawing can’t be read: the odds are against it.',
     )

@@ -60,6 +60,14 @@ describe('teaching in words', () => {
       { kind: 'refused', status: 422, code: 'blank_image', detail: 'the image is blank' },
       'The phone did not accept it: the image is blank.',
     ],
+    [
+      { kind: 'refused', status: 403, code: 'other_network', detail: 'somebody else asked' },
+      'The phone does not remember this drawing. Draw it again.',
+    ],
+    [
+      { kind: 'refused', status: 403, code: 'cross_site', detail: 'Origin is that, expected this' },
+      'The phone did not accept it: Origin is that, expected this.',
+    ],
     [{ kind: 'withdrawn' }, 'Taken back: the phone has forgotten it.'],
   ])('a correction in the state %j: %s', (state, words) => {
     expect(teachingMessage(correction(7, state), undefined, true)).toBe(words)

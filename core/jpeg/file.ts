@@ -90,7 +90,7 @@ export function readJpeg(file: Uint8Array): Jpeg {
   let at = 2
   for (;;) {
     if (at < file.length && file[at] !== 0xff) throw badMarker('a segment must begin with a marker')
-    while (file[at] === 0xff) at++ // fill bytes
+    while (at < file.length && file[at] === 0xff) at++ // fill bytes
     if (at >= file.length) throw truncated()
     const marker = file[at++]
     if (marker === EOI) break

@@ -23,11 +23,6 @@ export class Rows {
     this.count++
   }
 
-  /** Multiplies every pixel added so far; the products must not exceed 255. */
-  multiply(factor: number): void {
-    for (const block of this.#images) for (let i = 0; i < block.length; i++) block[i] *= factor
-  }
-
   /** Joins all rows. Blocks are freed on the way, so the rows can be taken once. */
   take(): Dataset {
     const images = new Uint8Array(this.count * PIXELS)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { CsvParser, parseCsv } from '../../../core/data/csv.ts'
+import { CsvParser, CsvReader, parseCsv } from '../../../core/data/csv.ts'
 import { DataError } from '../../../core/data/errors.ts'
 
 const bytes = (text: string) => new TextEncoder().encode(text)
@@ -164,5 +164,50 @@ describe('CSV files', () => {
     const { count, images } = parser.end()
     expect(count).toBe(20_000)
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 * images.length + 4e6)
+  })
+})
+
+describe('CSV rows one by one', () => {
+  /** What a reader hands on for each of some texts, one after another, and at the end. */
+  function handed(unlabelled: boolean, ...texts: string[]): [label: number | undefined, pixels: number[]][][] {
+    let taken: [number | undefined, number[]][] = []
+    const reader = new CsvReader((label, pixels) => taken.push([label, [...pixels]]), { unlabelled })
+    const each = texts.map((text) => {
+      taken = []
+      reader.push(bytes(text))
+      return taken
+    })
+    taken = []
+    reader.end()
+    return [...each, taken]
+  }
+
+  it('are handed on as soon as their line has ended', () => {
+    const [first, second, last] = handed(false, `${lines[0]}\n${lines[1]}`, `\n${lines[2]}\n`)
+    expect([first.length, second.length, last.length]).toEqual([1, 2, 0])
+    expect([...first, ...second]).toEqual(rows.slice(0, 3).map(({ label, pixels }) => [label, pixels]))
+  })
+
+  it('of 0 and 1 alone wait for a value that tells the range, and for 1,000 rows at most', () => {
+    const binary = `0,${Array.from({ length: 784 }, (_, i) => i % 2).join()}\n`
+    const of = (white: number) => Array.from({ length: 784 }, (_, i) => (i % 2) * white)
+    const [none, all] = handed(false, binary.repeat(2), `${lines[0]}\n`)
+    expect([none, all.map(([, pixels]) => pixels)]).toEqual([[], [of(1), of(1), rows[0].pixels]])
+    expect(handed(false, binary).at(-1)).toEqual([[0, of(255)]])
+    const [waiting, rest] = handed(false, binary.repeat(999), binary)
+    expect([waiting.length, rest.length]).toEqual([0, 1000])
+  })
+
+  it('may be without a label where that is allowed, in all lines of a file or in none', () => {
+    const bare = rows.map(({ pixels }) => pixels.join())
+    const names = Array.from({ length: 784 }, (_, i) => `pixel${i}`).join()
+    for (const text of [`${bare.join('\n')}\n`, `${names}\n${bare.join('\n')}\n`]) {
+      expect(handed(true, text).flat()).toEqual(rows.map(({ pixels }) => [undefined, pixels]))
+    }
+    expect(handed(true, `${header}\n${plain}`).flat()).toEqual(rows.map(({ label, pixels }) => [label, pixels]))
+    expect(() => handed(true, `${bare[0]}\n${lines[0]}\n`)).toThrow('line 2: expected 784 columns, got 785')
+    expect(() => handed(true, '1,2,3\n')).toThrow('line 1: expected 784 or 785 columns, got 3')
+    expect(() => handed(true, `${bare[0]}\n${bare[1].replace(/^\d+/, '256')}\n`)).toThrow(/^line 2, column 1:/)
+    expect(() => handed(false, `${bare[0]}\n`)).toThrow('line 1: expected 785 columns, got 784')
   })
 })

@@ -22,7 +22,7 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
     load: async () => (await import('./commands/evaluate.ts')).evaluateCommand(),
   },
   predict: {
-    summary: 'recognise the digit in a PNG file',
+    summary: 'recognise the digits in pictures, and in rows of pixels',
     load: async () => (await import('./commands/predict.ts')).predictCommand(),
   },
   bench: {

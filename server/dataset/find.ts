@@ -16,7 +16,7 @@ const CSV = /\.csv(\.gz)?$/i
 const OF_SPLIT: Readonly<Record<Split, RegExp>> = { train: /train/i, test: /t10k|test/i }
 
 /** The label file beside an image file, packed or not. Throws DataFileError not_found. */
-function labelsBeside(images: string): string {
+export function labelsBeside(images: string): string {
   const name = basename(images)
     .replace(/\.gz$/i, '')
     .replace(/image(s?)/i, 'label$1')

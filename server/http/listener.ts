@@ -141,11 +141,11 @@ function envelopeError({ rawHeaders, url = '', headers, httpVersion }: IncomingM
   return undefined
 }
 
-// @hono/node-server refuses an IPv6 address in Host unless it is spelled as in a URL: in the shortest way.
+// @hono/node-server refuses an IPv6 address in Host unless it is spelled as in a URL: in the shortest way, without a zone.
 function respellHost({ headers }: IncomingMessage): void {
-  const { host } = headers
-  if (!host?.startsWith('[') || parseHost(host) === undefined) return
-  headers.host = new URL(`http://${host}`).host
+  if (!headers.host?.startsWith('[')) return
+  const { name, port = 80 } = parseHost(headers.host) ?? {}
+  if (name !== undefined) headers.host = new URL(`http://[${name}]:${port}`).host
 }
 
 function sendProblem(outgoing: ServerResponse, status: number, code: string, detail: string, more: Fields): void {

@@ -3,7 +3,8 @@
 import { isIP, isIPv4, isIPv6 } from 'node:net'
 import { domainToASCII } from 'node:url'
 
-const HOST = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9_-]+(?:\.[a-z0-9_-]+)*)\.?)(?::(\d{1,5}))?$/
+/** An IPv6 address may have a zone, which is of the sender's machine. */
+const HOST = /^(?:\[([0-9a-f:.]+)(?:%[\w.-]+)?\]|([a-z0-9_-]+(?:\.[a-z0-9_-]+)*)\.?)(?::(\d{1,5}))?$/
 
 /** A browser reads a name with such an end as an IPv4 address: 127.1, 0x7f.0.0.1. */
 const NUMERIC_END = /(?:^|\.)(?:\d+|0x[0-9a-f]*)$/
@@ -14,7 +15,7 @@ const LOCAL_SUFFIXES = ['.local', '.lan', '.home.arpa', '.internal', '.localhost
 const SHOWN = 100 // characters of a name in a message
 
 export interface HostName {
-  readonly name: string // in lower case, without a dot at its end and without brackets
+  readonly name: string // in lower case, without brackets, zone and a dot at its end
   readonly port: number | undefined
 }
 

@@ -84,6 +84,7 @@ describe('hosts', () => {
     ['the right name with a dot at its end', () => message('GET /livez', [], '', `localhost.:${port()}`), '200'],
     ['the address of a router in front', () => message('GET /livez', [], '', `192.0.2.77:${port()}`), '200'],
     ['an IPv6 address, with zeros spelled out', () => message('GET /livez', [], '', '[2001:db8:0:0::7]:8000'), '200'],
+    ['an IPv6 address with a zone', () => message('GET /livez', [], '', '[fe80::1%25wlan0]:8000'), '200'],
     ['an IPv4-mapped address', () => message('GET /livez', [], '', '[::ffff:192.0.2.7]'), '200'],
     ['a name of a local network', () => message('GET /livez', [], '', 'Phone.LAN'), '200'],
     [

@@ -1,10 +1,11 @@
 /** Decodes the coefficients of one block from the bits of one scan (T.81, F.2.2 and G.2). */
 
-import { InputError } from '../errors.ts'
+import type { InputError } from '../errors.ts'
 import { type Bits, fill, readBit, readBits, readSigned } from './bits.ts'
 import { type HuffmanTable, readSymbol } from './huffman.ts'
 import type { Plane } from './plane.ts'
 import { COEFFICIENTS, ZIGZAG } from './quantisation.ts'
+import { badJpeg } from './refusal.ts'
 
 /** What decoding one component in one scan needs and keeps. */
 export interface PartState {
@@ -57,7 +58,7 @@ export function refineFirst({ bits, plane, shift }: PartState, block: number): v
 function nextFirst(part: PartState): number {
   const { bits, dc } = part
   const size = readSymbol(bits, dc as HuffmanTable)
-  if (size > 15) throw new InputError(422, 'bad_scan_data', `a difference of ${size} bits is too long`)
+  if (size > 15) throw badJpeg('bad_scan_data', `a difference of ${size} bits is too long`)
   if (size > 0) part.predictor = (part.predictor + readSigned(bits, size)) | 0
   return part.predictor
 }
@@ -136,5 +137,5 @@ function refine(bits: Bits, coefficients: Int16Array, at: number, one: number): 
 }
 
 function tooLong(): InputError {
-  return new InputError(422, 'bad_scan_data', 'the image data has a block of more coefficients than its scan')
+  return badJpeg('bad_scan_data', 'a block has more coefficients than its scan')
 }

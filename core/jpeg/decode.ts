@@ -3,23 +3,20 @@
  * reduced by 2 or 4 per side while it is decoded. All scans of a file are decoded side by side, a row of units at a time, so that
  * memory holds the coefficients of one row, not of the image, and work comes in small pieces.
  *
- * Of the libraries none fits: for 4032x3024 px, baseline and progressive, resident memory grew by 299 MB (jpeg-js 0.4.4, and 103 to
- * 146 MB in @cwasm/jpeg-turbo 0.1.3 and @jsquash/jpeg 1.6.0, 82 MB in pdf.js 6.5), all in one call of 150 to 1,060 ms; this decoder
- * takes less than 10 MB and 150 to 280 ms. The smallest, @cornerstonejs/codec-libjpeg-turbo-8bit 1.2.8, takes 43 to 78 MB, 100 kB packed.
+ * No library fits. With a photograph of 4032x3024 px, resident memory grew by 43 MB (codec-libjpeg-turbo-8bit, baseline) to 299 MB
+ * (jpeg-js, progressive), and each decodes in one call of 150 to 1,060 ms; this decoder takes 10 MB and yields every few ms.
  */
 
 import type { Raster } from '../data/raster.ts'
-import { InputError } from '../errors.ts'
 import { orient } from '../picture/orient.ts'
 import { coloursOf, placeColours } from './colours.ts'
 import { type Jpeg, readJpeg } from './file.ts'
+import { reductionOf } from './frame.ts'
 import { interpolateRow } from './interpolate.ts'
 import { transformBlocks } from './inverse-dct.ts'
 import { countUnits, layPlanes, type Plane, type Units } from './plane.ts'
+import { badJpeg } from './refusal.ts'
 import { beginScan, decodeUnitRow } from './scan.ts'
-
-/** Longest side of the result, px. */
-const LONGEST = 1024
 
 /** Work until the generator yields, in blocks and bytes read: a few ms. */
 const PIECE = 131_072
@@ -37,15 +34,14 @@ const MAX_VISITS = 25_165_824
  * as much again for its components, and less than 2 MB.
  * @param file begins with SOI
  * @returns in pieces of a few ms
- * @throws InputError 413 `image_too_large`, else 422 with a code; nothing else.
+ * @throws InputError 415 `not_png`, 413 `image_too_large`, else 422 with a code; nothing else.
  */
 export function* decodeJpeg(file: Uint8Array): Generator<void, Raster> {
   const plain = new Uint8Array(file.buffer, file.byteOffset, file.byteLength) // a subclass would make the loops slower
   const jpeg = readJpeg(plain)
   const { frame } = jpeg
   const units = countUnits(frame)
-  const longer = Math.max(frame.width, frame.height)
-  const factor = longer > 2 * LONGEST ? 4 : longer > LONGEST ? 2 : 1
+  const factor = reductionOf(frame.width, frame.height)
   const planes = layPlanes(frame, units, jpeg.quantisations, factor)
   checkVisits(jpeg, planes, units)
   const tables = new Map()
@@ -91,5 +87,5 @@ function checkVisits({ scans }: Jpeg, planes: readonly Plane[], units: Units): v
   }
   if (visits <= MAX_VISITS) return
   const most = `at most ${MAX_VISITS} visits of blocks are accepted`
-  throw new InputError(422, 'too_many_scans', `${scans.length} scans visit ${visits} blocks, ${most}`)
+  throw badJpeg('too_many_scans', `${scans.length} scans visit ${visits} blocks, ${most}`)
 }

@@ -6,9 +6,10 @@
 
 import { InputError } from '../errors.ts'
 import { orientationOf, UPRIGHT } from '../picture/exif.ts'
-import { checkSize, type FrameHeader, readFrameHeader, readU16, unsupported } from './frame.ts'
-import { badTable, type HuffmanDefinition, readDefinition } from './huffman.ts'
+import { checkSize, type FrameHeader, readFrameHeader, readU16 } from './frame.ts'
+import { type HuffmanDefinition, readDefinition } from './huffman.ts'
 import { readQuantisation } from './quantisation.ts'
+import { badJpeg, cutOff, unsupportedJpeg } from './refusal.ts'
 import { readScanHeader, type ScanHeader } from './scan-header.ts'
 
 /** Most scans. Encoders write about ten, and 64 for each of three components are possible where coefficients come one at a time. */
@@ -71,7 +72,7 @@ interface SegmentsRead {
 
 /**
  * Reads a file that begins with SOI.
- * @throws InputError 413 `image_too_large`, else 422: `truncated`, `bad_marker`, `too_many_scans`, `missing_scan`, and those of the
+ * @throws InputError 415 `not_png` without a first segment, 413 `image_too_large`, else 422: `truncated`, `bad_marker`, `too_many_scans`, `missing_scan`, and those of the
  *   segments
  */
 export function readJpeg(file: Uint8Array): Jpeg {
@@ -89,36 +90,38 @@ export function readJpeg(file: Uint8Array): Jpeg {
   }
   let at = 2
   for (;;) {
-    if (at < file.length && file[at] !== 0xff) throw badMarker('a segment must begin with a marker')
+    const first = at === 2
+    if (at < file.length && file[at] !== 0xff)
+      throw first ? otherwise() : badMarker('a segment must begin with a marker')
     while (at < file.length && file[at] === 0xff) at++ // fill bytes
-    if (at >= file.length) throw truncated()
+    if (at >= file.length) throw cutOff('its EOI marker')
     const marker = file[at++]
     if (marker === EOI) break
     if (marker === SOI || marker === 0 || (marker >= RST0 && marker <= RST7)) {
       throw badMarker(`marker ${hex(marker)} is misplaced`)
     }
     if (marker === TEM) continue
-    if (at + 2 > file.length) throw truncated()
+    if (at + 2 > file.length) throw cutOff('its EOI marker')
     const end = at + readU16(file, at)
-    if (end < at + 2) throw badMarker(`segment ${hex(marker)} is shorter than its length`)
-    if (end > file.length) throw truncated()
+    if (end < at + 2) throw first ? otherwise() : badMarker(`segment ${hex(marker)} is shorter than its length`)
+    if (end > file.length) throw cutOff('its EOI marker')
     readSegment(read, file, marker, at + 2, end)
     at = marker === SOS ? endOfScan(file, end) : end
   }
   const { frame, scans, quantisations, jfif, transform, orientation } = read
-  if (frame === undefined || scans.length === 0) throw new InputError(422, 'missing_scan', 'the file has no image data')
-  if (frame.height === 0) throw new InputError(422, 'bad_dimensions', 'height must be 1 to 65535 px')
+  if (frame === undefined || scans.length === 0) throw badJpeg('missing_scan', 'it has no image data')
+  if (frame.height === 0) throw badJpeg('bad_dimensions', 'height must be 1 to 65535 px')
   const missing = frame.components.findIndex((_, k) => quantisations[k] === undefined)
-  if (missing >= 0) throw new InputError(422, 'missing_scan', `there is no scan of component ${missing + 1}`)
+  if (missing >= 0) throw badJpeg('missing_scan', `there is no scan of component ${missing + 1}`)
   return { frame, scans, quantisations, jfif, transform, orientation }
 }
 
-function truncated(): InputError {
-  return new InputError(422, 'truncated', 'the file ends before its EOI marker')
+function otherwise(): InputError {
+  return new InputError(415, 'not_png', 'expected a PNG or JPEG, got the first two bytes of a JPEG and something else')
 }
 
 function badMarker(detail: string): InputError {
-  return new InputError(422, 'bad_marker', detail)
+  return badJpeg('bad_marker', detail)
 }
 
 function hex(marker: number): string {
@@ -133,16 +136,16 @@ function endOfScan(file: Uint8Array, at: number): number {
     const next = file[at + 1]
     if (next !== 0 && next !== 0xff && (next < RST0 || next > RST7)) return at
   }
-  throw truncated()
+  throw cutOff('its EOI marker')
 }
 
 /** Reads the data file[at..end) of a segment. */
 function readSegment(read: SegmentsRead, file: Uint8Array, marker: number, at: number, end: number): void {
   if (marker === DHT) readHuffman(read, file, at, end)
   else if (marker === DQT) readQuantisation(read.tables, file, at, end)
-  else if (marker === DAC) throw unsupported('a JPEG with arithmetic coding')
-  else if (marker === DHP || marker === EXP) throw unsupported('a hierarchical JPEG')
-  else if (marker === SOF55) throw unsupported('a JPEG-LS image')
+  else if (marker === DAC) throw unsupportedJpeg('with arithmetic coding')
+  else if (marker === DHP || marker === EXP) throw unsupportedJpeg('of the hierarchical kind')
+  else if (marker === SOF55) throw unsupportedJpeg('of the kind JPEG-LS')
   else if (marker >= SOF0 && marker <= SOF15 && marker !== JPG) {
     if (read.frame !== undefined) throw badMarker('there must be one frame, got another')
     read.frame = readFrameHeader(file, marker, at, end)
@@ -167,7 +170,7 @@ function readHuffman({ dc, ac }: SegmentsRead, file: Uint8Array, at: number, end
   while (at < end) {
     const kind = file[at] >> 4
     const number = file[at] & 15
-    if (kind > 1 || number > 3) throw badTable('Huffman tables are of class 0 or 1, number 0 to 3')
+    if (kind > 1 || number > 3) throw badJpeg('bad_huffman_table', 'Huffman tables are of class 0 or 1, number 0 to 3')
     const definition = readDefinition(file, at + 1, end)
     if (kind === 0) dc[number] = definition
     else ac[number] = definition
@@ -178,13 +181,13 @@ function readHuffman({ dc, ac }: SegmentsRead, file: Uint8Array, at: number, end
 function readScan(read: SegmentsRead, file: Uint8Array, at: number, end: number): void {
   if (read.frame === undefined) throw badMarker('a scan must follow the frame header')
   if (read.scans.length === MAX_SCANS) {
-    throw new InputError(422, 'too_many_scans', `at most ${MAX_SCANS} scans are accepted`)
+    throw badJpeg('too_many_scans', `at most ${MAX_SCANS} scans are accepted`)
   }
   const scan = readScanHeader(file, at, end, read.frame, read.dc, read.ac, read.restartInterval)
   for (const { index } of scan.parts) {
     if (read.quantisations[index] !== undefined) continue
     const table = read.tables[read.frame.components[index].table] // as it is now: later ones are for other components
-    if (table === undefined) throw new InputError(422, 'bad_quantisation_table', 'a quantisation table is missing')
+    if (table === undefined) throw badJpeg('bad_quantisation_table', 'a quantisation table is missing')
     read.quantisations[index] = table
   }
   read.scans.push(scan)

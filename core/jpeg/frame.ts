@@ -1,8 +1,10 @@
 /** The frame of a JPEG: size and components of the image (T.81, B.2.2), checked before anything is allocated. */
 
 import { InputError } from '../errors.ts'
+import { LONGEST_SIDE } from '../picture/box-mean.ts'
+import { badJpeg, unsupportedJpeg } from './refusal.ts'
 
-/** Shortest side, longest side, and pixels in all: those of a PNG. */
+/** Shortest side of the result, longest side, and pixels in all: those of a PNG. */
 const MIN_SIDE = 8 // px
 const MAX_SIDE = 4096 // px
 const MAX_PIXELS = 16_777_216
@@ -31,16 +33,16 @@ export interface FrameHeader {
 
 /** What the other kinds of frames are, by the lowest four bits of their marker. */
 const UNSUPPORTED: Readonly<Record<number, string>> = {
-  3: 'a lossless JPEG',
-  5: 'a hierarchical JPEG',
-  6: 'a hierarchical JPEG',
-  7: 'a hierarchical JPEG',
-  9: 'a JPEG with arithmetic coding',
-  10: 'a JPEG with arithmetic coding',
-  11: 'a JPEG with arithmetic coding',
-  13: 'a JPEG with arithmetic coding',
-  14: 'a JPEG with arithmetic coding',
-  15: 'a JPEG with arithmetic coding',
+  3: 'of the lossless kind',
+  5: 'of the hierarchical kind',
+  6: 'of the hierarchical kind',
+  7: 'of the hierarchical kind',
+  9: 'with arithmetic coding',
+  10: 'with arithmetic coding',
+  11: 'with arithmetic coding',
+  13: 'with arithmetic coding',
+  14: 'with arithmetic coding',
+  15: 'with arithmetic coding',
 }
 
 /**
@@ -49,25 +51,27 @@ const UNSUPPORTED: Readonly<Record<number, string>> = {
  */
 export function readFrameHeader(file: Uint8Array, marker: number, at: number, end: number): FrameHeader {
   const kind = UNSUPPORTED[marker & 15]
-  if (kind !== undefined) throw unsupported(kind)
-  if (at + HEADER > end) throw badFrame('the frame header is cut off')
+  if (kind !== undefined) throw unsupportedJpeg(kind)
+  if (at + HEADER > end) throw badJpeg('bad_frame_header', 'the frame header is cut off')
   const depth = file[at]
   const height = readU16(file, at + 1)
   const width = readU16(file, at + 3)
   const count = file[at + 5]
-  if (depth !== 8) throw unsupported(`a JPEG of ${depth} bits a sample`)
-  if (count !== 1 && count !== 3 && count !== 4) throw unsupported(`a JPEG of ${count} components`)
+  if (depth !== 8) throw unsupportedJpeg(`of ${depth} bits a sample`)
+  if (count !== 1 && count !== 3 && count !== 4) throw unsupportedJpeg(`of ${count} components`)
   if (at + HEADER + COMPONENT * count !== end)
-    throw badFrame(`a frame header of ${count} components has another length`)
-  if (width === 0) throw new InputError(422, 'bad_dimensions', 'width must be 1 to 65535 px')
+    throw badJpeg('bad_frame_header', `a frame header of ${count} components has another length`)
+  if (width === 0) throw badJpeg('bad_dimensions', 'width must be 1 to 65535 px')
   if (height > 0) checkSize(width, height)
   const components: Component[] = []
   for (let k = at + HEADER; k < end; k += COMPONENT) {
     const [id, sampling, table] = file.subarray(k, k + COMPONENT)
     const [h, v] = [sampling >> 4, sampling & 15]
-    if (h < 1 || h > 4 || v < 1 || v > 4) throw badFrame(`sampling factors must be 1 to 4, got ${h} and ${v}`)
-    if (table > 3) throw badFrame(`quantisation tables are numbered 0 to 3, got ${table}`)
-    if (components.some((component) => component.id === id)) throw badFrame('two components have the same identifier')
+    if (h < 1 || h > 4 || v < 1 || v > 4)
+      throw badJpeg('bad_frame_header', `sampling factors must be 1 to 4, got ${h} and ${v}`)
+    if (table > 3) throw badJpeg('bad_frame_header', `quantisation tables are numbered 0 to 3, got ${table}`)
+    if (components.some((component) => component.id === id))
+      throw badJpeg('bad_frame_header', 'two components have the same identifier')
     components.push({ id, h, v, table })
   }
   return { progressive: marker === 0xc2, width, height, components }
@@ -79,19 +83,17 @@ export function checkSize(width: number, height: number): void {
     const most = `at most ${MAX_SIDE} px a side and ${MAX_PIXELS} px in all are accepted`
     throw new InputError(413, 'image_too_large', `image is ${width} x ${height} px, ${most}`)
   }
-  if (Math.min(width, height) < MIN_SIDE) {
-    const least = `at least ${MIN_SIDE} a side are needed`
-    throw new InputError(422, 'image_too_small', `image is ${width} x ${height} px, ${least}`)
+  const least = reductionOf(width, height) * (MIN_SIDE - 1) + 1
+  if (Math.min(width, height) < least) {
+    const needed = `at least ${least} a side are needed`
+    throw new InputError(422, 'image_too_small', `image is ${width} x ${height} px, ${needed}`)
   }
 }
 
-/** The refusal of a kind of JPEG that hardly anything writes. */
-export function unsupported(kind: string): InputError {
-  return new InputError(422, 'unsupported_jpeg', `got ${kind}: save it as a usual JPEG or as PNG`)
-}
-
-function badFrame(detail: string): InputError {
-  return new InputError(422, 'bad_frame_header', detail)
+/** The factor by which an image is reduced, 1, 2 or 4: the least that leaves at most LONGEST_SIDE px a side. */
+export function reductionOf(width: number, height: number): number {
+  const longer = Math.max(width, height)
+  return longer > 2 * LONGEST_SIDE ? 4 : longer > LONGEST_SIDE ? 2 : 1
 }
 
 /** Big-endian u16 at bytes[at]. */

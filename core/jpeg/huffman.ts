@@ -1,7 +1,7 @@
 /** Huffman tables of a JPEG (T.81, annex C and F.2.2.3): their definitions, checked, and the symbols of codes. */
 
-import { InputError } from '../errors.ts'
 import { type Bits, fill } from './bits.ts'
+import { badJpeg, cutOff } from './refusal.ts'
 
 /** Longest code, bits. */
 const LONGEST = 16
@@ -28,22 +28,18 @@ export interface HuffmanTable {
  * @throws InputError 422 `bad_huffman_table`
  */
 export function readDefinition(file: Uint8Array, at: number, end: number): HuffmanDefinition {
-  if (at + LONGEST > end) throw badTable('a Huffman table is cut off')
+  if (at + LONGEST > end) throw badJpeg('bad_huffman_table', 'a Huffman table is cut off')
   const counts = file.subarray(at, at + LONGEST)
   let total = 0
   let free = 1 // codes of this length that begin with no shorter code
   for (const count of counts) {
     free = 2 * free - count
-    if (free < 0) throw badTable('a Huffman table has more codes than there are')
+    if (free < 0) throw badJpeg('bad_huffman_table', 'a Huffman table has more codes than there are')
     total += count
   }
-  if (total > 256) throw badTable(`a Huffman table has at most 256 symbols, got ${total}`)
-  if (at + LONGEST + total > end) throw badTable('a Huffman table is cut off')
+  if (total > 256) throw badJpeg('bad_huffman_table', `a Huffman table has at most 256 symbols, got ${total}`)
+  if (at + LONGEST + total > end) throw badJpeg('bad_huffman_table', 'a Huffman table is cut off')
   return { counts, symbols: file.subarray(at + LONGEST, at + LONGEST + total) }
-}
-
-export function badTable(detail: string): InputError {
-  return new InputError(422, 'bad_huffman_table', detail)
 }
 
 /** The table of a definition. */
@@ -86,5 +82,6 @@ function readLongSymbol(bits: Bits, { last, shift, symbols }: HuffmanTable): num
     bits.count -= length
     return symbols[code + shift[length]]
   }
-  throw new InputError(422, 'bad_scan_data', 'the image data has a code that is in no Huffman table')
+  if (bits.padding > 0) throw cutOff('its last block')
+  throw badJpeg('bad_scan_data', 'the image data has a code that is in no Huffman table')
 }

@@ -1,6 +1,6 @@
 /** Quantisation tables (T.81, B.2.4.1), and the zigzag order in which they and coefficients are stored. */
 
-import { InputError } from '../errors.ts'
+import { badJpeg } from './refusal.ts'
 
 /** Coefficients of a block. */
 export const COEFFICIENTS = 64
@@ -21,18 +21,15 @@ export function readQuantisation(tables: (Uint16Array | undefined)[], file: Uint
     const bytes = 1 + (file[at] >> 4) // of a value
     const number = file[at] & 15
     at++
-    if (bytes > 2 || number > 3) throw badTable('quantisation tables have 8 or 16 bits a value and number 0 to 3')
-    if (at + COEFFICIENTS * bytes > end) throw badTable('a quantisation table is cut off')
+    if (bytes > 2 || number > 3)
+      throw badJpeg('bad_quantisation_table', 'quantisation tables have 8 or 16 bits a value and number 0 to 3')
+    if (at + COEFFICIENTS * bytes > end) throw badJpeg('bad_quantisation_table', 'a quantisation table is cut off')
     const table = new Uint16Array(COEFFICIENTS)
     for (let k = 0; k < COEFFICIENTS; k++, at += bytes) {
       const value = bytes === 1 ? file[at] : (file[at] << 8) | file[at + 1]
-      if (value === 0) throw badTable('values of a quantisation table must be at least 1')
+      if (value === 0) throw badJpeg('bad_quantisation_table', 'values of a quantisation table must be at least 1')
       table[ZIGZAG[k]] = value
     }
     tables[number] = table
   }
-}
-
-function badTable(detail: string): InputError {
-  return new InputError(422, 'bad_quantisation_table', detail)
 }

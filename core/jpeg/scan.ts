@@ -1,10 +1,10 @@
 /** Decodes one scan of a JPEG, a row of units at a time, so that several scans can be decoded side by side. */
 
-import { InputError } from '../errors.ts'
 import { type Bits, isOverrun, seek } from './bits.ts'
 import { decodeBand, decodeBlock, decodeFirst, type PartState, refineBand, refineFirst } from './blocks.ts'
 import { buildTable, type HuffmanDefinition, type HuffmanTable } from './huffman.ts'
 import type { Plane, Units } from './plane.ts'
+import { badJpeg, cutOff } from './refusal.ts'
 import type { ScanHeader } from './scan-header.ts'
 
 /** Second byte of the first of the eight restart markers. */
@@ -74,7 +74,7 @@ export function beginScan(
 export function decodeUnitRow(scan: Scan, row: number, units: Units): number {
   const from = scan.bits.at
   const blocks = scan.parts.length === 1 ? decodeBlockRows(scan, row) : decodeUnits(scan, units)
-  if (isOverrun(scan.bits)) throw endsEarly()
+  if (isOverrun(scan.bits)) throw cutOff('its last block')
   return blocks + scan.bits.at - from
 }
 
@@ -118,12 +118,12 @@ function decodeUnits(scan: Scan, units: Units): number {
 /** Goes on behind the next restart marker. The unit that follows counts as begun. */
 function restart(scan: Scan): void {
   const { bits, parts } = scan
-  if (isOverrun(bits)) throw endsEarly()
+  if (isOverrun(bits)) throw cutOff('its last block')
   const { data } = bits
   let { at } = bits
   while (data[at] !== 0xff || data[at + 1] === 0 || data[at + 1] === 0xff) at++ // a marker follows the scan's data
   if (data[at + 1] !== RST0 + (scan.restarts & 7)) {
-    throw new InputError(422, 'bad_restart', `restart marker ${scan.restarts & 7} of 0 to 7 is due, got another marker`)
+    throw badJpeg('bad_restart', `restart marker ${scan.restarts & 7} of 0 to 7 is due, got another marker`)
   }
   seek(bits, at + 2)
   for (const part of parts) {
@@ -132,8 +132,4 @@ function restart(scan: Scan): void {
   }
   scan.restarts++
   scan.unitsLeft = scan.restartInterval - 1
-}
-
-function endsEarly(): InputError {
-  return new InputError(422, 'truncated', 'the image data ends before its last block')
 }

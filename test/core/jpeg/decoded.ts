@@ -2,11 +2,8 @@
 
 import type { Raster } from '../../../core/data/raster.ts'
 import { decodeJpeg } from '../../../core/jpeg/decode.ts'
+import { atOnce } from '../../../core/picture/at-once.ts'
 
 export function decoded(file: Uint8Array): Raster {
-  const work = decodeJpeg(file)
-  for (;;) {
-    const step = work.next()
-    if (step.done) return step.value
-  }
+  return atOnce(decodeJpeg(file))
 }

@@ -65,7 +65,7 @@ function complaint(jpeg: Uint8Array, outcomes: Map<string, number>): string | un
   outcomes.set(code, (outcomes.get(code) ?? 0) + 1)
   if (!same(first, outcome(Buffer.concat([Buffer.of(1, 2, 3), jpeg]).subarray(3)))) return 'two answers'
   if (first instanceof InputError) {
-    if (![413, 422].includes(first.status) || !/^[a-z_]+$/.test(code)) return `${first.status} ${code}`
+    if (![413, 415, 422].includes(first.status) || !/^[a-z_]+$/.test(code)) return `${first.status} ${code}`
     return first.message.length > 120 ? 'a message of more than 120 characters' : undefined
   }
   const { width, height, channels, data } = first

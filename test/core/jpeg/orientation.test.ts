@@ -63,7 +63,8 @@ describe('the EXIF orientation of a JPEG', () => {
     expect(size([exif(turned), exif(tiffOf({ order: 'MM', value: 3 }))])).toEqual([24, 40])
     expect(size([segment(0xe1, [...Buffer.from('http://ns.adobe.com/xap/1.0/\0')]), exif(turned)])).toEqual([24, 40])
     for (let length = 0; length < 22; length++) {
-      expect(decoded(writeJpeg(picture, { before: [exif(turned.subarray(0, length))] }))).toEqual(plain)
+      const { data } = decoded(writeJpeg(picture, { before: [exif(turned.subarray(0, length))] }))
+      expect(Buffer.from(data).equals(Buffer.from(plain.data))).toBe(true)
     }
   })
 })

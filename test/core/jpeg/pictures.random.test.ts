@@ -11,8 +11,8 @@ const CASES = randomCases(600)
 
 /** Width and height, px, with the factor by which such a picture is reduced. */
 function randomSize(random: Random): [width: number, height: number, factor: number] {
-  const short = 8 + random.below(40)
   const factor = [1, 1, 1, 1, 1, 1, 2, 4][random.below(8)]
+  const short = 7 * factor + 1 + random.below(40)
   const long = factor === 1 ? 8 + random.below(60) : 512 * factor + 1 + random.below(factor === 2 ? 90 : 300)
   return random.below(2) ? [long, short, factor] : [short, long, factor]
 }

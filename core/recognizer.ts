@@ -6,6 +6,7 @@
 import { type Backend, type BackendFactory, backendMemory } from './backend/backend.ts'
 import { CLASSES } from './data/dataset.ts'
 import type { Raster } from './data/raster.ts'
+import { release } from './data/release.ts'
 import { InputError, messageOf } from './errors.ts'
 import type { Card } from './models/card.ts'
 import { createModel, modelMemory } from './models/create-model.ts'
@@ -68,9 +69,6 @@ export const MEBIBYTE = 1_048_576
 
 /** Most passes with dropout that one recognition may ask for. */
 export const MAX_SAMPLES = 1000
-
-/** Memory smaller than this is not worth giving back, and may be a pool that others share, bytes. */
-const LEAST_RELEASED = 131_072
 
 /** Longest list of ids in a message, characters: the ids of the shipped models have half as many. */
 const LISTED = 240
@@ -308,15 +306,8 @@ export function prepareDrawing(decode: () => Raster, now: () => number = noClock
     const input = preprocess(drawing)
     return { input, decode: decoded - started, preprocess: now() - decoded }
   } finally {
-    release(drawing)
+    release(drawing.data)
   }
-}
-
-// The garbage collector would free the pixels, too, but it takes them for a reason to go through all there is: once per
-// twenty drawings, which costs more time than recognising them.
-function release({ data }: Raster): void {
-  const memory = data.buffer as ArrayBuffer & { transfer?(bytes: number): ArrayBuffer } // newer than the types are
-  if (memory.byteLength >= LEAST_RELEASED) memory.transfer?.(0)
 }
 
 /**

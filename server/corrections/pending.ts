@@ -1,7 +1,7 @@
 /** The predictions of the last minutes, so that a correction can name one of them. They are in memory: a restart forgets them. */
 
 import { InputError } from '../../core/errors.ts'
-import type { BodyForm } from '../http/drawing.ts'
+import { type Keepsake, keepsakeBytes } from './keepsake.ts'
 
 /** How long a prediction may be corrected, ms. */
 const LIFETIME = 900_000
@@ -9,7 +9,7 @@ const LIFETIME = 900_000
 const ENTRIES = 1024
 const BYTES = 16_777_216
 
-/** Memory of an entry beyond its body, bytes. */
+/** Memory of an entry beyond its keepsake, bytes. */
 const OVERHEAD = 1536
 
 /** Ids of predictions that were pending, kept to say why they no longer are. */
@@ -18,8 +18,7 @@ const ENDED_IDS = 4096
 /** A prediction that can still be corrected. */
 export interface PendingPrediction {
   readonly network: string // client network that it was made for
-  readonly form: BodyForm['type']
-  readonly body: Uint8Array // of the request
+  readonly keepsake: Keepsake
   readonly input: Uint8Array // [784]
   readonly model: string
   readonly version: number
@@ -58,7 +57,7 @@ export function createPendingPredictions(
 
   function end(id: string, why: 'used' | 'expired'): void {
     const prediction = pending.get(id)
-    if (prediction) bytes -= prediction.body.length + OVERHEAD
+    if (prediction) bytes -= keepsakeBytes(prediction.keepsake) + OVERHEAD
     pending.delete(id)
     ended.set(id, why)
     if (ended.size > ENDED_IDS) {
@@ -78,7 +77,7 @@ export function createPendingPredictions(
   return {
     remember(id, prediction) {
       pending.set(id, { ...prediction, at: now() })
-      bytes += prediction.body.length + OVERHEAD
+      bytes += keepsakeBytes(prediction.keepsake) + OVERHEAD
       expire()
     },
 

@@ -3,34 +3,33 @@
 import { InputError } from '../../core/errors.ts'
 import { NOT_A_DIGIT } from '../../core/learning/round.ts'
 import type { Label } from '../../core/protocol.ts'
-import { DATA_URL, DATA_URL_LIMIT } from '../http/drawing.ts'
-import { decodeText, parseObject } from '../http/json.ts'
+import { parseObject, takeLongString } from '../http/json.ts'
 import { unknownPrediction } from './pending.ts'
 
-/** Largest body without an image, bytes. */
+/** Most of a body beside its image, bytes. */
 const JSON_LIMIT = 16_384
-
-/** Largest body, bytes; beyond JSON_LIMIT only one with an image. */
-export const CORRECTION_LIMIT = DATA_URL_LIMIT + 1024
-
-const WITH_IMAGE = new RegExp(`^\\s*\\{[^{}]{0,256}?"image"\\s*:\\s*"${DATA_URL}`)
 
 /** Id of a prediction or a correction. */
 export const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 const FIELDS = ['predictionId', 'image', 'label', 'model']
 
+/** One about an image. */
+export interface WithImage {
+  readonly image: Uint8Array // a data URL, one byte per character; may be overwritten
+  readonly label: number // 0..10
+  readonly model?: string
+}
+
 /** The fields of a body that was accepted, its label as a number. */
 export type DecodedCorrection =
   | { readonly predictionId: string; readonly label: number } // 0..10
-  | { readonly image: string; readonly label: number; readonly model?: string }
+  | WithImage
 
 /** @throws InputError 400, 413 or 422 with the code of what is wrong */
 export function readCorrection(body: Uint8Array): DecodedCorrection {
-  const text = decodeText(body)
-  if (body.length > JSON_LIMIT && !WITH_IMAGE.test(text)) {
-    throw new InputError(413, 'body_too_large', `JSON may have ${JSON_LIMIT} bytes unless it holds an image`)
-  }
+  const rule = `JSON may have ${JSON_LIMIT} bytes unless it holds an image`
+  const { text, bytesOf } = takeLongString(body, JSON_LIMIT, rule)
   const fields = parseObject(text, badShape)
   const names = Object.keys(fields)
   if (names.some((name) => !FIELDS.includes(name))) {
@@ -50,7 +49,7 @@ export function readCorrection(body: Uint8Array): DecodedCorrection {
   if (text.split('"').length - 1 !== quotes) throw new InputError(422, 'duplicate_field', 'a field stands there twice')
   const number = typeof label === 'string' ? NOT_A_DIGIT : label
   if (predictionId !== undefined) return { predictionId: predictionId as string, label: number }
-  return { image: image as string, label: number, ...(model !== undefined && { model: model as string }) }
+  return { image: bytesOf(image as string), label: number, ...(model !== undefined && { model: model as string }) }
 }
 
 /** How a label is written in answers. */

@@ -38,10 +38,10 @@ export interface GivenCorrection {
   readonly prediction?: string // id of the prediction that is corrected
 }
 
-/** An Idempotency-Key and the request it came with. */
+/** An Idempotency-Key, and which request it came with. */
 export interface Repeat {
   readonly key: string
-  readonly body: Uint8Array
+  readonly request: Uint8Array // SHA-256 of its body
 }
 
 /** What `keep` did. */
@@ -52,6 +52,8 @@ export interface KeepResult {
 
 /** The corrections as the routes use them. All methods throw BusyError 503 where the storage fails. */
 export interface Corrections {
+  /** What a request is known again by. */
+  repeatOf(key: string, body: Uint8Array): Repeat
   /**
    * The earlier answer to this key, if there was one.
    * @throws InputError 422 idempotency_mismatch where the earlier request was another
@@ -132,7 +134,7 @@ export function openStore(state: string, options: StoreOptions): Store {
     confirmed: row.label === row.answer,
   })
 
-  function storeAnswer(network: Uint8Array, { key, body }: Repeat, response: CorrectionResponse, at: number): void {
+  function storeAnswer(network: Uint8Array, { key, request }: Repeat, response: CorrectionResponse, at: number): void {
     const { count } = database.get<{ count: number }>('SELECT count(*) AS count FROM keys') ?? { count: 0 }
     if (count >= MAX_KEYS) {
       database.run('DELETE FROM keys WHERE (network, key) IN (SELECT network, key FROM keys ORDER BY at LIMIT 1)')
@@ -143,7 +145,7 @@ export function openStore(state: string, options: StoreOptions): Store {
       'INSERT INTO keys (network, key, body, answer, correction, at) VALUES (?, ?, ?, ?, ?, ?)',
       network,
       digest,
-      sha256Bytes(body),
+      request,
       JSON.stringify(response),
       response.id,
       at,
@@ -151,14 +153,16 @@ export function openStore(state: string, options: StoreOptions): Store {
   }
 
   const corrections: Corrections = {
-    repeated(address, { key, body }) {
+    repeatOf: (key, body) => ({ key, request: sha256Bytes(body) }),
+
+    repeated(address, { key, request }) {
       const { network } = payer(address)
       const at = clock()
       const sql = `SELECT body, answer FROM keys WHERE ${THIS_KEY} AND at > ?3 AND at <= ?4`
       const values = [sha256Bytes(key), network, at - DAY, at + DAY]
       const known = database.get<{ body: Uint8Array; answer: string }>(sql, ...values)
       if (!known) return undefined
-      if (Buffer.compare(known.body, sha256Bytes(body)) === 0) return JSON.parse(known.answer) as CorrectionResponse
+      if (Buffer.compare(known.body, request) === 0) return JSON.parse(known.answer) as CorrectionResponse
       throw new InputError(422, 'idempotency_mismatch', 'that Idempotency-Key came with another request before')
     },
 

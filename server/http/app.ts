@@ -8,10 +8,13 @@ import { answer, answerNothing } from './answer.ts'
 import { isPreflight, isShared, preflightFields, sharedFields } from './cross-origin.ts'
 import type { Admission, Client, Deps } from './dependencies.ts'
 import { foreignHostPage, isNavigation } from './foreign-host-page.ts'
+import { createBodyReader, LARGE_BODIES, LARGE_BODIES_PER_NETWORK } from './limits/body.ts'
 import { ForeignHostError } from './limits/hosts.ts'
 import { createLane, LANE } from './limits/lane.ts'
 import { refuseCrossSite } from './limits/origin.ts'
 import { createPatience } from './limits/patience.ts'
+import { createPieces, UNFINISHED, UNFINISHED_PER_NETWORK } from './limits/pieces.ts'
+import { createPlaces } from './limits/places.ts'
 import { createQueue, QUEUE } from './limits/queue.ts'
 import { createRateLimit } from './limits/rate.ts'
 import { createPathReader, withSlash } from './path.ts'
@@ -40,11 +43,15 @@ export function createApp(deps: Deps): Hono<{ Bindings: Client }> {
   const quotas = ratePerMinute !== Infinity
   const patience = createPatience(now)
   const enqueue = createQueue(quotas ? QUEUE : Infinity, now, defer, patience.early)
+  const slowly = createLane((work) => enqueue(SLOW, work), quotas ? LANE : Infinity)
+  const share = (perNetwork: number) => (quotas ? perNetwork : Infinity)
   const admission: Admission = {
     admit: createRateLimit(ratePerMinute, now),
     room: enqueue.room,
     enqueue,
-    slowly: createLane((work) => enqueue(SLOW, work), quotas ? LANE : Infinity),
+    slowly,
+    inPieces: createPieces(enqueue, slowly, createPlaces(UNFINISHED, share(UNFINISHED_PER_NETWORK))),
+    read: createBodyReader(createPlaces(LARGE_BODIES, share(LARGE_BODIES_PER_NETWORK))),
     answered: () => predictions++,
   }
 

@@ -7,8 +7,10 @@ import type { OwnBenchmark } from '../benchmark/own-benchmark.ts'
 import type { Corrections } from '../corrections/store.ts'
 import type { Learning } from '../learning/learning.ts'
 import type { ModelStore } from '../models/model-store.ts'
+import type { ReadBody } from './limits/body.ts'
 import type { HostCheck } from './limits/hosts.ts'
 import type { Lane } from './limits/lane.ts'
+import type { InPieces } from './limits/pieces.ts'
 import type { Queue } from './limits/queue.ts'
 import type { OwnerCheck } from './owner.ts'
 import type { PageFile } from './page-files.ts'
@@ -32,6 +34,10 @@ export interface Admission {
   readonly enqueue: Queue
   /** Runs a request of many pieces, each of which it does through `turn`. Rejects with BusyError 503 likewise. */
   readonly slowly: Lane
+  /** Does the work of a request that may be many pieces, such as one with a large picture. */
+  readonly inPieces: InPieces
+  /** Reads a body that may be large. */
+  readonly read: ReadBody
   /** Counts an answered prediction. */
   readonly answered: () => void
 }

@@ -1,104 +1,106 @@
-/** The body of a prediction, in any of its four forms, to pixels. It is read strictly: every unknown field or value is refused. */
+/**
+ * The body of a prediction, in any of its forms, to pixels. What a picture is shows by its bytes, whatever its type says; JSON is read
+ * strictly: every unknown field or value is refused.
+ */
 
 import type { Raster } from '../../core/data/raster.ts'
 import { InputError } from '../../core/errors.ts'
-import { decodeAtOnce } from '../../core/picture.ts'
+import { decodePicture, PICTURE_LIMIT } from '../../core/picture.ts'
 import type { Inflate } from '../../core/png/inflate.ts'
 import type { Strokes } from '../../core/protocol.ts'
 import { rasterizeStrokes } from '../../core/strokes.ts'
-import { decodeText, parseObject } from './json.ts'
+import { badImage, dataUrlBytes, isDataUrl } from './data-url.ts'
+import { type JsonText, parseObject, takeLongString } from './json.ts'
+import { mediaType } from './limits/body.ts'
+import { fileInForm } from './multipart.ts'
+import { isPicture } from './picture-size.ts'
 import { readPixels } from './pixels.ts'
 
-/** Largest PNG, bytes. */
-const PNG_LIMIT = 262_144
+/** Largest body with a picture in it, bytes. */
+export const BODY_LIMIT = PICTURE_LIMIT
 
-/** Largest data URL, bytes: a PNG of PNG_LIMIT in base64 and some room. */
-export const DATA_URL_LIMIT = 4 * Math.ceil(PNG_LIMIT / 3) + 256
+/** Most of a JSON body beside its picture, bytes: 784 numbers of 17 digits, indented in lists of one, fit. */
+const JSON_LIMIT = 65_536
 
-/** Largest JSON body, bytes; only one with an image may be larger. 784 numbers of 17 digits, indented in lists of one, fit. */
-export const JSON_LIMIT = 65_536
+/** Types that say of a body that it is bytes, or nothing of it. curl names a form where nothing else is named. */
+const BYTES = /^($|image\/|application\/(octet-stream|binary|x-www-form-urlencoded)$|binary\/octet-stream$)/
 
-/** What a data URL of a PNG starts with. */
-export const DATA_URL = 'data:image/png;base64,'
-
-const IMAGE_FIRST = new RegExp(`^\\s*\\{\\s*"image"\\s*:\\s*"${DATA_URL}`)
-
-/** The form of a body, and the bytes it may have. */
-export interface BodyForm {
-  readonly type: 'png' | 'json'
-  readonly limit: number // bytes
+/** The pixels of a drawing, and the file they come from, if any. */
+export interface BodyDrawing {
+  readonly raster: Raster
+  readonly file?: Uint8Array // a view of the body, overwritten where that was base64
 }
 
-/** The form that a Content-Type announces; undefined for one that is not accepted. */
-export function bodyForm(contentType: string | undefined): BodyForm | undefined {
-  const mime = contentType?.split(';')[0].trim().toLowerCase()
-  if (mime === 'image/png') return { type: 'png', limit: PNG_LIMIT }
-  if (mime === 'application/json') return { type: 'json', limit: DATA_URL_LIMIT }
-  return undefined
+/** How picture files are decoded. */
+export interface PictureReader {
+  readonly inflate: Inflate
+  /** Called with a file before it is decoded. What it throws ends the work. */
+  readonly charge: (file: Uint8Array) => void
 }
 
 /**
- * A drawing from a body.
- * @throws InputError 400, 413, 415 or 422 with the code of what is wrong
+ * A drawing from a body, in pieces of work. A small one is one piece.
+ * @param body is overwritten where it has base64
+ * @throws InputError 400, 413, 415 or 422 with the code of what is wrong, and what `charge` throws
  */
-export function readDrawing(form: BodyForm, body: Uint8Array, inflate: Inflate): Raster {
-  return form.type === 'png' ? readPng(body, inflate) : readJson(body, inflate)
+export function* readDrawing(
+  contentType: string | undefined,
+  body: Uint8Array,
+  reader: PictureReader,
+): Generator<void, BodyDrawing> {
+  const type = mediaType(contentType)
+  if (isPicture(body)) return yield* readPicture(body, reader)
+  if (type === 'application/json') return yield* readJson(body, reader)
+  if (body.length === 0) throw new InputError(400, 'empty_body', 'the body is empty, a picture or JSON was expected')
+  if (type.startsWith('multipart/')) {
+    const part = fileInForm(contentType ?? '', body)
+    return yield* readPicture(isDataUrl(part) ? yield* dataUrlBytes(part) : part, reader)
+  }
+  if (beginsJson(body)) throw badType('the body is JSON: add the header Content-Type: application/json')
+  if (!BYTES.test(type) || (type.startsWith('application/x-www') && beginsField(body))) {
+    throw badType('expected a PNG or JPEG, multipart/form-data with one, or application/json')
+  }
+  return yield* readPicture(body, reader)
 }
 
-function readPng(bytes: Uint8Array, inflate: Inflate): Raster {
-  if (bytes.length > PNG_LIMIT) {
-    throw new InputError(413, 'body_too_large', `the PNG is larger than the ${PNG_LIMIT} bytes it may have`)
-  }
-  return decodeAtOnce(bytes, inflate)
+/**
+ * The drawing in the text of a data URL, or in base64 alone.
+ * @param text one byte per character; it is overwritten
+ * @throws InputError 400, 413, 415 or 422, and what `charge` throws
+ */
+export function* readDataUrl(text: Uint8Array, reader: PictureReader): Generator<void, BodyDrawing> {
+  return yield* readPicture(yield* dataUrlBytes(text), reader)
 }
 
-function readJson(body: Uint8Array, inflate: Inflate): Raster {
-  const text = decodeText(body)
-  if (body.length > JSON_LIMIT && !IMAGE_FIRST.test(text)) {
-    throw new InputError(413, 'body_too_large', `JSON may have ${JSON_LIMIT} bytes unless it is {"image": a data URL}`)
-  }
-  const fields = parseObject(text, badShape)
+function* readPicture(file: Uint8Array, { inflate, charge }: PictureReader): Generator<void, BodyDrawing> {
+  charge(file)
+  return { raster: yield* decodePicture(file, inflate), file }
+}
+
+function* readJson(body: Uint8Array, reader: PictureReader): Generator<void, BodyDrawing> {
+  const json = takeLongString(body, JSON_LIMIT, `JSON may have ${JSON_LIMIT} bytes unless it is {"image": a data URL}`)
+  const fields = parseObject(json.text, badShape)
   const names = Object.keys(fields)
   if (names.some((name) => !['image', 'pixels', 'strokes'].includes(name))) {
     throw new InputError(422, 'unknown_field', 'the only fields are image, pixels and strokes')
   }
   if (names.length !== 1) throw badShape()
   const { image, pixels, strokes } = fields
-  // JSON.parse takes the last of two equal names. Counting quotes finds both, for no accepted value has one inside.
-  const quotes = names[0] === 'image' ? 4 : 2
-  const raster =
-    'image' in fields ? readDataUrl(image, inflate) : 'pixels' in fields ? readPixels(pixels) : draw(strokes)
-  if (count(text, '"') !== quotes) throw new InputError(422, 'duplicate_field', 'a field stands there twice')
-  return raster
+  if ('image' in fields) {
+    if (typeof image !== 'string') throw badImage()
+    refuseDuplicates(json, 4)
+    return yield* readDataUrl(json.bytesOf(image), reader)
+  }
+  const raster = 'pixels' in fields ? readPixels(pixels) : draw(strokes)
+  refuseDuplicates(json, 2)
+  return { raster }
 }
 
-/**
- * The pixels of the PNG in a data URL: `data:image/png;base64,...`.
- * @throws InputError 413, 415 or 422
- */
-export function readDataUrl(image: unknown, inflate: Inflate): Raster {
-  return readPng(dataUrlBytes(image), inflate)
-}
-
-/**
- * The bytes in a data URL, which may be those of any file.
- * @throws InputError 422 bad_image
- */
-export function dataUrlBytes(image: unknown): Uint8Array {
-  if (typeof image !== 'string' || !image.startsWith(DATA_URL)) {
-    throw new InputError(422, 'bad_image', `image must be a string that starts with ${DATA_URL}`)
-  }
-  let binary: string
-  try {
-    const base64 = image.slice(DATA_URL.length)
-    if (!/^[A-Za-z0-9+/]*={0,2}$/.test(base64)) throw new Error('not the base64 alphabet')
-    binary = atob(base64)
-  } catch {
-    throw new InputError(422, 'bad_image', 'what follows the comma of the data URL is not base64')
-  }
-  const bytes = new Uint8Array(binary.length)
-  for (let k = 0; k < bytes.length; k++) bytes[k] = binary.charCodeAt(k)
-  return bytes
+// JSON.parse takes the last of two equal names. Counting quotes finds both, for no accepted value has one inside.
+function refuseDuplicates({ text }: JsonText, quotes: number): void {
+  let found = 0
+  for (let at = text.indexOf('"'); at !== -1; at = text.indexOf('"', at + 1)) found++
+  if (found !== quotes) throw new InputError(422, 'duplicate_field', 'a field stands there twice')
 }
 
 function draw(strokes: unknown): Raster {
@@ -110,10 +112,22 @@ function draw(strokes: unknown): Raster {
   return rasterizeStrokes(strokes as Strokes)
 }
 
-function count(text: string, character: string): number {
-  let found = 0
-  for (let at = text.indexOf(character); at !== -1; at = text.indexOf(character, at + 1)) found++
-  return found
+// after a byte order mark and white space
+function beginsJson(body: Uint8Array): boolean {
+  return /^(\xef\xbb\xbf)?\s*[{[]/.test(beginning(body))
+}
+
+// name=value, as in a form without files
+function beginsField(body: Uint8Array): boolean {
+  return /^[\w.%[\]+-]+=/.test(beginning(body))
+}
+
+function beginning(body: Uint8Array): string {
+  return String.fromCharCode(...body.subarray(0, 64))
+}
+
+function badType(detail: string): InputError {
+  return new InputError(415, 'bad_content_type', detail)
 }
 
 function badShape(): InputError {

@@ -3,8 +3,7 @@
 import { SIDE } from '../../core/data/dataset.ts'
 import type { Raster } from '../../core/data/raster.ts'
 import { InputError } from '../../core/errors.ts'
-import type { Inflate } from '../../core/png/inflate.ts'
-import { readDataUrl } from './drawing.ts'
+import { type PictureReader, readDataUrl } from './drawing.ts'
 import { decodeText, parseJson } from './json.ts'
 
 /** Side of the canvas whose pixels come as an object, px. */
@@ -18,12 +17,15 @@ export const PIXEL_OBJECT_LIMIT = 1_048_576
 export const FORM_LIMIT = 8192
 
 /**
- * `data:image/png;base64,...` and nothing else, as `canvas.toDataURL()` returns it.
+ * `data:image/png;base64,...` and nothing else, as `canvas.toDataURL()` returns it, in pieces of work.
+ * @param body is overwritten
  * @throws InputError 400, 413, 415 or 422
  */
-export function readDataUrlBody(body: Uint8Array, inflate: Inflate): Raster {
+export function* readDataUrlBody(body: Uint8Array, reader: PictureReader): Generator<void, Raster> {
   if (body.length === 0) throw new InputError(400, 'empty_body', 'the body is empty, a data URL was expected')
-  return readDataUrl(decodeText(body).trim(), inflate)
+  const marked = body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf // a byte order mark
+  const { raster } = yield* readDataUrl(marked ? body.subarray(3) : body, reader)
+  return raster
 }
 
 /**

@@ -1,59 +1,126 @@
-/** What is checked of a request's body before it is read as anything: its type, and its size, which is counted, not believed. */
+/**
+ * What is checked of a request's body before it is read as anything: its type, and its size, which is counted, not believed. Of large
+ * bodies only a few are read at once.
+ */
 
+import { release } from '../../../core/data/release.ts'
 import { InputError } from '../../../core/errors.ts'
+import type { Enter, Leave } from './places.ts'
+
+/** A body of more needs a place before it is read, bytes. */
+const LARGE = 262_144
+
+/** Large bodies in memory at once, and of one client network. */
+export const [LARGE_BODIES, LARGE_BODIES_PER_NETWORK] = [4, 2]
+
+/** First memory for a body of unknown length, bytes. */
+const FIRST = 16_384
+
+/** A body that was read. */
+export interface Body {
+  readonly bytes: Uint8Array
+  /** Frees the memory of a large one, and its place. Call it in any case, as soon as the bytes are not needed. */
+  readonly release: () => void
+}
+
+/**
+ * Reads the whole body of a client's request, at most `limit` bytes.
+ * @throws InputError 413 body_too_large, 400 incomplete_body where the client went away; BusyError 503 busy
+ */
+export type ReadBody = (address: string, request: Request, limit: number) => Promise<Body>
+
+/** @param enter takes a place for a large body */
+export function createBodyReader(enter: Enter): ReadBody {
+  return async (address, request, limit) => {
+    const announced = announcedLength(request, limit)
+    if ((announced ?? limit) <= LARGE) return { bytes: await readBody(request, limit), release() {} }
+    let leave: Leave | undefined
+    const makeRoom = async () => {
+      leave ??= await enter(address)
+    }
+    try {
+      if (announced !== undefined) await makeRoom()
+      const bytes = await reading(() => readStream(request, limit, announced ?? FIRST, makeRoom))
+      return {
+        bytes,
+        release() {
+          if (leave) release(bytes)
+          leave?.()
+        },
+      }
+    } catch (error) {
+      leave?.()
+      throw error
+    }
+  }
+}
 
 /**
  * Reads the whole body, at most `limit` bytes.
  * @throws InputError 413 body_too_large, 400 incomplete_body where the client went away
  */
 export async function readBody(request: Request, limit: number): Promise<Uint8Array> {
-  const announced = request.headers.get('content-length')
-  if (announced !== null && Number(announced) > limit) throw tooLarge(limit)
-  try {
-    const bytes = announced === null ? await readStream(request, limit) : new Uint8Array(await request.arrayBuffer())
+  const announced = announcedLength(request, limit)
+  return reading(async () => {
+    if (announced === undefined) return readStream(request, limit, FIRST)
+    const bytes = new Uint8Array(await request.arrayBuffer())
     if (bytes.length > limit) throw tooLarge(limit)
     return bytes
+  })
+}
+
+// Undefined where the body comes in chunks.
+function announcedLength(request: Request, limit: number): number | undefined {
+  const announced = request.headers.get('content-length')
+  if (announced === null) return undefined
+  if (Number(announced) > limit) throw tooLarge(limit)
+  return Number(announced)
+}
+
+async function reading(read: () => Promise<Uint8Array>): Promise<Uint8Array> {
+  try {
+    return await read()
   } catch (error) {
     if (error instanceof InputError) throw error
     throw new InputError(400, 'incomplete_body', 'the connection closed before the body was complete')
   }
 }
 
+/** The type in a Content-Type, in lower case and without parameters; '' where there is none. */
+export function mediaType(contentType: string | undefined | null): string {
+  return contentType?.split(';', 1)[0].trim().toLowerCase() ?? ''
+}
+
 /** @throws InputError 415 bad_content_type unless the Content-Type is JSON */
 export function demandJson(request: Request): void {
-  if (request.headers.get('content-type')?.split(';')[0].trim().toLowerCase() === 'application/json') return
-  throw new InputError(415, 'bad_content_type', 'the Content-Type must be application/json')
+  if (mediaType(request.headers.get('content-type')) === 'application/json') return
+  throw new InputError(415, 'bad_content_type', 'expected JSON: add the header Content-Type: application/json')
 }
 
-/** Whether a request has no body. Where its headers do not say so, this reads at most one chunk. */
-export async function isEmpty(request: Request): Promise<boolean> {
-  const announced = request.headers.get('content-length')
-  if (announced !== null) return Number(announced) === 0
-  if (request.headers.has('transfer-encoding')) return false
-  const first = await request.body?.getReader().read()
-  return first === undefined || first.done || first.value.length === 0
-}
-
-// A chunked body. After a refusal the rest is left unread: cancelling it here would close the connection before the answer
-// is sent.
-async function readStream(request: Request, limit: number): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = []
+// After a refusal the rest is left unread: cancelling it here would close the connection before the answer is sent. Memory that is
+// not written to yet takes none.
+async function readStream(
+  request: Request,
+  limit: number,
+  expected: number,
+  makeRoom?: () => Promise<void>,
+): Promise<Uint8Array> {
+  let bytes = new Uint8Array(expected)
   let length = 0
-  if (request.body) {
-    const reader = request.body.getReader()
-    for (let part = await reader.read(); !part.done; part = await reader.read()) {
-      length += part.value.length
-      if (length > limit) throw tooLarge(limit)
-      chunks.push(part.value)
+  const reader = request.body?.getReader()
+  for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) {
+    const end = length + part.value.length
+    if (end > limit) throw tooLarge(limit)
+    if (end > LARGE) await makeRoom?.()
+    if (end > bytes.length) {
+      const larger = new Uint8Array(end > LARGE ? limit : 2 * end)
+      larger.set(bytes.subarray(0, length))
+      bytes = larger
     }
+    bytes.set(part.value, length)
+    length = end
   }
-  const bytes = new Uint8Array(length)
-  let at = 0
-  for (const chunk of chunks) {
-    bytes.set(chunk, at)
-    at += chunk.length
-  }
-  return bytes
+  return bytes.subarray(0, length)
 }
 
 function tooLarge(limit: number): InputError {

@@ -4,45 +4,42 @@ import { Hono } from 'hono'
 import { InputError } from '../../../core/errors.ts'
 import type { CorrectionsResponse, CorrectionUse } from '../../../core/protocol.ts'
 import { EXPORTS, type ExportName } from '../../corrections/export.ts'
-import type { PendingPredictions } from '../../corrections/pending.ts'
-import { CORRECTION_LIMIT, type DecodedCorrection, readCorrection, UUID } from '../../corrections/request.ts'
-import type { GivenCorrection, Repeat } from '../../corrections/store.ts'
+import type { PendingPrediction, PendingPredictions } from '../../corrections/pending.ts'
+import { readCorrection, UUID, type WithImage } from '../../corrections/request.ts'
+import type { KeepResult } from '../../corrections/store.ts'
 import { USES } from '../../store/corrections.ts'
 import { answer, answerJson, answerNothing } from '../answer.ts'
+import { decodeDrawing, pictureReader } from '../decoding.ts'
 import type { Admission, Client, Deps } from '../dependencies.ts'
 import { attachment } from '../downloads.ts'
-import { dataUrlBytes, readDataUrl } from '../drawing.ts'
-import { demandJson, readBody } from '../limits/body.ts'
+import { BODY_LIMIT, readDataUrl } from '../drawing.ts'
+import { demandJson } from '../limits/body.ts'
 import { networkShares } from '../limits/network.ts'
 
 const PATH = '/api/v1/corrections'
 const [LISTED, MOST_LISTED] = [100, 500]
 
-type PictureMaker = typeof import('../../corrections/picture.ts')
-
 export function correctionRoutes(
-  { corrections, owner, learning, recognizer, inflate, defer }: Deps,
+  deps: Deps,
   admission: Admission,
   pending: PendingPredictions,
 ): Hono<{ Bindings: Client }> {
-  // The drawing and its answer: those of the pending prediction that is named, or of a prediction that is made now.
-  function correctionFrom(
-    fields: DecodedCorrection,
-    address: string,
-    { pictureOf }: PictureMaker,
-  ): Omit<GivenCorrection, 'address' | 'fromOwner'> {
-    const { label } = fields
-    if ('predictionId' in fields) {
-      corrections.checkUnused(fields.predictionId)
-      const { form, body, ...prediction } = pending.find(fields.predictionId, networkShares(address)[0].key)
-      const { input, model, version, answer, confidence } = prediction
-      const png = pictureOf(form, body, inflate)
-      return { png, input, label, model, version, answer, confidence, prediction: fields.predictionId }
-    }
-    const read = () => readDataUrl(fields.image, inflate)
-    const { input, sampling } = recognizer.recognizeDrawing(read, { model: fields.model })
+  const { corrections, owner, learning, recognizer, now } = deps
+  type Prediction = Pick<PendingPrediction, 'keepsake' | 'input' | 'model' | 'version' | 'answer' | 'confidence'>
+
+  /** The pending prediction that is named. */
+  function findPending(id: string, address: string): Prediction {
+    corrections.checkUnused(id)
+    return pending.find(id, networkShares(address)[0].key)
+  }
+
+  /** A prediction for an image, made now. */
+  function* predict({ image, model: named }: WithImage, address: string, release: () => void) {
+    const read = readDataUrl(image, pictureReader(deps, admission, address))
+    const { raster, keepsake } = yield* decodeDrawing(read, release, now)
+    const { input, sampling } = recognizer.recognizeDrawing(() => raster, { model: named })
     const { model, version, digit, confidence } = sampling.result()
-    return { png: dataUrlBytes(fields.image), input, label, model, version, answer: digit, confidence }
+    return { keepsake, input, model, version, answer: digit, confidence }
   }
 
   return new Hono<{ Bindings: Client }>()
@@ -52,19 +49,28 @@ export function correctionRoutes(
       const fromOwner = owner.owns(c.req.raw.headers, address)
       const key = readKey(c.req.header('idempotency-key'))
       demandJson(c.req.raw)
-      const body = await readBody(c.req.raw, CORRECTION_LIMIT)
-      const maker = await import('../../corrections/picture.ts') // its encoder is large, and not every start needs it
-      const repeat: Repeat | undefined = key === undefined ? undefined : { key, body }
-      // one piece of work, so that no other request can use the prediction between the check and its use
-      const { created, response } = await admission.enqueue(address, () => {
-        const fields = readCorrection(body)
+      const { bytes, release } = await admission.read(address, c.req.raw, BODY_LIMIT)
+      const { pictureOf } = await import('../../corrections/picture.ts') // its encoder is large, and not every start needs it
+      function* work(): Generator<void, KeepResult> {
+        const repeat = key === undefined ? undefined : corrections.repeatOf(key, bytes) // before the bytes are overwritten
+        const fields = readCorrection(bytes)
+        const made = 'image' in fields ? yield* predict(fields, address, release) : undefined
+        // from here on in one piece, so that no other request can use the prediction between the check and its use
         const earlier = repeat && corrections.repeated(address, repeat)
         if (earlier) return { created: false, response: earlier }
-        const result = corrections.keep({ ...correctionFrom(fields, address, maker), address, fromOwner }, repeat)
-        if ('predictionId' in fields) pending.use(fields.predictionId)
+        const prediction = 'predictionId' in fields ? fields.predictionId : undefined
+        const found = made ?? findPending(prediction ?? '', address)
+        const { input, model, version, answer, confidence } = found
+        const png = pictureOf(found.keepsake)
+        const { label } = fields
+        const given = { address, fromOwner, png, input, label, model, version, answer, confidence }
+        const result = corrections.keep({ ...given, ...(prediction && { prediction }) }, repeat)
+        if (prediction) pending.use(prediction)
         if (result.created) learning.notice()
         return result
-      })
+      }
+      const clientLeft = () => c.req.raw.signal.aborted
+      const { created, response } = await admission.inPieces(address, work(), clientLeft).finally(release)
       return answerJson(response, created ? 201 : 200)
     })
     .delete(`${PATH}/:id`, async (c) => {
@@ -88,7 +94,7 @@ export function correctionRoutes(
       owner.demand(c.req.raw.headers, c.env.address)
       const format = readFormat(c.req.query('format'))
       const { type, filename } = EXPORTS[format]
-      const pieces = corrections.export(format, () => new Promise(defer))
+      const pieces = corrections.export(format, () => new Promise(deps.defer))
       const first = await pieces.next() // where this fails, the answer is the failure
       return answer(streamOf(first, pieces), { 'Content-Type': type, ...attachment(filename) })
     })

@@ -4,12 +4,13 @@
  */
 
 import { type Context, Hono } from 'hono'
-import type { Raster } from '../../../core/data/raster.ts'
 import { InputError } from '../../../core/errors.ts'
 import { hasDropout } from '../../../core/models/create-model.ts'
+import type { StartedRecognition } from '../../../core/recognizer.ts'
 import { answer, answerJson, answerNothing } from '../answer.ts'
+import { pictureReader } from '../decoding.ts'
 import type { Admission, Client, Deps } from '../dependencies.ts'
-import { DATA_URL_LIMIT } from '../drawing.ts'
+import { BODY_LIMIT } from '../drawing.ts'
 import { FORM_LIMIT, PIXEL_OBJECT_LIMIT, readDataUrlBody, readGrid, readPixelObject } from '../legacy-drawing.ts'
 import { demandJson, readBody } from '../limits/body.ts'
 import { OPEN_PATHS } from '../limits/origin.ts'
@@ -38,19 +39,16 @@ const PREFLIGHT = {
   'Access-Control-Max-Age': '86400',
 }
 
-export function legacyRoutes(
-  { recognizer, models, inflate, now, defer }: Deps,
-  admission: Admission,
-): Hono<{ Bindings: Client }> {
-  /** The digit in a drawing, by the model named or the default one. */
+export function legacyRoutes(deps: Deps, admission: Admission): Hono<{ Bindings: Client }> {
+  const { recognizer, models, now, defer } = deps
+
+  /** The digit that a client's recognition ends with. */
   async function digitOf(
     address: string,
-    read: () => Raster,
-    model?: string,
-    samples?: number,
+    started: Promise<StartedRecognition>,
     clientLeft = () => false,
   ): Promise<number> {
-    const { sampling } = await admission.enqueue(address, () => recognizer.recognizeDrawing(read, { model, samples }))
+    const { sampling } = await started
     const { recognition } = await sampleInTurns(sampling, admission, address, clientLeft, now)
     admission.answered()
     return recognition.digit
@@ -86,9 +84,10 @@ export function legacyRoutes(
     const samples = hasDropout(card) ? named.samples : undefined
     if (samples !== undefined) admission.admit(c.env.address, samples / SAMPLES_PER_TOKEN)
     const { signal } = c.req.raw
-    const clientLeft = () => signal.aborted
+    const { address } = c.env
+    const work = () => recognizer.recognizeDrawing(() => grid, { model: card.id, samples })
     try {
-      return answer(String(await digitOf(c.env.address, () => grid, card.id, samples, clientLeft)), TEXT)
+      return answer(String(await digitOf(address, admission.enqueue(address, work), () => signal.aborted)), TEXT)
     } catch (error) {
       if (!(error instanceof InputError)) throw error
       // a grid that is blank or a blot; then a model whose weights turn out to be broken
@@ -99,16 +98,26 @@ export function legacyRoutes(
   })
 
   app.on(['GET', 'POST'], '/predict/', async (c) => {
-    admission.admit(c.env.address)
-    const body = await readBody(c.req.raw, DATA_URL_LIMIT)
-    return answer(`[${await digitOf(c.env.address, () => readDataUrlBody(body, inflate))}]`, TEXT)
+    const { address } = c.env
+    admission.admit(address)
+    const { bytes, release } = await admission.read(address, c.req.raw, BODY_LIMIT)
+    function* work() {
+      const raster = yield* readDataUrlBody(bytes, pictureReader(deps, admission, address))
+      release()
+      return recognizer.recognizeDrawing(() => raster)
+    }
+    const started = admission.inPieces(address, work(), () => c.req.raw.signal.aborted)
+    return answer(`[${await digitOf(address, started).finally(release)}]`, TEXT)
   })
 
   app.post('/predict', async (c) => {
-    admission.admit(c.env.address)
+    const { address } = c.env
+    admission.admit(address)
     demandJson(c.req.raw)
-    const body = await readBody(c.req.raw, PIXEL_OBJECT_LIMIT)
-    return answer(String(await digitOf(c.env.address, () => readPixelObject(body))), TEXT)
+    const { bytes, release } = await admission.read(address, c.req.raw, PIXEL_OBJECT_LIMIT)
+    const work = () => recognizer.recognizeDrawing(() => readPixelObject(bytes))
+    const digit = await digitOf(address, admission.enqueue(address, work)).finally(release)
+    return answer(String(digit), TEXT)
   })
 
   return app

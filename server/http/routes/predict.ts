@@ -6,44 +6,56 @@ import { ALL_MODELS, type ModelAnswer, type PredictAllResponse, type PredictResp
 import { prepareDrawing, type Recognizer } from '../../../core/recognizer.ts'
 import type { PendingPredictions } from '../../corrections/pending.ts'
 import { answerJson } from '../answer.ts'
+import { decodeDrawing, pictureReader } from '../decoding.ts'
 import type { Admission, Client, Deps } from '../dependencies.ts'
-import { type BodyForm, bodyForm, readDrawing } from '../drawing.ts'
-import { isEmpty, readBody } from '../limits/body.ts'
+import { BODY_LIMIT, readDrawing } from '../drawing.ts'
+import type { Body } from '../limits/body.ts'
 import { networkShares } from '../limits/network.ts'
 import { SAMPLES_PER_TOKEN, sampleInTurns } from '../sampling.ts'
 
 /** Models of one request that count as one prediction: decoding is done once for all. */
 const MODELS_PER_TOKEN = 4
 
+/** A request whose body was read. */
+interface Received {
+  readonly address: string
+  readonly contentType: string | undefined
+  readonly body: Body
+  readonly at: number // ms
+  readonly clientLeft: () => boolean
+}
+
 export function predictRoutes(
-  { recognizer, inflate, now }: Deps,
+  deps: Deps,
   admission: Admission,
   pending: PendingPredictions,
 ): Hono<{ Bindings: Client }> {
-  async function byOneModel(
-    address: string,
-    form: BodyForm,
-    body: Uint8Array,
-    clientLeft: () => boolean,
-    model?: string,
-    samples?: number,
-  ) {
-    const received = now()
-    const read = () => readDrawing(form, body, inflate)
-    const started = await admission.enqueue(address, () => recognizer.recognizeDrawing(read, { model, samples, now }))
-    const { recognition, took } = await sampleInTurns(started.sampling, admission, address, clientLeft, now)
-    return {
-      input: started.input,
-      answer: recognition,
-      timing: timing(started, started.infer + took, now() - received),
+  const { recognizer, now } = deps
+
+  const decode = ({ address, contentType, body }: Received) =>
+    decodeDrawing(readDrawing(contentType, body.bytes, pictureReader(deps, admission, address)), body.release, now)
+
+  async function byOneModel(received: Received, model?: string, samples?: number) {
+    const { address, clientLeft, at } = received
+    function* work() {
+      const { raster, keepsake, decode: took } = yield* decode(received)
+      return { ...recognizer.recognizeDrawing(() => raster, { model, samples, now }), decode: took, keepsake }
     }
+    const started = await admission.inPieces(address, work(), clientLeft)
+    const { input, keepsake, infer } = started
+    const { recognition, took } = await sampleInTurns(started.sampling, admission, address, clientLeft, now)
+    return { input, keepsake, answer: recognition, timing: timing(started, infer + took, now() - at) }
   }
 
   // One piece of work per model, so that others get their turn in between.
-  async function byEveryModel(address: string, form: BodyForm, body: Uint8Array, clientLeft: () => boolean) {
-    const received = now()
-    const prepared = await admission.enqueue(address, () => prepareDrawing(() => readDrawing(form, body, inflate), now))
-    const { input } = prepared
+  async function byEveryModel(received: Received) {
+    const { address, clientLeft, at } = received
+    function* work() {
+      const { raster, keepsake, decode: took } = yield* decode(received)
+      return { ...prepareDrawing(() => raster, now), decode: took, keepsake }
+    }
+    const prepared = await admission.inPieces(address, work(), clientLeft)
+    const { input, keepsake } = prepared
     const broken = recognizer.broken().map(({ id, problem }): ModelAnswer => ({ model: id, problem }))
     const answers: ModelAnswer[] = []
     await admission.slowly(address, async (turn) => {
@@ -53,7 +65,8 @@ export function predictRoutes(
       }
     })
     const infer = answers.reduce((sum, answer) => sum + ('time' in answer ? answer.time : 0), 0)
-    return { input, answer: { answers: [...answers, ...broken] }, timing: timing(prepared, infer, now() - received) }
+    const times = timing(prepared, infer, now() - at)
+    return { input, keepsake, answer: { answers: [...answers, ...broken] }, timing: times }
   }
 
   return new Hono<{ Bindings: Client }>().post('/api/v1/predict', async (c) => {
@@ -66,22 +79,19 @@ export function predictRoutes(
     if (model === ALL_MODELS && samples !== undefined) {
       throw new InputError(422, 'bad_samples', 'samples can be asked of one model at a time')
     }
-    const form = bodyForm(c.req.header('content-type'))
-    if (form === undefined) throw await unreadable(c.req.raw)
     admission.room(address)
-    const body = await readBody(c.req.raw, form.limit)
+    const body = await admission.read(address, c.req.raw, BODY_LIMIT)
     const clientLeft = () => c.req.raw.signal.aborted // the signal is made when it is first read, which a quick answer never does
-    const { input, answer, timing } =
-      model === ALL_MODELS
-        ? await byEveryModel(address, form, body, clientLeft)
-        : await byOneModel(address, form, body, clientLeft, model, samples)
+    const received = { address, contentType: c.req.header('content-type'), body, at: now(), clientLeft }
+    const work = model === ALL_MODELS ? byEveryModel(received) : byOneModel(received, model, samples)
+    const { input, keepsake, answer, timing } = await work.finally(body.release)
     admission.answered()
     const id = crypto.randomUUID()
     const correctable = 'answers' in answer ? defaultAnswer(answer.answers, recognizer) : answer
     if (correctable) {
       const { model, version, digit, confidence } = correctable
       const [{ key: network }] = networkShares(address)
-      pending.remember(id, { network, form: form.type, body, input, model, version, answer: digit, confidence })
+      pending.remember(id, { network, keepsake, input, model, version, answer: digit, confidence })
     }
     const response: PredictResponse | PredictAllResponse = {
       id,
@@ -115,12 +125,6 @@ function defaultAnswer(answers: readonly ModelAnswer[], { defaultModel }: Recogn
 function readSamples(text: string | undefined): number | undefined {
   if (text === undefined) return undefined
   return /^\d{1,4}$/.test(text) ? Number(text) : Number.NaN
-}
-
-async function unreadable(request: Request): Promise<InputError> {
-  return (await isEmpty(request))
-    ? new InputError(400, 'empty_body', 'the body is empty, a PNG or JSON was expected')
-    : new InputError(415, 'bad_content_type', 'the Content-Type must be image/png or application/json')
 }
 
 function timing(times: { readonly decode: number; readonly preprocess: number }, infer: number, total: number) {

@@ -185,7 +185,7 @@ describe('what is kept', () => {
   it('answers an Idempotency-Key for a day, also after a restart', () => {
     const time = { at: 1_800_000_000_000 }
     const folder = newFolder()
-    const repeat = { key: 'k', body: new Uint8Array([1]) }
+    const repeat = { key: 'k', request: new Uint8Array([1]) }
     const open = () => testStore({ clock: () => time.at, quotas: false }, folder)
     const first = open()
     const { response } = first.corrections.keep(givenCorrection(1), repeat)
@@ -194,7 +194,7 @@ describe('what is kept', () => {
     expect(second.corrections.repeated('10.0.0.1', repeat)).toEqual(response)
     expect(second.corrections.repeated('10.0.0.2', repeat)).toBeUndefined()
     time.at += 25 * HOUR
-    second.corrections.keep(givenCorrection(2), { key: 'other', body: repeat.body })
+    second.corrections.keep(givenCorrection(2), { key: 'other', request: repeat.request })
     expect(second.corrections.repeated('10.0.0.1', repeat)).toBeUndefined()
     second.close()
   })
@@ -236,8 +236,7 @@ describe('predictions remembered', () => {
   const prediction = (bytes: number) =>
     ({
       network: 'n',
-      form: 'png' as const,
-      body: new Uint8Array(bytes),
+      keepsake: { png: new Uint8Array(bytes) },
       input: new Uint8Array(784),
       model: 'm',
       version: 1,

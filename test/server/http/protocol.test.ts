@@ -15,17 +15,17 @@ describe('bodies', () => {
       '200',
     ],
     [
-      '300 KiB announced and sent',
-      () => post(['Content-Type: image/png', 'Content-Length: 307200'], 'x'.repeat(307_200)),
+      'more than 4 MiB announced and sent',
+      () => post(['Content-Type: image/png', 'Content-Length: 4194305'], 'x'.repeat(4_194_305)),
       '413 body_too_large',
     ],
     [
-      '300 KiB in chunks',
-      () => post(['Content-Type: image/png', 'Transfer-Encoding: chunked'], chunked('x'.repeat(307_200))),
+      'more than 4 MiB in chunks',
+      () => post(['Content-Type: image/png', 'Transfer-Encoding: chunked'], chunked('x'.repeat(4_194_305))),
       '413 body_too_large',
     ],
     [
-      '300 KiB in chunks that no handler reads',
+      '300 KiB in chunks, of no form that is known',
       () => post(['Content-Type: text/plain', 'Transfer-Encoding: chunked'], chunked('x'.repeat(307_200))),
       '415 bad_content_type',
     ],
@@ -54,9 +54,9 @@ describe('bodies', () => {
     ['none, and no length', () => post([]), '400 empty_body'],
     ['none, of a PNG', () => post(['Content-Type: image/png', 'Content-Length: 0']), '400 empty_body'],
     [
-      'multipart',
+      'a form without parts',
       () => post(['Content-Type: multipart/form-data; boundary=x', 'Content-Length: 5'], '--x--'),
-      '415 bad_content_type',
+      '422 no_file',
     ],
   ]
   it.each(cases)('%s', async (_, request, expected) => {

@@ -12,7 +12,7 @@ const [folder, first, count] = process.argv.slice(2)
 const store = openStore(folder, { warn: console.error, leastFree: 0, learning: () => ['cnn', 'cnn-small'] })
 for (let seed = Number(first); seed < Number(first) + Number(count); seed++) {
   const address = `10.0.0.${seed % 40}`
-  const repeat = { key: crypto.randomUUID(), body: randomBytes(100) }
+  const repeat = { key: crypto.randomUUID(), request: randomBytes(32) }
   const correction = givenCorrection(seed, { address, png: randomBytes(600), prediction: crypto.randomUUID() })
   store.corrections.repeated(address, repeat)
   const { response } = store.corrections.keep(correction, repeat)

@@ -65,7 +65,7 @@ describe('a store with pages of 4096 bytes', () => {
     const store = testStore({ quotas: false }, folder)
     expect(store.warnings).toEqual([expect.stringMatching(/^the store is not rewritten now.*another program reads it/)])
     expect(pageSize(store.database)).toBe(4096)
-    const repeat = { key: 'k', body: Uint8Array.of(1) }
+    const repeat = { key: 'k', request: Uint8Array.of(1) }
     const { response } = store.corrections.keep(givenCorrection(1000), repeat)
     expect(store.corrections.repeated('10.0.0.1', repeat)).toEqual(response)
     expect(store.corrections.keep(givenCorrection(1000)).created).toBe(false)

@@ -50,7 +50,7 @@ testUnless(
 it('what no longer counts is deleted after 96 commits, not while one of them is waited for', async () => {
   const time = { at: 1_800_000_000_000 }
   const { corrections, database, close } = testStore({ clock: () => time.at })
-  corrections.keep(givenCorrection(0), { key: 'k', body: Uint8Array.of(1) })
+  corrections.keep(givenCorrection(0), { key: 'k', request: Uint8Array.of(1) })
   const rows = () =>
     ['keys', 'spent'].map((table) => database.get<{ count: number }>(`SELECT count(*) AS count FROM ${table}`)?.count)
   time.at += DAY

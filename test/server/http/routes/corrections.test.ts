@@ -103,7 +103,7 @@ describe('a correction', () => {
     expect(image.length).toBeGreaterThan(150_000)
     await correctionOf(post({ label: 2, image }), 201)
     await correctionOf(post({ image, label: 3 }), 201)
-    expect(await refusal(post({ image: `data:image/png;base64,${'A'.repeat(349_526)}AAAA`, label: 2 }))).toBe(
+    expect(await refusal(post({ image: `data:image/png;base64,${'A'.repeat(4_194_304)}`, label: 2 }))).toBe(
       '413 body_too_large',
     )
   })

@@ -1,0 +1,61 @@
+/**
+ * What is kept of a drawing so that it can be corrected: a small PNG as it was sent, or else its pixels in grey. Nothing else of a
+ * file is kept, such as the place where a photo was taken.
+ */
+
+import type { Raster } from '../../core/data/raster.ts'
+import type { BodyDrawing } from '../http/drawing.ts'
+import { isPng, pictureSize } from '../http/picture-size.ts'
+
+/** Largest PNG that is kept as it was sent, bytes, and its longer side, px. */
+const LARGEST_PNG = 262_144
+const LONGEST_SIDE = 1024
+
+/** Longer side of what is kept of other pictures, px at most. */
+const SIDE = 256
+
+/** A PNG file, or grey pixels of at most SIDE px a side. */
+export type Keepsake = { readonly png: Uint8Array } | { readonly grey: Raster }
+
+/** What to keep of a drawing, without references to it. */
+export function keepsakeOf({ raster, file }: BodyDrawing): Keepsake {
+  if (file && isPng(file) && file.length <= LARGEST_PNG) {
+    const { width, height } = pictureSize(file) ?? raster
+    // a file that is part of a body would keep all of it in memory
+    if (Math.max(width, height) <= LONGEST_SIDE)
+      return { png: file.length < file.buffer.byteLength ? file.slice() : file }
+  }
+  return { grey: shrinkToGrey(raster) }
+}
+
+/** Memory that it takes, bytes. */
+export function keepsakeBytes(keepsake: Keepsake): number {
+  return 'png' in keepsake ? keepsake.png.length : keepsake.grey.data.length
+}
+
+/** Means of squares of px, as large as SIDE demands, on white paper. */
+function shrinkToGrey(raster: Raster): Raster {
+  const factor = Math.max(1, Math.ceil(Math.max(raster.width, raster.height) / SIDE))
+  const width = Math.ceil(raster.width / factor)
+  const height = Math.ceil(raster.height / factor)
+  const data = new Uint8Array(width * height)
+  for (let y = 0; y < height; y++) {
+    const bottom = Math.min(raster.height, (y + 1) * factor)
+    for (let x = 0; x < width; x++) {
+      const right = Math.min(raster.width, (x + 1) * factor)
+      let sum = 0
+      for (let v = y * factor; v < bottom; v++) {
+        for (let u = x * factor; u < right; u++) sum += greyAt(raster, v * raster.width + u)
+      }
+      data[y * width + x] = Math.round(sum / ((bottom - y * factor) * (right - x * factor)))
+    }
+  }
+  return { width, height, channels: 1, data }
+}
+
+function greyAt({ channels, data }: Raster, pixel: number): number {
+  if (channels === 1) return data[pixel]
+  const i = 4 * pixel
+  const grey = (299 * data[i] + 587 * data[i + 1] + 114 * data[i + 2]) / 1000
+  return 255 + ((grey - 255) * data[i + 3]) / 255
+}

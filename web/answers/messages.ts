@@ -1,5 +1,6 @@
 /** The page's texts about answers: of the browser, the phone and all models. */
 
+import { accessRefusal } from '../api/access-refusals.ts'
 import type { Readiness } from '../models/library.ts'
 import { milliseconds, quantity } from '../views/format.ts'
 import type { Agreement } from './agreement.ts'
@@ -17,7 +18,6 @@ const REFUSALS: Readonly<Record<string, string>> = {
 
 /** Why a drawing got no answer. `detail` is the program's reason, used for codes without a text here. */
 export function refusalMessage(code: string, detail: string): string {
-  if (code === 'cross_site' || code === 'foreign_host') return `It takes no drawings from this page. ${detail}.`
   return REFUSALS[code] ?? `This drawing can’t be read: ${detail}.`
 }
 
@@ -47,8 +47,11 @@ export function phoneMessage(
         detail: 'The page keeps trying; there is nothing you need to do.',
         tone: 'wait',
       }
-    case 'troubled':
+    case 'troubled': {
+      const access = accessRefusal(state.code, state.detail)
+      if (access) return { text: access.text, detail: access.remedy, tone: 'wait' }
       return { text: `The phone has a problem (error ${state.status}).${meanwhile}`, tone: 'wait' }
+    }
     case 'paused': {
       const why = state.status === 429 ? 'The phone has had many drawings from here' : 'The phone is busy'
       return {
@@ -57,8 +60,11 @@ export function phoneMessage(
         tone: 'wait',
       }
     }
-    case 'refused':
+    case 'refused': {
+      const access = accessRefusal(state.code, state.detail)
+      if (access) return { text: access.text, detail: access.remedy, tone: 'wait' }
       return { text: `The phone: ${refusalMessage(state.code, state.detail)}`, tone: 'quiet' }
+    }
     case 'answered': {
       const { model, version, timing, digit, samples } = state.answer
       const detail = `${model}, version ${version} · ${milliseconds(timing.total)} on the phone`

@@ -15,7 +15,8 @@ export type PhoneState =
   | { readonly kind: 'answered'; readonly revision: number; readonly answer: PredictResponse }
   | { readonly kind: 'refused'; readonly revision: number; readonly code: string; readonly detail: string }
   | { readonly kind: 'paused'; readonly status: number; readonly seconds: number }
-  | { readonly kind: 'troubled'; readonly status: number } // an error of the phone; the page tries again later
+  // an error of the phone; the page tries again later
+  | { readonly kind: 'troubled'; readonly status: number; readonly code: string; readonly detail: string }
   | { readonly kind: 'away' }
 
 export interface PhoneCalls {
@@ -127,9 +128,8 @@ export class Phone {
     if (reply.kind === 'refused') {
       const waits = reply.status === 429 || reply.status === 503
       const seconds = Math.ceil(pause / 1000)
-      this.#enter(
-        waits ? { kind: 'paused', status: reply.status, seconds } : { kind: 'troubled', status: reply.status },
-      )
+      const { status, code, detail } = reply
+      this.#enter(waits ? { kind: 'paused', status, seconds } : { kind: 'troubled', status, code, detail })
     } else this.#enter({ kind: 'away' })
     this.#wait(pause)
   }

@@ -4,6 +4,7 @@
  */
 
 import type { CorrectionRequest, CorrectionResponse, Label } from '../../core/protocol.ts'
+import { accessRefusal } from '../api/access-refusals.ts'
 import type { Reply } from '../api/request.ts'
 import { retryDelay } from '../api/retry.ts'
 import { type AnsweredDrawing, type CorrectionState, dataUrl, newKey, type VisitorCorrection } from './correction.ts'
@@ -150,7 +151,8 @@ export class CorrectionQueue {
     { status, code, detail, retryAfter }: Extract<Reply<never>, { kind: 'refused' }>,
   ): void {
     const { body } = correction.drawing
-    if (UNUSABLE_ID.includes(status) && !correction.byPicture && body.type === 'image/png') {
+    const unusable = UNUSABLE_ID.includes(status) && !accessRefusal(code, detail)
+    if (unusable && !correction.byPicture && body.type === 'image/png') {
       correction.byPicture = true
       correction.key = newKey() // another request
       this.#next(correction)

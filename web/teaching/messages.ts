@@ -9,6 +9,7 @@ import type {
   RoundReport,
   TrainingResponse,
 } from '../../core/protocol.ts'
+import { accessRefusal } from '../api/access-refusals.ts'
 import { duration, percent, percentagePoints, quantity, wholePercent } from '../views/format.ts'
 import { confirms, type VisitorCorrection } from './correction.ts'
 import type { CorrectionOutcomeState } from './correction-outcome.ts'
@@ -59,14 +60,15 @@ function correctionMessage(correction: VisitorCorrection): string {
 }
 
 function refusalMessage(status: number, code: string, detail: string, retryAfter: number | undefined): string {
+  const access = accessRefusal(code, detail)
+  if (access) return `${access.text} ${access.remedy}`
   if (status === 429) {
     const pause = retryAfter ? `Try again in ${duration(retryAfter)}.` : 'Try again later.'
     return `${whyNot(status)} ${pause}`
   }
   if (code === 'store_broken')
     return 'The phone can’t keep corrections: its store is damaged. Its owner must repair it.'
-  if (UNUSABLE_ID.includes(status) && code !== 'cross_site')
-    return 'The phone does not remember this drawing. Draw it again.'
+  if (UNUSABLE_ID.includes(status)) return 'The phone does not remember this drawing. Draw it again.'
   return `The phone did not accept it: ${detail}.`
 }
 

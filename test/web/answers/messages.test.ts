@@ -58,10 +58,27 @@ describe('what the page says about the phone', () => {
     expect(words.tone).toBe('quiet')
   })
 
+  const refusals = [
+    ['cross_site', 403, /takes this page for another site’s/, /keep it, or start Inkling with --trust-proxy/],
+    ['foreign_host', 421, /does not answer to the name in this page’s address/, /--hosts/],
+  ] as const
+  test.each(
+    refusals,
+  )('%s blames what is in between, not the drawing, and names the setting that mends it; the phone’s own words where they do', (code, status, text, setting) => {
+    for (const state of [
+      { kind: 'refused', revision: 1, code, detail: 'some reason' } as const,
+      { kind: 'troubled', status, code, detail: 'some reason' } as const,
+    ]) {
+      const words = phoneMessage(state, undefined, true)
+      expect(words.text).toMatch(text)
+      expect(words.detail).toMatch(setting)
+      expect(`${words.text} ${words.detail}`).not.toContain('drawing')
+      const told = phoneMessage({ ...state, detail: 'got a, expected b; --some-setting b' }, undefined, true)
+      expect(told.detail).toBe('The phone says: got a, expected b; --some-setting b.')
+    }
+  })
+
   test('a refusal without a text of its own gives the program’s reason', () => {
-    expect(refusalMessage('cross_site', 'Origin is that, expected this')).toBe(
-      'It takes no drawings from this page. Origin is that, expected this.',
-    )
     expect(refusalMessage('too_odd', 'the odds are against it')).toBe(
       'This drawing can’t be read: the odds are against it.',
     )

@@ -129,7 +129,7 @@ describe('the conversation with the phone', () => {
     const { phone, flights, states, last } = setUp()
     phone.ask(picture(1))
     await last().land({ kind: 'refused', status: 500, code: 'bug', detail: '' })
-    expect(states.at(-1)).toEqual({ kind: 'troubled', status: 500 })
+    expect(states.at(-1)).toMatchObject({ kind: 'troubled', status: 500 })
     await vi.advanceTimersByTimeAsync(1000)
     expect(flights).toHaveLength(2)
   })

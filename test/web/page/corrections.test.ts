@@ -117,6 +117,16 @@ describeInBrowser('teaching the phone in the page', (browser) => {
     await close()
   })
 
+  test('a correction that is refused because of a proxy in between is not sent with the picture, and not blamed on the drawing', async () => {
+    const { page, close } = await misread()
+    phone.script = ({ method }) => (method === 'POST' ? { status: 403, code: 'cross_site' } : undefined)
+    await page.keyboard.press('7')
+    await page.locator('#teach-text', { hasText: 'The phone takes this page for another site’s' }).waitFor()
+    expect(await page.locator('#teach-text').textContent()).toContain('--trust-proxy')
+    expect(corrections()).toHaveLength(1)
+    await close()
+  })
+
   test('a spent quota is shown with its waiting time, and a button tries again', async () => {
     const { page, complaints, close } = await misread()
     phone.script = ({ method }) => (method === 'POST' ? { status: 429, retryAfter: 750 } : undefined)

@@ -57,16 +57,16 @@ describe('teaching in words', () => {
       'The phone has received many corrections from here. Try again in 1 h.',
     ],
     [
+      { kind: 'refused', status: 403, code: 'cross_site', detail: 'INKLING_TRUST_PROXY names the proxy' },
+      'The phone takes this page for another site’s, and refuses what it sends. The phone says: INKLING_TRUST_PROXY names the proxy.',
+    ],
+    [
       { kind: 'refused', status: 422, code: 'blank_image', detail: 'the image is blank' },
       'The phone did not accept it: the image is blank.',
     ],
     [
       { kind: 'refused', status: 403, code: 'other_network', detail: 'somebody else asked' },
       'The phone does not remember this drawing. Draw it again.',
-    ],
-    [
-      { kind: 'refused', status: 403, code: 'cross_site', detail: 'Origin is that, expected this' },
-      'The phone did not accept it: Origin is that, expected this.',
     ],
     [{ kind: 'withdrawn' }, 'Taken back: the phone has forgotten it.'],
   ])('a correction in the state %j: %s', (state, words) => {

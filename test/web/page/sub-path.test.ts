@@ -33,7 +33,7 @@ describe('the built page', () => {
 
 /** Draws, and waits until the phone agrees; confirms the answer; opens the stream of training events. */
 async function useEverything(page: Page): Promise<void> {
-  await drawWithMouse(page, SEVEN)
+  await drawWithMouse(page, SEVEN, 'slow')
   expect(await agreedDigit(page)).toBe(7)
   await page.locator('#right').click()
   await page.getByText('Kept: a 7, so the answer was right.').waitFor()
@@ -52,6 +52,18 @@ describeInBrowser('the page below a path', (browser) => {
   afterAll(async () => {
     proxy?.close()
     await server?.stop()
+  })
+
+  // over plain http a browser says less of where a request comes from
+  test.each([
+    'localhost',
+    LAN_NAME,
+  ])('answers, teaches and watches the training behind a proxy that strips the path and changes Host, at %s', async (name) => {
+    const { page, complaints, close } = await visit(browser(), proxy.url.replace('localhost', name))
+    await useEverything(page)
+    await close()
+    expect(proxy.strays).toEqual([])
+    expect(complaints.filter((text) => !/header|origin-keyed/.test(text))).toEqual([])
   })
 
   test('answers, teaches and watches the training below its own --base-path, to which its address without the slash leads', async () => {

@@ -2,11 +2,12 @@
 
 import type { SystemResponse } from '../core/protocol.ts'
 import { createFrameThrottle } from './answers/frame-throttle.ts'
-import { phoneMessage, refusalMessage, waitingMessage } from './answers/messages.ts'
+import { awayHint, type PhoneMessage, phoneMessage, refusalMessage, waitingMessage } from './answers/messages.ts'
 import { type Answers, Predictor } from './answers/predictor.ts'
 import { Survey } from './answers/survey.ts'
 import { predictAll } from './api/predictions.ts'
 import { onReturn, retryAllNow } from './api/retry.ts'
+import { askServer, confinedTo, findServer } from './api/server.ts'
 import { createBenchmark } from './benchmark/benchmark.ts'
 import { modelInAddress, setModelInAddress } from './models/address.ts'
 import { type BrowserRecognizer, createBrowserRecognizer } from './models/browser-recognizer.ts'
@@ -29,10 +30,17 @@ import { createModelInputView } from './views/model-input.ts'
 import { createModelMenu } from './views/model-menu.ts'
 import { createPhoneView } from './views/phone.ts'
 import { createSamplingView } from './views/sampling.ts'
+import { createServerView } from './views/server.ts'
 import { createShareView } from './views/share.ts'
 import { createSurveyView } from './views/survey.ts'
 
+/** Address of the server that the page was built for, '' for the one it comes from; vite.config.ts fills it in. */
+declare const INKLING_API: string
+
 const MODEL_LOST = ['unknown_model', 'broken_model'] // refusal codes for a model that was in the phone's list
+
+let server = findServer(location.href, INKLING_API)
+askServer(server) // before anything is asked
 
 const announcer = createAnnouncer()
 const machines = createMachinesView()
@@ -44,7 +52,8 @@ const show = {
   phone: createPhoneView(),
   model: createModelView(),
   download: createDownloadView(() => library.fetch()),
-  share: createShareView(),
+  share: createShareView(server),
+  server: createServerView(),
 }
 const samplingView = createSamplingView(predict)
 const surveyView = createSurveyView(showAnswers)
@@ -65,7 +74,7 @@ const predictor = new Predictor(
   { changed: showAnswers, reported: showPhone, timed: machines.speed },
 )
 const survey = new Survey(predictAll, showAnswers)
-const teaching = createTeaching({ name: modelName, served: versionServed })
+const teaching = createTeaching({ name: modelName, served: versionServed, ownPage: ownPage() })
 const benchmark = createBenchmark(() => library.listing?.models.reduce((sum, { bytes }) => sum + bytes, 0) ?? 0)
 const throttle = createFrameThrottle(() => {
   predictor.predictHere()
@@ -140,7 +149,10 @@ function showAnswers(): void {
     refresh(`${phoneState.code} ${phoneState.revision}`)
   }
 
-  const message = phoneMessage(phoneState, agreement, browser !== undefined)
+  const message: PhoneMessage =
+    server.kind === 'unusable'
+      ? { text: server.words, tone: 'bad' }
+      : phoneMessage(phoneState, agreement, browser !== undefined, awayHint(server, location.origin))
   const shown = shownAnswer({ browser, phone })
   const pixels = input?.kind === 'ready' ? input.pixels : undefined
   show.phone(message)
@@ -169,6 +181,7 @@ function shownAnswer({ browser, phone }: Pick<Answers, 'browser' | 'phone'>) {
 function answerOrReason(shown: ReturnType<typeof shownAnswer>): Answer {
   const { input } = predictor
   if (shown) return { kind: 'digit', ...shown }
+  if (server.kind === 'unusable') return { kind: 'none', words: 'There is no phone to ask: see below.' }
   if (input?.kind === 'refused') return { kind: 'none', words: refusalMessage(input.code, input.detail) }
   if (!drawing.empty && !predictor.due) return { kind: 'none', words: 'Not read yet: press “Read it”.' }
   return { kind: 'none', words: waitingMessage(library.readiness) }
@@ -205,6 +218,18 @@ function modelName(model: string): string {
   return library.listing?.models.find(({ id }) => id === model)?.name ?? model
 }
 
+/** The page of the phone, for what this page may not do, where it is on another origin. */
+function ownPage(): string | undefined {
+  return server.kind === 'other' && !server.sameOrigin ? server.url : undefined
+}
+
+document.addEventListener('securitypolicyviolation', ({ effectiveDirective }) => {
+  if (effectiveDirective !== 'connect-src' || server.kind !== 'other') return
+  server = confinedTo(location.origin)
+  askServer(server)
+  show.server('')
+  showAnswers()
+})
 handleShortcuts(drawing)
 for (const theme of ['(prefers-color-scheme: dark)', '(forced-colors: active)']) {
   matchMedia(theme).addEventListener('change', showDrawing)
@@ -221,6 +246,7 @@ onReturn(() => {
   void library.refresh()
 })
 showDrawing()
+show.server(server.kind === 'other' ? server.url : '')
 showModels()
 predictor.phone.wake()
 void library.refresh()

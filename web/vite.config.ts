@@ -1,6 +1,7 @@
 /** How the page is bundled: index.html and hashed files, nothing inline, so that the strict CSP holds. tools/build.ts writes it. */
 
 import { defineConfig, type Plugin } from 'vite'
+import { parseServerAddress } from './api/server.ts'
 
 // For development: the same page, under the same CSP, with a script that reloads it.
 const reload: Plugin = {
@@ -11,11 +12,19 @@ const reload: Plugin = {
   },
 }
 
+// The server that the page asks where it is hosted without one.
+function builtFor(text = ''): string {
+  const url = text && parseServerAddress(text)
+  if (url === undefined) throw new Error(`INKLING_API must be an address such as http://phone.lan:8000/; it is ${text}`)
+  return url
+}
+
 export default defineConfig(({ mode }) => ({
   root: import.meta.dirname,
   base: './', // the page may be served below any path
   envDir: false, // what the page is made from is in the repository
   publicDir: false,
+  define: { INKLING_API: JSON.stringify(builtFor(process.env.INKLING_API)) },
   plugins: mode === 'development' ? [reload] : [],
   build: {
     write: false,

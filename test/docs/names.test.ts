@@ -84,7 +84,9 @@ describe('the pages', () => {
   test('name settings that exist, and docs/hosting.md all of them, with their defaults', () => {
     const settings = Object.values(SETTINGS)
     const variables = settings.flatMap((setting) => setting.variables)
-    const others = [...server.matchAll(/\bINKLING_[A-Z_]+/g), ...sources('test/arm').matchAll(/\bINKLING_[A-Z_]+/g)]
+    const others = ['server', 'web', 'test/arm'].flatMap((folder) => [
+      ...sources(folder).matchAll(/\bINKLING_[A-Z_]+/g),
+    ])
     const known = [...variables, ...others.map(([name]) => name), 'INKLING_CHROMIUM']
     expect(unknown(matches(/\b(INKLING_[A-Z_]+)/g), (name) => known.includes(name))).toEqual([])
     const rows = pageText('docs/hosting.md').split('\n')

@@ -15,11 +15,13 @@ export interface Step {
   readonly output: string
   /** Files and folders below the root that the output depends on. Steps that make some of them come earlier. */
   readonly inputs: readonly string[]
+  /** Environment variables that the output depends on. */
+  readonly variables?: readonly string[]
   /** Makes the output in memory. `root` is the repository's folder. */
   readonly make: (root: string) => Promise<Outputs>
 }
 
-/** What build/stamps/<output>.json holds: SHA-256 of all inputs, and of each output file by its path below build/. */
+/** What build/stamps/<output>.json holds: SHA-256 of all inputs and variables, and of each output file by its path below build/. */
 interface Stamp {
   readonly inputs: string
   readonly outputs: Readonly<Record<string, string>>
@@ -71,6 +73,7 @@ function digestInputs(root: string, step: Step): string {
   for (const file of step.inputs.flatMap((input) => filesBelow(root, input))) {
     hash.update(`${file}\0${digest(readFileSync(join(root, file)))}\n`)
   }
+  for (const name of step.variables ?? []) if (process.env[name]) hash.update(`${name}=${process.env[name]}\n`)
   return hash.digest('hex')
 }
 

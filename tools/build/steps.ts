@@ -18,6 +18,9 @@ const PAGE_INPUTS = [
   ...BUILDER,
 ]
 
+/** Which server the page asks where it is hosted without one. */
+const PAGE_VARIABLES = ['INKLING_API']
+
 function kernels(target: 'simd' | 'scalar'): Step {
   return {
     output: `${target}.wasm`,
@@ -32,6 +35,7 @@ export const STEPS: readonly Step[] = [
   {
     output: 'web',
     inputs: PAGE_INPUTS,
+    variables: PAGE_VARIABLES,
     make: async (root) => (await import('./page.ts')).bundlePage(root, 'web', 'production'),
   },
 ]
@@ -60,5 +64,6 @@ export const PACKAGE_STEPS: readonly Step[] = [...STEPS, SERVER, LICENCES]
 export const DEVELOPMENT_PAGE: Step = {
   output: 'web-dev',
   inputs: PAGE_INPUTS,
+  variables: PAGE_VARIABLES,
   make: async (root) => (await import('./page.ts')).bundlePage(root, 'web-dev', 'development'),
 }

@@ -1,6 +1,7 @@
 /** The page's texts about answers: of the browser, the phone and all models. */
 
 import { accessRefusal } from '../api/access-refusals.ts'
+import type { ServerAddress } from '../api/server.ts'
 import type { Readiness } from '../models/library.ts'
 import { milliseconds, quantity } from '../views/format.ts'
 import type { Agreement } from './agreement.ts'
@@ -27,11 +28,26 @@ export interface PhoneMessage {
   readonly tone: 'quiet' | 'good' | 'wait' | 'bad'
 }
 
-/** The text about the phone. `agreement` is given only where the phone has answered about the current drawing. */
+/** What may keep a page on another server from reaching the phone: a browser does not tell it. '' for the phone's own page. */
+export function awayHint(server: ServerAddress, origin: string): string {
+  if (server.kind !== 'other' || server.sameOrigin) return ''
+  const mixed = origin.startsWith('https:') && server.url.startsWith('http:')
+  const https = mixed
+    ? ' And browsers let a page of https ask http only in a local network, and only if you allow it.'
+    : ''
+  return `The phone must allow this page: inkling serve --origins ${origin}.${https}`
+}
+
+/**
+ * The text about the phone.
+ * @param agreement given only where the phone has answered about the current drawing
+ * @param hint what may be wrong where the phone is not answering, or ''
+ */
 export function phoneMessage(
   state: PhoneState,
   agreement: Agreement | undefined,
   browserAnswers: boolean,
+  hint = '',
 ): PhoneMessage {
   const meanwhile = browserAnswers ? ' Your browser answers meanwhile.' : ''
   switch (state.kind) {
@@ -44,7 +60,7 @@ export function phoneMessage(
     case 'away':
       return {
         text: `The phone is not answering.${meanwhile}`,
-        detail: 'The page keeps trying; there is nothing you need to do.',
+        detail: hint ? `The page keeps trying. ${hint}` : 'The page keeps trying; there is nothing you need to do.',
         tone: 'wait',
       }
     case 'troubled': {

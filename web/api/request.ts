@@ -1,6 +1,7 @@
 /** Runs requests to the phone. Each one ends in a Reply, never in an exception, and waits at most TIMEOUT for the next byte. */
 
 import type { Problem } from '../../core/protocol.ts'
+import { serverUrl } from './server.ts'
 
 /** The result of a request. */
 export type Reply<T> =
@@ -33,6 +34,8 @@ export async function request<T>(
   read: (response: Response, extend: () => void) => Promise<T | undefined>,
   timeout: number = TIMEOUT.one,
 ): Promise<Reply<T>> {
+  const url = serverUrl(path)
+  if (url === undefined) return { kind: 'unreachable' }
   // Some of the supported browsers lack AbortSignal.timeout and AbortSignal.any.
   const controller = new AbortController()
   const abort = (): void => controller.abort()
@@ -44,7 +47,7 @@ export async function request<T>(
   }
   try {
     if (init.signal?.aborted) return { kind: 'aborted' }
-    const response = await fetch(path, { ...init, headers: marked(init), signal: controller.signal })
+    const response = await fetch(url, { ...init, headers: marked(init), signal: controller.signal })
     if (!response.ok) return await refusal(response)
     const value = await read(response, extend)
     return value === undefined ? { kind: 'unreachable' } : { kind: 'ok', value }

@@ -5,6 +5,7 @@ import { correct, withdraw } from '../api/corrections.ts'
 import { fetchVersions } from '../api/models.ts'
 import { predict } from '../api/predictions.ts'
 import type { Reply } from '../api/request.ts'
+import { serverUrl } from '../api/server.ts'
 import { fetchTraining, rollBack, startRound, stopRound, tryToken } from '../api/training.ts'
 import { handleDigitKeys } from '../pad/keyboard.ts'
 import { createCorrectionButtons } from '../views/correction-buttons.ts'
@@ -26,6 +27,8 @@ export interface TeachingHooks {
   name(model: string): string
   /** The phone serves another version of a model. */
   served(model: string, version: number): void
+  /** Address of the phone's own page, where this one is on another origin. */
+  readonly ownPage: string | undefined
 }
 
 export interface Teaching {
@@ -60,7 +63,7 @@ export function createTeaching(hooks: TeachingHooks): Teaching {
   )
   const outcome = new CorrectionOutcome(askAgain, changed)
   const monitor = new TrainingMonitor(
-    { training: fetchTraining, stream: (path) => new EventSource(path) },
+    { training: fetchTraining, stream: (path) => new EventSource(serverUrl(path) ?? 'about:invalid') },
     { event, report },
   )
   const owner = new Owner(tryToken, changed)
@@ -72,12 +75,15 @@ export function createTeaching(hooks: TeachingHooks): Teaching {
   const showOutcome = createCorrectionOutcomeView(hooks.name)
   const training = createTrainingView(hooks.name, toggled)
   const versions = createVersionsView(rollBackTo)
-  const showOwner = createOwnerView({
-    enter: (token) => void owner.enter(token),
-    forget: () => owner.forget(),
-    start: () => void actAsOwner((token) => startRound(chosen, token), 'A round has been requested.'),
-    stop: () => void actAsOwner(stopRound, 'A stop has been requested.'),
-  })
+  const showOwner = createOwnerView(
+    {
+      enter: (token) => void owner.enter(token),
+      forget: () => owner.forget(),
+      start: () => void actAsOwner((token) => startRound(chosen, token), 'A round has been requested.'),
+      stop: () => void actAsOwner(stopRound, 'A stop has been requested.'),
+    },
+    hooks.ownPage,
+  )
   handleDigitKeys(teach)
 
   function teach(label: Label): void {

@@ -12,9 +12,13 @@ export interface OwnerActions {
   stop(): void
 }
 
-/** The returned function shows owner or visitor, whether a round is under way, and the result of the last action. */
+/**
+ * The returned function shows owner or visitor, whether a round is under way, and the result of the last action.
+ * @param ownPage address of the phone's own page, where this one is on another origin: then nobody is the owner here
+ */
 export function createOwnerView(
   actions: OwnerActions,
+  ownPage: string | undefined,
 ): (state: OwnerState, training: boolean, model: string, result: string) => void {
   const form = element('owner-form', HTMLFormElement)
   const field = element('token', HTMLInputElement)
@@ -23,6 +27,10 @@ export function createOwnerView(
   const stop = element('stop-round', HTMLButtonElement)
   const forget = element('forget-token', HTMLButtonElement)
   const text = element('owner-text', HTMLElement)
+  const elsewhere = element('owner-elsewhere', HTMLElement)
+  const link = element('owner-page', HTMLAnchorElement)
+  elsewhere.hidden = ownPage === undefined
+  link.href = link.textContent = ownPage ?? ''
   form.addEventListener('submit', (event) => {
     event.preventDefault()
     const { value } = field
@@ -37,7 +45,7 @@ export function createOwnerView(
     // An element that is about to be hidden may have the focus. The focus moves to what replaces it.
     const focused = document.activeElement
     const moves = focused instanceof HTMLElement && (owner ? form : tools).contains(focused)
-    form.hidden = owner
+    form.hidden = owner || ownPage !== undefined
     tools.hidden = !owner
     start.hidden = training
     stop.hidden = !training

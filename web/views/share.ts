@@ -1,8 +1,10 @@
 /** The address by which another device opens this page, as text and as a QR code for its camera. */
 
 import type { SystemResponse } from '../../core/protocol.ts'
+import type { ServerAddress } from '../api/server.ts'
 import { element, setText } from './element.ts'
 import { drawQrCode } from './qr-code.ts'
+import { shareAddress } from './share-address.ts'
 
 const SCAN = 'In the same network, point its camera at the code, or type the address:'
 const LOST =
@@ -11,13 +13,13 @@ const LOST =
 /** Shows what the phone says of its addresses. It counts where this page was opened by a name that means the phone only to itself. */
 export type ShareView = (system: SystemResponse) => void
 
-export function createShareView(): ShareView {
+/** @param server which one this page asks */
+export function createShareView(server: ServerAddress): ShareView {
   const root = element('share', HTMLDetailsElement)
   const text = element('share-text', HTMLElement)
   const link = element('share-address', HTMLAnchorElement)
   const image = element('share-code', SVGSVGElement)
-  const here = isLocal(location.hostname) ? '' : withoutFile(location)
-  let address = here
+  let address = shareAddress(location.href, server, [])
   let shown: string | undefined
 
   const show = () => {
@@ -31,17 +33,7 @@ export function createShareView(): ShareView {
   }
   root.addEventListener('toggle', show)
   return ({ addresses }) => {
-    if (!here) address = addresses[0] ?? ''
+    address = shareAddress(location.href, server, addresses)
     show()
   }
-}
-
-// The address that the visitor uses, with the path; at the root of a host without the slash, which nobody types.
-function withoutFile({ href, origin }: Location): string {
-  const folder = new URL('./', href)
-  return folder.pathname === '/' ? origin : folder.origin + folder.pathname
-}
-
-function isLocal(host: string): boolean {
-  return /^(localhost|127\.[0-9.]+|\[::1\])$/.test(host)
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { PredictResponse } from '../../../core/protocol.ts'
 import { compare } from '../../../web/answers/agreement.ts'
-import { phoneMessage, refusalMessage, surveyMessage, waitingMessage } from '../../../web/answers/messages.ts'
+import { awayHint, phoneMessage, refusalMessage, surveyMessage, waitingMessage } from '../../../web/answers/messages.ts'
 
 describe('what the page says while the model is not here', () => {
   test('the text says that the phone is away or why it refused; else only that the page waits for the model', () => {
@@ -76,6 +76,16 @@ describe('what the page says about the phone', () => {
       const told = phoneMessage({ ...state, detail: 'got a, expected b; --some-setting b' }, undefined, true)
       expect(told.detail).toBe('The phone says: got a, expected b; --some-setting b.')
     }
+  })
+
+  test('a phone that does not answer a page elsewhere may not allow it, or the browser may not: the text names both', () => {
+    const away = (server: Parameters<typeof awayHint>[0], origin = 'https://a.example') =>
+      phoneMessage({ kind: 'away' }, undefined, false, awayHint(server, origin)).detail
+    const other = { kind: 'other', url: 'http://phone.lan:8000/', sameOrigin: false } as const
+    expect(away({ kind: 'own' })).toBe('The page keeps trying; there is nothing you need to do.')
+    expect(away({ ...other, sameOrigin: true })).toBe(away({ kind: 'own' }))
+    expect(away(other)).toMatch(/inkling serve --origins https:\/\/a\.example\. .*https ask http only/)
+    expect(away(other, 'http://a.example')).toMatch(/--origins http:\/\/a\.example\.$/)
   })
 
   test('a refusal without a text of its own gives the program’s reason', () => {

@@ -19,6 +19,9 @@ export interface Proxies {
 /** Networks where a proxy may be the owner's own. A stranger elsewhere must not get the log to recommend him. */
 const NEARBY = ['loopback', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '169.254.0.0/16', 'fc00::/7', 'fe80::/10']
 
+/** Trusted proxies of which it is remembered which header they leave out. */
+const KNOWN = 64
+
 /** Proxies that the log tells of. */
 const REPORTED = 8
 
@@ -34,6 +37,20 @@ export function createProxies(trusted: readonly string[], warn: (message: string
     if (trusted.length === 0) return false
     if (peer !== last.peer) last = { peer, trusted: inList(peer) }
     return last.trusted
+  }
+
+  const omitted = new Map<string, Set<'forwarded' | 'x-forwarded-for'>>() // by trusted proxies, in any of their requests
+
+  // A proxy that writes a header about its visitors writes it into every request. What was missing once, a visitor invented.
+  function withoutInvented(peer: string, headers: IncomingHttpHeaders): IncomingHttpHeaders {
+    if (!namesVisitor(headers)) return headers
+    const left = omitted.get(peer) ?? new Set()
+    for (const name of ['forwarded', 'x-forwarded-for'] as const) {
+      if (headers[name] !== undefined) continue
+      if (omitted.size < KNOWN) omitted.set(peer, left.add(name))
+      return headers
+    }
+    return left.size === 1 ? { ...headers, [[...left][0]]: undefined } : headers
   }
 
   const isNearby = addressList(NEARBY)
@@ -64,7 +81,7 @@ export function createProxies(trusted: readonly string[], warn: (message: string
       const trusts = isTrusted(peer)
       if (!trusts || !namesVisitor(headers)) report(peer)
       if (!trusts) return { address: peer, localAddress, host, secure: false, forwarded: true }
-      const told = readForwarding(headers, inList)
+      const told = readForwarding(withoutInvented(peer, headers), inList)
       return {
         address: told.address ?? peer,
         localAddress,

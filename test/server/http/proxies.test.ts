@@ -61,6 +61,24 @@ describe('a trusted proxy', () => {
     })
   })
 
+  it.each([
+    ['x-forwarded-for', 'forwarded', '203.0.113.9', 'for=198.51.100.1;host=invented.example'],
+    ['forwarded', 'x-forwarded-for', 'for=203.0.113.9', '198.51.100.1'],
+  ])('that writes %s only is known by its first ordinary request, and a visitor’s own %s is ignored', (own, other, value, invented) => {
+    const { clientOf: who } = createProxies(LISTED)
+    const ask = (headers: Record<string, string>) => {
+      const { address, host } = who(from('10.1.2.3', { host: 'a', ...headers }))
+      return { address, host }
+    }
+    const forged = { [own]: value, [other]: invented }
+    expect(ask(forged).address).toBe('10.1.2.3') // nobody can tell yet
+    const visitor = { address: '203.0.113.9', host: 'a' }
+    expect(ask({ [own]: value })).toEqual(visitor)
+    expect(ask(forged)).toEqual(visitor)
+    expect(ask({ [other]: invented }).address).toBe('198.51.100.1') // another proxy at the same address, which writes the other one
+    expect(ask(forged).address).toBe('10.1.2.3')
+  })
+
   it('counts as the visitor itself where it does not say who that is', () => {
     for (const headers of [
       {},

@@ -39,7 +39,7 @@ export function createApp(deps: Deps): Hono<{ Bindings: Client }> {
   const app = new Hono<{ Bindings: Client }>({ getPath: createPathReader(basePath) })
   let predictions = 0
   const { ratePerMinute, now, defer, hosts } = deps
-  const rules = { admits: hosts.admits, allows: (origin: string) => origins.has(origin) }
+  const rules = { admits: hosts.admits, report: hosts.report, allows: (origin: string) => origins.has(origin) }
   const quotas = ratePerMinute !== Infinity
   const patience = createPatience(now)
   const enqueue = createQueue(quotas ? QUEUE : Infinity, now, defer, patience.early)

@@ -41,6 +41,8 @@ export class ForeignHostError extends InputError {
 export interface HostCheck {
   /** Whether a host, with or without a port, names this server. */
   readonly admits: (host: string) => boolean
+  /** Tells the log of a host that is not admitted but may be this server's, and of the setting that admits it. */
+  readonly report: (host: string) => void
   /** @throws InputError 400 bad_host; ForeignHostError 421 foreign_host */
   readonly check: (host: string | undefined) => void
 }
@@ -66,8 +68,9 @@ export function createHostCheck(
     return host !== undefined && (any || isLocalName(host.name) || patterns.some((pattern) => matches(host, pattern)))
   }
 
-  function report(name: string): void {
-    if (reported.has(name) || reported.size >= REPORTED) return
+  function report(host: string): void {
+    const name = addableName(host)
+    if (name === undefined || reported.has(name) || reported.size >= REPORTED) return
     reported.add(name)
     const setting = [...names, name].join(',')
     warn(`refused the host name ${name}; if it is a name of this server, start it with INKLING_HOSTS=${setting}`)
@@ -75,15 +78,15 @@ export function createHostCheck(
 
   return {
     admits,
+    report,
     check(host = '') {
       if (host === last) return
       if (host.includes(',')) {
         throw new InputError(400, 'bad_host', 'more than one host is named, in Host or by the headers of a proxy')
       }
       if (!admits(host)) {
-        const error = new ForeignHostError(host)
-        if (error.addable !== undefined) report(error.addable)
-        throw error
+        report(host)
+        throw new ForeignHostError(host)
       }
       last = host
     },

@@ -15,6 +15,8 @@ const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
 export interface OriginRules {
   /** Whether a host is this server's. */
   readonly admits: (host: string) => boolean
+  /** Tells the log of a host that is not, but from which what looks like this server's page sends. */
+  readonly report: (host: string) => void
   /** Whether pages of an origin elsewhere may send requests. */
   readonly allows: (origin: string) => boolean
 }
@@ -26,7 +28,7 @@ export interface OriginRules {
  * another site cannot read the answer, but it could use up the visitor's quota, and send corrections.
  * @throws InputError 403 cross_site
  */
-export function refuseCrossSite(request: Request, path: string, client: Client, { admits, allows }: OriginRules): void {
+export function refuseCrossSite(request: Request, path: string, client: Client, rules: OriginRules): void {
   if (SAFE.has(request.method) || OPEN_PATHS.has(path)) return
   const { headers } = request
   const site = headers.get('sec-fetch-site')
@@ -34,11 +36,13 @@ export function refuseCrossSite(request: Request, path: string, client: Client, 
   const origin = headers.get('origin')
   if (site === null && origin === null) return
   if (origin !== null && origin !== 'null') {
-    if (allows(origin)) return
+    if (rules.allows(origin)) return
     if (site === null) {
       if (isSameOrigin(origin, client)) return
       const own = headers.get('x-requested-with')?.toLowerCase() === OWN_PAGE
-      if (own && admits(splitOrigin(origin).authority)) return
+      const { authority } = splitOrigin(origin)
+      if (own && rules.admits(authority)) return
+      if (own) rules.report(authority)
     }
   }
   throw new InputError(403, 'cross_site', refusal(site, origin, client))
@@ -70,6 +74,6 @@ function refusal(site: string | null, origin: string | null, { host = '', secure
   const remedy =
     origin === null || origin === 'null'
       ? 'INKLING_ORIGINS admits the origins of pages elsewhere'
-      : `INKLING_ORIGINS=${shownName(origin)} admits a page elsewhere; a reverse proxy must pass on Host, or X-Forwarded-Host and be named by INKLING_TRUST_PROXY`
+      : `INKLING_ORIGINS=${shownName(origin)} admits a page elsewhere; a name of this server belongs into INKLING_HOSTS, and a reverse proxy must pass on Host, or X-Forwarded-Host and be named by INKLING_TRUST_PROXY`
   return `${got.join(' and ')}; ${expected}, this server's own page. ${remedy}`
 }

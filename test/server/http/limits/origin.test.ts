@@ -6,7 +6,8 @@ import type { Client } from '../../../../server/http/dependencies.ts'
 import { createHostCheck } from '../../../../server/http/limits/hosts.ts'
 import { refuseCrossSite } from '../../../../server/http/limits/origin.ts'
 
-const { admits } = createHostCheck(['digits.example'], [])
+const lines: string[] = []
+const { admits, report } = createHostCheck(['digits.example'], [], (line) => lines.push(line))
 
 interface Case {
   readonly host?: string
@@ -20,7 +21,11 @@ function refusalOf(headers: Record<string, string>, { host = '127.0.0.1:8000', s
   const request = new Request('http://localhost/', { method: 'POST', headers })
   const client: Client = { address: '', localAddress: '', host, secure: secure ?? false, forwarded: false }
   try {
-    refuseCrossSite(request, path ?? '/api/v1/predict', client, { admits, allows: (origin) => origin === allowed })
+    refuseCrossSite(request, path ?? '/api/v1/predict', client, {
+      admits,
+      report,
+      allows: (origin) => origin === allowed,
+    })
     return undefined
   } catch (error) {
     const { status, code, message } = error as InputError
@@ -95,12 +100,20 @@ describe('a request is refused', () => {
 
   it('with the value received, the one expected, and the settings', () => {
     expect(refusalOf({ origin: 'http://192.168.1.5' })).toBe(
-      'Origin is "http://192.168.1.5"; expected the origin "http://127.0.0.1:8000", this server\'s own page. INKLING_ORIGINS=http://192.168.1.5 admits a page elsewhere; a reverse proxy must pass on Host, or X-Forwarded-Host and be named by INKLING_TRUST_PROXY',
+      'Origin is "http://192.168.1.5"; expected the origin "http://127.0.0.1:8000", this server\'s own page. INKLING_ORIGINS=http://192.168.1.5 admits a page elsewhere; a name of this server belongs into INKLING_HOSTS, and a reverse proxy must pass on Host, or X-Forwarded-Host and be named by INKLING_TRUST_PROXY',
     )
     expect(refusalOf({ 'sec-fetch-site': 'cross-site', origin: 'https://a.example' })).toMatch(
       /^Origin is "https:\/\/a\.example" and Sec-Fetch-Site is "cross-site"; expected "same-origin", .*INKLING_ORIGINS=https:\/\/a\.example /,
     )
     expect(refusalOf({ origin: 'null' })).toMatch(/^Origin is "null"; .*INKLING_ORIGINS admits/)
+  })
+
+  it('with a line in the log where the page itself sent it, from a name that may be the server’s behind a proxy', () => {
+    lines.length = 0
+    refusalOf({ origin: 'http://phone.example:8080' })
+    expect(lines).toEqual([])
+    for (let i = 0; i < 2; i++) refusalOf({ origin: 'http://phone.example:8080', ...OWN })
+    expect(lines).toEqual([expect.stringMatching(/phone\.example;.*INKLING_HOSTS=digits\.example,phone\.example$/)])
   })
 
   it('without markup, and in no more than 700 characters, whatever was received', () => {

@@ -7,14 +7,14 @@ const API = '/api/v1/'
 /**
  * @param basePath the path below which a proxy that keeps it serves this server, such as /digits/; '' for none
  * @returns reads the path of a request: without the base path where it is there, so that a proxy that strips it works too; with one
- *   slash at its beginning where a proxy or a client has joined two; and, in the API, without the slash at its end. Elsewhere that
- *   one counts: /predict/ and /predict are routes of two older programs.
+ *   slash where a proxy or a client has put two in a row; and, in the API, without the slash at its end. Elsewhere that one counts:
+ *   /predict/ and /predict are routes of two older programs.
  */
 export function createPathReader(basePath: string): (request: Request) => string {
   return (request) => {
     let path = getPath(request)
+    if (path.includes('//')) path = path.replace(/\/{2,}/g, '/')
     if (basePath !== '' && path.startsWith(basePath)) path = path.slice(basePath.length - 1)
-    if (path.startsWith('//')) path = path.replace(/^\/+/, '/')
     return path.startsWith(API) && path.endsWith('/') ? path.slice(0, -1) : path
   }
 }

@@ -15,7 +15,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { isFresh, runStep, type Step } from '../../tools/build/step.ts'
 
 let root: string
@@ -84,6 +84,17 @@ describe('an output', () => {
     expect(isFresh(root, step)).toBe(false)
     await runStep(root, step)
     expect(isFresh(root, step)).toBe(true)
+  })
+
+  test('is stale while a variable that it depends on has another value', async () => {
+    const named = { ...step, variables: ['INKLING_TEST_VARIABLE'] }
+    expect(isFresh(root, named)).toBe(true) // one that is not set changes nothing
+    vi.stubEnv('INKLING_TEST_VARIABLE', 'a')
+    expect(isFresh(root, named)).toBe(false)
+    await runStep(root, named)
+    expect(isFresh(root, named)).toBe(true)
+    vi.unstubAllEnvs()
+    expect(isFresh(root, named)).toBe(false)
   })
 
   test('is fresh again when a change of the input is taken back, as a git checkout does', () => {

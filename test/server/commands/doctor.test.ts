@@ -57,6 +57,12 @@ describe('inkling doctor', () => {
     expect(checks.find(({ name }) => name === 'heap')?.found).toMatch(/limit is 10\d MiB$/)
   })
 
+  it('gives addresses with the path that a proxy keeps', async () => {
+    const { addresses, checks } = await diagnose({ INKLING_PORT: '47811', INKLING_BASE_PATH: 'digits' })
+    expect(checks.find(({ name }) => name === 'settings')?.state).toBe('ok')
+    for (const url of addresses) expect(url).toMatch(/:47811\/digits\/$/)
+  })
+
   it('as text says of each check its state, and at the end whether it can serve; without colours where none are wanted', async () => {
     const { code, stdout } = await run(['doctor'], free())
     expect(code).toBe(0)

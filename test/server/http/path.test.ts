@@ -15,6 +15,7 @@ describe('the path of a request', () => {
     ['/digits/', '/digits/predict/', '/predict/'],
     ['/digits/', '/digits/predict', '/predict'],
     ['/at/home/', '/at/home/list', '/list'],
+    ['/at/home/', '//at//home//list', '/list'],
     // without the base path as before: health checks, and proxies that strip it
     ['/digits/', '/', '/'],
     ['/digits/', '/livez', '/livez'],
@@ -34,13 +35,14 @@ describe('the path of a request', () => {
     ['/api/v1/predict/', '/api/v1/predict'],
     ['/api/v1/predict/?model=cnn', '/api/v1/predict'],
     ['/api/v1/models/cnn/weights/', '/api/v1/models/cnn/weights'],
-    ['/api/v1/predict//', '/api/v1/predict/'],
+    ['/api/v1/predict//', '/api/v1/predict'],
     ['/predict/', '/predict/'],
     ['/predict', '/predict'],
     ['/list/', '/list/'],
     ['//api/v1/predict', '/api/v1/predict'], // an address with a slash at its end, and a path with one at its beginning
     ['//', '/'],
-    ['/api//v1/predict', '/api//v1/predict'],
+    ['/api/v1//predict', '/api/v1/predict'],
+    ['//predict//', '/predict/'],
   ])('%s is %s', (path, expected) => {
     expect(at('', path)).toBe(expected)
   })

@@ -9,7 +9,7 @@ import { isPreflight, isShared, preflightFields, sharedFields } from './cross-or
 import type { Admission, Client, Deps } from './dependencies.ts'
 import { foreignHostPage, isNavigation } from './foreign-host-page.ts'
 import { createBodyReader, LARGE_BODIES, LARGE_BODIES_PER_NETWORK } from './limits/body.ts'
-import { ForeignHostError } from './limits/hosts.ts'
+import { ForeignHostError } from './limits/foreign-host.ts'
 import { createLane, LANE } from './limits/lane.ts'
 import { refuseCrossSite } from './limits/origin.ts'
 import { createPatience } from './limits/patience.ts'

@@ -12,8 +12,6 @@ const NUMERIC_END = /(?:^|\.)(?:\d+|0x[0-9a-f]*)$/
 /** Suffixes of local networks and of the machine itself (RFC 6761, RFC 6762, RFC 8375, ICANN 2024; .lan by wide use). */
 const LOCAL_SUFFIXES = ['.local', '.lan', '.home.arpa', '.internal', '.localhost']
 
-const SHOWN = 100 // characters of a name in a message
-
 export interface HostName {
   readonly name: string // in lower case, without brackets, zone and a dot at its end
   readonly port: number | undefined
@@ -53,10 +51,4 @@ export function matches({ name, port }: HostName, pattern: HostPattern): boolean
   const ported = pattern.port === undefined || port === pattern.port
   if (!ported && !(port === undefined && (pattern.port === 80 || pattern.port === 443))) return false
   return (pattern.itself && name === pattern.name) || (pattern.below && name.endsWith(`.${pattern.name}`))
-}
-
-/** A host or an origin that a stranger sent, as a message may show it: no more than plain characters, and not many. */
-export function shownName(text: string): string {
-  const plain = text.slice(0, SHOWN).replace(/[^\w.:[\]%*/-]/g, '?')
-  return text.length > SHOWN ? `${plain}...` : plain
 }

@@ -4,7 +4,8 @@
  */
 
 import { InputError } from '../../../core/errors.ts'
-import { isLocalName, matches, parseHost, parsePattern, shownName } from './host-names.ts'
+import { ForeignHostError } from './foreign-host.ts'
+import { isLocalName, matches, parseHost, parsePattern } from './host-names.ts'
 
 /** The setting that admits every name. */
 export const ANY_HOST = 'any'
@@ -20,23 +21,6 @@ const EXPECTED =
 const REPORTED = 32
 
 const LONGEST = 253 // characters of a name in the DNS
-
-/** A refused Host. `host` is what was received, as it may be shown; `name` the one to add to the setting, where it is a name. */
-export class ForeignHostError extends InputError {
-  readonly host: string
-  readonly addable: string | undefined
-
-  constructor(received: string) {
-    const host = shownName(received)
-    const addable = addableName(received)
-    const remedy =
-      addable === undefined ? '' : `. If this is a name of the server, start it with INKLING_HOSTS=${addable}`
-    super(421, 'foreign_host', `the Host is ${received ? `"${host}"` : 'missing'}; expected ${EXPECTED}${remedy}`)
-    this.name = 'ForeignHostError'
-    this.host = host
-    this.addable = addable
-  }
-}
 
 export interface HostCheck {
   /** Whether a host, with or without a port, names this server. */
@@ -86,13 +70,14 @@ export function createHostCheck(
       }
       if (!admits(host)) {
         report(host)
-        throw new ForeignHostError(host)
+        throw new ForeignHostError(host, addableName(host), EXPECTED)
       }
       last = host
     },
   }
 }
 
+// The name that the setting would take; undefined where the text is malformed.
 function addableName(host: string): string | undefined {
   const name = parseHost(host)?.name
   return name !== undefined && name.length <= LONGEST ? name : undefined

@@ -2,7 +2,7 @@
 
 import { InputError } from '../../../core/errors.ts'
 import type { Client } from '../dependencies.ts'
-import { shownName } from './host-names.ts'
+import { shownName } from './foreign-host.ts'
 
 /** Paths that pages of other sites may send to: those of an older program whose page is on another server than its models. */
 export const OPEN_PATHS: ReadonlySet<string> = new Set(['/list', '/process'])

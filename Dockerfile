@@ -3,8 +3,8 @@
 #   docker buildx build --platform linux/arm/v7 --tag inkling --load .
 #   docker run --detach --restart unless-stopped --network host --volume inkling:/state inkling
 #
-# Without `--network host` the server does not know the addresses it is reached by: --env INKLING_HOSTS=192.168.1.5 names
-# them, and all visitors are one network to it. The first part runs on the machine that builds: the bundle is the same for all.
+# Without `--network host`, with `--publish 8000:8000`, the addresses that it prints are the container's, and all visitors may be
+# one network to it. The first part runs on the machine that builds: the bundle is the same for all.
 
 FROM --platform=$BUILDPLATFORM node:24-slim AS bundle
 WORKDIR /source

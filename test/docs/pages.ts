@@ -36,3 +36,10 @@ export function code(page: string): string[] {
   const fenced = [...text.matchAll(/^```\w*\n([\s\S]*?)^```$/gm)].flatMap(([, block]) => block.split('\n'))
   return [...blocks, ...fenced, ...[...prose(page).matchAll(/`([^`\n]+)`/g)].map(([, words]) => words)]
 }
+
+/** The fenced blocks of a language on a page, in order. */
+export function fenced(page: string, language: string): string[] {
+  return [...pageText(page).matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)]
+    .filter(([, name]) => name === language)
+    .map(([, , block]) => block)
+}

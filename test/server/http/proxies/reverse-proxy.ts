@@ -74,6 +74,16 @@ export async function startCaddy(sites: string, { http, https }: Ports): Promise
   return start('caddy', ['run', '--config', file, '--adapter', 'caddyfile'], home, https)
 }
 
+/** A block of a page as somebody pastes it: only the ports and the paths of the certificate are others. */
+export function pasted(block: string, server: number, ports: Ports, files?: Certificate): string {
+  return block
+    .replaceAll('127.0.0.1:8000', `127.0.0.1:${server}`)
+    .replaceAll(/(?<=listen )80\b/g, `127.0.0.1:${ports.http}`)
+    .replaceAll(/(?<=listen )443\b/g, `127.0.0.1:${ports.https}`)
+    .replaceAll(/(?<=ssl_certificate ).*(?=;)/g, () => files?.certificate ?? '')
+    .replaceAll(/(?<=ssl_certificate_key ).*(?=;)/g, () => files?.key ?? '')
+}
+
 /** A key and a self-signed certificate for names and addresses, such as `DNS:digits.example.org` and `IP:127.0.0.1`. */
 export async function selfSigned(...names: readonly string[]): Promise<Certificate> {
   const folder = mkdtempSync(join(tmpdir(), 'inkling-certificate-'))

@@ -25,8 +25,7 @@ export function* decodePicture(file: Uint8Array, inflate: Inflate): Generator<vo
       `picture has ${file.length} bytes, at most ${PICTURE_LIMIT} are accepted`,
     )
   }
-  if (isJpeg(file)) return yield* decodeJpeg(file)
-  return yield* decodePng(file, inflate)
+  return yield* isJpeg(file) ? decodeJpeg(file) : decodePng(file, inflate)
 }
 
 /** `decodePicture` to its end. */

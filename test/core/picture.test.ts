@@ -14,6 +14,12 @@ it('decodes a small PNG at the first step, to the bytes of the PNG decoder', () 
   expect(decodeAtOnce(PNG, inflate)).toEqual(step.value)
 })
 
+it('says of a broken JPEG that it is one', () => {
+  const broken = Buffer.concat([Buffer.from('ffd8ffe00010', 'hex'), Buffer.from('JFIF\0'), Buffer.alloc(64)])
+  const refusal = { status: 422, message: expect.stringContaining('JPEG') }
+  expect(() => decodeAtOnce(broken, inflate)).toThrow(expect.objectContaining(refusal))
+})
+
 it.each([
   ['nothing', new Uint8Array(), 400, 'empty_body'],
   ['a GIF', Buffer.from('GIF89a'), 415, 'not_png'],

@@ -4,8 +4,7 @@
  */
 
 import { existsSync, readFileSync } from 'node:fs'
-import { atOnce } from '../../../core/picture/at-once.ts'
-import { decodePng } from '../../../core/png/decode.ts'
+import { decodeAtOnce } from '../../../core/picture.ts'
 import { inflate } from '../../../server/files/inflate.ts'
 
 const STATUS = '/proc/self/status'
@@ -23,7 +22,7 @@ const costs = process.argv.slice(2).map((path) => {
   let answer = '200 ok'
   let detail = ''
   try {
-    atOnce(decodePng(file, inflate))
+    decodeAtOnce(file, inflate)
   } catch (error) {
     const { status, code, message } = error as { status?: number; code?: string; message?: string }
     answer = `${status} ${code}`

@@ -74,11 +74,11 @@ const changeByte: Change = (pieces, random) => {
   if (piece) piece.data = withByteChanged(piece.data, random)
 }
 
-/** Depth, colour type, methods, or the low byte of a side. */
+/** Depth, colour type, methods, or one of the two low bytes of a side. */
 const changeHeader: Change = (pieces, random) => {
   const header = pieces.find(({ type }) => type === 'IHDR')
   if (!header || header.data.length < 13) return
-  const at = [3, 7, 8, 9, 10, 11, 12][random.below(7)]
+  const at = [2, 3, 6, 7, 8, 9, 10, 11, 12][random.below(9)]
   header.data = header.data.slice()
   header.data[at] = TELLING[random.below(TELLING.length)]
 }

@@ -121,6 +121,38 @@ describe('decodePng', () => {
     expect(atOnce(decodePng(png, inflate)).data).toEqual(expectedPixels(picture))
   })
 
+  it.each([
+    ['before the data', [0, 1]],
+    ['after the data', [1, 0]],
+  ])('turns a picture as its eXIf chunk asks for, %s', (_, [before, after]) => {
+    const picture = { width: 9, height: 8, colour: 0, depth: 8, samples: Array.from({ length: 72 }, (_, i) => i) }
+    const [header, data, end] = chunksOf(picture)
+    // one entry, Orientation: a SHORT, 6: the first row is the right side
+    const exif = chunk('eXIf', Buffer.from('4d4d002a00000008000101120003000000010006000000000000', 'hex'))
+    const png = file(header, ...Array(after).fill(exif), data, ...Array(before).fill(exif), end)
+    const raster = atOnce(decodePng(png, inflate))
+    expect([raster.width, raster.height]).toEqual([8, 9])
+    expect([raster.data[0], raster.data[4 * 7], raster.data[4 * 8]]).toEqual([63, 0, 64])
+    const reduced = atOnce(decodePng(png, inflate, { maxWhole: 0 }))
+    expect(reduced).toEqual(raster)
+  })
+
+  it('ignores an eXIf chunk that is malformed, and the second of two', () => {
+    const picture = { width: 9, height: 8, colour: 0, depth: 8, samples: Array.from({ length: 72 }, (_, i) => i) }
+    const [header, data, end] = chunksOf(picture)
+    const turned = chunk('eXIf', Buffer.from('4d4d002a00000008000101120003000000010006000000000000', 'hex'))
+    for (const wrong of [
+      '',
+      '4d4d',
+      '4d4d002a7fffffff0001',
+      '4d4d002a00000008ffff0112',
+      '49492a0008000000010012010300',
+    ]) {
+      const png = file(header, chunk('eXIf', Buffer.from(wrong, 'hex')), turned, data, end)
+      expect(atOnce(decodePng(png, inflate)).data).toEqual(expectedPixels(picture))
+    }
+  })
+
   it('joins image data cut into single bytes and empty chunks', () => {
     const picture = {
       width: 9,

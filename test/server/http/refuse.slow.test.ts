@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { crc32, deflateSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { refusableFiles } from '../../core/png/refuse-expected.ts'
 import { dataFile, noData } from '../../data-sets.ts'
 import { describeUnless } from '../../skip.ts'
 import { testWeights } from '../models/test-model.ts'
@@ -10,13 +11,6 @@ import { memory, noProc, resetPeak } from '../process-usage.ts'
 import { type RunningServer, startServer } from '../running-server.ts'
 import { dial, send } from './wire.ts'
 
-interface Expected {
-  readonly file: string
-  readonly status: number
-  readonly code: string
-}
-
-const expected = () => JSON.parse(readFileSync(dataFile('png', 'refuse-expected.json'), 'utf8')) as Expected[]
 const read = (file: string) => readFileSync(dataFile('png', 'refuse', file))
 
 const MEMORY = 32 * 1024 * 1024 // bytes, of one file
@@ -39,11 +33,11 @@ describeUnless(noData || noProc, 'the 111 files of refuse/', () => {
   }
 
   it('get the status and code they must, the 8 valid but blank ones 422, each within 32 MB and 100 ms', async () => {
-    expect(expected()).toHaveLength(111)
+    expect(refusableFiles()).toHaveLength(111)
     const heaviest = { file: '', bytes: 0 }
     const slowest = { file: '', ms: 0 }
     const wrong: string[] = []
-    for (const { file, status, code } of expected()) {
+    for (const { file, status, code } of refusableFiles()) {
       const bytes = request(read(file))
       let ms = Infinity
       for (let k = 0; k < ATTEMPTS; k++) {
@@ -70,7 +64,7 @@ describeUnless(noData || noProc, 'the 111 files of refuse/', () => {
   })
 
   it('get 200 where they are valid once there is a digit in them: the eight, with other pixels in the same chunks', async () => {
-    const valid = expected().filter(({ status }) => status === 200)
+    const valid = refusableFiles().filter(({ status }) => status === 200)
     expect(valid).toHaveLength(8)
     for (const { file } of valid) {
       const { verdict } = await send(server.port, request(drawInto(read(file))))
@@ -79,7 +73,7 @@ describeUnless(noData || noProc, 'the 111 files of refuse/', () => {
   })
 
   it('leave no memory behind: the least of ten rounds is less than 16 MB above that of the ten before, in a heap of 48 MB', async () => {
-    const files = expected().map(({ file }) => request(read(file)))
+    const files = refusableFiles().map(({ file }) => request(read(file)))
     const small = await startServer({
       INKLING_WEIGHTS: testWeights(),
       INKLING_RATE_LIMIT: 'off',

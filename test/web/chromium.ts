@@ -47,10 +47,15 @@ export async function findChromium(named = process.env.INKLING_CHROMIUM): Promis
 /**
  * Starts the browser. Whoever starts it closes it.
  * @param names further names with where they lead, the first that fits counts: `MAP example.org:443 127.0.0.1:8443`
+ * @param flags further ones of the command line
  */
-export async function launchChromium(found: FoundBrowser, names: readonly string[] = []): Promise<Browser> {
+export async function launchChromium(
+  found: FoundBrowser,
+  names: readonly string[] = [],
+  flags: readonly string[] = [],
+): Promise<Browser> {
   const env = { ...process.env, ...found.env } as Record<string, string>
-  const args = [...FLAGS, `--host-resolver-rules=${[...names, `MAP ${LAN_NAME} 127.0.0.1`].join(',')}`]
+  const args = [...FLAGS, ...flags, `--host-resolver-rules=${[...names, `MAP ${LAN_NAME} 127.0.0.1`].join(',')}`]
   return chromium.launch({ executablePath: found.executable, args, env })
 }
 

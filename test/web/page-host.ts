@@ -1,7 +1,8 @@
 /** A web server that knows nothing of Inkling and serves a built page below a path, as any host of static files does. */
 
 import { readFileSync } from 'node:fs'
-import { createServer } from 'node:http'
+import { createServer, type RequestListener } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -23,13 +24,17 @@ export interface PageHost {
   close(): void
 }
 
-/** @param headers more fields of every answer */
+/**
+ * @param headers more fields of every answer
+ * @param secure certificate and key: then it speaks https
+ */
 export async function hostPage(
   folder = BUILT_PAGE,
   path = '/pages/inkling/',
   headers: Readonly<Record<string, string>> = {},
+  secure?: { readonly cert: Buffer; readonly key: Buffer },
 ): Promise<PageHost> {
-  const server = createServer(({ url = '' }, response) => {
+  const answer: RequestListener = ({ url = '' }, response) => {
     const [asked] = url.split('?')
     const name = asked.slice(path.length) || 'index.html'
     try {
@@ -39,10 +44,11 @@ export async function hostPage(
     } catch {
       response.writeHead(404).end()
     }
-  })
+  }
+  const server = secure ? createSecureServer(secure, answer) : createServer(answer)
   await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve))
   const { port } = server.address() as AddressInfo
-  const origin = `http://localhost:${port}`
+  const origin = `${secure ? 'https' : 'http'}://localhost:${port}`
   return {
     origin,
     url: origin + path,

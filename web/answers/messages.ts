@@ -31,9 +31,8 @@ export interface PhoneMessage {
 /** What may keep a page on another server from reaching the phone: a browser does not tell it. '' for the phone's own page. */
 export function awayHint(server: ServerAddress, origin: string): string {
   if (server.kind !== 'other' || server.sameOrigin) return ''
-  const mixed = origin.startsWith('https:') && server.url.startsWith('http:')
-  const https = mixed
-    ? ' And browsers let a page of https ask http only in a local network, and only if you allow it.'
+  const https = server.mixed
+    ? ' And browsers let a page of https ask over http only in a local network, and only if you allow it.'
     : ''
   return `The phone must allow this page: inkling serve --origins ${origin}.${https}`
 }

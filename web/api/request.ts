@@ -1,7 +1,7 @@
 /** Runs requests to the phone. Each one ends in a Reply, never in an exception, and waits at most TIMEOUT for the next byte. */
 
 import type { Problem } from '../../core/protocol.ts'
-import { serverUrl } from './server.ts'
+import { networkOptions, serverUrl } from './server.ts'
 
 /** The result of a request. */
 export type Reply<T> =
@@ -47,7 +47,12 @@ export async function request<T>(
   }
   try {
     if (init.signal?.aborted) return { kind: 'aborted' }
-    const response = await fetch(url, { ...init, headers: marked(init), signal: controller.signal })
+    const response = await fetch(url, {
+      ...init,
+      ...networkOptions(),
+      headers: marked(init),
+      signal: controller.signal,
+    })
     if (!response.ok) return await refusal(response)
     const value = await read(response, extend)
     return value === undefined ? { kind: 'unreachable' } : { kind: 'ok', value }

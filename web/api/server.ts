@@ -2,7 +2,12 @@
 
 export type ServerAddress =
   | { readonly kind: 'own' } // the one this page came from
-  | { readonly kind: 'other'; readonly url: string; readonly sameOrigin: boolean } // `url` is that of its page, with a slash at its end
+  | {
+      readonly kind: 'other'
+      readonly url: string // of its page, with a slash at its end
+      readonly sameOrigin: boolean
+      readonly mixed: boolean // this page came over https, and asks over http
+    }
   | { readonly kind: 'unusable'; readonly words: string }
 
 const LONGEST = 80 // characters of a wrong address that are shown
@@ -21,12 +26,20 @@ export function serverUrl(path: string): string | undefined {
 }
 
 /**
+ * Options of fetch without which a page that came over https is not even allowed to ask whether it may use http. Chromium then asks the
+ * visitor, for servers in the local network; other browsers do not know the option.
+ */
+export function networkOptions(): RequestInit {
+  return (asked.kind === 'other' && asked.mixed ? { targetAddressSpace: 'local' } : {}) as RequestInit
+}
+
+/**
  * The server that a page asks.
  * @param page address of the page
  * @param built the server that the page was built for, '' for the one it comes from; `?api=` counts more
  */
 export function findServer(page: string, built: string): ServerAddress {
-  const { searchParams, origin } = new URL(page)
+  const { searchParams, origin, protocol } = new URL(page)
   const named = searchParams.get('api') ?? built
   if (named === '' && !searchParams.has('api')) return { kind: 'own' }
   const url = parseServerAddress(named)
@@ -38,7 +51,14 @@ export function findServer(page: string, built: string): ServerAddress {
     }
   }
   if (url === new URL('./', page).href) return { kind: 'own' }
-  return { kind: 'other', url, sameOrigin: new URL(url).origin === origin }
+  const server = new URL(url)
+  const mixed = protocol === 'https:' && server.protocol === 'http:' && !isOwnMachine(server)
+  return { kind: 'other', url, sameOrigin: server.origin === origin, mixed }
+}
+
+/** Whether an address means a machine only to itself. */
+export function isOwnMachine({ hostname }: URL): boolean {
+  return /^(localhost|.*\.localhost|127\.[0-9.]+|\[::1\])$/.test(hostname)
 }
 
 /** For a page whose browser does not let it ask another server: those that a phone itself serves are such. */

@@ -1,6 +1,6 @@
 /** The address by which another device opens the page: the visitor's own, with its path, where another device can use that. */
 
-import type { ServerAddress } from '../api/server.ts'
+import { isOwnMachine, type ServerAddress } from '../api/server.ts'
 
 /**
  * @param page address of this page
@@ -10,11 +10,11 @@ import type { ServerAddress } from '../api/server.ts'
  */
 export function shareAddress(page: string, server: ServerAddress, addresses: readonly string[]): string {
   const own = new URL('./', page)
-  if (server.kind !== 'other') return isLocal(own) ? (addresses[0] ?? '') : short(own)
+  if (server.kind !== 'other') return isOwnMachine(own) ? (addresses[0] ?? '') : short(own)
   const asked = new URL(server.url)
-  const phone = isLocal(asked) ? (addresses[0] ?? '') : asked.href
+  const phone = isOwnMachine(asked) ? (addresses[0] ?? '') : asked.href
   // a page that only this machine has is of no use elsewhere, but the phone has one too
-  if (phone === '' || isLocal(own)) return phone
+  if (phone === '' || isOwnMachine(own)) return phone
   if (new URL(page).searchParams.has('api')) own.searchParams.set('api', phone)
   return short(own)
 }
@@ -22,9 +22,4 @@ export function shareAddress(page: string, server: ServerAddress, addresses: rea
 // At the root of a host without the slash, which nobody types.
 function short({ href, pathname, search, origin }: URL): string {
   return pathname === '/' && search === '' ? origin : href
-}
-
-/** Whether an address means a machine only to itself. */
-function isLocal({ hostname }: URL): boolean {
-  return /^(localhost|.*\.localhost|127\.[0-9.]+|\[::1\])$/.test(hostname)
 }

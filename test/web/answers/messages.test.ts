@@ -81,10 +81,12 @@ describe('what the page says about the phone', () => {
   test('a phone that does not answer a page elsewhere may not allow it, or the browser may not: the text names both', () => {
     const away = (server: Parameters<typeof awayHint>[0], origin = 'https://a.example') =>
       phoneMessage({ kind: 'away' }, undefined, false, awayHint(server, origin)).detail
-    const other = { kind: 'other', url: 'http://phone.lan:8000/', sameOrigin: false } as const
+    const other = { kind: 'other', url: 'http://phone.lan:8000/', sameOrigin: false, mixed: false } as const
     expect(away({ kind: 'own' })).toBe('The page keeps trying; there is nothing you need to do.')
     expect(away({ ...other, sameOrigin: true })).toBe(away({ kind: 'own' }))
-    expect(away(other)).toMatch(/inkling serve --origins https:\/\/a\.example\. .*https ask http only/)
+    expect(away({ ...other, mixed: true })).toMatch(
+      /inkling serve --origins https:\/\/a\.example\. .*https ask over http only/,
+    )
     expect(away(other, 'http://a.example')).toMatch(/--origins http:\/\/a\.example\.$/)
   })
 

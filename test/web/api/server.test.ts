@@ -23,7 +23,17 @@ describe('the server that a page asks', () => {
     ['http://phone.lan:8000/api/v1', 'http://phone.lan:8000/'],
     ['http://[fd00::7]:8000', 'http://[fd00::7]:8000/'],
   ])('is found at %s', (api, url) => {
-    expect(find(api)).toEqual({ kind: 'other', url, sameOrigin: false })
+    expect(find(api)).toEqual({ kind: 'other', url, sameOrigin: false, mixed: true })
+  })
+
+  test.each([
+    ['https://pages.example/', 'http://phone.lan/', true],
+    ['https://pages.example/', 'https://phone.lan/', false],
+    ['https://pages.example/', 'http://localhost:8000/', false],
+    ['https://pages.example/', 'http://127.0.0.1:8000/', false],
+    ['http://pages.example/', 'http://phone.lan/', false],
+  ])('asked by a page at %s, at %s mixes https and http: %s', (page, api, mixed) => {
+    expect(findServer(`${page}?api=${api}`, '')).toMatchObject({ kind: 'other', mixed })
   })
 
   test('may be below another path of the same origin, where nothing stands in between', () => {

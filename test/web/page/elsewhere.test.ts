@@ -1,6 +1,6 @@
 /** The page on another server than the phone that it asks. */
 
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -8,8 +8,10 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { runProcess } from '../../child-processes.ts'
 import { readQrCode } from '../../qr-codes.ts'
+import { noOpenssl, selfSigned } from '../../server/http/proxies/reverse-proxy.ts'
 import { type RunningServer, startServer } from '../../server/running-server.ts'
-import { LAN_NAME } from '../chromium.ts'
+import { testUnless } from '../../skip.ts'
+import { findChromium, LAN_NAME, launchChromium } from '../chromium.ts'
 import { ownDigits } from '../digits.ts'
 import { hostPage, type PageHost } from '../page-host.ts'
 import { drawWithMouse } from '../pointer.ts'
@@ -153,6 +155,32 @@ describeInBrowser('the page on another server', (browser) => {
     await close()
     expect(await other.stop()).toBe(0)
   })
+
+  testUnless(
+    noOpenssl,
+    'that came over https asks a phone over http where the visitor allows the local network, by a name too',
+    async () => {
+      const { certificate, key } = await selfSigned('DNS:localhost')
+      const secure = { cert: readFileSync(certificate), key: readFileSync(key) }
+      const made = await hostPage(undefined, undefined, {}, secure)
+      const own = await startServer({ INKLING_ORIGINS: made.origin, INKLING_HOSTS: LAN_NAME })
+      // for the browser one of the two is in the internet, the other one in the local network
+      const spaces = `--ip-address-space-overrides=127.0.0.1:${made.port}=public,127.0.0.1:${own.port}=local`
+      const apart = await launchChromium(await findChromium(), [], [spaces])
+      const url = `${made.url}?api=http://${LAN_NAME}:${own.port}`
+      const refusing = await visit(apart, url, { ready: false, ignoreHTTPSErrors: true })
+      await refusing.page.getByText(/browsers let a page of https ask over http only in a local network/).waitFor()
+      await refusing.close()
+      const permissions = ['local-network-access']
+      const { page, close } = await visit(apart, url, { ignoreHTTPSErrors: true, permissions })
+      await drawWithMouse(page, SEVEN)
+      expect(await agreedDigit(page)).toBe(7)
+      await close()
+      await apart.close()
+      made.close()
+      expect(await own.stop()).toBe(0)
+    },
+  )
 
   test('built for a phone asks that one without any address, and another one that its address names', async () => {
     const built = mkdtempSync(join(tmpdir(), 'inkling-page-'))

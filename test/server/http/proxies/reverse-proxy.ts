@@ -18,6 +18,7 @@ const PATIENCE = 60_000
 /** Why there is no nginx here, or false. Under CI it is never missing: tests fail without it. */
 export const noNginx = missing('nginx', 'openssl')
 export const noCaddy = missing('caddy')
+export const noOpenssl = missing('openssl')
 
 export interface ReverseProxy {
   /** Whatever it has written to its log. */

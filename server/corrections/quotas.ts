@@ -1,7 +1,6 @@
 /**
  * How many corrections a client network may send. They are counted in the store, so neither a restart nor deleting gives them back.
- * Times are those of the clock of the day, for only that goes on while the machine is off. When it jumps, back or by more than a day
- * forward, what was spent before no longer counts, and may count again when the clock comes back: nobody waits for longer than a day.
+ * Times are those of elapsed-time.ts, not of the clock of the day: a jump of that gives nothing back and lets nobody wait longer.
  */
 
 import { BusyError } from '../http/problem.ts'
@@ -30,14 +29,14 @@ export function spend(database: Database, { network, wide }: Payer, at: number):
   database.run('INSERT INTO spent (network, wide, at) VALUES (?, ?, ?)', network, wide, at)
 }
 
-/** Deletes what no longer counts. A time in the future is from a clock that was wrong. */
+/** Deletes what no longer counts. */
 export function forgetSpent(database: Database, at: number): void {
-  database.run('DELETE FROM spent WHERE at <= ? OR at > ?', at - DAY, at + DAY)
+  database.run('DELETE FROM spent WHERE at <= ?', at - DAY)
 }
 
 /**
  * Checks whether a network may send one more.
- * @param at ms since 1970
+ * @param at ms, of an ElapsedTime
  * @throws BusyError 429 rate_limited, with the time until it may send one
  */
 export function checkQuota(database: Database, { network, wide }: Payer, at: number): void {

@@ -9,6 +9,7 @@ import { networkShares } from '../http/limits/network.ts'
 import { type CorrectionRow, type CorrectionRows, correctionRows, type NewCorrection } from '../store/corrections.ts'
 import { Database, type DatabaseOptions } from '../store/database.ts'
 import { LAYOUT, MIGRATIONS } from '../store/migrations.ts'
+import { type Clocks, ElapsedTime, machineClocks } from './elapsed-time.ts'
 import { type ExportName, exportCorrections } from './export.ts'
 import { predictionUsed } from './pending.ts'
 import { checkQuota, DAY, forgetSpent, type Payer, spend } from './quotas.ts'
@@ -82,8 +83,10 @@ export interface Corrections {
 export interface StoreOptions extends Omit<DatabaseOptions, 'migrations' | 'layout' | 'upkeep'> {
   readonly quotas?: boolean // false: there are none
   readonly maxRows?: number
-  /** Wall clock, ms since 1970. */
+  /** Clock of the day, ms since 1970, for the dates of corrections and the day for which a key counts; also for quotas, if it is given. */
   readonly clock?: () => number
+  /** The clocks by which quotas are counted; those of the machine unless given. */
+  readonly clocks?: Clocks
   /** Ids of the models that will learn from a correction. */
   readonly learning?: () => readonly string[]
 }
@@ -101,13 +104,15 @@ export interface Store {
  */
 export function openStore(state: string, options: StoreOptions): Store {
   const { quotas = true, clock = Date.now, learning = () => [], maxRows } = options
+  const clocks = options.clock && { wall: clock, uptime: clock, boot: 'given' }
   const upkeep = () => {
     const at = clock()
-    forgetSpent(database, at)
+    forgetSpent(database, elapsed.now())
     database.run('DELETE FROM keys WHERE at <= ? OR at > ?', at - DAY, at + DAY)
   }
   const database = new Database(storeFile(state), { ...options, migrations: MIGRATIONS, layout: LAYOUT, upkeep })
   const rows = correctionRows(database, maxRows)
+  const elapsed = new ElapsedTime(database, options.clocks ?? clocks ?? machineClocks())
   let secret: Uint8Array | undefined
 
   function networkSecret(): Uint8Array {
@@ -181,18 +186,27 @@ export function openStore(state: string, options: StoreOptions): Store {
         return { created: false, response }
       }
       const limited = quotas && !correction.fromOwner
-      if (limited) checkQuota(database, from, at)
+      const spentAt = limited ? elapsed.now() : 0
+      let stored: (() => void) | undefined
+      if (limited) {
+        elapsed.storeUnset()
+        checkQuota(database, from, spentAt)
+      }
       const row: NewCorrection = { ...correction, at, network }
       const response = database.transaction(() => {
         // with the first correction: a store that is only read is not written
         database.run("INSERT OR IGNORE INTO secrets (name, value) VALUES ('networks', ?)", networkSecret())
         if (earlier) rows.remove(earlier.number)
         const id = rows.add(row)
-        if (limited) spend(database, from, at)
+        if (limited) {
+          spend(database, from, spentAt)
+          stored = elapsed.store()
+        }
         const answer = { ...respond({ ...row, id }), learning: [...learning()] }
         if (repeat) storeAnswer(network, repeat, answer, at)
         return answer
       })
+      stored?.()
       return { created: true, response }
     },
 

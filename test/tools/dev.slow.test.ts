@@ -80,7 +80,7 @@ describe('npm run dev', { timeout: LIMIT }, () => {
     const page = await (await fetch(url)).text()
     const program = await (await fetch(`${url}${/\/assets\/index-[\w-]+\.js/.exec(page)?.[0]}`)).text()
     for (const name of ['simd', 'scalar']) {
-      const served = await fetch(`${url}${new RegExp(`/assets/${name}-[\\w-]+\\.wasm`).exec(program)?.[0]}`)
+      const served = await fetch(`${url}/assets/${new RegExp(`${name}-[\\w-]+\\.wasm`).exec(program)?.[0]}`)
       const bytes = new Uint8Array(await served.arrayBuffer())
       expect(Buffer.from(bytes)).toEqual(readFileSync(join(copy, `build/${name}.wasm`)))
       expect(WebAssembly.Module.exports(new WebAssembly.Module(bytes)).map((item) => item.name)).toContain('one')

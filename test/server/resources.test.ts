@@ -101,7 +101,7 @@ describe('the system', () => {
     [422, '/api/v1/predict?samples=x', 'POST', HOST],
     [405, '/api/v1/predict', 'PUT', HOST],
     [404, '/api/v1/nothing', 'GET', HOST],
-    [421, '/livez', 'GET', 'elsewhere:8000'],
+    [421, '/livez', 'GET', 'elsewhere.example:8000'],
   ])('answers %i to %s by %s under the same headers', async (status, path, method, host) => {
     const body = method === 'GET' ? null : JSON.stringify(ONE)
     const answer = await testApp().request(path, {

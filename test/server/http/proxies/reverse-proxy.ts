@@ -5,10 +5,11 @@
 
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, writeFileSync } from 'node:fs'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { connect as tls } from 'node:tls'
 import { runProcess, startProcess } from '../../../child-processes.ts'
 import type { Missing } from '../../../skip.ts'
 
@@ -72,7 +73,13 @@ export async function startCaddy(sites: string, { http, https }: Ports): Promise
   const file = join(folder, 'Caddyfile')
   writeFileSync(file, ['{', ...options, 'default_bind 127.0.0.1', '}', sites, ''].join('\n'))
   const home = { HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder }
-  return start('caddy', ['run', '--config', file, '--adapter', 'caddyfile'], home, https)
+  const caddy = await start('caddy', ['run', '--config', file, '--adapter', 'caddyfile'], home, https)
+  // it listens before it has certificates
+  for (const [, servername] of sites.matchAll(/^(\S+) \{$/gm)) {
+    const handshake = () => tls({ port: https, host: '127.0.0.1', servername, rejectUnauthorized: false })
+    await connected(handshake, 'secureConnect', () => `Caddy has no certificate for ${servername}: ${caddy.log()}`)
+  }
+  return caddy
 }
 
 /** A block of a page as somebody pastes it: only the ports and the paths of the certificate are others. */
@@ -119,18 +126,18 @@ async function start(program: string, args: readonly string[], env: NodeJS.Proce
   const PATH = `${process.env.PATH}${delimiter}/usr/sbin` // where Debian has nginx, and a user's PATH does not lead
   const child = startProcess(program, args, { env: { ...process.env, ...env, PATH } })
   let text = ''
-  let ended = false
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (part) => (text += part))
-  const exited = new Promise<void>((resolve) => {
-    child.on('error', (error) => (text += String(error)))
-    for (const event of ['error', 'exit'] as const) child.on(event, () => resolve())
-  }).then(() => {
-    ended = true
-  })
-  for (let waited = 0; !(await listens(port)); waited += 20) {
-    if (ended || waited > PATIENCE) throw new Error(`${program} does not listen at ${port}: ${text}`)
-    await sleep(20)
+  const add = (part: string) => {
+    text += part
   }
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', add)
+  const exited = new Promise<void>((resolve) => {
+    child.on('error', (error) => add(String(error)))
+    for (const event of ['error', 'exit'] as const) child.on(event, () => resolve())
+  })
+  const ended = new AbortController()
+  void exited.then(() => ended.abort())
+  const failure = () => `${program} does not listen at ${port}: ${text}`
+  await connected(() => connect({ port, host: '127.0.0.1' }), 'connect', failure, ended.signal)
   return {
     log: () => text,
     stop: async () => {
@@ -140,14 +147,23 @@ async function start(program: string, args: readonly string[], env: NodeJS.Proce
   }
 }
 
-async function listens(port: number): Promise<boolean> {
-  const socket = connect({ port, host: '127.0.0.1' })
-  try {
-    await once(socket, 'connect')
-    return true
-  } catch {
-    return false
-  } finally {
-    socket.destroy()
+/** Dials until the socket has the event. @throws Error with `failure` where that takes too long, or `signal` says that it never will */
+async function connected(
+  dial: () => Socket,
+  event: string,
+  failure: () => string,
+  signal?: AbortSignal,
+): Promise<void> {
+  for (let waited = 0; waited < PATIENCE && !signal?.aborted; waited += 20) {
+    const socket = dial()
+    try {
+      await once(socket, event)
+      return
+    } catch {
+      await sleep(20)
+    } finally {
+      socket.destroy()
+    }
   }
+  throw new Error(failure())
 }

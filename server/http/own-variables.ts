@@ -56,8 +56,9 @@ export async function ownVariables(
 async function unusable(host: string): Promise<string | undefined> {
   const address = SETTINGS.host.parse(host)
   if (address === undefined) return 'it is no address'
+  if (isLoopback(address)) return undefined // whoever wants this machine alone is not to be open to all
   const own = hostname().toLowerCase()
-  if ([own, own.split('.')[0]].includes(address.toLowerCase()) && !isLoopback(address))
+  if ([own, own.split('.')[0]].includes(address.toLowerCase()))
     return "it is this machine's name, as shells set it, and no address"
   return canListen(address)
 }

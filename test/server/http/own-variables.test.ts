@@ -9,7 +9,7 @@ import { startServer } from '../running-server.ts'
 const SETS = 'INKLING_HOST or --host sets the address to listen on'
 
 describe('HOST', () => {
-  it.each(['0.0.0.0', '127.0.0.1', 'localhost', ''])('%j stays, and nothing is said', async (HOST) => {
+  it.each(['0.0.0.0', '127.0.0.1', 'localhost', '::1', ''])('%j stays, and nothing is said', async (HOST) => {
     expect(await ownVariables({}, { HOST })).toEqual({ variables: { HOST }, notes: [] })
   })
 

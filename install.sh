@@ -17,7 +17,7 @@ set -eu
 umask 022
 
 home=${INKLING_HOME:-${HOME:?is not set}/inkling}
-case $home in '~' | '~/'*) home=$HOME${home#?} ;; esac # in quotes, and in files of variables, no shell expands it
+case $home in [~] | [~]/*) home=$HOME${home#?} ;; esac # in quotes, and in files of variables, no shell expands it
 case $home in /*) ;; *) home=$PWD/$home ;; esac
 here=$(cd "$(dirname "$0")" && pwd -P)
 work=

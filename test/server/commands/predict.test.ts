@@ -1,6 +1,6 @@
 /** `inkling predict` of several files, of rows of pixels, and of what cannot be recognised. */
 
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -69,6 +69,12 @@ describe('several files', () => {
       ['0', zero],
       ['1', one],
     ])
+  })
+
+  it('may be JPEG as well as PNG, whatever their names say', async () => {
+    const jpeg = file('eight.png', readFileSync(join(ROOT, 'test/fixtures/jpeg/420-progressive.jpg')))
+    const { code, lines } = await predict('--model', 'cnn', jpeg, one)
+    expect([code, ...lines.map((line) => line[0])]).toEqual([0, '8', '1'])
   })
 
   it('have one JSON object each, with the name; a single picture has the object it always had', async () => {

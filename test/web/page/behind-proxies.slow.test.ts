@@ -1,6 +1,9 @@
 /** The page behind reverse proxies that are set up as docs/publishing.md says: an answer and a correction through each. */
 
-import type { Browser } from 'playwright-core'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser, BrowserContextOptions } from 'playwright-core'
 import { afterEach, expect, test } from 'vitest'
 import { fenced } from '../../docs/pages.ts'
 import { freePorts } from '../../free-port.ts'
@@ -48,7 +51,7 @@ interface Stage {
   nginx(block: string): Promise<void>
   caddy(sites: string): Promise<void>
   /** Draws a 7 and says that it is one. The phone's answer is the browser's, and its verdict on the first one comes with the events. */
-  use(url: string): Promise<void>
+  use(url: string, options?: BrowserContextOptions): Promise<void>
   browser(): Browser
 }
 
@@ -73,8 +76,8 @@ function describePage(title: string, tests: (stage: Stage) => void): void {
       async caddy(sites) {
         proxy = await startCaddy(pasted(sites, server.port, ports), ports)
       },
-      async use(url) {
-        const { page, complaints, close } = await visit(browser(), url, { ignoreHTTPSErrors: true })
+      async use(url, options) {
+        const { page, complaints, close } = await visit(browser(), url, { ignoreHTTPSErrors: true, ...options })
         page.setDefaultTimeout(30_000)
         await drawWithMouse(page, ownDigits()[7]?.strokes ?? [], 'slow')
         expect(await agreedDigit(page)).toBe(7)
@@ -131,6 +134,14 @@ describeUnless(noNginx, 'behind nginx', () => {
       await use(`http://127.0.0.1:${ports.http}/digits/`)
       await use('http://phone.lan/digits/')
       await use(`http://phone.lan:${ports.http}/digits`)
+    })
+
+    test('where nginx asks for a password', async () => {
+      const users = join(mkdtempSync(join(tmpdir(), 'inkling-users-')), 'users')
+      writeFileSync(users, 'somebody:{PLAIN}secret\n')
+      await serve()
+      await nginx(plain.replace('location', `auth_basic "Inkling";\nauth_basic_user_file ${users};\nlocation`))
+      await use(`http://127.0.0.1:${http}/`, { httpCredentials: { username: 'somebody', password: 'secret' } })
     })
 
     test('through a tunnel once its name is set; until then the page and the log say how', async () => {

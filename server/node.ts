@@ -21,6 +21,8 @@ import { BUILD, PROGRAM, programVersion, SHIPPED_MODELS } from './files/program.
 import { openState, type State, stateDirectory } from './files/state-directory.ts'
 import { listensEverywhere, networkUrls, reachableUrls, unknownAddress } from './http/addresses.ts'
 import { createApp } from './http/app.ts'
+import type { Deps } from './http/dependencies.ts'
+import { createAdmission } from './http/limits/admission.ts'
 import { ANY_HOST, ANY_HOST_COST, createHostCheck, hostOf } from './http/limits/hosts.ts'
 import { createListener } from './http/listener.ts'
 import { createOwnerCheck, readToken } from './http/owner.ts'
@@ -109,7 +111,8 @@ async function startWith(state: State, config: Config, warn: (message: string) =
   const origins = new Set(config.origins)
   if (config.hosts.includes(ANY_HOST)) warn(ANY_HOST_COST)
   let stopping = false
-  const app = createApp({
+  const gate = createAdmission({ ratePerMinute: config.rateLimit, now: () => performance.now(), defer: setImmediate })
+  const deps: Deps = {
     recognizer,
     models: learned.models,
     corrections: store.corrections,
@@ -128,8 +131,10 @@ async function startWith(state: State, config: Config, warn: (message: string) =
     now: () => performance.now(),
     defer: setImmediate,
     warn,
-  })
+  }
+  const app = createApp(deps, gate)
   const { server, drain } = createListener({
+    gate,
     fetch: (request, client) => app.fetch(request, client),
     origins,
     proxies: createProxies(config.trustProxy, warn),

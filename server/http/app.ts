@@ -8,15 +8,9 @@ import { answer, answerNothing } from './answer.ts'
 import { isPreflight, isShared, preflightFields, sharedFields } from './cross-origin.ts'
 import type { Admission, Client, Deps } from './dependencies.ts'
 import { foreignHostPage, isNavigation } from './foreign-host-page.ts'
-import { createBodyReader, LARGE_BODIES, LARGE_BODIES_PER_NETWORK } from './limits/body.ts'
+import { createAdmission } from './limits/admission.ts'
 import { ForeignHostError } from './limits/foreign-host.ts'
-import { createLane, LANE } from './limits/lane.ts'
 import { refuseCrossSite } from './limits/origin.ts'
-import { createPatience } from './limits/patience.ts'
-import { createPieces, UNFINISHED, UNFINISHED_PER_NETWORK } from './limits/pieces.ts'
-import { createPlaces } from './limits/places.ts'
-import { createQueue, QUEUE } from './limits/queue.ts'
-import { createRateLimit } from './limits/rate.ts'
 import { createPathReader, withSlash } from './path.ts'
 import { BusyError, fail, refuse } from './problem.ts'
 import { benchmarkRoutes } from './routes/benchmark.ts'
@@ -30,33 +24,30 @@ import { trainingRoutes } from './routes/training.ts'
 import { trainingEventRoutes } from './routes/training-events.ts'
 import { versionRoutes } from './routes/versions.ts'
 
-/** Stands for the slow lane, which takes turns in the queue as if it were a client. */
-const SLOW = 'slow lane'
-
-/** The application; call its `fetch(request, client)`. */
-export function createApp(deps: Deps): Hono<{ Bindings: Client }> {
+/**
+ * The application; call its `fetch(request, client)`.
+ * @param gate takes or refuses work; the listener's, so that both know of the same refusals
+ */
+export function createApp(deps: Deps, gate = createAdmission(deps)): Hono<{ Bindings: Client }> {
   const { basePath, origins } = deps
   const app = new Hono<{ Bindings: Client }>({ getPath: createPathReader(basePath) })
   let predictions = 0
-  const { ratePerMinute, now, defer, hosts } = deps
+  const { now, hosts } = deps
   const rules = { admits: hosts.admits, report: hosts.report, allows: (origin: string) => origins.has(origin) }
-  const quotas = ratePerMinute !== Infinity
-  const patience = createPatience(now)
-  const enqueue = createQueue(quotas ? QUEUE : Infinity, now, defer, patience.early)
-  const slowly = createLane((work) => enqueue(SLOW, work), quotas ? LANE : Infinity)
-  const share = (perNetwork: number) => (quotas ? perNetwork : Infinity)
+  const { admit, room, enqueue, slowly, inPieces, read } = gate
   const admission: Admission = {
-    admit: createRateLimit(ratePerMinute, now),
-    room: enqueue.room,
+    admit,
+    room,
     enqueue,
     slowly,
-    inPieces: createPieces(enqueue, slowly, createPlaces(UNFINISHED, share(UNFINISHED_PER_NETWORK))),
-    read: createBodyReader(createPlaces(LARGE_BODIES, share(LARGE_BODIES_PER_NETWORK))),
+    inPieces,
+    read,
     answered: () => predictions++,
   }
 
   app.onError(async (error, c) => {
-    if (error instanceof BusyError) await patience.refused(c.env.address, error.retryAfter)
+    const hold = error instanceof BusyError ? gate.refused(c.env.address, error) : 0
+    if (hold > 0) await new Promise((resolve) => setTimeout(resolve, hold))
     if (error instanceof ForeignHostError && isNavigation(c.req.raw)) return foreignHostPage(error)
     return error instanceof InputError ? refuse(error) : fail(c, error, deps.warn)
   })

@@ -4,22 +4,25 @@
  */
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { getRequestListener, RequestError } from '@hono/node-server'
 import { InputError } from '../../core/errors.ts'
 import { answerFields, type Fields } from './answer.ts'
 import { sharedFields } from './cross-origin.ts'
 import type { Client } from './dependencies.ts'
+import type { Gate } from './limits/admission.ts'
 import { trackConnections } from './limits/connections.ts'
 import { parseHost } from './limits/host-names.ts'
-import { answerInternalError, answerProblem, PROBLEM_FIELDS, problem } from './problem.ts'
+import { OPEN_PATHS } from './limits/origin.ts'
+import { answerInternalError, answerProblem, BusyError, PROBLEM_FIELDS, problem } from './problem.ts'
 import type { Proxies } from './proxies.ts'
 
 /** Node's own limits. A timeout may last longer than it says by the interval of the check. */
 const SERVER_OPTIONS = {
   maxHeaderSize: 8192, // bytes
   headersTimeout: 10_000, // ms, from the first byte
-  requestTimeout: 15_000, // ms, body included
+  requestTimeout: 180_000, // ms, body included: 4 MiB at 25 kB a second. One that comes too slowly is refused earlier
   keepAliveTimeout: 5000, // ms
   connectionsCheckingInterval: 2000, // ms
   requireHostHeader: false, // a request without one is refused below, with a body that says why
@@ -27,13 +30,16 @@ const SERVER_OPTIONS = {
 const SOCKET_TIMEOUT = 20_000 // ms without a byte either way
 const MAX_HEADERS = 64 // below Node's own limit, beyond which it drops headers silently
 const MAX_URL = 2048 // characters
-const SURPLUS = 192 // connections beyond those there is room for that get a refusal; further ones are closed at once
-const SURPLUS_WAIT = 500 // ms until that refusal: a client that connects again at once would keep the server busy
+const SURPLUS_WAIT = 1500 // ms for a connection without a place to send the request that is refused
+const PROXY_TIMEOUT = 75_000 // ms for which the connection of a trusted proxy may wait for its next request; theirs is 60 s
+const BRIEF = 65_536 // bytes
+const CROWDED = new BusyError(503, 'busy', 'more connections are open than this server takes')
 const LINGER = 500 // ms for the client to read an answer, before the connection is closed
 
 export interface ListenerOptions {
   readonly fetch: (request: Request, client: Client) => Response | Promise<Response>
   readonly origins: ReadonlySet<string> // of other pages that may use the API, and read why they are refused
+  readonly gate: Gate
   readonly proxies: Proxies
   readonly connections: number // at once, from everywhere
   readonly quotas: boolean // whether one network's share of connections and requests is limited
@@ -41,8 +47,9 @@ export interface ListenerOptions {
 }
 
 /** A Node HTTP server that does not listen yet, and the function that shuts it down. */
-export function createListener({ fetch, origins, proxies, connections, quotas, warn }: ListenerOptions) {
-  const tracked = trackConnections(quotas, connections)
+export function createListener({ fetch, origins, gate, proxies, connections, quotas, warn }: ListenerOptions) {
+  const { isTrusted } = proxies
+  const tracked = trackConnections({ quotas, places: connections, isTrusted, now: () => performance.now() })
   const shared = ({ headers: { origin = '' } }: IncomingMessage) => (origins.has(origin) ? sharedFields(origin) : {})
 
   const answer = getRequestListener(
@@ -60,34 +67,41 @@ export function createListener({ fetch, origins, proxies, connections, quotas, w
   )
 
   const server = createServer(SERVER_OPTIONS, (incoming, outgoing) => {
-    if (!tracked.begin(incoming.socket, outgoing)) return
+    const { address } = proxies.clientOf(incoming)
+    if (!tracked.begin(incoming, outgoing, address)) return
+    if (isTrusted(incoming.socket.remoteAddress ?? '')) keepForProxy(outgoing, incoming.socket)
     const refused = envelopeError(incoming)
-    if (refused) sendProblem(outgoing, refused.status, refused.code, refused.message, shared(incoming))
-    else if (tracked.crowded(incoming.socket)) setTimeout(sendCrowded, SURPLUS_WAIT, outgoing, shared(incoming))
-    else {
+    if (refused) return sendProblem(outgoing, refused.status, refused.code, refused.message, shared(incoming))
+    const busy = tracked.crowded(incoming.socket) ? CROWDED : isBrief(incoming) && gate.refuseEarly(address)
+    if (busy) {
+      const hold = gate.refused(address, busy)
+      if (hold > 0) setTimeout(sendBusy, hold, outgoing, busy, shared(incoming))
+      else sendBusy(outgoing, busy, shared(incoming))
+    } else {
       respellHost(incoming)
       answer(incoming, outgoing)
     }
   })
-  checkWhileConnected(server)
+  whileConnected(server, () => {
+    for (const socket of tracked.late()) refuseInput(socket, 'ERR_HTTP_REQUEST_TIMEOUT')
+  })
   server.timeout = SOCKET_TIMEOUT
-  server.maxConnections = connections + SURPLUS
 
   server.on('connection', (socket) => {
     tracked.open(socket)
     if (!tracked.crowded(socket)) return
-    // full: idle connections, such as this one until it sends a request, make room for the next visitor
-    server.closeIdleConnections()
     setTimeout(() => tracked.crowded(socket) && !tracked.busy(socket) && socket.destroy(), SURPLUS_WAIT).unref()
   })
+
+  function refuseInput(socket: Socket, reason: string | undefined): void {
+    if (!socket.writable || tracked.answering(socket) || reason === 'ECONNRESET') socket.destroy()
+    else endWithProblem(socket, reason)
+  }
 
   server.on('checkExpectation', (incoming: IncomingMessage, outgoing: ServerResponse) =>
     sendProblem(outgoing, 417, 'bad_expectation', 'the only Expect is 100-continue', shared(incoming)),
   )
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
-    if (!socket.writable || tracked.answering(socket) || error.code === 'ECONNRESET') socket.destroy()
-    else endWithProblem(socket, error.code)
-  })
+  server.on('clientError', ({ code }: NodeJS.ErrnoException, socket: Duplex) => refuseInput(socket as Socket, code))
 
   /**
    * Takes no new connections, closes the idle ones, and waits for the answers under way.
@@ -108,24 +122,40 @@ export function createListener({ fetch, origins, proxies, connections, quotas, w
 }
 
 // Node looks for slow connections every 2 s, also where there are none, and a phone that nobody uses wakes each time. Its check is
-// run by another timer here, which stops with the last connection. Where Node keeps the check elsewhere, it goes on as it does.
-function checkWhileConnected(server: Server): void {
+// run by another timer here, with this server's own, which stops with the last connection. Where Node keeps the check elsewhere,
+// it goes on as it does.
+function whileConnected(server: Server, check: () => void): void {
+  let nodesCheck: (() => void) | undefined
+  let open = 0
+  let timer: NodeJS.Timeout | undefined
   server.once('listening', () => {
     const timers = Object.getOwnPropertySymbols(server)
       .filter(({ description }) => description === 'http.server.connectionsCheckingInterval')
       .map((key) => (server as unknown as Record<symbol, { _onTimeout?: () => void }>)[key])
-    const check = timers[0]?._onTimeout
-    if (typeof check !== 'function') return
-    clearInterval(timers[0] as NodeJS.Timeout)
-    let open = 0
-    let timer: NodeJS.Timeout | undefined
-    server.on('connection', (socket) => {
-      if (open++ === 0) timer = setInterval(check, SERVER_OPTIONS.connectionsCheckingInterval).unref()
-      socket.once('close', () => {
-        if (--open === 0) clearInterval(timer)
-      })
+    nodesCheck = timers[0]?._onTimeout
+    if (typeof nodesCheck === 'function') clearInterval(timers[0] as NodeJS.Timeout)
+  })
+  const checkAll = () => {
+    nodesCheck?.()
+    check()
+  }
+  server.on('connection', (socket) => {
+    if (open++ === 0) timer = setInterval(checkAll, SERVER_OPTIONS.connectionsCheckingInterval).unref()
+    socket.once('close', () => {
+      if (--open === 0) clearInterval(timer)
     })
   })
+}
+
+// A proxy sends its next request over a connection that it believes to be open: it has to be the one that closes it first.
+function keepForProxy(outgoing: ServerResponse, socket: Socket): void {
+  outgoing.once('finish', () => socket.setTimeout(PROXY_TIMEOUT))
+}
+
+// A request whose body is small enough to be thrown away. Of /list and /process every page may read why it is refused.
+function isBrief({ method, url = '', headers, complete }: IncomingMessage): boolean {
+  if (method !== 'POST' || OPEN_PATHS.has(url)) return false
+  return complete || Number(headers['content-length']) <= BRIEF
 }
 
 function envelopeError({ rawHeaders, url = '', headers, httpVersion }: IncomingMessage): InputError | undefined {
@@ -153,9 +183,10 @@ function sendProblem(outgoing: ServerResponse, status: number, code: string, det
   outgoing.writeHead(status, { ...problemFields(body), ...more }).end(body)
 }
 
-function sendCrowded(outgoing: ServerResponse, shared: Fields): void {
-  const more = { 'Retry-After': '1', ...shared }
-  sendProblem(outgoing, 503, 'busy', 'more connections are open than this server takes', more)
+function sendBusy(outgoing: ServerResponse, busy: BusyError, shared: Fields): void {
+  const keep = busy !== CROWDED && outgoing.shouldKeepAlive // not where the client or the limit of requests ends the connection
+  const more = { 'Retry-After': String(busy.retryAfter), Connection: keep ? 'keep-alive' : 'close', ...shared }
+  sendProblem(outgoing, busy.status, busy.code, busy.message, more)
 }
 
 // A request that could not be parsed has no response object: the answer is written to the socket.

@@ -1,85 +1,243 @@
-/** The open connections and the answers under way on each. One client network gets its share of connections and no more. */
+/**
+ * The open connections, the places that some of them have, and the answers under way on each. One client network gets its share
+ * and no more. Where places are short, whoever holds most of them loses its longest silent connection to a newcomer.
+ */
 
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
-import { networkShares } from './network.ts'
+import { networkShares, type Share, widestNetwork } from './network.ts'
+import { isWaiting, transferred } from './transfer.ts'
 
 const PER_NETWORK = 8 // connections at once
 const REQUESTS = 100 // on one connection
 
+/** Connections without a place that may be open at once, until they are refused: each takes some kilobytes. */
+const WITHOUT_PLACE = 192
+
+/** Bytes a second that a client has to send of a body, or to read of an answer, in order not to count as silent. */
+const LEAST_RATE = 1000
+
+/** Pauses of a body, and of reading an answer, that mean nothing, ms. */
+const PAUSE = 500
+
+/** Silence for which a body that comes too slowly is waited for, ms. */
+const BODY_PATIENCE = 12_000
+
+/** Silence after which a connection gives way to a request of a network that holds equally many places, ms. */
+const EVEN_PATIENCE = 2000
+
 interface Connection {
-  readonly network: string
-  readonly answers: Set<ServerResponse> // under way
-  readonly surplus: boolean // there was no room for it when it was opened
+  readonly socket: Socket
+  readonly shares: readonly Share[] // its quotas; none of a trusted proxy
+  readonly peer: string // holds its place while no request is under way: the client network, or this connection of a proxy
+  holder: string // who holds its place
+  placed: boolean
+  readonly answers: Map<ServerResponse, IncomingMessage> // under way
   requests: number // that were received
+  since: number // ms, when it was last not silent
+  bytes: number // transferred by then
 }
 
 /** The open connections. */
 export interface Connections {
-  /** Adds a new one. Where its network has too many, one is closed. */
+  /** Adds a new one, which may take the place of another. Where its network has too many, one is closed. */
   open(socket: Socket): void
-  /** Whether there was no room for a connection when it was opened, and there is none now. */
-  crowded(socket: Duplex): boolean
+  /** Whether it has no place, so that its request is refused. */
+  crowded(socket: Socket): boolean
   /** Whether it has a request under way. */
-  busy(socket: Duplex): boolean
-  /** Adds a request. False where it must not be answered, because the connection closes after the one before. */
-  begin(socket: Duplex, outgoing: ServerResponse): boolean
+  busy(socket: Socket): boolean
+  /**
+   * Adds a request of a visitor. Where the connection has no place, it may take that of another.
+   * @returns false where it must not be answered, because the connection closes after the one before
+   */
+  begin(incoming: IncomingMessage, outgoing: ServerResponse, visitor: string): boolean
   /** Whether part of an answer was sent, so that nothing else can be written. */
-  answering(socket: Duplex): boolean
+  answering(socket: Socket): boolean
+  /** Those whose body comes too slowly. Call it every few seconds: rates are measured between two calls. */
+  late(): Socket[]
   /** Closes those without a request under way, and every other as soon as its last answer is finished. */
   closeWhenIdle(): void
 }
 
-/**
- * @param quotas false: a network has no limits, but connections are still counted
- * @param room connections there is room for
- */
-export function trackConnections(quotas: boolean, room: number): Connections {
-  const sockets = new Map<Duplex, Connection>() // in the order in which they were opened
-  let closing = false
+export interface ConnectionsOptions {
+  readonly quotas: boolean // false: a network has no limits, but whoever holds most gives way as well
+  readonly places: number
+  readonly isTrusted: (peer: string) => boolean // whether an address is that of a proxy, which stands for many visitors
+  readonly now: () => number // monotonic clock, ms
+}
+
+export function trackConnections({ quotas, places, isTrusted, now }: ConnectionsOptions): Connections {
+  const connections = new Map<Socket, Connection>() // in the order in which they were opened
+  const held = new Map<string, number>() // places, by holder
+  let [placed, proxied, closing] = [0, 0, false]
+
+  function count(holder: string, change: 1 | -1): void {
+    placed += change
+    const places = (held.get(holder) ?? 0) + change
+    if (places > 0) held.set(holder, places)
+    else held.delete(holder)
+  }
+
+  function place(connection: Connection): void {
+    connection.placed = true
+    count(connection.holder, 1)
+  }
+
+  function move(connection: Connection, holder: string): void {
+    if (connection.placed) count(connection.holder, -1)
+    connection.holder = holder
+    if (connection.placed) count(holder, 1)
+  }
+
+  function remove(connection: Connection): void {
+    if (!connections.delete(connection.socket)) return
+    if (connection.placed) count(connection.holder, -1)
+  }
+
+  function close(connection: Connection): void {
+    remove(connection)
+    connection.socket.destroy()
+  }
+
+  /** Time since the client was last heard of, ms: 0 where it waits for this server. */
+  function silence(connection: Connection): number {
+    const time = now()
+    if (connection.answers.size === 0) return time - connection.since
+    const bytes = transferred(connection.socket)
+    const due = (LEAST_RATE * (time - connection.since)) / 1000
+    if (!isWaiting(connection) || bytes - connection.bytes >= due) {
+      connection.since = time
+      connection.bytes = bytes
+    }
+    return time - connection.since
+  }
+
+  const isIdle = ({ requests, answers }: Connection) => requests > 0 && answers.size === 0
+
+  /**
+   * How readily a connection gives way, the first number first; undefined where it stays. Those that wait for a next request are
+   * closed without harm. Streams of events, whose clients read all there is, go last.
+   * @param asks whether the newcomer has sent a request
+   */
+  function readiness(connection: Connection, newcomer: Connection, asks: boolean): readonly number[] | undefined {
+    const [theirs, own] = [held.get(connection.holder) ?? 0, (held.get(newcomer.holder) ?? 0) + 1]
+    const idle = isIdle(connection) && connection.shares.length > 0
+    const quiet = silence(connection)
+    if (idle && (asks || theirs > own || connection.holder === newcomer.holder)) return [1, theirs, 1, quiet]
+    const even = asks && theirs === own && quiet > EVEN_PATIENCE && connection.holder !== newcomer.holder
+    const silent = quiet > (connection.answers.size > 0 ? PAUSE : 0)
+    if (silent && (theirs > own || even)) return [1, theirs, 0, quiet]
+    return theirs > own && isStreaming(connection) ? [0, theirs, 0, 0] : undefined
+  }
+
+  /** Gives a connection a place where there is one, or where another gives way. */
+  function seat(newcomer: Connection, asks: boolean): void {
+    if (placed >= places) {
+      let best: { readonly connection: Connection; readonly rank: readonly number[] } | undefined
+      for (const connection of connections.values()) {
+        if (!connection.placed) continue
+        const rank = readiness(connection, newcomer, asks)
+        if (rank && (!best || isAbove(rank, best.rank))) best = { connection, rank }
+      }
+      if (!best) return
+      close(best.connection)
+    }
+    place(newcomer)
+  }
+
+  // A network's share is used up: one that only waits for a next request makes room; browsers have several of those.
+  function enforceShare(newcomer: Connection, { key, scale }: Share): void {
+    const shared = [...connections.values()].filter(({ shares }) => shares.some((share) => share.key === key))
+    if (shared.length > PER_NETWORK * scale) close(shared.find(isIdle) ?? newcomer)
+  }
+
+  // Those without a place give way likewise: the one that is there for longest, of whoever has most.
+  function limitSurplus(): void {
+    if (connections.size - placed <= WITHOUT_PLACE) return
+    const surplus = [...connections.values()].filter((connection) => !connection.placed)
+    const counts = new Map<string, number>()
+    for (const { holder } of surplus) counts.set(holder, (counts.get(holder) ?? 0) + 1)
+    const most = Math.max(...counts.values())
+    const loser = surplus.find(({ holder }) => counts.get(holder) === most)
+    if (loser) close(loser)
+  }
 
   return {
     open(socket) {
-      const network = networkShares(socket.remoteAddress ?? '')[0].key
-      sockets.set(socket, { network, requests: 0, answers: new Set(), surplus: sockets.size >= room })
-      socket.once('close', () => sockets.delete(socket))
-      if (!quotas) return
-      const share = [...sockets].filter(([other, state]) => state.network === network && !other.destroyed)
-      if (share.length <= PER_NETWORK) return
-      // a connection that only waits for a next request makes room; browsers have several of those
-      const idle = share.find(([, { requests, answers }]) => requests > 0 && answers.size === 0)
-      const [surplus] = idle ?? [socket]
-      surplus.destroy()
+      const address = socket.remoteAddress ?? ''
+      const proxy = isTrusted(address)
+      const peer = proxy ? `proxy ${proxied++}` : widestNetwork(address)
+      const connection: Connection = {
+        socket,
+        shares: proxy ? [] : networkShares(address),
+        peer,
+        holder: peer,
+        placed: false,
+        answers: new Map(),
+        requests: 0,
+        since: now(),
+        bytes: 0,
+      }
+      connections.set(socket, connection)
+      socket.once('close', () => remove(connection))
+      if (quotas) for (const share of connection.shares) enforceShare(connection, share)
+      if (socket.destroyed) return
+      seat(connection, false)
+      limitSurplus()
     },
 
-    crowded: (socket) => sockets.size > room && sockets.get(socket)?.surplus === true,
+    crowded: (socket) => connections.get(socket)?.placed === false,
 
-    busy: (socket) => (sockets.get(socket)?.answers.size ?? 0) > 0,
+    busy: (socket) => (connections.get(socket)?.answers.size ?? 0) > 0,
 
-    begin(socket, outgoing) {
-      const connection = sockets.get(socket)
+    begin(incoming, outgoing, visitor) {
+      const connection = connections.get(incoming.socket)
       if (!connection) return false
+      const { socket, peer, shares, answers } = connection
+      const limited = quotas && shares.length > 0
       connection.requests++
-      if (quotas && connection.requests > REQUESTS) return false
-      connection.answers.add(outgoing)
+      if (limited && connection.requests > REQUESTS) return false
+      answers.set(outgoing, incoming)
+      connection.since = now()
+      connection.bytes = transferred(socket)
+      if (shares.length === 0) move(connection, widestNetwork(visitor))
+      if (!connection.placed) seat(connection, true)
       outgoing.once('close', () => {
-        connection.answers.delete(outgoing)
-        if (closing && connection.answers.size === 0) (socket as Socket).destroySoon()
+        answers.delete(outgoing)
+        if (answers.size > 0) return
+        connection.since = now()
+        if (connections.has(socket)) move(connection, peer)
+        if (closing) socket.destroySoon()
       })
       // Node's own maxRequestsPerSocket announces the end but leaves the connection open
-      if (closing || (quotas && connection.requests === REQUESTS)) outgoing.shouldKeepAlive = false
+      if (closing || (limited && connection.requests === REQUESTS)) outgoing.shouldKeepAlive = false
       return true
     },
 
     answering(socket) {
-      for (const outgoing of sockets.get(socket)?.answers ?? []) if (outgoing.headersSent) return true
+      for (const outgoing of connections.get(socket)?.answers.keys() ?? []) if (outgoing.headersSent) return true
       return false
     },
 
+    late: () =>
+      [...connections.values()]
+        .filter((connection) => connection.answers.size > 0 && silence(connection) > BODY_PATIENCE)
+        .filter(({ answers }) => [...answers.values()].some(({ complete }) => !complete))
+        .map(({ socket }) => socket),
+
     closeWhenIdle() {
       closing = true
-      for (const [socket, { answers }] of sockets) if (answers.size === 0) socket.destroy()
+      for (const [socket, { answers }] of connections) if (answers.size === 0) socket.destroy()
     },
   }
+}
+
+function isStreaming({ answers }: Connection): boolean {
+  return [...answers].some(([outgoing, { complete }]) => complete && outgoing.headersSent)
+}
+
+/** Whether numbers come after others, the first that differs deciding. */
+function isAbove(numbers: readonly number[], others: readonly number[]): boolean {
+  const at = numbers.findIndex((number, k) => number !== others[k])
+  return at >= 0 && numbers[at] > others[at]
 }

@@ -17,8 +17,8 @@ const TABLE = 4096
 export interface Patience {
   /** Whether the network of an address was refused, and should not be back yet. */
   readonly early: (address: string) => boolean
-  /** Notes a refusal, and resolves when it may leave: at once, unless the network came back too early. */
-  readonly refused: (address: string, retryAfter: number) => Promise<void>
+  /** Notes a refusal, and gives the time by which it is to be held: 0 unless the network came back too early, ms. */
+  readonly refused: (address: string, retryAfter: number) => number
 }
 
 /** @param now monotonic clock, ms */
@@ -29,7 +29,7 @@ export function createPatience(now: () => number): Patience {
   return {
     early: (address) => until.size > 0 && isEarly(widestNetwork(address)),
 
-    async refused(address, retryAfter) {
+    refused(address, retryAfter) {
       const network = widestNetwork(address)
       const early = isEarly(network)
       until.delete(network) // and set again: a Map's order is then the order of refusals
@@ -38,7 +38,7 @@ export function createPatience(now: () => number): Patience {
         if (until.size <= TABLE) break
         until.delete(oldest)
       }
-      if (early) await new Promise((resolve) => setTimeout(resolve, HOLD))
+      return early ? HOLD : 0
     },
   }
 }

@@ -24,6 +24,8 @@ export interface Queue {
    * @throws BusyError 503 busy
    */
   room(address: string): void
+  /** The same as an answer. */
+  hasRoom(address: string): boolean
 }
 
 interface Job {
@@ -133,10 +135,12 @@ export function createQueue(
       else waiting.set(network, [job])
     })
 
+  const hasRoom = (address: string) =>
+    length < Math.min(capacity, QUEUE) || losers(widestNetwork(address), early(address)) !== undefined
+
   function room(address: string): void {
-    if (length < Math.min(capacity, QUEUE) || losers(widestNetwork(address), early(address))) return
-    throw refusal()
+    if (!hasRoom(address)) throw refusal()
   }
 
-  return Object.assign(enqueue, { room })
+  return Object.assign(enqueue, { room, hasRoom })
 }

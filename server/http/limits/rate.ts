@@ -24,14 +24,21 @@ interface Bucket {
   refused: number // ms, when it was last refused because of all the others
 }
 
+/** Admits one request from an address or throws BusyError. */
+export interface RateLimit {
+  (address: string, cost?: number): void
+  /** Whether the quota of an address has a prediction left. */
+  allows(address: string): boolean
+}
+
 /**
  * @param perMinute predictions that one network may ask for, sustained; a third of them at once. Infinity: no quotas
  * @param now monotonic clock, ms
  * @returns admits one request from an address or throws BusyError: 429 rate_limited, 503 busy. `cost` is in predictions; a
  *   request never costs more tokens than a bucket can hold
  */
-export function createRateLimit(perMinute: number, now: () => number): (address: string, cost?: number) => void {
-  if (perMinute === Infinity) return () => {}
+export function createRateLimit(perMinute: number, now: () => number): RateLimit {
+  if (perMinute === Infinity) return Object.assign(() => {}, { allows: () => true })
   const table = new Map<string, Bucket>()
   const rate = perMinute / 60_000 // tokens per ms
   const burst = Math.max(1, Math.ceil(perMinute / 3))
@@ -39,16 +46,20 @@ export function createRateLimit(perMinute: number, now: () => number): (address:
   const globalBurst = Math.max(2 * GLOBAL_PER_SECOND, burst + RESERVE)
   const everybody: Bucket = { level: globalBurst, at: now(), refused: -Infinity }
 
-  return (address, cost = 1) => {
-    const time = now()
-    const tokens = Math.min(cost, burst)
-    const drawn = networkShares(address).map(({ key, scale }) => {
+  /** What an address draws on, filled up to now, and how long it waits for some tokens there, ms. */
+  const draw = (address: string, tokens: number, time: number) =>
+    networkShares(address).map(({ key, scale }) => {
       const bucket = table.get(key) ?? { level: burst * scale, at: time, refused: -Infinity }
       table.delete(key) // and set again: a Map's order is then the order of last use
       table.set(key, bucket)
       refill(bucket, rate * scale, burst * scale, time)
       return { bucket, used: 1 - bucket.level / (burst * scale), wait: (tokens - bucket.level) / (rate * scale) }
     })
+
+  function admit(address: string, cost = 1): void {
+    const time = now()
+    const tokens = Math.min(cost, burst)
+    const drawn = draw(address, tokens, time)
     if (table.size > TABLE) {
       for (const oldest of table.keys()) {
         if (table.size <= TABLE) break
@@ -69,6 +80,10 @@ export function createRateLimit(perMinute: number, now: () => number): (address:
     everybody.level -= tokens
     for (const { bucket } of drawn) bucket.level -= tokens
   }
+
+  const allows = (address: string) => draw(address, 1, now()).every(({ wait }) => wait <= 0)
+
+  return Object.assign(admit, { allows })
 }
 
 function refill(bucket: Bucket, rate: number, burst: number, time: number): void {

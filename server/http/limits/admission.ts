@@ -1,0 +1,64 @@
+/** Which work is taken, decided by quotas, queue and slow lane together; and a quick refusal of clients that ask again too early. */
+
+import type { Admission } from '../dependencies.ts'
+import { BusyError } from '../problem.ts'
+import { createBodyReader, LARGE_BODIES, LARGE_BODIES_PER_NETWORK } from './body.ts'
+import { createLane, LANE } from './lane.ts'
+import { createPatience } from './patience.ts'
+import { createPieces, UNFINISHED, UNFINISHED_PER_NETWORK } from './pieces.ts'
+import { createPlaces } from './places.ts'
+import { createQueue, QUEUE } from './queue.ts'
+import { createRateLimit } from './rate.ts'
+
+/** Stands for the slow lane, which takes turns in the queue as if it were a client. */
+const SLOW = 'slow lane'
+
+export interface AdmissionOptions {
+  readonly ratePerMinute: number // predictions of one network; Infinity: no quotas at all
+  readonly now: () => number // monotonic clock, ms
+  readonly defer: (task: () => void) => void // calls back after pending input and output has been handled
+}
+
+/** Takes or refuses work. */
+export interface Gate extends Omit<Admission, 'answered'> {
+  /** Notes a refusal of a client, and gives the time by which it is to be held, ms. */
+  readonly refused: (address: string, error: BusyError) => number
+  /**
+   * The refusal of work for a client that was refused shortly before and came back too early; undefined where it may get what it
+   * asks for. The application would refuse it too, but takes several times as long for that.
+   */
+  readonly refuseEarly: (address: string) => BusyError | undefined
+}
+
+export function createAdmission({ ratePerMinute, now, defer }: AdmissionOptions): Gate {
+  const quotas = ratePerMinute !== Infinity
+  const patience = createPatience(now)
+  const admit = createRateLimit(ratePerMinute, now)
+  const enqueue = createQueue(quotas ? QUEUE : Infinity, now, defer, patience.early)
+  const slowly = createLane((work) => enqueue(SLOW, work), quotas ? LANE : Infinity)
+  const share = (perNetwork: number) => (quotas ? perNetwork : Infinity)
+
+  function refuseEarly(address: string): BusyError | undefined {
+    if (!patience.early(address)) return undefined
+    try {
+      if (enqueue.hasRoom(address) && admit.allows(address)) return undefined
+      admit(address) // where the queue is full, the refusal costs as much as a prediction
+      enqueue.room(address)
+    } catch (error) {
+      if (error instanceof BusyError) return error
+      throw error
+    }
+    return undefined
+  }
+
+  return {
+    admit,
+    room: enqueue.room,
+    enqueue,
+    slowly,
+    inPieces: createPieces(enqueue, slowly, createPlaces(UNFINISHED, share(UNFINISHED_PER_NETWORK))),
+    read: createBodyReader(createPlaces(LARGE_BODIES, share(LARGE_BODIES_PER_NETWORK))),
+    refused: (address, { retryAfter }) => patience.refused(address, retryAfter),
+    refuseEarly,
+  }
+}

@@ -27,12 +27,16 @@ export function postRequest(port: number, path: string, type: string, body: Buff
   return Buffer.concat([Buffer.from(head), body])
 }
 
-/** Keeps `connections` busy for `seconds` with the requests in turn; what is under way at the end is not counted. */
+/**
+ * Keeps `connections` busy for `seconds` with the requests in turn; what is under way at the end is not counted.
+ * @param from the address that a connection comes from, by its number
+ */
 export async function drive(
   port: number,
   requests: readonly LoadRequest[],
   connections: number,
   seconds: number,
+  from: (connection: number) => string = () => '127.0.0.1',
 ): Promise<Load> {
   const times: number[] = []
   const refusalTimes: number[] = []
@@ -40,9 +44,9 @@ export async function drive(
   let [turn, done] = [0, false]
 
   /** Asks on one connection until the time is over, or it breaks. */
-  const visit = () =>
+  const visit = (connection: number) =>
     new Promise<void>((resolve) => {
-      const socket = connect({ port, host: '127.0.0.1', noDelay: true })
+      const socket = connect({ port, host: '127.0.0.1', localAddress: from(connection), noDelay: true })
       let request = requests[0]
       let since = 0
       let received = ''
@@ -77,7 +81,7 @@ export async function drive(
     })
 
   const began = performance.now()
-  const visits = Promise.all(Array.from({ length: connections }, visit))
+  const visits = Promise.all(Array.from({ length: connections }, (_, k) => visit(k)))
   await new Promise((resolve) => setTimeout(resolve, 1000 * seconds))
   done = true
   const took = (performance.now() - began) / 1000

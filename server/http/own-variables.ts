@@ -16,6 +16,9 @@ const PATIENCE = 500
 /** Of Kubernetes for each service, `INKLING_PORT=tcp://10.0.0.1:8000` where one is called inkling; of Docker for linked containers. */
 const SERVICE_PORT = /^(tcp|udp|sctp):\/\//
 
+const ALONE =
+  'HOST="localhost" is the name of this machine, and has it answer nobody else; INKLING_HOST=0.0.0.0 has it answer all'
+
 /** Values by name, as text. */
 export type Variables = Readonly<Record<string, string | undefined>>
 
@@ -47,6 +50,8 @@ export async function ownVariables(
   if (reason) {
     notes.push(`HOST=${quoted(host)} is ignored: ${reason}; INKLING_HOST or --host sets the address to listen on`)
     delete variables.HOST
+  } else if (host.toLowerCase() === 'localhost' && hostname() === 'localhost') {
+    notes.push(ALONE) // every Android has this name
   }
   return { variables, notes }
 }

@@ -3,6 +3,7 @@
 import { hostname, networkInterfaces } from 'node:os'
 import { describe, expect, it } from 'vitest'
 import { ownVariables } from '../../../server/http/own-variables.ts'
+import { evaluate } from '../../faults/habits.ts'
 import { run } from '../command.ts'
 import { startServer } from '../running-server.ts'
 
@@ -41,6 +42,17 @@ describe('HOST', () => {
     expect(await ownVariables({}, env)).toEqual({ variables: env, notes: [] })
     expect((await ownVariables({ host: '127.0.0.1' }, { HOST: 'a b' })).notes).toEqual([])
     expect((await ownVariables({}, { HOST: 'a b', INKLING_HOST: ' ' })).notes).toHaveLength(1)
+  })
+
+  it('of localhost stays where that is the machine’s name, as on Android, with a sentence how to answer others', async () => {
+    const code = `import { ownVariables } from './server/http/own-variables.ts'
+      console.log(JSON.stringify(await ownVariables({}, { HOST: 'localhost' })))`
+    expect(JSON.parse(await evaluate(['hostname'], code))).toEqual({
+      variables: { HOST: 'localhost' },
+      notes: [
+        'HOST="localhost" is the name of this machine, and has it answer nobody else; INKLING_HOST=0.0.0.0 has it answer all',
+      ],
+    })
   })
 
   it('that is ignored does not stop the start, which says so in one sentence; doctor says the same', async () => {

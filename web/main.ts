@@ -82,6 +82,7 @@ const throttle = createFrameThrottle(() => {
 })
 
 let usableModel = '' // the model that predicts in this browser, and its weights
+let reached = false // whether the phone has answered this page
 let refreshReason = '' // why the page last fetched the list of models again
 
 /** A model was picked in the menu. */
@@ -152,7 +153,7 @@ function showAnswers(): void {
   const message: PhoneMessage =
     server.kind === 'unusable'
       ? { text: server.words, tone: 'bad' }
-      : phoneMessage(phoneState, agreement, browser !== undefined, awayHint(server, location.origin))
+      : phoneMessage(phoneState, agreement, browser !== undefined, reached ? '' : awayHint(server, location.origin))
   const shown = shownAnswer({ browser, phone })
   const pixels = input?.kind === 'ready' ? input.pixels : undefined
   show.phone(message)
@@ -210,6 +211,7 @@ function versionServed(model: string, version: number): void {
 
 /** Shows what the phone has said of itself. */
 function showPhone(system: SystemResponse): void {
+  reached = true
   machines.phone(system)
   show.share(system)
 }

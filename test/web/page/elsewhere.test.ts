@@ -76,7 +76,7 @@ describeInBrowser('the page on another server', (browser) => {
     await close()
   })
 
-  test('keeps the phone in its address when another model is chosen, and shares it', async () => {
+  test('keeps the phone in its address when another model is chosen, shares it, and blames no setting when that phone goes away', async () => {
     const api = `http://${LAN_NAME}:${phone.port}/`
     const named = await hostPage()
     const own = await startServer({ INKLING_ORIGINS: `http://${LAN_NAME}:${named.port}`, INKLING_HOSTS: LAN_NAME })
@@ -91,9 +91,11 @@ describeInBrowser('the page on another server', (browser) => {
     await code.waitFor()
     const expected = `http://${LAN_NAME}:${named.port}/pages/inkling/?api=${encodeURIComponent(api.replace(String(phone.port), String(own.port)))}`
     expect(await readQrCode(await code.screenshot())).toBe(expected)
+    expect(await own.stop()).toBe(0)
+    await drawWithMouse(page, SEVEN, 'slow')
+    await page.getByText('The page keeps trying; there is nothing you need to do.').waitFor()
     await close()
     named.close()
-    expect(await own.stop()).toBe(0)
   })
 
   test('that the phone does not allow says with which setting it would', async () => {

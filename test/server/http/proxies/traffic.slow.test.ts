@@ -1,11 +1,15 @@
 /** What passes through nginx and Caddy as it should: events at once, and large pictures. */
 
+import { setTimeout as sleep } from 'node:timers/promises'
 import { deflateSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { PICTURE_LIMIT } from '../../../../core/picture.ts'
 import { Random } from '../../../../core/random.ts'
 import { chunk, file, ihdr } from '../../../core/png/writer.ts'
 import { describeUnless } from '../../../skip.ts'
+import { testWeights } from '../../models/test-model.ts'
+import { startServer } from '../../running-server.ts'
+import { dial } from '../wire.ts'
 import { CADDY, PLAIN, SECURE, serverBehindProxy, TRUSTED } from './behind-proxy.ts'
 import { noCaddy, noNginx } from './reverse-proxy.ts'
 import { ask, listen } from './visitor.ts'
@@ -46,6 +50,20 @@ describeUnless(noNginx || noCaddy, 'traffic', () => {
     const { status, text } = await ask(port(), '127.0.0.2', upload)
     expect([status, text]).toEqual([413, expect.stringContaining('nginx')])
   })
+})
+
+test('the connection of a trusted proxy waits longer for its next request than the 6 s of others', async () => {
+  const server = await startServer({ INKLING_WEIGHTS: testWeights(), ...TRUSTED })
+  const request = `GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n`
+  const [proxy, other] = await Promise.all([dial(server.port), dial(server.port, '127.0.0.2')])
+  for (const wire of [proxy, other]) wire.socket.write(request)
+  await Promise.all([proxy, other].map((wire) => wire.until(/alive/)))
+  expect(await other.closed(10_000)).toBe(true)
+  await sleep(2000)
+  proxy.socket.write(request)
+  await proxy.until(/alive[\s\S]*alive/, 5000)
+  proxy.socket.destroy()
+  await server.stop()
 })
 
 /** A PNG of 860x860 px, 16 bits a sample, RGBA: a 1 on paper with noise in the lower half of each sample, which does not compress. */

@@ -1,5 +1,6 @@
-/** What passes through nginx and Caddy as it should: events at once, and large pictures. */
+/** What passes through nginx and Caddy as it should: events at once, large pictures, and many requests over connections that are kept open. */
 
+import { Agent } from 'node:https'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { deflateSync } from 'node:zlib'
 import { expect, test } from 'vitest'
@@ -12,10 +13,13 @@ import { startServer } from '../../running-server.ts'
 import { dial } from '../wire.ts'
 import { CADDY, PLAIN, SECURE, serverBehindProxy, TRUSTED } from './behind-proxy.ts'
 import { noCaddy, noNginx } from './reverse-proxy.ts'
-import { ask, listen } from './visitor.ts'
+import { ask, DRAWING, listen } from './visitor.ts'
 
 /** `proxy_pass` alone, with TLS in front of it. */
 const BARE = PLAIN.replace('listen 80;', 'listen 443 ssl;\nssl_certificate x;\nssl_certificate_key x;')
+
+/** With connections to the server that are kept open. */
+const POOLED = `upstream inkling { server 127.0.0.1:8000; keepalive 16; }\n${SECURE.replace('//127.0.0.1:8000', '//inkling')}`
 
 describeUnless(noNginx || noCaddy, 'traffic', () => {
   const { start, front, port } = serverBehindProxy()
@@ -36,6 +40,23 @@ describeUnless(noNginx || noCaddy, 'traffic', () => {
     await events.until(/event: correction/)
     expect([status, performance.now() - began]).toEqual([201, expect.toSatisfy((took: number) => took < 1000)])
     events.close()
+  })
+
+  test('20 visitors at once, each with 25 drawings over connections that are kept open, get no error of the proxy', async () => {
+    await start(POOLED, { ...TRUSTED, INKLING_RATE_LIMIT: '6000' })
+    const counts = new Map<number, number>()
+    const visit = async (_: unknown, i: number) => {
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+      for (let drawing = 0; drawing < 25; drawing++) {
+        const { status } = await ask(port(), `127.0.1.${i + 1}`, DRAWING, agent)
+        counts.set(status, (counts.get(status) ?? 0) + 1)
+      }
+      agent.destroy()
+    }
+    await Promise.all(Array.from({ length: 20 }, visit))
+    // 503: more than 16 drawings wait, which is the server's own answer
+    expect([...counts.keys()].filter((status) => status !== 200 && status !== 503)).toEqual([])
+    expect(counts.get(200)).toBeGreaterThan(250)
   })
 
   test('a picture of 4 MiB passes; without client_max_body_size nginx refuses it', async () => {

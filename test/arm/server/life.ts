@@ -28,6 +28,7 @@ export interface Life {
   readonly unpacked: Unpacked
   readonly pictures: readonly DrawingRequest[] // answered by every model at once
   readonly drawings: readonly DrawingRequest[] // answered by one model each, in turn
+  readonly photograph: DrawingRequest // of 12 megapixels
   readonly log: (line: string) => void
 }
 
@@ -45,6 +46,7 @@ export async function wholeLife(life: Life, mistakes: readonly Mistake[]): Promi
   const before = first.memory()
   logMemory(life, first, 'after these')
   if (before !== undefined) observed.figures.set(LIMITS.predictions, before)
+  await largePicture(life, observed, first)
   let most = 0
   const began = first.processor()
   await correct(first, mistakes[0])
@@ -110,6 +112,7 @@ export async function shortLife(life: Life, mistake: Mistake): Promise<Observed>
   const server = await start(life, observed, 'the start', ['--model', 'softmax'])
   await doctor(life, observed, server)
   await predictions(life, observed, server, 'the bundle')
+  await largePicture(life, observed, server)
   await correct(server, mistake)
   for (const report of await roundsEnded(server, 1)) observeRound(observed, report)
   await observeWeights(observed, 'after the correction', server, 'softmax')
@@ -167,6 +170,25 @@ async function predictions(life: Life, observed: Observed, server: Running, name
     `${length} predictions by ${ids.length} models: ${right} right, ${each.toFixed(1)} ms of processor time each`,
   )
   check(observed, `at least 80 % right by ${name}`, right >= 0.8 * length, true)
+}
+
+/** The photograph, and the most memory while it is under way. */
+async function largePicture({ photograph, log }: Life, observed: Observed, server: Running): Promise<void> {
+  const before = server.memory()
+  const began = server.processor()
+  let most = 0
+  let answered = false
+  const watch = async () => {
+    for (; !answered; await sleep(50)) most = Math.max(most, server.memory() ?? 0)
+  }
+  const asking = ask(server, photograph, '?model=cnn-small').finally(() => {
+    answered = true
+  })
+  const [{ right, text }] = await Promise.all([asking, watch()])
+  log(`a photograph of 12 megapixels: ${(server.processor() - began).toFixed(1)} s of processor time`)
+  check(observed, 'the digit on a photograph', right, true)
+  observe(observed, 'a photograph', text)
+  if (before !== undefined) observed.figures.set(LIMITS.photograph, most - before)
 }
 
 /** Observes the answers of all models to the pictures, and returns them as one text. */

@@ -23,6 +23,13 @@ export const LIMITS = {
     room: MEMORY_ROOM,
     kept: true,
   },
+  photograph: {
+    what: 'resident memory during a photograph of 12 megapixels, above that before it',
+    atMost: 32,
+    unit: 'MiB',
+    room: 0,
+    kept: true,
+  },
   round: {
     what: 'resident memory during a promoted round of cnn',
     atMost: 150,

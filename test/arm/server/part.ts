@@ -8,7 +8,7 @@ import { tryCommands } from './commands.ts'
 import { type Life, shortLife, wholeLife } from './life.ts'
 import { findMistakes } from './mistakes.ts'
 import { countObserved, type Observed } from './observed.ts'
-import { mixedRequests, pictureRequests } from './requests.ts'
+import { mixedRequests, photographRequest, pictureRequests } from './requests.ts'
 import { type Archives, type Unpacked, unpackBundle } from './unpacked.ts'
 
 /** Predictions in a whole life, by the models of the bundle; and in a short one, without SIMD. */
@@ -55,7 +55,11 @@ function lives(
   { drawings, ...kind }: Kind & { readonly drawings: number },
   live: (life: Life) => Promise<Observed>,
 ): Part {
-  const requests = { pictures: pictureRequests(pictures), drawings: mixedRequests(drawings) }
+  const requests = {
+    pictures: pictureRequests(pictures),
+    drawings: mixedRequests(drawings),
+    photograph: photographRequest(),
+  }
   return observing(machines, kind, archives, (machine, unpacked, log) => live({ machine, unpacked, log, ...requests }))
 }
 

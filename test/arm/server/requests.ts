@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Strokes } from '../../../core/protocol.ts'
 import { Random } from '../../../core/random.ts'
 import { loadReplayGenerator } from '../../../server/learning/replay-generator.ts'
+import { photograph } from '../../core/png/large-pictures.ts'
 import { largeDrawing, smallDrawing } from '../../faults/drawings.ts'
 import { ownDigits } from '../../web/digits.ts'
 import type { Running } from './running.ts'
@@ -35,6 +36,12 @@ const png = (name: string, label: number, file: Uint8Array): DrawingRequest => (
 export function pictureRequests(folder: string): DrawingRequest[] {
   const files = readdirSync(folder).sort()
   return files.map((file) => png(file, Number(file[0]), readFileSync(join(folder, file))))
+}
+
+/** A drawing photographed at 4032 x 3024 px. */
+export function photographRequest(): DrawingRequest {
+  const { label, strokes } = ownDigits()[4]
+  return png('photograph', label, photograph({ strokes, left: 900, top: 500, side: 1800, pen: 45 }, 1))
 }
 
 /** Any number of drawings, in turn as PNG, strokes, pixels and data URL. */

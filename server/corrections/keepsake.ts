@@ -14,28 +14,36 @@ const LONGEST_SIDE = 1024
 /** Longer side of what is kept of other pictures, px at most. */
 const SIDE = 256
 
-/** A PNG file, or grey pixels of at most SIDE px a side. */
-export type Keepsake = { readonly png: Uint8Array } | { readonly grey: Raster }
+/** A PNG file, a body of JSON with strokes, or grey pixels of at most SIDE px a side. */
+export type Keepsake = { readonly png: Uint8Array } | { readonly json: Uint8Array } | { readonly grey: Raster }
 
 /** What to keep of a drawing, without references to it. */
-export function keepsakeOf({ raster, file }: BodyDrawing): Keepsake {
+export function keepsakeOf({ raster, file, json }: BodyDrawing): Keepsake {
+  if (json && json.length < raster.data.length) return { json: own(json) }
   if (file && isPng(file) && file.length <= LARGEST_PNG) {
     const { width, height } = pictureSize(file) ?? raster
-    // a file that is part of a body would keep all of it in memory
-    if (Math.max(width, height) <= LONGEST_SIDE)
-      return { png: file.length < file.buffer.byteLength ? file.slice() : file }
+    if (Math.max(width, height) <= LONGEST_SIDE) return { png: own(file) }
   }
   return { grey: shrinkToGrey(raster) }
 }
 
 /** Memory that it takes, bytes. */
 export function keepsakeBytes(keepsake: Keepsake): number {
-  return 'png' in keepsake ? keepsake.png.length : keepsake.grey.data.length
+  if ('png' in keepsake) return keepsake.png.length
+  return 'json' in keepsake ? keepsake.json.length : keepsake.grey.data.length
+}
+
+// A part of a body would keep all of it in memory.
+function own(bytes: Uint8Array): Uint8Array {
+  return bytes.length < bytes.buffer.byteLength ? bytes.slice() : bytes
 }
 
 /** Means of squares of px, as large as SIDE demands, on white paper. */
 function shrinkToGrey(raster: Raster): Raster {
   const factor = Math.max(1, Math.ceil(Math.max(raster.width, raster.height) / SIDE))
+  if (factor === 1 && raster.channels === 1) {
+    return { width: raster.width, height: raster.height, channels: 1, data: raster.data.slice() }
+  }
   const width = Math.ceil(raster.width / factor)
   const height = Math.ceil(raster.height / factor)
   const data = new Uint8Array(width * height)

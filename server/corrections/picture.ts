@@ -2,10 +2,12 @@
 
 import { PNG } from 'pngjs'
 import type { Raster } from '../../core/data/raster.ts'
+import { redraw } from '../http/drawing.ts'
 import type { Keepsake } from './keepsake.ts'
 
 export function pictureOf(keepsake: Keepsake): Uint8Array {
-  return 'png' in keepsake ? keepsake.png : encodeGrey(keepsake.grey)
+  if ('png' in keepsake) return keepsake.png
+  return encodeGrey('json' in keepsake ? redraw(keepsake.json) : keepsake.grey)
 }
 
 function encodeGrey({ width, height, data }: Raster): Uint8Array {

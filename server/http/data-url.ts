@@ -54,9 +54,9 @@ function* bareBase64(text: Uint8Array): Generator<void, Uint8Array> {
   throw badImage()
 }
 
-/** Whether a text is a data URL, by its scheme. */
+/** Whether a text is a data URL, by its scheme, with a few blanks before it. */
 export function isDataUrl(text: Uint8Array): boolean {
-  return /^[\0- ]*data:/i.test(latin1(text, HEAD))
+  return /^[\0- ]*data:/i.test(latin1(text, 16))
 }
 
 function latin1(bytes: Uint8Array, most: number): string {

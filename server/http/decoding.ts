@@ -40,13 +40,14 @@ export function* decodeDrawing(
   now: () => number,
 ): Generator<void, DecodedDrawing> {
   let decode = 0
-  for (;;) {
+  for (let pieces = 1; ; pieces++) {
     const started = now()
     const step = read.next()
     decode += now() - started
     if (step.done) {
       const keepsake = keepsakeOf(step.value)
       release()
+      if (pieces > 1) yield // to recognise a large picture is a piece of its own
       return { raster: step.value.raster, keepsake, decode }
     }
     yield

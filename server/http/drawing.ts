@@ -25,10 +25,11 @@ const JSON_LIMIT = 65_536
 /** Types that say of a body that it is bytes, or nothing of it. curl names a form where nothing else is named. */
 const BYTES = /^($|image\/|application\/(octet-stream|binary|x-www-form-urlencoded)$|binary\/octet-stream$)/
 
-/** The pixels of a drawing, and the file they come from, if any. */
+/** The pixels of a drawing, and what they come from: a picture file, or JSON without one. */
 export interface BodyDrawing {
   readonly raster: Raster
   readonly file?: Uint8Array // a view of the body, overwritten where that was base64
+  readonly json?: Uint8Array
 }
 
 /** How picture files are decoded. */
@@ -77,7 +78,29 @@ function* readPicture(file: Uint8Array, { inflate, charge }: PictureReader): Gen
   return { raster: yield* decodePicture(file, inflate), file }
 }
 
+/**
+ * The drawing in JSON that was answered, and has no picture.
+ * @throws InputError as readDrawing
+ */
+export function redraw(json: Uint8Array): Raster {
+  return drawFields(readFields(json))
+}
+
 function* readJson(body: Uint8Array, reader: PictureReader): Generator<void, BodyDrawing> {
+  const read = readFields(body)
+  const { json, fields } = read
+  if (!('image' in fields)) return { raster: drawFields(read), json: body }
+  if (typeof fields.image !== 'string') throw badImage()
+  refuseDuplicates(json, 4)
+  return yield* readDataUrl(json.bytesOf(fields.image), reader)
+}
+
+interface JsonFields {
+  readonly json: JsonText
+  readonly fields: Record<string, unknown> // one of image, pixels, strokes
+}
+
+function readFields(body: Uint8Array): JsonFields {
   const json = takeLongString(body, JSON_LIMIT, `JSON may have ${JSON_LIMIT} bytes unless it is {"image": a data URL}`)
   const fields = parseObject(json.text, badShape)
   const names = Object.keys(fields)
@@ -85,15 +108,13 @@ function* readJson(body: Uint8Array, reader: PictureReader): Generator<void, Bod
     throw new InputError(422, 'unknown_field', 'the only fields are image, pixels and strokes')
   }
   if (names.length !== 1) throw badShape()
-  const { image, pixels, strokes } = fields
-  if ('image' in fields) {
-    if (typeof image !== 'string') throw badImage()
-    refuseDuplicates(json, 4)
-    return yield* readDataUrl(json.bytesOf(image), reader)
-  }
-  const raster = 'pixels' in fields ? readPixels(pixels) : draw(strokes)
+  return { json, fields }
+}
+
+function drawFields({ json, fields }: JsonFields): Raster {
+  const raster = 'pixels' in fields ? readPixels(fields.pixels) : draw(fields.strokes)
   refuseDuplicates(json, 2)
-  return { raster }
+  return raster
 }
 
 // JSON.parse takes the last of two equal names. Counting quotes finds both, for no accepted value has one inside.

@@ -33,14 +33,14 @@ export type ReadBody = (address: string, request: Request, limit: number) => Pro
 export function createBodyReader(enter: Enter): ReadBody {
   return async (address, request, limit) => {
     const announced = announcedLength(request, limit)
-    if ((announced ?? limit) <= LARGE) return { bytes: await readBody(request, limit), release() {} }
+    if ((announced ?? limit) <= LARGE) return readSmall(request, limit, announced).then(withoutPlace)
     let leave: Leave | undefined
     const makeRoom = async () => {
       leave ??= await enter(address)
     }
     try {
       if (announced !== undefined) await makeRoom()
-      const bytes = await reading(() => readStream(request, limit, announced ?? FIRST, makeRoom))
+      const bytes = await readStream(request, limit, announced ?? FIRST, makeRoom)
       return {
         bytes,
         release() {
@@ -50,7 +50,7 @@ export function createBodyReader(enter: Enter): ReadBody {
       }
     } catch (error) {
       leave?.()
-      throw error
+      throw unread(error)
     }
   }
 }
@@ -60,14 +60,21 @@ export function createBodyReader(enter: Enter): ReadBody {
  * @throws InputError 413 body_too_large, 400 incomplete_body where the client went away
  */
 export async function readBody(request: Request, limit: number): Promise<Uint8Array> {
-  const announced = announcedLength(request, limit)
-  return reading(async () => {
-    if (announced === undefined) return readStream(request, limit, FIRST)
+  return readSmall(request, limit, announcedLength(request, limit))
+}
+
+async function readSmall(request: Request, limit: number, announced: number | undefined): Promise<Uint8Array> {
+  try {
+    if (announced === undefined) return await readStream(request, limit, FIRST)
     const bytes = new Uint8Array(await request.arrayBuffer())
     if (bytes.length > limit) throw tooLarge(limit)
     return bytes
-  })
+  } catch (error) {
+    throw unread(error)
+  }
 }
+
+const withoutPlace = (bytes: Uint8Array): Body => ({ bytes, release() {} })
 
 // Undefined where the body comes in chunks.
 function announcedLength(request: Request, limit: number): number | undefined {
@@ -77,13 +84,10 @@ function announcedLength(request: Request, limit: number): number | undefined {
   return Number(announced)
 }
 
-async function reading(read: () => Promise<Uint8Array>): Promise<Uint8Array> {
-  try {
-    return await read()
-  } catch (error) {
-    if (error instanceof InputError) throw error
-    throw new InputError(400, 'incomplete_body', 'the connection closed before the body was complete')
-  }
+// Why a body could not be read.
+function unread(error: unknown): InputError {
+  if (error instanceof InputError) return error
+  return new InputError(400, 'incomplete_body', 'the connection closed before the body was complete')
 }
 
 /** The type in a Content-Type, in lower case and without parameters; '' where there is none. */

@@ -19,10 +19,10 @@ import { badJpeg } from './refusal.ts'
 import { beginScan, decodeUnitRow } from './scan.ts'
 
 /** Work until the generator yields, in blocks and bytes read: a few ms. */
-const PIECE = 131_072
+const PIECE = 32_768
 
 /** Rows of pixels until the generator yields. */
-const STRIP = 256
+const STRIP = 128
 
 /** Most blocks that all scans may visit: 32 times those of the largest image. A few bytes can make a scan visit all of them. */
 const MAX_VISITS = 25_165_824
@@ -39,6 +39,7 @@ const MAX_VISITS = 25_165_824
 export function* decodeJpeg(file: Uint8Array): Generator<void, Raster> {
   const plain = new Uint8Array(file.buffer, file.byteOffset, file.byteLength) // a subclass would make the loops slower
   const jpeg = readJpeg(plain)
+  if (plain.length > PIECE) yield
   const { frame } = jpeg
   const units = countUnits(frame)
   const factor = reductionOf(frame.width, frame.height)
@@ -59,11 +60,19 @@ export function* decodeJpeg(file: Uint8Array): Generator<void, Raster> {
     yield
   }
   const raster = yield* placePixels(jpeg, planes, factor)
-  return orient(raster, jpeg.orientation)
+  for (const { samples } of planes) samples.buffer.transfer(0) // the garbage collector would keep them for dozens of images
+  const upright = orient(raster, jpeg.orientation)
+  if (upright !== raster) raster.data.buffer.transfer(0)
+  return upright
+}
+
+/** A raster whose memory is its own. */
+interface Pixels extends Raster {
+  readonly data: Uint8Array<ArrayBuffer>
 }
 
 /** The pixels of all components together. */
-function* placePixels(jpeg: Jpeg, planes: readonly Plane[], factor: number): Generator<void, Raster> {
+function* placePixels(jpeg: Jpeg, planes: readonly Plane[], factor: number): Generator<void, Pixels> {
   const width = Math.ceil(jpeg.frame.width / factor)
   const height = Math.ceil(jpeg.frame.height / factor)
   const colours = coloursOf(jpeg)

@@ -27,7 +27,7 @@ export interface Plane {
   readonly perRow: number
   readonly width: number // samples of a row that show the image
   readonly height: number
-  readonly samples: Uint8Array // of the whole component, [rows * blockHeight][columns * blockWidth]
+  readonly samples: Uint8Array<ArrayBuffer> // of the whole component, [rows * blockHeight][columns * blockWidth]
 }
 
 export function countUnits({ width, height, components }: FrameHeader): Units {

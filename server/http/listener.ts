@@ -83,7 +83,7 @@ export function createListener({ fetch, origins, gate, proxies, connections, quo
     }
   })
   whileConnected(server, () => {
-    for (const socket of tracked.late()) refuseInput(socket, 'ERR_HTTP_REQUEST_TIMEOUT')
+    for (const socket of tracked.late(gate.bodiesWait())) refuseInput(socket, 'ERR_HTTP_REQUEST_TIMEOUT')
   })
   server.timeout = SOCKET_TIMEOUT
 

@@ -28,6 +28,8 @@ export interface Gate extends Omit<Admission, 'answered'> {
    * asks for. The application would refuse it too, but takes several times as long for that.
    */
   readonly refuseEarly: (address: string) => BusyError | undefined
+  /** Whether large bodies wait for others that are read: the slow ones of these give way. */
+  readonly bodiesWait: () => boolean
 }
 
 export function createAdmission({ ratePerMinute, now, defer }: AdmissionOptions): Gate {
@@ -36,7 +38,7 @@ export function createAdmission({ ratePerMinute, now, defer }: AdmissionOptions)
   const admit = createRateLimit(ratePerMinute, now)
   const enqueue = createQueue(quotas ? QUEUE : Infinity, now, defer, patience.early)
   const slowly = createLane((work) => enqueue(SLOW, work), quotas ? LANE : Infinity)
-  const share = (perNetwork: number) => (quotas ? perNetwork : Infinity)
+  const large = createPlaces(LARGE_BODIES, quotas ? LARGE_BODIES_PER_NETWORK : Infinity)
 
   function refuseEarly(address: string): BusyError | undefined {
     if (!patience.early(address)) return undefined
@@ -56,9 +58,10 @@ export function createAdmission({ ratePerMinute, now, defer }: AdmissionOptions)
     room: enqueue.room,
     enqueue,
     slowly,
-    inPieces: createPieces(enqueue, slowly, createPlaces(UNFINISHED, share(UNFINISHED_PER_NETWORK))),
-    read: createBodyReader(createPlaces(LARGE_BODIES, share(LARGE_BODIES_PER_NETWORK))),
+    inPieces: createPieces(enqueue, slowly, createPlaces(UNFINISHED, quotas ? UNFINISHED_PER_NETWORK : Infinity)),
+    read: createBodyReader(large),
     refused: (address, { retryAfter }) => patience.refused(address, retryAfter),
     refuseEarly,
+    bodiesWait: large.short,
   }
 }

@@ -8,7 +8,7 @@ import { InputError } from '../../../core/errors.ts'
 import type { Enter, Leave } from './places.ts'
 
 /** A body of more needs a place before it is read, bytes. */
-const LARGE = 262_144
+export const LARGE = 262_144
 
 /** Large bodies in memory at once, and of one client network. */
 export const [LARGE_BODIES, LARGE_BODIES_PER_NETWORK] = [4, 2]

@@ -5,6 +5,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { LARGE } from './body.ts'
 import { networkShares, type Share, widestNetwork } from './network.ts'
 import { isWaiting, transferred } from './transfer.ts'
 
@@ -23,6 +24,9 @@ const PAUSE = 500
 /** Silence for which a body that comes too slowly is waited for, ms. */
 const BODY_PATIENCE = 12_000
 
+/** Bytes a second that a large body must bring where another one waits for its place, and the least time over which that is measured, ms. */
+const [LEAST_RATE_LARGE, MEASURED] = [25_000, 2000]
+
 /** Silence after which a connection gives way to a request of a network that holds equally many places, ms. */
 const EVEN_PATIENCE = 2000
 
@@ -36,6 +40,7 @@ interface Connection {
   requests: number // that were received
   since: number // ms, when it was last not silent
   bytes: number // transferred by then
+  seen: { readonly at: number; readonly bytes: number } // ms, at the last call of `late`, or when the request began
 }
 
 /** The open connections. */
@@ -53,8 +58,11 @@ export interface Connections {
   begin(incoming: IncomingMessage, outgoing: ServerResponse, visitor: string): boolean
   /** Whether part of an answer was sent, so that nothing else can be written. */
   answering(socket: Socket): boolean
-  /** Those whose body comes too slowly. Call it every few seconds: rates are measured between two calls. */
-  late(): Socket[]
+  /**
+   * Those whose body comes too slowly. Call it every few seconds: rates are measured between two calls.
+   * @param hurry whether a large body waits for another: then slow ones among these are given up sooner
+   */
+  late(hurry: boolean): Socket[]
   /** Closes those without a request under way, and every other as soon as its last answer is finished. */
   closeWhenIdle(): void
 }
@@ -110,6 +118,16 @@ export function trackConnections({ quotas, places, isTrusted, now }: Connections
       connection.bytes = bytes
     }
     return time - connection.since
+  }
+
+  /** Whether a large body came too slowly since the last call, to be given up for another. */
+  function isSlow(connection: Connection): boolean {
+    const { socket, seen } = connection
+    const time = now() - seen.at
+    if (time < MEASURED) return false
+    const bytes = transferred(socket)
+    connection.seen = { at: now(), bytes }
+    return hasLargeBody(connection) && isWaiting(connection) && bytes - seen.bytes < (LEAST_RATE_LARGE * time) / 1000
   }
 
   const isIdle = ({ requests, answers }: Connection) => requests > 0 && answers.size === 0
@@ -177,6 +195,7 @@ export function trackConnections({ quotas, places, isTrusted, now }: Connections
         requests: 0,
         since: now(),
         bytes: 0,
+        seen: { at: now(), bytes: 0 },
       }
       connections.set(socket, connection)
       socket.once('close', () => remove(connection))
@@ -200,6 +219,7 @@ export function trackConnections({ quotas, places, isTrusted, now }: Connections
       answers.set(outgoing, incoming)
       connection.since = now()
       connection.bytes = transferred(socket)
+      connection.seen = { at: connection.since, bytes: connection.bytes }
       if (shares.length === 0) move(connection, widestNetwork(visitor))
       if (!connection.placed) seat(connection, true)
       outgoing.once('close', () => {
@@ -219,10 +239,13 @@ export function trackConnections({ quotas, places, isTrusted, now }: Connections
       return false
     },
 
-    late: () =>
+    late: (hurry) =>
       [...connections.values()]
-        .filter((connection) => connection.answers.size > 0 && silence(connection) > BODY_PATIENCE)
-        .filter(({ answers }) => [...answers.values()].some(({ complete }) => !complete))
+        .filter((connection) => [...connection.answers.values()].some(({ complete }) => !complete))
+        .filter((connection) => {
+          const slow = isSlow(connection)
+          return silence(connection) > BODY_PATIENCE || (hurry && slow)
+        })
         .map(({ socket }) => socket),
 
     closeWhenIdle() {
@@ -230,6 +253,11 @@ export function trackConnections({ quotas, places, isTrusted, now }: Connections
       for (const [socket, { answers }] of connections) if (answers.size === 0) socket.destroy()
     },
   }
+}
+
+// One in chunks may be of any length.
+function hasLargeBody({ answers }: Connection): boolean {
+  return [...answers.values()].some(({ headers }) => Number(headers['content-length'] ?? Infinity) > LARGE)
 }
 
 function isStreaming({ answers }: Connection): boolean {

@@ -2,6 +2,7 @@
 
 import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { PNG } from 'pngjs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { testWeights } from '../models/test-model.ts'
 import { type RunningServer, startServer } from '../running-server.ts'
@@ -76,6 +77,24 @@ describe('a visitor gets 16 of 16 answers within 2 s each', () => {
     end()
     expect(statuses).toEqual(Array(16).fill(200))
   })
+})
+
+describe('a picture of 300 kB', () => {
+  it('gets its answer within 5 s while 64 bodies as large from 8 networks come byte by byte', async () => {
+    const large = (length: number) => post(`Content-Length: ${length}`).replace('application/json', 'image/png')
+    const end = besiege(8, (socket) => drip(socket.resume(), large(300_000), 'x'))
+    await sleep(1500)
+    const side = 600
+    const picture = new PNG({ width: side, height: side })
+    for (let k = 0; k < picture.data.length; k++) picture.data[k] = (k * k * 7919) >> 5 // does not compress well
+    const png = PNG.sync.write(picture)
+    expect(png.length).toBeGreaterThan(262_144)
+    const begun = performance.now()
+    const { status } = await send(server.port, Buffer.concat([Buffer.from(large(png.length)), png]))
+    end()
+    expect([200, 422]).toContain(status)
+    expect(performance.now() - begun).toBeLessThan(5000)
+  }, 60_000)
 })
 
 describe('a slow line', () => {

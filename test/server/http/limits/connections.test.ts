@@ -36,9 +36,10 @@ function connections(places = 64, quotas = true) {
     return socket
   }
   /** Begins a request whose body is complete, or not; the result ends it. */
-  const ask = (socket: FakeSocket, { complete = true, visitor = socket.remoteAddress } = {}) => {
+  const ask = (socket: FakeSocket, { complete = true, visitor = socket.remoteAddress, length = 1000 } = {}) => {
     const outgoing = Object.assign(new EventEmitter(), { headersSent: false, shouldKeepAlive: true })
-    const incoming = { socket, complete, readableLength: 0, readableHighWaterMark: 65_536 }
+    const headers = { 'content-length': String(length) }
+    const incoming = { socket, complete, headers, readableLength: 0, readableHighWaterMark: 65_536 }
     tracked.begin(incoming as unknown as IncomingMessage, outgoing as unknown as ServerResponse, visitor)
     return { outgoing, end: () => outgoing.emit('close') }
   }
@@ -114,7 +115,7 @@ describe('where all places are taken', () => {
       state.time += 100
       slow.bytesRead += 50
       quick.bytesRead += 120
-      tracked.late()
+      tracked.late(false)
     }
     const inOrder = [idle, silent, slow, unread].map((next, k) => {
       expect(next.destroyed).toBe(false)
@@ -181,6 +182,7 @@ describe('a body', () => {
       {
         socket: unreadByServer,
         complete: false,
+        headers: {},
         readableLength: 65_536,
         readableHighWaterMark: 65_536,
       } as unknown as IncomingMessage,
@@ -191,9 +193,27 @@ describe('a body', () => {
       state.time += 1000
       slow.bytesRead += 990
       quick.bytesRead += 1010
-      expect(tracked.late()).toEqual([])
+      expect(tracked.late(false)).toEqual([])
     }
     state.time += 1
-    expect(tracked.late()).toEqual([slow])
+    expect(tracked.late(false)).toEqual([slow])
+  })
+
+  it('of more than 256 kB is late with less than 25,000 bytes a second in 2 s, where another waits for its place', () => {
+    const { open, ask, state, tracked } = connections()
+    const [slow, quick, small] = times(3, () => open('10.0.0.1'))
+    ask(slow, { complete: false, length: 300_000 })
+    ask(quick, { complete: false, length: 300_000 })
+    ask(small, { complete: false })
+    for (const bytes of [30_000, 24_000]) {
+      state.time += 2000
+      slow.bytesRead += 2 * bytes
+      quick.bytesRead += 2 * 25_000
+      small.bytesRead += 2 * 1000
+      expect(tracked.late(true)).toEqual(bytes < 25_000 ? [slow] : [])
+    }
+    state.time += 2000
+    quick.bytesRead += 2 * 1000
+    expect(tracked.late(false)).toEqual([])
   })
 })

@@ -45,6 +45,31 @@ describe('places', () => {
     expect(second.state).toBe('in')
   })
 
+  it('of those that wait, the last of the network with most of them is refused for another network', async () => {
+    const enter = createPlaces(1, 1)
+    const leave = await enter(ANNA)
+    const waiting = Array.from({ length: 16 }, () => watch(enter(BEN)))
+    const [carl, dora] = [watch(enter(CARL)), watch(enter(DORA))]
+    await settle()
+    expect(waiting.map(({ state }) => state)).toEqual([...Array(14).fill('waits'), '503 busy', '503 busy'])
+    expect([carl.state, dora.state]).toEqual(['waits', 'waits'])
+    leave()
+  })
+
+  it('are short where one waits whose network has some left', async () => {
+    const enter = createPlaces(2, 1)
+    const leave = await enter(ANNA)
+    const second = watch(enter(ANNA))
+    expect(enter.short()).toBe(false)
+    await enter(BEN)
+    expect(enter.short()).toBe(false)
+    const third = watch(enter(CARL))
+    expect(enter.short()).toBe(true)
+    leave()
+    await settle()
+    expect([second.state, third.state, enter.short()]).toEqual(['in', 'waits', true])
+  })
+
   it('count a /48 of IPv6 as one network', async () => {
     const enter = createPlaces(3, 1)
     await enter('2001:db8:1:1::1')
@@ -59,7 +84,7 @@ describe('places', () => {
       const enter = createPlaces(1, 1)
       const leave = await enter(ANNA)
       const waiting = Array.from({ length: 16 }, () => watch(enter(BEN)))
-      const late = watch(enter(CARL))
+      const late = watch(enter(BEN))
       await settle()
       expect(late.state).toBe('503 busy')
       vi.advanceTimersByTime(2999)

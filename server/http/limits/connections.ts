@@ -27,7 +27,7 @@ const BODY_PATIENCE = 12_000
 /** Bytes a second that a large body must bring where another one waits for its place, and the least time over which that is measured, ms. */
 const [LEAST_RATE_LARGE, MEASURED] = [25_000, 2000]
 
-/** Silence after which a connection gives way to a request of a network that holds equally many places, ms. */
+/** Silence after which the only connection of a network gives way to a request of a network that has no place, ms. */
 const EVEN_PATIENCE = 2000
 
 interface Connection {
@@ -142,7 +142,7 @@ export function trackConnections({ quotas, places, isTrusted, now }: Connections
     const idle = isIdle(connection) && connection.shares.length > 0
     const quiet = silence(connection)
     if (idle && (asks || theirs > own || connection.holder === newcomer.holder)) return [1, theirs, 1, quiet]
-    const even = asks && theirs === own && quiet > EVEN_PATIENCE && connection.holder !== newcomer.holder
+    const even = asks && own === 1 && theirs === 1 && quiet > EVEN_PATIENCE
     const silent = quiet > (connection.answers.size > 0 ? PAUSE : 0)
     if (silent && (theirs > own || even)) return [1, theirs, 0, quiet]
     return theirs > own && isStreaming(connection) ? [0, theirs, 0, 0] : undefined

@@ -136,7 +136,7 @@ describe('where all places are taken', () => {
     expect(hasPlace(open('192.0.2.8'))).toBe(false)
   })
 
-  it('a request takes the place of one silent for 2 s, though its network holds as many', () => {
+  it('a request of a network without a place takes that of one silent for 2 s, though its network has no other', () => {
     const { open, ask, hasPlace, state } = connections()
     const silent = times(64, (k) => open(`10.0.0.${k}`))
     const guest = open(GUEST)

@@ -18,7 +18,7 @@ const WITHOUT_PLACE = 192
 /** Bytes a second that a client has to send of a body, or to read of an answer, in order not to count as silent. */
 const LEAST_RATE = 1000
 
-/** Pauses of a body, and of reading an answer, that mean nothing, ms. */
+/** Longest pause of a body, or of reading an answer, that is ordinary, ms. */
 const PAUSE = 500
 
 /** Silence for which a body that comes too slowly is waited for, ms. */
@@ -134,17 +134,18 @@ export function trackConnections({ quotas, places, isTrusted, now }: Connections
 
   /**
    * How readily a connection gives way, the first number first; undefined where it stays. Those that wait for a next request are
-   * closed without harm. Streams of events, whose clients read all there is, go last.
+   * closed without harm. Those that only pause go after the silent ones, and last the streams of events, whose clients read all
+   * there is.
    * @param asks whether the newcomer has sent a request
    */
   function readiness(connection: Connection, newcomer: Connection, asks: boolean): readonly number[] | undefined {
     const [theirs, own] = [held.get(connection.holder) ?? 0, (held.get(newcomer.holder) ?? 0) + 1]
     const idle = isIdle(connection) && connection.shares.length > 0
     const quiet = silence(connection)
-    if (idle && (asks || theirs > own || connection.holder === newcomer.holder)) return [1, theirs, 1, quiet]
+    if (idle && (asks || theirs > own || connection.holder === newcomer.holder)) return [2, theirs, 1, quiet]
     const even = asks && own === 1 && theirs === 1 && quiet > EVEN_PATIENCE
-    const silent = quiet > (connection.answers.size > 0 ? PAUSE : 0)
-    if (silent && (theirs > own || even)) return [1, theirs, 0, quiet]
+    const pauses = connection.answers.size > 0 && quiet <= PAUSE
+    if (quiet > 0 && (theirs > own || even)) return [pauses ? 1 : 2, theirs, 0, quiet]
     return theirs > own && isStreaming(connection) ? [0, theirs, 0, 0] : undefined
   }
 

@@ -62,7 +62,7 @@ export class BoxMean {
     if (!this.#anyOrder && (y % this.#factor === this.#factor - 1 || y === this.#height - 1)) this.#finish(row, 0)
   }
 
-  /** The reduced picture, once all rows were added; in pieces of work. The sums are given back. */
+  /** The reduced picture, once all rows were added; in pieces of work. */
   *raster(): Generator<void, Raster> {
     if (this.#anyOrder) {
       for (let row = 0; row < this.#rows; row++) {
@@ -70,7 +70,6 @@ export class BoxMean {
         if (row % ROWS_AT_ONCE === ROWS_AT_ONCE - 1) yield
       }
     }
-    this.free()
     return { width: this.#columns, height: this.#rows, channels: 4, data: this.#means }
   }
 

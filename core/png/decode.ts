@@ -24,7 +24,7 @@ import { decodeInStrips } from './strips.ts'
  *
  * A picture of up to 1,024 px a side is decoded at the first `next()`. Memory beside `file`: the IDAT data if it is in several chunks,
  * the inflated data, and 4 bytes per pixel. A larger one is reduced as `reduction` says and takes many steps; memory is that of the
- * result and a few strips of rows, and if it is interlaced 16 bytes per pixel of the result.
+ * result and a few strips of rows, and if it is interlaced 8 bytes per pixel of the result.
  * @throws InputError 400 `empty_body`, 415 `not_png`, 413 `image_too_large`, else 422 with a code; nothing else.
  */
 export function* decodePng(

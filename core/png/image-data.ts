@@ -20,7 +20,7 @@ export function inflateWhole(inflate: Inflate, parts: readonly Uint8Array[], len
 }
 
 /** Reads it in order. */
-export class ImageData {
+export class ImageDataReader {
   readonly #reader: InflateReader
   readonly #length: number
   #got = 0 // bytes

@@ -8,7 +8,7 @@ import { InputError } from '../errors.ts'
 import { BoxMean } from '../picture/box-mean.ts'
 import type { Datastream } from './datastream.ts'
 import { NONE, unfilter } from './filters.ts'
-import { ImageData } from './image-data.ts'
+import { ImageDataReader } from './image-data.ts'
 import type { Inflate } from './inflate.ts'
 import type { Pass } from './passes.ts'
 import { choosePlacer } from './pixels.ts'
@@ -18,13 +18,13 @@ const STRIP_BYTES = 65_536
 const STRIP_PIXELS = 32_768
 
 /**
- * The picture, each side divided by `factor` and rounded up. Of an interlaced one the sums of the whole result are kept, 16 bytes per
+ * The picture, each side divided by `factor` and rounded up. Of an interlaced one the sums of the whole result are kept, 8 bytes per
  * pixel of it; else those of one row. Each `next()` inflates and places one strip at most.
  * @throws InputError 422 `bad_zlib`, `bad_pixel_count`, `bad_filter`, `palette_index`
  */
 export function* decodeInStrips(stream: Datastream, inflate: Inflate, factor: number): Generator<void, Raster> {
   const { header, palette, transparency, parts } = stream
-  const source = new ImageData(inflate, parts, header.inflatedLength)
+  const source = new ImageDataReader(inflate, parts, header.inflatedLength)
   const boxes = new BoxMean(header, factor, header.interlaced)
   const placeRow = choosePlacer(header, palette, transparency)
   const pixelBytes = Math.max(1, (header.depth * header.samples) / 8)

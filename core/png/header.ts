@@ -67,11 +67,8 @@ export function readHeader(bytes: Uint8Array, at: number, limits: PngLimits): He
   const passes = storedPasses(width, height, depth * kind.samples, interlace === 1)
   const inflatedLength = passes.reduce((sum, pass) => sum + pass.height * (1 + pass.rowBytes), 0)
   if (inflatedLength > limits.maxInflated) {
-    throw new InputError(
-      413,
-      'image_too_large',
-      `image data is ${inflatedLength} bytes, at most ${limits.maxInflated} are accepted`,
-    )
+    const most = `at most ${limits.maxInflated} are accepted: save it with 8 bits per sample`
+    throw new InputError(413, 'image_too_large', `image data is ${inflatedLength} bytes, ${most}`)
   }
   return { width, height, depth, colour, samples: kind.samples, passes, interlaced: interlace === 1, inflatedLength }
 }

@@ -8,6 +8,9 @@ export interface PictureSize {
   readonly height: number
 }
 
+/** Height of a JPEG that tells it behind its first scan, px: as large as it may be. */
+const UNKNOWN_HEIGHT = 4096
+
 /** Whether a file is a PNG or a JPEG by its signature. */
 export function isPicture(file: Uint8Array): boolean {
   return isPng(file) || isJpeg(file)
@@ -28,8 +31,10 @@ export function pictureSize(file: Uint8Array): PictureSize | undefined {
     const marker = file[at + 1]
     if (marker === 0xff)
       at++ // a fill byte
+    else if (marker === 0x01)
+      at += 2 // TEM, without a length
     else if (marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc) {
-      return { width: view.getUint16(at + 7), height: view.getUint16(at + 5) }
+      return { width: view.getUint16(at + 7), height: view.getUint16(at + 5) || UNKNOWN_HEIGHT }
     } else at += 2 + view.getUint16(at + 2)
   }
   return undefined

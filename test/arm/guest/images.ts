@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { PIXELS } from '../../../core/data/dataset.ts'
 import { InputError } from '../../../core/errors.ts'
+import { decodeJpeg } from '../../../core/jpeg/decode.ts'
 import { atOnce } from '../../../core/picture/at-once.ts'
 import { decodePng } from '../../../core/png/decode.ts'
 import { preprocess } from '../../../core/preprocess.ts'
@@ -12,14 +13,16 @@ import { Random } from '../../../core/random.ts'
 import { inflate } from '../../../server/files/inflate.ts'
 import { pasteOnCanvas } from '../../paste-on-canvas.ts'
 
-/** By `png <folder>/<file>`: SHA-256 of the decoded pixels, and of the 784 bytes or the refusal's code. */
+/** By `png <folder>/<file>`, or `jpg`: SHA-256 of the decoded pixels, and of the 784 bytes or the refusal's code. */
 export function imageDigests(folder: string): Record<string, string> {
   const digests: Record<string, string> = {}
   for (const file of readdirSync(folder).sort()) {
-    if (!file.endsWith('.png')) continue
-    const name = `png ${basename(folder)}/${file}`
+    const format = file.slice(-3)
+    if (format !== 'png' && format !== 'jpg') continue
+    const name = `${format} ${basename(folder)}/${file}`
     try {
-      const raster = atOnce(decodePng(readFileSync(join(folder, file)), inflate, { minSide: 1 }))
+      const bytes = readFileSync(join(folder, file))
+      const raster = atOnce(format === 'jpg' ? decodeJpeg(bytes) : decodePng(bytes, inflate, { minSide: 1 }))
       digests[name] = sha256(raster.data)
       digests[`${name}, 28x28`] = sha256(preprocess(raster))
     } catch (error) {

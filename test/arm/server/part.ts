@@ -17,7 +17,7 @@ const [WHOLE, SHORT] = [2000, 240]
 export interface ServerParts {
   readonly archives: Archives
   readonly weights: string // folder of the shipped models
-  readonly pictures: string // folder of PNG files
+  readonly pictures: string // folder of PNG and JPEG files
   readonly backends: BackendFactory // of this machine
 }
 

@@ -14,7 +14,7 @@ import type { Running } from './running.ts'
 export interface DrawingRequest {
   readonly name: string
   readonly label: number // 0..9
-  readonly type: 'image/png' | 'application/json'
+  readonly type: 'image/png' | 'image/jpeg' | 'application/json'
   readonly body: Uint8Array<ArrayBuffer> | string
 }
 
@@ -35,7 +35,12 @@ const png = (name: string, label: number, file: Uint8Array): DrawingRequest => (
 /** The pictures of a folder, each named by its digit first. */
 export function pictureRequests(folder: string): DrawingRequest[] {
   const files = readdirSync(folder).sort()
-  return files.map((file) => png(file, Number(file[0]), readFileSync(join(folder, file))))
+  return files.map((file) => ({
+    name: file,
+    label: Number(file[0]),
+    type: file.endsWith('.jpg') ? 'image/jpeg' : 'image/png',
+    body: new Uint8Array(readFileSync(join(folder, file))),
+  }))
 }
 
 /** A drawing photographed at 4032 x 3024 px. */

@@ -9,7 +9,7 @@ import { decodePicture, PICTURE_LIMIT } from '../../core/picture.ts'
 import type { Inflate } from '../../core/png/inflate.ts'
 import type { Strokes } from '../../core/protocol.ts'
 import { rasterizeStrokes } from '../../core/strokes.ts'
-import { badImage, dataUrlBytes, isDataUrl } from './data-url.ts'
+import { badImage, dataUrlBytes, dataUrlInFields, isDataUrl } from './data-url.ts'
 import { type JsonText, parseObject, takeLongString } from './json.ts'
 import { mediaType } from './limits/body.ts'
 import { fileInForm } from './multipart.ts'
@@ -22,7 +22,10 @@ export const BODY_LIMIT = PICTURE_LIMIT
 /** Most of a JSON body beside its picture, bytes: 784 numbers of 17 digits, indented in lists of one, fit. */
 const JSON_LIMIT = 65_536
 
-/** Types that say of a body that it is bytes, or nothing of it. curl names a form where nothing else is named. */
+/** The type of a form without files. It is curl's for any body where no other is named. */
+const FIELDS = 'application/x-www-form-urlencoded'
+
+/** Types that say of a body that it is bytes, or nothing of it. */
 const BYTES = /^($|image\/|application\/(octet-stream|binary|x-www-form-urlencoded)$|binary\/octet-stream$)/
 
 /** The pixels of a drawing, and what they come from: a picture file, or JSON without one. */
@@ -57,11 +60,13 @@ export function* readDrawing(
     const part = fileInForm(contentType ?? '', body)
     return yield* readPicture(isDataUrl(part) ? yield* dataUrlBytes(part) : part, reader)
   }
+  if (isDataUrl(body)) return yield* readDataUrl(body, reader)
   if (beginsJson(body)) throw badType('the body is JSON: add the header Content-Type: application/json')
-  if (!BYTES.test(type) || (type.startsWith('application/x-www') && beginsField(body))) {
-    throw badType('expected a PNG or JPEG, multipart/form-data with one, or application/json')
-  }
-  return yield* readPicture(body, reader)
+  if (type === FIELDS && beginsField(body)) {
+    const value = yield* dataUrlInFields(body)
+    if (value) return yield* readDataUrl(value, reader)
+  } else if (BYTES.test(type)) return yield* readPicture(body, reader)
+  throw badType('expected a PNG or JPEG, multipart/form-data with one, or application/json')
 }
 
 /**

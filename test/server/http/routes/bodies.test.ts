@@ -112,6 +112,27 @@ describe('a form', () => {
   })
 })
 
+describe('a data URL is taken', () => {
+  it.each([
+    'text/plain;charset=UTF-8',
+    undefined,
+    'application/octet-stream',
+    'image/png',
+  ])('as a body of type %s', async (type) => {
+    expect(await probabilities(post(Buffer.from(URL), type))).toEqual(EXPECTED)
+  })
+
+  it('in a field of a form without files, encoded or not', async () => {
+    const type = 'application/x-www-form-urlencoded; charset=UTF-8'
+    const fields = new URLSearchParams({ model: 'cnn', image: URL, label: '' })
+    expect(await probabilities(post(fields))).toEqual(EXPECTED)
+    expect(await probabilities(post(`image=${URL}`, type))).toEqual(EXPECTED)
+    expect((await problem(post('image=7.png&a=data', type))).verdict).toBe('415 bad_content_type')
+    expect((await problem(post(`${'&'.repeat(64)}image=${URL}`, type))).verdict).toBe('415 not_png')
+    expect((await problem(post(`image=&${'a=1&'.repeat(64)}image=${URL}`, type))).verdict).toBe('415 bad_content_type')
+  })
+})
+
 describe('JSON is taken', () => {
   const lines = BASE64.replace(/.{76}/g, '$&\n')
   const json = (image: string) => JSON.stringify({ image })

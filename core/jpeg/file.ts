@@ -72,8 +72,8 @@ interface SegmentsRead {
 
 /**
  * Reads a file that begins with SOI.
- * @throws InputError 415 `not_png` without a first segment, 413 `image_too_large`, else 422: `truncated`, `bad_marker`, `too_many_scans`, `missing_scan`, and those of the
- *   segments
+ * @throws InputError 415 `not_png` without a first segment, 413 `image_too_large`, else 422: `truncated`, `bad_marker`,
+ *   `too_many_scans`, `missing_scan`, and those of the segments
  */
 export function readJpeg(file: Uint8Array): Jpeg {
   const read: SegmentsRead = {
@@ -91,8 +91,7 @@ export function readJpeg(file: Uint8Array): Jpeg {
   let at = 2
   for (;;) {
     const first = at === 2
-    if (at < file.length && file[at] !== 0xff)
-      throw first ? otherwise() : badMarker('a segment must begin with a marker')
+    if (at < file.length && file[at] !== 0xff) throw first ? notJpeg() : badMarker('a segment must begin with a marker')
     while (at < file.length && file[at] === 0xff) at++ // fill bytes
     if (at >= file.length) throw cutOff('its EOI marker')
     const marker = file[at++]
@@ -103,7 +102,7 @@ export function readJpeg(file: Uint8Array): Jpeg {
     if (marker === TEM) continue
     if (at + 2 > file.length) throw cutOff('its EOI marker')
     const end = at + readU16(file, at)
-    if (end < at + 2) throw first ? otherwise() : badMarker(`segment ${hex(marker)} is shorter than its length`)
+    if (end < at + 2) throw first ? notJpeg() : badMarker(`segment ${hex(marker)} is shorter than its length`)
     if (end > file.length) throw cutOff('its EOI marker')
     readSegment(read, file, marker, at + 2, end)
     at = marker === SOS ? endOfScan(file, end) : end
@@ -116,7 +115,7 @@ export function readJpeg(file: Uint8Array): Jpeg {
   return { frame, scans, quantisations, jfif, transform, orientation }
 }
 
-function otherwise(): InputError {
+function notJpeg(): InputError {
   return new InputError(415, 'not_png', 'expected a PNG or JPEG, got the first two bytes of a JPEG and something else')
 }
 

@@ -51,19 +51,17 @@ export function beginScan(
       predictor: 0,
       bandsEmpty: 0,
     })),
-    decode: !progressive
-      ? decodeBlock
-      : start === 0
-        ? refining
-          ? refineFirst
-          : decodeFirst
-        : refining
-          ? refineBand
-          : decodeBand,
+    decode: progressive ? chooseDecoder(start, refining) : decodeBlock,
     restartInterval,
     unitsLeft: restartInterval,
     restarts: 0,
   }
+}
+
+/** What decodes a block in a scan of a progressive file. */
+function chooseDecoder(start: number, refining: boolean): Scan['decode'] {
+  if (start === 0) return refining ? refineFirst : decodeFirst
+  return refining ? refineBand : decodeBand
 }
 
 /**

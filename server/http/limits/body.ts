@@ -122,6 +122,8 @@ async function readStream(
       bytes = larger
     }
     bytes.set(part.value, length)
+    // a chunk that is no part of a pool is a copy that the stream made for its reader; many wait long for the garbage collector
+    if (part.value.length === part.value.buffer.byteLength) release(part.value, 1)
     length = end
   }
   return bytes.subarray(0, length)

@@ -50,6 +50,7 @@ export interface ListenerOptions {
 export function createListener({ fetch, origins, gate, proxies, connections, quotas, warn }: ListenerOptions) {
   const { isTrusted } = proxies
   const tracked = trackConnections({ quotas, places: connections, isTrusted, now: () => performance.now() })
+  const refused = new WeakMap<Socket, number>() // ms, when the next request may come
   const shared = ({ headers: { origin = '' } }: IncomingMessage) => (origins.has(origin) ? sharedFields(origin) : {})
 
   const answer = getRequestListener(
@@ -69,14 +70,20 @@ export function createListener({ fetch, origins, gate, proxies, connections, quo
   const server = createServer(SERVER_OPTIONS, (incoming, outgoing) => {
     const { address } = proxies.clientOf(incoming)
     if (!tracked.begin(incoming, outgoing, address)) return
-    if (isTrusted(incoming.socket.remoteAddress ?? '')) keepForProxy(outgoing, incoming.socket)
-    const refused = envelopeError(incoming)
-    if (refused) return sendProblem(outgoing, refused.status, refused.code, refused.message, shared(incoming))
-    const busy = tracked.crowded(incoming.socket) ? CROWDED : isBrief(incoming) && gate.refuseEarly(address)
+    const { socket } = incoming
+    const proxy = isTrusted(socket.remoteAddress ?? '')
+    if (proxy) keepForProxy(outgoing, socket)
+    const wrong = envelopeError(incoming)
+    if (wrong) return sendProblem(outgoing, wrong.status, wrong.code, wrong.message, shared(incoming))
+    const busy = tracked.crowded(socket)
+      ? CROWDED
+      : isBrief(incoming) && gate.refuseEarly(address, performance.now() < (refused.get(socket) ?? 0))
     if (busy) {
+      incoming.resume() // its body would be kept in memory until the answer leaves
       const hold = gate.refused(address, busy)
       if (hold > 0) setTimeout(sendBusy, hold, outgoing, busy, shared(incoming))
       else sendBusy(outgoing, busy, shared(incoming))
+      if (!proxy) refused.set(socket, performance.now() + 1000 * busy.retryAfter)
     } else {
       respellHost(incoming)
       answer(incoming, outgoing)

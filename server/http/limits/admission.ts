@@ -7,11 +7,14 @@ import { createLane, LANE } from './lane.ts'
 import { createPatience } from './patience.ts'
 import { createPieces, UNFINISHED, UNFINISHED_PER_NETWORK } from './pieces.ts'
 import { createPlaces } from './places.ts'
-import { createQueue, QUEUE } from './queue.ts'
+import { createQueue, QUEUE, queueFull } from './queue.ts'
 import { createRateLimit } from './rate.ts'
 
 /** Stands for the slow lane, which takes turns in the queue as if it were a client. */
 const SLOW = 'slow lane'
+
+/** Made once, for an error takes as long as the rest of a quick refusal. */
+const FULL = queueFull()
 
 export interface AdmissionOptions {
   readonly ratePerMinute: number // predictions of one network; Infinity: no quotas at all
@@ -26,8 +29,9 @@ export interface Gate extends Omit<Admission, 'answered'> {
   /**
    * The refusal of work for a client that was refused shortly before and came back too early; undefined where it may get what it
    * asks for. The application would refuse it too, but takes several times as long for that.
+   * @param again whether that was on the same connection: then it gets nothing while half of the queue is taken
    */
-  readonly refuseEarly: (address: string) => BusyError | undefined
+  readonly refuseEarly: (address: string, again: boolean) => BusyError | undefined
   /** Whether large bodies wait for others that are read: the slow ones of these give way. */
   readonly bodiesWait: () => boolean
 }
@@ -40,17 +44,17 @@ export function createAdmission({ ratePerMinute, now, defer }: AdmissionOptions)
   const slowly = createLane((work) => enqueue(SLOW, work), quotas ? LANE : Infinity)
   const large = createPlaces(LARGE_BODIES, quotas ? LARGE_BODIES_PER_NETWORK : Infinity)
 
-  function refuseEarly(address: string): BusyError | undefined {
+  function refuseEarly(address: string, again: boolean): BusyError | undefined {
     if (!patience.early(address)) return undefined
+    const hasRoom = enqueue.hasRoom(address) && !(again && enqueue.isHalfFull())
+    if (hasRoom && admit.allows(address)) return undefined
     try {
-      if (enqueue.hasRoom(address) && admit.allows(address)) return undefined
       admit(address) // where the queue is full, the refusal costs as much as a prediction
-      enqueue.room(address)
     } catch (error) {
       if (error instanceof BusyError) return error
       throw error
     }
-    return undefined
+    return hasRoom ? undefined : FULL
   }
 
   return {

@@ -26,6 +26,13 @@ export interface Queue {
   room(address: string): void
   /** The same as an answer. */
   hasRoom(address: string): boolean
+  /** Whether half of the pieces wait that may. */
+  isHalfFull(): boolean
+}
+
+/** The refusal of a piece for which there is no room. */
+export function queueFull(): BusyError {
+  return new BusyError(503, 'busy', 'more work is waiting than this server takes on')
 }
 
 interface Job {
@@ -105,11 +112,9 @@ export function createQueue(
     job?.giveUp()
   }
 
-  const refusal = () => new BusyError(503, 'busy', 'more work is waiting than this server takes on')
-
   const enqueue = <Result>(address: string, work: () => Result): Promise<Result> =>
     new Promise((resolve, reject) => {
-      const refused = () => reject(refusal())
+      const refused = () => reject(queueFull())
       const start = () => {
         try {
           resolve(work())
@@ -139,8 +144,10 @@ export function createQueue(
     length < Math.min(capacity, QUEUE) || losers(widestNetwork(address), early(address)) !== undefined
 
   function room(address: string): void {
-    if (!hasRoom(address)) throw refusal()
+    if (!hasRoom(address)) throw queueFull()
   }
 
-  return Object.assign(enqueue, { room, hasRoom })
+  const isHalfFull = () => length >= QUEUE / 2
+
+  return Object.assign(enqueue, { room, hasRoom, isHalfFull })
 }

@@ -5,10 +5,10 @@ import { quoted } from '../core/errors.ts'
 import { MODEL_ID } from '../core/protocol.ts'
 import { expandHome } from './files/home.ts'
 import { bareValue } from './files/variables.ts'
-import { isNetwork } from './http/address-list.ts'
-import { parseOrigin } from './http/cross-origin.ts'
-import { parsePattern } from './http/limits/host-names.ts'
-import { ANY_HOST } from './http/limits/hosts.ts'
+import { isNetwork } from './http/visitors/address-list.ts'
+import { parseOrigin } from './http/visitors/cross-origin.ts'
+import { parsePattern } from './http/visitors/host-names.ts'
+import { ANY_HOST } from './http/visitors/hosts.ts'
 
 // A list of its own, because core/backend/backend.ts would load all kernels, which --help does not need.
 const BACKENDS = ['simd', 'scalar', 'ts'] as const satisfies readonly BackendName[]

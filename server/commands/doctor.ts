@@ -2,7 +2,7 @@
 
 import { Command } from 'commander'
 import { type Config, ConfigError, readConfig, settingOptions } from '../config.ts'
-import { ownVariables, type Variables } from '../http/own-variables.ts'
+import { ownVariables, type Variables } from './own-variables.ts'
 
 export function doctorCommand(): Command {
   const command = new Command('doctor').description(

@@ -3,9 +3,9 @@
 import { flushCompileCache } from 'node:module'
 import { parseArgs } from 'node:util'
 import { readConfig, SETTINGS } from '../config.ts'
-import { isLoopback } from '../http/limits/hosts.ts'
-import { ownVariables } from '../http/own-variables.ts'
+import { isLoopback } from '../http/visitors/hosts.ts'
 import { isPhone } from '../phone/machine.ts'
+import { ownVariables } from './own-variables.ts'
 
 /** Exit codes after a second signal during shutdown: 128 and the signal's number. */
 const IMPATIENT = { SIGTERM: 143, SIGINT: 130 } as const

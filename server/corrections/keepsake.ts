@@ -4,8 +4,8 @@
  */
 
 import type { Raster } from '../../core/data/raster.ts'
-import type { BodyDrawing } from '../http/drawing.ts'
-import { isPng, pictureSize } from '../http/picture-size.ts'
+import type { BodyDrawing } from '../http/bodies/drawing.ts'
+import { isPng, pictureSize } from '../http/bodies/picture-size.ts'
 
 /** Largest PNG that is kept as it was sent, bytes, and its longer side, px. */
 const LARGEST_PNG = 262_144

@@ -2,7 +2,7 @@
 
 import { PNG } from 'pngjs'
 import type { Raster } from '../../core/data/raster.ts'
-import { redraw } from '../http/drawing.ts'
+import { redraw } from '../http/bodies/drawing.ts'
 import type { Keepsake } from './keepsake.ts'
 
 export function pictureOf(keepsake: Keepsake): Uint8Array {

@@ -3,7 +3,7 @@
 import { InputError } from '../../core/errors.ts'
 import { NOT_A_DIGIT } from '../../core/learning/round.ts'
 import type { Label } from '../../core/protocol.ts'
-import { parseObject, takeLongString } from '../http/json.ts'
+import { parseObject, takeLongString } from '../http/bodies/json.ts'
 import { unknownPrediction } from './pending.ts'
 
 /** Most of a body beside its image, bytes. */

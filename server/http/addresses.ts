@@ -4,7 +4,7 @@ import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { networkInterfaces } from 'node:os'
-import { hostOf, isLoopback } from './limits/hosts.ts'
+import { hostOf, isLoopback } from './visitors/hosts.ts'
 
 /** How long the system may take to choose an address to send from, ms. */
 const PATIENCE = 1000

@@ -8,12 +8,12 @@ import type { Corrections } from '../corrections/store.ts'
 import type { Learning } from '../learning/learning.ts'
 import type { ModelStore } from '../models/model-store.ts'
 import type { ReadBody } from './limits/body.ts'
-import type { HostCheck } from './limits/hosts.ts'
 import type { Lane } from './limits/lane.ts'
 import type { InPieces } from './limits/pieces.ts'
 import type { Queue } from './limits/queue.ts'
 import type { OwnerCheck } from './owner.ts'
 import type { PageFile } from './page-files.ts'
+import type { HostCheck } from './visitors/hosts.ts'
 
 /** Who sent a request, and to which host: what the connection says, or a trusted proxy, see `proxies.ts`. */
 export interface Client {

@@ -9,14 +9,14 @@ import type { Duplex } from 'node:stream'
 import { getRequestListener, RequestError } from '@hono/node-server'
 import { InputError } from '../../core/errors.ts'
 import { answerFields, type Fields } from './answer.ts'
-import { sharedFields } from './cross-origin.ts'
 import type { Client } from './dependencies.ts'
 import type { Gate } from './limits/admission.ts'
 import { trackConnections } from './limits/connections.ts'
-import { parseHost } from './limits/host-names.ts'
-import { OPEN_PATHS } from './limits/origin.ts'
 import { answerInternalError, answerProblem, BusyError, PROBLEM_FIELDS, problem } from './problem.ts'
-import type { Proxies } from './proxies.ts'
+import { sharedFields } from './visitors/cross-origin.ts'
+import { parseHost } from './visitors/host-names.ts'
+import { OPEN_PATHS } from './visitors/origin.ts'
+import type { Proxies } from './visitors/proxies.ts'
 
 /** Node's own limits. A timeout may last longer than it says by the interval of the check. */
 const SERVER_OPTIONS = {

@@ -9,10 +9,10 @@ import { readCorrection, UUID, type WithImage } from '../../corrections/request.
 import type { KeepResult } from '../../corrections/store.ts'
 import { USES } from '../../store/corrections.ts'
 import { answer, answerJson, answerNothing } from '../answer.ts'
-import { decodeDrawing, pictureReader } from '../decoding.ts'
+import { decodeDrawing, pictureReader } from '../bodies/decoding.ts'
+import { BODY_LIMIT, readDataUrl } from '../bodies/drawing.ts'
 import type { Admission, Client, Deps } from '../dependencies.ts'
 import { attachment } from '../downloads.ts'
-import { BODY_LIMIT, readDataUrl } from '../drawing.ts'
 import { demandJson } from '../limits/body.ts'
 import { networkShares } from '../limits/network.ts'
 

@@ -8,13 +8,13 @@ import { InputError } from '../../../core/errors.ts'
 import { hasDropout } from '../../../core/models/create-model.ts'
 import type { StartedRecognition } from '../../../core/recognizer.ts'
 import { answer, answerJson, answerNothing } from '../answer.ts'
-import { pictureReader } from '../decoding.ts'
+import { pictureReader } from '../bodies/decoding.ts'
+import { BODY_LIMIT } from '../bodies/drawing.ts'
+import { FORM_LIMIT, PIXEL_OBJECT_LIMIT, readDataUrlBody, readGrid, readPixelObject } from '../bodies/legacy-drawing.ts'
 import type { Admission, Client, Deps } from '../dependencies.ts'
-import { BODY_LIMIT } from '../drawing.ts'
-import { FORM_LIMIT, PIXEL_OBJECT_LIMIT, readDataUrlBody, readGrid, readPixelObject } from '../legacy-drawing.ts'
 import { demandJson, readBody } from '../limits/body.ts'
-import { OPEN_PATHS } from '../limits/origin.ts'
 import { SAMPLES_PER_TOKEN, sampleInTurns } from '../sampling.ts'
+import { OPEN_PATHS } from '../visitors/origin.ts'
 
 /** Passes that the zoo's models with Monte Carlo dropout averaged. */
 const SAMPLES = 100

@@ -4,7 +4,7 @@ import { Hono } from 'hono'
 import type { SystemResponse } from '../../../core/protocol.ts'
 import { answerJson } from '../answer.ts'
 import type { Client, Deps } from '../dependencies.ts'
-import { isLoopback } from '../limits/hosts.ts'
+import { isLoopback } from '../visitors/hosts.ts'
 
 /** @param predictions gives the number of predictions answered since the start */
 export function systemRoutes(

@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from '../../config.ts'
 import { reachableUrls } from '../../http/addresses.ts'
-import { hostOf } from '../../http/limits/hosts.ts'
+import { hostOf } from '../../http/visitors/hosts.ts'
 
 /** An old phone starts the server in some 5 s, and in far more when it is busy, ms. */
 const PATIENCE = 60_000

@@ -16,7 +16,7 @@ import {
   selfSigned,
   startCaddy,
   startNginx,
-} from '../../server/http/proxies/reverse-proxy.ts'
+} from '../../server/http/visitors/reverse-proxy.ts'
 import { type RunningServer, startServer } from '../../server/running-server.ts'
 import { describeUnless } from '../../skip.ts'
 import { ownDigits } from '../digits.ts'

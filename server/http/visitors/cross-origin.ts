@@ -1,6 +1,6 @@
 /**
  * What pages on other origins may do that the owner allows (CORS): ask the API and the older programs' routes, and read the answers.
- * Credentials never: the owner's token is for this server's own page. What all other pages may not do is refused in limits/origin.ts.
+ * Credentials never: the owner's token is for this server's own page. What all other pages may not do is refused in origin.ts.
  */
 
 import type { Fields } from '../answer.ts'

@@ -44,7 +44,7 @@ describeUnless(noRunit, 'inkling service in Termux', () => {
   test('refuses options that serve refuses, and writes nothing', async () => {
     expect(await inkling('service', 'install', '--', '--port', 'x')).toMatchObject({
       code: 2,
-      stderr: 'inkling: --port must be a whole number from 0 to 65535\n',
+      stderr: 'inkling: --port must be a whole number from 0 to 65535; it is "x"\n',
     })
     expect(await inkling('service', 'install', '--', '--nonsense')).toMatchObject({ code: 2 })
     expect(existsSync(termux.service)).toBe(false)

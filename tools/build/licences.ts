@@ -46,7 +46,8 @@ function bundler(root: string): Library {
 
 function section(title: string, { identifier, text }: Library): string {
   if (!identifier || !text) throw new Error(`${title} comes without a licence: it cannot be in the bundle`)
-  return `### ${title} (${identifier})\n\n${indent(text)}`
+  const licence = identifier.replace(/^\((.*)\)$/, '$1') // several are in brackets already
+  return `### ${title} (${licence})\n\n${indent(text)}`
 }
 
 function indent(text: string): string {

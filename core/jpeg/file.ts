@@ -6,7 +6,8 @@
 
 import { InputError } from '../errors.ts'
 import { orientationOf, UPRIGHT } from '../picture/exif.ts'
-import { checkSize, type FrameHeader, readFrameHeader, readU16 } from './frame.ts'
+import { checkSize } from '../picture/size.ts'
+import { type FrameHeader, readFrameHeader, readU16, reductionOf } from './frame.ts'
 import { type HuffmanDefinition, readDefinition } from './huffman.ts'
 import { readQuantisation } from './quantisation.ts'
 import { badJpeg, cutOff, unsupportedJpeg } from './refusal.ts'
@@ -198,7 +199,7 @@ function readHeight(read: SegmentsRead, file: Uint8Array, at: number, end: numbe
   if (read.frame === undefined || read.frame.height > 0) return
   const { progressive, width, components } = read.frame
   const height = readU16(file, at)
-  if (height > 0) checkSize(width, height)
+  if (height > 0) checkSize(width, height, reductionOf(width, height))
   read.frame = { progressive, width, height, components }
 }
 

@@ -1,13 +1,7 @@
 /** The frame of a JPEG: size and components of the image (T.81, B.2.2), checked before anything is allocated. */
 
-import { InputError } from '../errors.ts'
-import { LONGEST_SIDE } from '../picture/box-mean.ts'
+import { checkSize, reduction } from '../picture/size.ts'
 import { badJpeg, unsupportedJpeg } from './refusal.ts'
-
-/** Shortest side of the result, longest side, and pixels in all: those of a PNG. */
-const MIN_SIDE = 8 // px
-const MAX_SIDE = 4096 // px
-const MAX_PIXELS = 16_777_216
 
 /** Side of a block, samples. */
 export const BLOCK = 8
@@ -62,7 +56,7 @@ export function readFrameHeader(file: Uint8Array, marker: number, at: number, en
   if (at + HEADER + COMPONENT * count !== end)
     throw badJpeg('bad_frame_header', `a frame header of ${count} components has another length`)
   if (width === 0) throw badJpeg('bad_dimensions', 'width must be 1 to 65535 px')
-  if (height > 0) checkSize(width, height)
+  if (height > 0) checkSize(width, height, reductionOf(width, height))
   const components: Component[] = []
   for (let k = at + HEADER; k < end; k += COMPONENT) {
     const [id, sampling, table] = file.subarray(k, k + COMPONENT)
@@ -77,23 +71,10 @@ export function readFrameHeader(file: Uint8Array, marker: number, at: number, en
   return { progressive: marker === 0xc2, width, height, components }
 }
 
-/** @throws InputError 422 `image_too_small`, 413 `image_too_large` */
-export function checkSize(width: number, height: number): void {
-  if (Math.max(width, height) > MAX_SIDE || width * height > MAX_PIXELS) {
-    const most = `at most ${MAX_SIDE} px a side and ${MAX_PIXELS} px in all are accepted`
-    throw new InputError(413, 'image_too_large', `image is ${width} x ${height} px, ${most}`)
-  }
-  const least = reductionOf(width, height) * (MIN_SIDE - 1) + 1
-  if (Math.min(width, height) < least) {
-    const needed = `at least ${least} a side are needed`
-    throw new InputError(422, 'image_too_small', `image is ${width} x ${height} px, ${needed}`)
-  }
-}
-
-/** The factor by which an image is reduced, 1, 2 or 4: the least that leaves at most LONGEST_SIDE px a side. */
+/** The factor by which an image is reduced: as any picture, but 4 in place of 3, which does not divide a block. */
 export function reductionOf(width: number, height: number): number {
-  const longer = Math.max(width, height)
-  return longer > 2 * LONGEST_SIDE ? 4 : longer > LONGEST_SIDE ? 2 : 1
+  const factor = reduction(width, height)
+  return factor === 3 ? 4 : factor
 }
 
 /** Big-endian u16 at bytes[at]. */

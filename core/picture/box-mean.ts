@@ -5,20 +5,12 @@
 
 import type { Raster } from '../data/raster.ts'
 
-/** Longest side of a picture that is not reduced, px. */
-export const LONGEST_SIDE = 1024
-
 /** Sums of a box, in 16ths: red, green and blue times alpha / 255, and alpha. Of 16 pixels each is at most 65,280, and fits 16 bits. */
 const SUMS = 4
 const PARTS = 16
 
 /** Rows of boxes that are finished in a piece of work. */
 const ROWS_AT_ONCE = 64
-
-/** The factor by which a picture is reduced: the least that leaves at most LONGEST_SIDE px a side. */
-export function reduction(width: number, height: number): number {
-  return Math.ceil(Math.max(width, height) / LONGEST_SIDE)
-}
 
 /** Where a row of pixels lies in the whole picture: pixel i of row j at (x + i * dx, y + j * dy). */
 interface Place {

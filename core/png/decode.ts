@@ -4,9 +4,9 @@
  */
 
 import type { Raster } from '../data/raster.ts'
-import { reduction } from '../picture/box-mean.ts'
 import { orientationOf } from '../picture/exif.ts'
 import { orient } from '../picture/orient.ts'
+import { reduction } from '../picture/size.ts'
 import { type Datastream, readDatastream } from './datastream.ts'
 import { unfilter } from './filters.ts'
 import { RGBA } from './header.ts'

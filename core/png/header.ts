@@ -1,7 +1,7 @@
 /** IHDR: size and format of the image, checked against the specification's table 11.1 and the limits before anything is allocated. */
 
 import { InputError } from '../errors.ts'
-import { reduction } from '../picture/box-mean.ts'
+import { checkSize, reduction } from '../picture/size.ts'
 import type { PngLimits } from './limits.ts'
 import { type Pass, storedPasses } from './passes.ts'
 
@@ -63,7 +63,7 @@ export function readHeader(bytes: Uint8Array, at: number, limits: PngLimits): He
   if (compression !== 0 || filter !== 0 || interlace > 1) {
     throw new InputError(422, 'bad_method', 'compression and filter method must be 0, interlace method 0 or 1')
   }
-  checkSize(width, height, limits)
+  checkSize(width, height, reduction(width, height), limits)
   const passes = storedPasses(width, height, depth * kind.samples, interlace === 1)
   const inflatedLength = passes.reduce((sum, pass) => sum + pass.height * (1 + pass.rowBytes), 0)
   if (inflatedLength > limits.maxInflated) {
@@ -71,17 +71,4 @@ export function readHeader(bytes: Uint8Array, at: number, limits: PngLimits): He
     throw new InputError(413, 'image_too_large', `image data is ${inflatedLength} bytes, ${most}`)
   }
   return { width, height, depth, colour, samples: kind.samples, passes, interlaced: interlace === 1, inflatedLength }
-}
-
-function checkSize(width: number, height: number, { minSide, maxSide, maxPixels }: PngLimits): void {
-  if (Math.max(width, height) > maxSide || width * height > maxPixels) {
-    const most = `at most ${maxSide} px a side and ${maxPixels} px in all are accepted`
-    throw new InputError(413, 'image_too_large', `image is ${width} x ${height} px, ${most}`)
-  }
-  // Of a picture that is reduced, the shorter side must still be long enough.
-  const least = reduction(width, height) * (minSide - 1) + 1
-  if (Math.min(width, height) < least) {
-    const needed = `at least ${least} a side are needed`
-    throw new InputError(422, 'image_too_small', `image is ${width} x ${height} px, ${needed}`)
-  }
 }

@@ -4,12 +4,12 @@
  */
 
 import type { Raster } from '../../core/data/raster.ts'
+import { reduction } from '../../core/picture/size.ts'
 import type { BodyDrawing } from '../http/bodies/drawing.ts'
 import { isPng, pictureSize } from '../http/bodies/picture-size.ts'
 
-/** Largest PNG that is kept as it was sent, bytes, and its longer side, px. */
+/** Largest PNG that is kept as it was sent, bytes. */
 const LARGEST_PNG = 262_144
-const LONGEST_SIDE = 1024
 
 /** Longer side of what is kept of other pictures, px at most. */
 const SIDE = 256
@@ -22,7 +22,7 @@ export function keepsakeOf({ raster, file, json }: BodyDrawing): Keepsake {
   if (json && json.length < raster.data.length) return { json: own(json) }
   if (file && isPng(file) && file.length <= LARGEST_PNG) {
     const { width, height } = pictureSize(file) ?? raster
-    if (Math.max(width, height) <= LONGEST_SIDE) return { png: own(file) }
+    if (reduction(width, height) === 1) return { png: own(file) }
   }
   return { grey: shrinkToGrey(raster) }
 }

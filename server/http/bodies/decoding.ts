@@ -1,6 +1,7 @@
 /** Decoding as the routes do it: charged by the size of the picture, timed, and with what is kept of a drawing for a correction. */
 
 import type { Raster } from '../../../core/data/raster.ts'
+import { SIZE_LIMITS } from '../../../core/picture/size.ts'
 import { type Keepsake, keepsakeOf } from '../../corrections/keepsake.ts'
 import type { Admission, Deps } from '../dependencies.ts'
 import type { BodyDrawing, PictureReader } from './drawing.ts'
@@ -8,7 +9,6 @@ import { pictureSize } from './picture-size.ts'
 
 /** Pixels that the rate limit counts as one prediction. Larger pictures than the largest are refused before they take time. */
 const PIXELS_PER_TOKEN = 1_048_576
-const LARGEST = 16 * PIXELS_PER_TOKEN
 
 /** A drawing that was decoded. */
 export interface DecodedDrawing {
@@ -23,7 +23,7 @@ export function pictureReader({ inflate }: Deps, { admit }: Admission, address: 
     inflate,
     charge(file) {
       const { width, height } = pictureSize(file) ?? { width: 0, height: 0 }
-      const further = Math.ceil(Math.min(width * height, LARGEST) / PIXELS_PER_TOKEN) - 1 // the first is paid for
+      const further = Math.ceil(Math.min(width * height, SIZE_LIMITS.maxPixels) / PIXELS_PER_TOKEN) - 1 // the first is paid for
       if (further > 0) admit(address, further)
     },
   }

@@ -50,11 +50,12 @@ export interface ListenerOptions {
 export function createListener({ fetch, origins, gate, proxies, connections, quotas, warn }: ListenerOptions) {
   const { isTrusted } = proxies
   const tracked = trackConnections({ quotas, places: connections, isTrusted, now: () => performance.now() })
+  const clients = new WeakMap<IncomingMessage, Client>() // of requests: to read what proxies say of one takes time
   const refused = new WeakMap<Socket, number>() // ms, when the next request may come
   const shared = ({ headers: { origin = '' } }: IncomingMessage) => (origins.has(origin) ? sharedFields(origin) : {})
 
   const answer = getRequestListener(
-    (request, { incoming }) => fetch(request, proxies.clientOf(incoming as IncomingMessage)),
+    (request, { incoming }) => fetch(request, clients.get(incoming as IncomingMessage) as Client),
     {
       hostname: 'localhost', // completes the URL of a request without Host, which the application refuses
       errorHandler: (error) => {
@@ -68,7 +69,9 @@ export function createListener({ fetch, origins, gate, proxies, connections, quo
   )
 
   const server = createServer(SERVER_OPTIONS, (incoming, outgoing) => {
-    const { address } = proxies.clientOf(incoming)
+    respellHost(incoming)
+    const client = proxies.clientOf(incoming)
+    const { address } = client
     if (!tracked.begin(incoming, outgoing, address)) return
     const { socket } = incoming
     const proxy = isTrusted(socket.remoteAddress ?? '')
@@ -85,7 +88,7 @@ export function createListener({ fetch, origins, gate, proxies, connections, quo
       else sendBusy(outgoing, busy, shared(incoming))
       if (!proxy) refused.set(socket, performance.now() + 1000 * busy.retryAfter)
     } else {
-      respellHost(incoming)
+      clients.set(incoming, client)
       answer(incoming, outgoing)
     }
   })

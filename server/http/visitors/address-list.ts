@@ -12,7 +12,7 @@ export function isNetwork(text: string): boolean {
 }
 
 /**
- * Tells of an address, as a socket gives it, whether it is in one of the networks. An IPv4-mapped one counts as IPv4.
+ * A test of whether an address, as a socket gives it, is in one of the networks. An IPv4-mapped address counts as IPv4.
  * @param networks texts for which `isNetwork` is true
  */
 export function addressList(networks: readonly string[]): (address: string) => boolean {

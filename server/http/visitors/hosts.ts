@@ -17,7 +17,7 @@ export const ANY_HOST_COST =
 const EXPECTED =
   'an IP address, a name without dots or under .local, .lan, .home.arpa or .internal, or one of INKLING_HOSTS'
 
-/** Refused names that the log tells of. Strangers can make up any number of them. */
+/** Refused names that are logged at most. Strangers can make up any number of them. */
 const REPORTED = 32
 
 const LONGEST = 253 // characters of a name in the DNS
@@ -34,7 +34,7 @@ export interface HostCheck {
 /**
  * @param names those of the setting --hosts, as `parsePattern` takes them, or `any`
  * @param machine this machine's own names
- * @param warn is told of each refused name, the first time, and of the setting that admits it
+ * @param warn logs each refused name, the first time, with the setting that admits it
  * @returns checks a host. A list of the machine's addresses is not needed: nobody can register an address
  */
 export function createHostCheck(

@@ -22,12 +22,12 @@ const NEARBY = ['loopback', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '16
 /** Trusted proxies of which it is remembered which header they leave out. */
 const KNOWN = 64
 
-/** Proxies that the log tells of. */
+/** Proxies that are logged at most. */
 const REPORTED = 8
 
 /**
  * @param trusted `loopback`, addresses and networks, as `addressList` takes them
- * @param warn is told of each proxy that may be the owner's and does not name its visitors, the first time, and of the setting
+ * @param warn logs each proxy that may be the owner's and does not name its visitors, the first time, with the setting
  */
 export function createProxies(trusted: readonly string[], warn: (message: string) => void = () => {}): Proxies {
   const inList = addressList(trusted)
@@ -54,7 +54,7 @@ export function createProxies(trusted: readonly string[], warn: (message: string
   }
 
   const isNearby = addressList(NEARBY)
-  const seen = new Set<string>() // names of those that were told of
+  const seen = new Set<string>() // names of those that were logged
 
   function report(peer: string): void {
     if (seen.size >= REPORTED || !isNearby(peer)) return

@@ -15,7 +15,8 @@ function hanging(busy: boolean) {
   const pids = join(mkdtempSync(join(tmpdir(), 'inkling-hanging-')), 'pids')
   return {
     args: [VITEST, 'run', '--config', CONFIG],
-    env: { ...process.env, HANG_PIDS: pids, HANG_BUSY: busy ? '1' : '' },
+    // vitest asks its own processes for colours, which what is compared here must not have
+    env: { ...process.env, FORCE_COLOR: undefined, NO_COLOR: '1', HANG_PIDS: pids, HANG_BUSY: busy ? '1' : '' },
     /** Ids of the child and the grandchild, once they are there. */
     pids: () => (existsSync(pids) ? readFileSync(pids, 'utf8') : '').split(/\s+/).filter(Boolean).map(Number),
   }

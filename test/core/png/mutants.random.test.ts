@@ -16,7 +16,7 @@ import { forPngjs, mutate } from './mutator.ts'
 import { difference, reduce } from './reduced.ts'
 import { encode, FORMATS, samplesPerPixel, visible } from './writer.ts'
 
-const MUTANTS = randomCases(50_000)
+const MUTANTS = randomCases(100_000)
 const SEED = 2026
 
 /** One small valid file per colour type, depth, interlacing and presence of tRNS, with all filters. */

@@ -16,7 +16,7 @@ import { Learner } from './learner.ts'
 import { createLearning, type Learning, learnersOf, learningOff } from './learning.ts'
 import { chooseReplaySet, type ReplaySetChoice } from './replay-choice.ts'
 import { createLearningRunner, type LearningRunner } from './runner.ts'
-import { versionsFolder } from './task.ts'
+import { sweepCheckpoints, versionsFolder } from './task.ts'
 
 /** Event numbers reserved for one start of the program: after a restart, numbers continue above all earlier ones. */
 const NUMBERS_PER_START = 2 ** 30
@@ -91,6 +91,11 @@ export function openLearning(options: LearningOptions): OpenLearning {
       begin() {},
       close: async () => events.close(),
     }
+  }
+  try {
+    sweepCheckpoints(state, store)
+  } catch (error) {
+    warn(`checkpoints of rounds that ended stay on disk: ${messageOf(error)}`)
   }
   const learner = new Learner({
     ...options,

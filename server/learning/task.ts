@@ -1,10 +1,12 @@
 /** The task of a round: fixed before the round begins, by what is in the store, so that after a power cut it is the same again. */
 
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { type Correction, canLearn } from '../../core/learning/round.ts'
 import type { ModelFiles } from '../../core/models/source.ts'
 import { PREPROCESS_VERSION } from '../../core/preprocess.ts'
+import { removeSealed } from '../files/sealed.ts'
 import { sha256 } from '../files/sha256.ts'
 import type { LearnedModels } from '../models/served.ts'
 import { versionFolder } from '../models/versions.ts'
@@ -42,6 +44,16 @@ export function versionsFolder(state: string): string {
 /** Checkpoint of a round. */
 export function checkpointFile(state: string, round: number): string {
   return join(state, 'training', `${round}.checkpoint`)
+}
+
+/** Removes the checkpoints of rounds that ended, which a process that died in between leaves. */
+export function sweepCheckpoints(state: string, store: RoundStore): void {
+  const folder = join(state, 'training')
+  if (!existsSync(folder)) return
+  for (const name of readdirSync(folder)) {
+    const round = /^(\d+)\.checkpoint/.exec(name)?.[1]
+    if (round !== undefined && store.hasEnded(Number(round))) removeSealed(checkpointFile(state, Number(round)))
+  }
 }
 
 /** Fixes the task of a round: all corrections, and everything else its outcome depends on. */

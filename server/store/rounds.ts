@@ -112,10 +112,18 @@ export class RoundStore {
    * same number. One that does not follow from them alone is to be kept.
    */
   begin(task: Omit<RoundRow, 'round' | 'starts' | 'failures'>): RoundRow {
-    const sql = "SELECT seq FROM sqlite_sequence WHERE name = 'rounds'"
-    const { seq } = this.#database.get<{ seq: number }>(sql) ?? { seq: 0 }
-    this.#begun = { ...task, round: seq + 1, starts: 0, failures: 0 }
+    this.#begun = { ...task, round: this.#lastStored() + 1, starts: 0, failures: 0 }
     return this.#begun
+  }
+
+  /** Whether a round of this number ended. */
+  hasEnded(round: number): boolean {
+    return round <= this.#lastStored() && round !== this.unfinished()?.round
+  }
+
+  #lastStored(): number {
+    const sql = "SELECT seq FROM sqlite_sequence WHERE name = 'rounds'"
+    return this.#database.get<{ seq: number }>(sql)?.seq ?? 0
   }
 
   /** Writes the round that has begun, so that it is resumed whatever else follows from the corrections by then. */

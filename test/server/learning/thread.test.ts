@@ -47,6 +47,15 @@ describe('a round on the thread', () => {
     expect(other?.sha256).toBe(whole?.sha256)
   })
 
+  it('that ended leaves no checkpoint after the next start, though the process died before it was removed', async () => {
+    const fixture = openThreaded()
+    await learned(fixture)
+    const checkpoints = ['1.checkpoint', '1.checkpoint.tmp'].map((name) => join(fixture.state, 'training', name))
+    for (const file of checkpoints) writeFileSync(file, 'left over')
+    await openThreaded({ state: fixture.state }).close()
+    expect(checkpoints.filter((file) => existsSync(file))).toEqual([])
+  })
+
   it('stopped halfway is resumed to the same bytes', async () => {
     const fixture = openThreaded()
     await closeHalfway(fixture)

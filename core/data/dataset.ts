@@ -3,6 +3,8 @@
 export const SIDE = 28 // px, width and height of an image
 export const PIXELS = SIDE * SIDE // bytes per image, row-major
 export const CLASSES = 10 // labels 0..9
+export const OTHER = CLASSES // the label of what is not a digit
+export const OUTPUTS = CLASSES + 1 // of a model that answers OTHER too
 export const MAX_IMAGES = 1_000_000 // above the largest public set of this kind (814,255); bounds memory at 784 MB
 
 export interface Dataset {

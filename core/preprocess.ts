@@ -7,7 +7,7 @@ import { PIXELS, SIDE } from './data/dataset.ts'
 import type { Raster } from './data/raster.ts'
 import { InputError } from './errors.ts'
 import { isolateDigit } from './preprocess/digit.ts'
-import { findInk } from './preprocess/ink.ts'
+import { findInk, type Ink } from './preprocess/ink.ts'
 import { resample } from './preprocess/resample.ts'
 import { type Grid, strokeWidth, thicken } from './preprocess/thickness.ts'
 
@@ -49,6 +49,16 @@ const VALUES = new Float64Array((BOX * FINE + 2 * MAX_CHANGE) ** 2)
  * @throws InputError 422 image_too_small, blank_image, no_background, too_little_ink, bad_raster
  */
 export function preprocess(image: Raster): Uint8Array {
+  const pixels = image.width * image.height
+  return inputOf(findDrawing(image, pixels <= AMOUNT.length ? AMOUNT.subarray(0, pixels) : undefined))
+}
+
+/**
+ * The first half of `preprocess`: the ink of a picture. A picture of several digits is looked at once, and then each of them alone.
+ * @param amount memory for the amounts of ink, [height][width]; allocated unless given
+ * @throws InputError 422 image_too_small, blank_image, no_background, bad_raster
+ */
+export function findDrawing(image: Raster, amount?: Uint8Array<ArrayBuffer>): Ink {
   const { width, height, channels, data } = image
   if (data.length !== width * height * channels) {
     throw new InputError(422, 'bad_raster', `Got ${data.length} bytes for ${width}x${height} px of ${channels}`)
@@ -56,9 +66,15 @@ export function preprocess(image: Raster): Uint8Array {
   if (width < MIN_SIDE || height < MIN_SIDE) {
     throw new InputError(422, 'image_too_small', `Got ${width}x${height} px, a side must have at least ${MIN_SIDE}`)
   }
-  const pixels = width * height
-  const amount = pixels <= AMOUNT.length ? AMOUNT.subarray(0, pixels) : new Uint8Array(pixels)
-  const digit = isolateDigit(findInk(image, amount))
+  return findInk(image, amount)
+}
+
+/**
+ * The second half of `preprocess`: the ink of one digit as 784 bytes.
+ * @throws InputError 422 too_little_ink, no_background
+ */
+export function inputOf(ink: Ink): Uint8Array {
+  const digit = isolateDigit(ink)
   return centre(adjustThickness(digit) ?? scaleTo(digit, BOX))
 }
 

@@ -43,4 +43,6 @@ export const DIGESTS: Readonly<Record<KernelName, number>> = {
   nearest: 913114958,
   splitSearch: 2107678624,
   forestVotes: 1885862451,
+  gradientHistogram: 421659457,
+  boostedScores: 1135549287,
 }

@@ -1,6 +1,7 @@
 /** The backend in TypeScript: the twins of the WebAssembly kernels, on an ArrayBuffer. */
 
 import { activationKernels } from '../kernels/activation.ts'
+import { boostingKernels } from '../kernels/boosting.ts'
 import { convKernels } from '../kernels/conv.ts'
 import { convBackwardKernels } from '../kernels/conv-backward.ts'
 import { denseKernels } from '../kernels/dense.ts'
@@ -45,6 +46,7 @@ export function typescriptBackend(bytes: number): Backend {
     ...directionKernels(memory),
     ...distanceKernels(memory),
     ...forestKernels(memory),
+    ...boostingKernels(memory),
     ...peakKernels(memory),
   }
   return { name: 'ts', selfTest: 'passed', kernels, arena: new Arena(memory, RESERVED) }

@@ -4,6 +4,7 @@
  */
 
 import type { Case } from './case.ts'
+import { histogramCases, scoreCases } from './cases/boosting.ts'
 import { convCases, poolCases } from './cases/conv.ts'
 import { denseCases } from './cases/dense.ts'
 import { directionCases, distanceCases, nearestCases } from './cases/distance.ts'
@@ -36,6 +37,8 @@ export function selfTestCases(): Case[] {
     ...nearestCases(21, 3),
     ...splitCases(21, 3, 2, 17, 5),
     ...voteCases(2, 9, 3, 7, 10),
+    ...histogramCases(9, 5, 3, 17),
+    ...scoreCases(2, 9, 7, 6, 3),
     ...peakCases(67, 3, 'normal'),
   ]
 }
@@ -143,6 +146,22 @@ export function allCases(): Case[] {
   ]) {
     cases.push(...voteCases(N, F, T, size, C))
   }
+  for (const [L, F, K, n] of [
+    [1, 1, 1, 1],
+    [5, 3, 3, 2],
+    [40, 200, 7, 90],
+    [300, 256, 200, 1000],
+  ]) {
+    cases.push(...histogramCases(L, F, K, n))
+  }
+  for (const [N, F, T, size, C] of [
+    [1, 1, 1, 1, 1],
+    [3, 7, 5, 5, 2],
+    [2, 200, 33, 128, 11],
+    [5, 256, 12, 40, 12],
+  ]) {
+    cases.push(...scoreCases(N, F, T, size, C))
+  }
   // more rows than a group has, and columns that do not fill a panel
   for (const fill of ['normal', 'ink', 'tiny', 'special'] as const) {
     cases.push(...denseCases(33, 5, 35, fill), ...denseCases(259, 3, 33, fill), ...denseCases(9, 1030, 44, fill))
@@ -179,6 +198,8 @@ export function allCases(): Case[] {
     ...nearestCases(4000, 5, true),
     ...splitCases(6000, 14, 14, 1000, 16, true),
     ...voteCases(1, 200, 100, 3000, 10, true),
+    ...histogramCases(6000, 200, 100, 1000, true),
+    ...scoreCases(1, 200, 1650, 30, 11, true),
     ...peakCases(16, 10_000, 'normal', true),
   )
   return cases

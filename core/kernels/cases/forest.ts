@@ -1,20 +1,8 @@
 /** Cases of the random forest: the search for a split among samples of one, two or ten classes, and votes of random trees. */
 
 import { philox } from '../../random.ts'
-import type { Case, Operand } from '../case.ts'
-import { out } from './operands.ts'
-
-// The contents are made when a case is first laid out, because making trees takes long.
-function given(make: () => Int32Array | Uint16Array | Uint8Array): Operand {
-  let bytes: Uint8Array | undefined
-  return {
-    type: 'given',
-    bytes: () => {
-      bytes ??= new Uint8Array(make().buffer)
-      return bytes
-    },
-  }
-}
+import type { Case } from '../case.ts'
+import { given, out } from './operands.ts'
 
 // Draws of one case: the i-th of a purpose, below a bound.
 const draw = (purpose: number, i: number, below: number) => philox(0xf07e57, purpose, i) % below

@@ -1,4 +1,4 @@
-/** The contract of the models that are not networks: nearest neighbours and random forests. All are exact, on integers. */
+/** The contract of the models that are not networks: nearest neighbours, forests and boosted trees. All are exact, on integers. */
 
 export interface ClassicalKernels {
   /**
@@ -64,6 +64,45 @@ export interface ClassicalKernels {
     T: number,
     C: number,
   ): void
+
+  /**
+   * For each candidate feature and bin, the sums of the hessians and of the gradients of the samples in the bin.
+   * A bin is the high six bits of a feature's byte.
+   * histogram i32[K,64,2] = sums of hessians and of gradients; rows u8[L,F], candidates i32[K] below F, samples i32[n] below L,
+   * gradients i32[n,2] = hessian and gradient of each sample. Hessians are not negative; n times the largest magnitude of either
+   * is below 2^31.
+   * By histograms: Ranka, Singh 1998; sums of gradients: Chen, Guestrin 2016; as integers: Shi et al. 2022.
+   */
+  gradientHistogram(
+    histogram: number,
+    rows: number,
+    candidates: number,
+    samples: number,
+    gradients: number,
+    F: number,
+    K: number,
+    n: number,
+  ): void
+
+  /**
+   * Adds the leaves of T trees to scores: scores[n, t mod C] += the leaf of tree t that row n of the features ends in.
+   * scores i32[N,C], f u8[N,F], splits u8[S,4] = feature, threshold, reference if the feature is not above the threshold, reference
+   * if it is; roots i32[T], each tree's first split, ascending; leaves i16[S + T], at a multiple of 2, those of tree t from roots[t] + t on. A reference
+   * below 128 is a split, counted from the tree's first, and must be a later one, so that every walk ends; others are leaf + 128.
+   * Every tree has one leaf more than splits. Sums wrap at 2^31.
+   * Friedman 2001.
+   */
+  boostedScores(
+    scores: number,
+    f: number,
+    splits: number,
+    roots: number,
+    leaves: number,
+    N: number,
+    F: number,
+    T: number,
+    C: number,
+  ): void
 }
 
 export const CLASSICAL_KERNELS: Readonly<Record<keyof ClassicalKernels, true>> = {
@@ -72,4 +111,6 @@ export const CLASSICAL_KERNELS: Readonly<Record<keyof ClassicalKernels, true>> =
   nearest: true,
   splitSearch: true,
   forestVotes: true,
+  gradientHistogram: true,
+  boostedScores: true,
 }

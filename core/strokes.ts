@@ -1,7 +1,8 @@
-/** Rasterizes pen strokes as a canvas would show them, drawn with a round antialiased pen. */
+/** Rasterizes pen strokes as a canvas would show them: a round antialiased pen along a curve through the points. */
 
 import type { Raster } from './data/raster.ts'
 import { InputError } from './errors.ts'
+import { curveThrough, type StrokePoint } from './preprocess/curve.ts'
 import type { Strokes } from './protocol.ts'
 
 /** Side of the picture, px. */
@@ -10,14 +11,15 @@ const SIDE = 112
 /** Longer side of the drawing, pen included, px: four times the 20 px it has after preprocessing. */
 const DRAWING = 80
 
-/** Diameter of the pen, px. */
+/** Diameter of the usual pen, px. */
 const PEN = 9
 
-/** Distance from its middle up to which the pen leaves ink, px. */
-const REACH = PEN / 2 + 0.5
+/** Diameters of the pen, px. */
+const MIN_PEN = 1
+const MAX_PEN = 40
 
-/** Square of the distance up to which the pen leaves full ink, px. */
-const COVERED = (REACH - 1) * (REACH - 1)
+/** Differences of lengths below this come from rounding, px. */
+const ROUNDING = 1e-6
 
 /** Points of one drawing, at most. */
 export const MAX_POINTS = 4096
@@ -25,47 +27,18 @@ export const MAX_POINTS = 4096
 /**
  * White ink on black paper, 1 byte per px. The drawing is scaled to a fixed size first, so unit and scale of the points make no
  * difference. Strokes of one point are dots.
+ * @param pen diameter of the pen, px of the picture of 112 x 112 px; 1 to 40
  * @throws InputError 422 no_strokes without any point, bad_strokes where a coordinate is not finite, too_many_points
+ * @throws RangeError for another pen
  */
-export function rasterizeStrokes(strokes: Strokes): Raster {
-  let left = Infinity
-  let right = -Infinity
-  let top = Infinity
-  let bottom = -Infinity
-  let count = 0
-  for (const stroke of strokes) {
-    for (const [x, y] of stroke) {
-      if (!Number.isFinite(x) || !Number.isFinite(y)) {
-        throw new InputError(422, 'bad_strokes', 'A point must be two finite numbers')
-      }
-      left = Math.min(left, x)
-      right = Math.max(right, x)
-      top = Math.min(top, y)
-      bottom = Math.max(bottom, y)
-      count++
-    }
-  }
-  if (count === 0) throw new InputError(422, 'no_strokes', 'Got no points: a drawing needs at least one stroke')
-  if (count > MAX_POINTS) {
-    throw new InputError(422, 'too_many_points', `Got ${count} points, at most ${MAX_POINTS} are accepted`)
-  }
-
-  // halved before subtracting, so that coordinates near the largest f64 do not overflow
-  const extent = Math.max(right / 2 - left / 2, bottom / 2 - top / 2)
-  const middleX = left / 2 + right / 2
-  const middleY = top / 2 + bottom / 2
-  const toPixel = (value: number, middle: number): number =>
-    extent === 0 ? SIDE / 2 : SIDE / 2 + ((value / 2 - middle / 2) / extent) * (DRAWING - PEN)
-
+export function rasterizeStrokes(strokes: Strokes, pen = PEN): Raster {
+  if (!(pen >= MIN_PEN && pen <= MAX_PEN)) throw new RangeError(`pen of ${pen} px, expected ${MIN_PEN} to ${MAX_PEN}`)
   const data = new Uint8Array(SIDE * SIDE)
-  for (const stroke of strokes) {
-    if (stroke.length === 0) continue
-    let fromX = toPixel(stroke[0][0], middleX)
-    let fromY = toPixel(stroke[0][1], middleY)
-    for (const [x, y] of stroke) {
-      const toX = toPixel(x, middleX)
-      const toY = toPixel(y, middleY)
-      drawSegment(data, fromX, fromY, toX, toY)
+  const reach = pen / 2 + 0.5
+  for (const curve of placeCurves(strokes, pen)) {
+    let [fromX, fromY] = curve[0]
+    for (const [toX, toY] of curve) {
+      drawSegment(data, reach, fromX, fromY, toX, toY)
       fromX = toX
       fromY = toY
     }
@@ -73,19 +46,84 @@ export function rasterizeStrokes(strokes: Strokes): Raster {
   return { width: SIDE, height: SIDE, channels: 1, data, paper: 0 }
 }
 
+/** The curves through the strokes' points, px, in the middle of the picture; none is empty. */
+function placeCurves(strokes: Strokes, pen: number): StrokePoint[][] {
+  const toPixels = scaleToPixels(strokes, pen)
+  const pieces = Math.floor(MAX_POINTS / strokes.reduce((sum, { length }) => sum + length, 0))
+  const curves: StrokePoint[][] = []
+  for (const stroke of strokes) {
+    if (stroke.length === 0) continue
+    curves.push(curveThrough(stroke.map(toPixels), pen, pieces))
+  }
+  // between its points a curve may reach beyond them
+  const longest = DRAWING - pen
+  const { left, right, top, bottom } = boxOf(curves)
+  const extent = Math.max(right - left, bottom - top)
+  if (extent <= longest + ROUNDING) return curves
+  const scale = longest / extent
+  const [middleX, middleY] = [(left + right) / 2, (top + bottom) / 2]
+  return curves.map((curve) =>
+    curve.map(([x, y]) => [SIDE / 2 + (x - middleX) * scale, SIDE / 2 + (y - middleY) * scale] as const),
+  )
+}
+
+/** Maps a point of the drawing to px of the picture, the points' box to its middle. */
+function scaleToPixels(strokes: Strokes, pen: number): (point: StrokePoint) => StrokePoint {
+  let count = 0
+  for (const stroke of strokes) {
+    for (const [x, y] of stroke) {
+      if (!Number.isFinite(x) || !Number.isFinite(y)) {
+        throw new InputError(422, 'bad_strokes', 'A point must be two finite numbers')
+      }
+    }
+    count += stroke.length
+  }
+  if (count === 0) throw new InputError(422, 'no_strokes', 'Got no points: a drawing needs at least one stroke')
+  if (count > MAX_POINTS) {
+    throw new InputError(422, 'too_many_points', `Got ${count} points, at most ${MAX_POINTS} are accepted`)
+  }
+
+  const { left, right, top, bottom } = boxOf(strokes)
+  // halved before subtracting, so that coordinates near the largest f64 do not overflow
+  const extent = Math.max(right / 2 - left / 2, bottom / 2 - top / 2)
+  const middleX = left / 2 + right / 2
+  const middleY = top / 2 + bottom / 2
+  const toPixel = (value: number, middle: number): number =>
+    extent === 0 ? SIDE / 2 : SIDE / 2 + ((value / 2 - middle / 2) / extent) * (DRAWING - pen)
+  return ([x, y]) => [toPixel(x, middleX), toPixel(y, middleY)]
+}
+
+/** The box of all points. */
+function boxOf(strokes: Strokes) {
+  let left = Infinity
+  let right = -Infinity
+  let top = Infinity
+  let bottom = -Infinity
+  for (const stroke of strokes) {
+    for (const [x, y] of stroke) {
+      left = Math.min(left, x)
+      right = Math.max(right, x)
+      top = Math.min(top, y)
+      bottom = Math.max(bottom, y)
+    }
+  }
+  return { left, right, top, bottom }
+}
+
 /**
  * Adds the segment from a to b, row by row. A pixel's ink is the distance of its centre inside the pen's edge, 0 to 1 px. The
  * covered area is convex: each row meets it in one span, and all pixels between two of full ink have full ink.
+ * @param reach distance from its middle up to which the pen leaves ink, px
  */
-function drawSegment(data: Uint8Array, ax: number, ay: number, bx: number, by: number): void {
+function drawSegment(data: Uint8Array, reach: number, ax: number, ay: number, bx: number, by: number): void {
   const dx = bx - ax
   const dy = by - ay
   const lengthSquared = dx * dx + dy * dy
-  const ratio = lengthSquared > 0 ? REACH / Math.sqrt(lengthSquared) : 0
+  const ratio = lengthSquared > 0 ? reach / Math.sqrt(lengthSquared) : 0
   const nx = -dy * ratio // from the middle of the segment to its edge
   const ny = dx * ratio
-  const firstY = Math.max(0, Math.floor(Math.min(ay, by) - REACH))
-  const lastY = Math.min(SIDE - 1, Math.ceil(Math.max(ay, by) + REACH))
+  const firstY = Math.max(0, Math.floor(Math.min(ay, by) - reach))
+  const lastY = Math.min(SIDE - 1, Math.ceil(Math.max(ay, by) + reach))
   for (let y = firstY; y <= lastY; y++) {
     const py = y + 0.5
     const fromA = py - ay
@@ -93,13 +131,13 @@ function drawSegment(data: Uint8Array, ax: number, ay: number, bx: number, by: n
     // the span: from the first to the last point where the row meets the pen at a, the pen at b, or one of both edges
     let x0 = SIDE
     let x1 = 0
-    const chordA = REACH * REACH - fromA * fromA
+    const chordA = reach * reach - fromA * fromA
     if (chordA > 0) {
       const half = Math.sqrt(chordA)
       x0 = ax - half
       x1 = ax + half
     }
-    const chordB = REACH * REACH - fromB * fromB
+    const chordB = reach * reach - fromB * fromB
     if (chordB > 0) {
       const half = Math.sqrt(chordB)
       x0 = Math.min(x0, bx - half)
@@ -123,13 +161,13 @@ function drawSegment(data: Uint8Array, ax: number, ay: number, bx: number, by: n
     // points are close together, so most of the span is drawn already: go from either end to the first pixel of full ink
     for (; first <= last; first++) {
       if (data[row + first] === 255) continue
-      const v = levelAt(first + 0.5 - ax, fromA, dx, dy, lengthSquared)
+      const v = levelAt(first + 0.5 - ax, fromA, dx, dy, lengthSquared, reach)
       if (v === 255) break
       if (v > data[row + first]) data[row + first] = v
     }
     for (; last > first; last--) {
       if (data[row + last] === 255) continue
-      const v = levelAt(last + 0.5 - ax, fromA, dx, dy, lengthSquared)
+      const v = levelAt(last + 0.5 - ax, fromA, dx, dy, lengthSquared, reach)
       if (v === 255) break
       if (v > data[row + last]) data[row + last] = v
     }
@@ -138,13 +176,15 @@ function drawSegment(data: Uint8Array, ax: number, ay: number, bx: number, by: n
 }
 
 /** Ink, 0..255, at (x, y) px from the start of a segment of (dx, dy) px. */
-function levelAt(x: number, y: number, dx: number, dy: number, lengthSquared: number): number {
+function levelAt(x: number, y: number, dx: number, dy: number, lengthSquared: number, reach: number): number {
   const t = lengthSquared === 0 ? 0 : clamp01((x * dx + y * dy) / lengthSquared)
   const ex = x - t * dx
   const ey = y - t * dy
   const distanceSquared = ex * ex + ey * ey
-  if (distanceSquared >= REACH * REACH) return 0
-  return distanceSquared <= COVERED ? 255 : Math.floor((REACH - Math.sqrt(distanceSquared)) * 255 + 0.5)
+  if (distanceSquared >= reach * reach) return 0
+  return distanceSquared <= (reach - 1) * (reach - 1)
+    ? 255
+    : Math.floor((reach - Math.sqrt(distanceSquared)) * 255 + 0.5)
 }
 
 function clamp01(value: number): number {

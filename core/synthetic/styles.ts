@@ -1,0 +1,128 @@
+/**
+ * Digits in the styles that people write them in, from skeletons with joints. Pseudo-writers keep their slant, pen, device and
+ * most of their styles, so that a validation set can be split by writer.
+ */
+
+import type { Strokes } from '../protocol.ts'
+import type { SyntheticDrawing } from './drawing.ts'
+import { Draws } from './draws.ts'
+import { boxOf, drawnBy, type Hand, PENS } from './hand.ts'
+import { HIGH_DIGITS } from './shapes/high.ts'
+import { LOW_DIGITS } from './shapes/low.ts'
+import { SQUARE_DIGITS } from './shapes/square.ts'
+import type { Style } from './shapes/style.ts'
+import { bevel, type Joint, shake, trace } from './skeleton.ts'
+
+/** Drawings of one pseudo-writer, two of each digit. */
+export const DRAWINGS_PER_WRITER = 20
+
+/** How often a drawing has another style than its writer's. */
+const OTHER_STYLE = 0.3
+
+/** Widest 0 in square lettering, of its height, before it is turned: a square is no digit. */
+const WIDEST_RECTANGLE = 0.74
+
+// Streams of core/random.ts: three to an index, so that writers and drawings share no draws.
+const [WRITER, DRAWING, CHOICE, STREAMS] = [0, 1, 2, 4]
+
+const ROUND_DIGITS = [...LOW_DIGITS, ...HIGH_DIGITS]
+
+interface Writer extends Hand {
+  readonly pen: number // px of the 112 px raster
+  readonly lettering: readonly (readonly Style[])[] // [10]
+  readonly square: number // how rectangular bowls are, 0..1
+  readonly noise: number // of joints
+  readonly corner: number // length that is cut off corners
+  readonly curved: boolean // with a curve, not a bevel
+  readonly angular: boolean // curves are polygons
+}
+
+/** The name of a style beside the drawing, for measuring. */
+export interface StyledDigit extends SyntheticDrawing {
+  readonly style: string
+}
+
+/**
+ * A digit in one of its styles. The label is that of ten digits in a row, each once. The same on every machine.
+ * @param seed u32
+ * @param index below 2^30; 20 in a row are by one writer
+ */
+export function styledDigit(seed: number, index: number): StyledDigit {
+  const number = Math.floor(index / DRAWINGS_PER_WRITER)
+  const writer = writerOf(new Draws(seed, number * STREAMS + WRITER))
+  const label = index % 10
+  const draws = new Draws(seed, index * STREAMS + DRAWING)
+  const usual = draws.chance(OTHER_STYLE) ? draws : new Draws(seed, (number * 10 + label) * STREAMS + CHOICE)
+  const shape = usual.weighted(writer.lettering[label])
+  const joints = jointsOf(shape, writer, draws)
+  const hand = variant(writer, label, draws)
+  if (label === 0 && writer.lettering === SQUARE_DIGITS) narrow(joints, hand)
+  const strokes = drawnBy(joints.map(trace), hand, draws)
+  const thickest = Math.min(shape.pen, (shape.pen * writer.aspect) / 0.85)
+  const pen = Math.max(PENS.thinnest, Math.min(thickest, writer.pen * draws.between(0.85, 1.15)))
+  return {
+    label,
+    style: shape.name,
+    writer: `style-${String(number).padStart(4, '0')}`,
+    strokes: draws.chance(0.25) ? backwards(strokes) : strokes,
+    pen: Math.floor(pen * 4 + 0.5) / 4,
+  }
+}
+
+function jointsOf(shape: Style, writer: Writer, draws: Draws): Joint[][] {
+  const { strokes } = shape.skeleton(draws, writer.square)
+  const sharp = shape.sharp === true
+  shake(strokes, sharp ? writer.noise * 0.7 : writer.noise, draws)
+  const cut = (sharp ? Math.min(writer.corner, 0.04) : writer.corner) * draws.between(0.5, 1)
+  const bevelled = cut > 0.01 ? strokes.map((stroke) => bevel(stroke, cut, writer.curved)) : strokes
+  return writer.angular && !sharp
+    ? bevelled.map((stroke) => stroke.map(({ x, y }) => ({ x, y, corner: true })))
+    : bevelled
+}
+
+/** Narrows a rectangle that would be taken for a square. */
+function narrow(strokes: readonly (readonly Joint[])[], { aspect, slant }: Hand): void {
+  const { width, height } = boxOf(strokes.map((stroke) => stroke.map(({ x, y }) => [x, y] as const)))
+  const factor = Math.min(1, ((WIDEST_RECTANGLE - Math.abs(slant)) * height) / (width * aspect))
+  for (const stroke of strokes) for (const joint of stroke) joint.x *= factor
+}
+
+function writerOf(draws: Draws): Writer {
+  const thick = draws.uniform()
+  const shaky = draws.uniform()
+  const square = draws.uniform()
+  const lettering = draws.chance(0.14) ? SQUARE_DIGITS : ROUND_DIGITS
+  const device = draws.uniform()
+  return {
+    degrees: 7 * draws.centred(),
+    aspect: draws.between(0.7, 1.25),
+    slant: draws.chance(0.2) ? draws.between(-0.25, 0) : draws.between(0, 0.4) * draws.uniform(),
+    warp: draws.between(0.02, 0.13),
+    tremor: 0.03 * shaky * shaky,
+    pace: device < 0.3 ? draws.between(0.1, 0.25) : draws.between(0.02, 0.1),
+    size: Math.floor(draws.chance(0.25) ? draws.between(24, 60) : draws.between(60, 300)),
+    pen: PENS.thinnest + (PENS.thickest - PENS.thinnest) * (0.4 * thick + 0.6 * thick * thick * thick),
+    lettering,
+    square: 0.7 * square * square,
+    noise: draws.between(0.005, 0.045),
+    corner: draws.chance(0.5) ? 0 : draws.between(0.02, 0.14),
+    curved: draws.chance(0.7),
+    angular: draws.chance(0.06),
+  }
+}
+
+/** The hand for one drawing of a writer. The angle of its upper stroke tells a 1 from a 7, so that they are turned less. */
+function variant(writer: Writer, label: number, draws: Draws): Hand {
+  const degrees = writer.degrees + 3 * draws.centred()
+  return {
+    ...writer,
+    degrees: label === 1 || label === 7 ? degrees * 0.4 : degrees,
+    aspect: writer.aspect * draws.between(0.92, 1.08),
+    slant: writer.slant + 0.08 * draws.centred(),
+  }
+}
+
+/** Every stroke, and all of them, from the end to the start. */
+function backwards(strokes: Strokes): Strokes {
+  return strokes.map((stroke) => [...stroke].reverse()).reverse()
+}

@@ -1,7 +1,7 @@
 /** The pad on the screen: handles mouse, finger and pen, and shows the drawing sharp at any pixel density. */
 
 import { type Pen, type Point, SIZE, type Stroke } from './drawing.ts'
-import { paint } from './paint.ts'
+import { paint, paintEnd } from './paint.ts'
 
 /** The keyboard's pen, as shown on the pad. */
 export interface Cursor {
@@ -19,17 +19,46 @@ export function createPad(canvas: HTMLCanvasElement, pen: Pen, resized: () => vo
   const context = canvas.getContext('2d')
   if (!context) throw new Error('this browser has no canvas')
   handlePointer(canvas, pen)
-  keepSharp(canvas, resized)
+  let shown: Shown | undefined // undefined where all has to be painted anew
+  keepSharp(canvas, () => {
+    shown = undefined
+    resized()
+  })
 
   return {
     show(strokes, cursor) {
-      context.setTransform(1, 0, 0, 1, 0, 0)
-      context.clearRect(0, 0, canvas.width, canvas.height)
       const style = getComputedStyle(canvas) // the theme's ink, or the system's in forced colours
-      paint(context, strokes, style.color)
-      if (cursor) paintCursor(context, cursor, style.accentColor === 'auto' ? style.color : style.accentColor)
+      const ink = style.color
+      const last = strokes.at(-1)
+      if (shown && last && !cursor && grownBy(shown, strokes, ink)) paintEnd(context, last, shown.points, ink)
+      else {
+        context.setTransform(1, 0, 0, 1, 0, 0)
+        context.clearRect(0, 0, canvas.width, canvas.height)
+        paint(context, strokes, ink)
+        if (cursor) paintCursor(context, cursor, style.accentColor === 'auto' ? ink : style.accentColor)
+      }
+      shown = cursor ? undefined : { strokes, points: last?.points.length ?? 0, ink }
     },
   }
+}
+
+/** What is on the canvas. */
+interface Shown {
+  readonly strokes: readonly Stroke[]
+  readonly points: number // of the last stroke, which may have grown since
+  readonly ink: string
+}
+
+/** Whether what is shown differs from `strokes` only by points at the end of the last stroke. */
+function grownBy(shown: Shown, strokes: readonly Stroke[], ink: string): boolean {
+  const last = strokes.length - 1
+  return (
+    shown.ink === ink &&
+    shown.strokes.length === strokes.length &&
+    shown.points > 0 &&
+    strokes[last].points.length > shown.points &&
+    strokes.every((stroke, k) => (k < last ? stroke === shown.strokes[k] : stroke.points === shown.strokes[k].points))
+  )
 }
 
 function paintCursor(context: CanvasRenderingContext2D, { at, width, down }: Cursor, colour: string): void {

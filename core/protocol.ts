@@ -15,6 +15,9 @@ export type PredictRequest =
   | { readonly pixels: readonly number[] } // 784 numbers, 0..1, row-major 28x28
   | { readonly strokes: Strokes }
 
+/** What a model makes of a drawing: a digit, perhaps one, or none. */
+export type Verdict = 'digit' | 'unsure' | 'not-a-digit'
+
 /** Where the time of one prediction went, all in ms. */
 export interface Timing {
   readonly decode: number // request body to pixels

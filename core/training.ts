@@ -1,17 +1,27 @@
 /** Training of a network: minibatch steps over shuffled epochs. The whole state is a few numbers and flat buffers. */
 
 import type { Backend } from './backend/backend.ts'
+import { CLASSES } from './data/dataset.ts'
 import { snap } from './kernels/snap.ts'
-import { type Evaluation, evaluate, type LabelledImages, lossBuffers, lossMemory } from './models/evaluation.ts'
-import { endsInSigmoid, type LayerSpec } from './models/layer.ts'
+import {
+  type Evaluation,
+  evaluate,
+  type LabelledImages,
+  labelledClasses,
+  lossBuffers,
+  lossMemory,
+} from './models/evaluation.ts'
+import { endsInSigmoid, type LayerSpec, layerShapes } from './models/layer.ts'
 import { initialize, parameterCount, parameterLayout, trainableCount } from './models/layout.ts'
 import type { Network } from './models/network.ts'
 import type { Recipe } from './models/recipe.ts'
+import { size } from './models/shape.ts'
 import { Random } from './random.ts'
 import { createOptimizer, optimizerMemory } from './training/optimizer.ts'
 import { NETWORK_STREAMS } from './training/random-streams.ts'
 import { learningRate } from './training/schedule.ts'
 import { createShard, type PartReport, partSize, shardMemory } from './training/shard.ts'
+import { atTemperature, fitTemperature, takesTemperature } from './training/temperature.ts'
 
 /** Share by which running statistics move towards those of a minibatch. */
 const STATISTICS_RATE = 0.1
@@ -48,6 +58,12 @@ export interface Training {
   /** Mean loss and accuracy of the current epoch. */
   progress(): { epoch: number; step: number; loss: number; accuracy: number }
   state(): TrainingState
+  /**
+   * Divides the outputs of the best epoch's parameters by the temperature that suits the digits of a set best, if that makes their
+   * confidence truer: see `fitTemperature`.
+   * @returns the temperature; undefined where the parameters stay as they are
+   */
+  calibrate(set: LabelledImages): number | undefined
   restore(state: TrainingState): void
   /**
    * Puts the best epoch's parameters into the network and evaluates them.
@@ -74,7 +90,7 @@ export function trainingMemory(layers: readonly LayerSpec[], recipe: Recipe): nu
 /**
  * Sets up a run from seeded random weights. The same recipe and sets give the same bytes, on every backend and with any number of
  * remote shards.
- * @throws RangeError when the recipe's loss does not suit the last layer
+ * @throws RangeError when the recipe's loss does not suit the last layer, or it has no output for a label
  */
 export function createTraining(
   backend: Backend,
@@ -86,6 +102,14 @@ export function createTraining(
 ): Training {
   if (endsInSigmoid(layers) !== (recipe.loss === 'squared')) {
     throw new RangeError('a squared loss is for networks that end in a sigmoid, cross-entropy for those that do not')
+  }
+  const classes = Math.max(labelledClasses(training), labelledClasses(validation))
+  const shapes = layerShapes(layers)
+  const outputs = size(shapes[shapes.length - 1])
+  if (classes > outputs) {
+    throw new RangeError(
+      `the sets have drawings that are no digits: ${classes} outputs are due, the layers have ${outputs}`,
+    )
   }
   const { kernels, arena } = backend
   const { batch, shards, epochs, patience } = recipe
@@ -130,6 +154,28 @@ export function createTraining(
         network.parameters[i] = snap(moved)
       }
     }
+  }
+
+  function putBest(): void {
+    if (bestEpoch === 0) throw new Error('no epoch ended with a finite loss: the learning rate is too high')
+    network.parameters.set(best)
+  }
+
+  // The outputs for the digits of a set, those for digits, and their labels.
+  function digitLogits({ images, labels, count }: LabelledImages): [Float32Array, Uint8Array] {
+    const digits = Uint32Array.from({ length: count }, (_, i) => i).filter((i) => labels[i] < CLASSES)
+    const logits = new Float32Array(digits.length * CLASSES)
+    for (let from = 0; from < digits.length; from += network.batch) {
+      const members = digits.subarray(from, from + network.batch)
+      for (const [at, i] of members.entries()) {
+        network.bytes.set(images.subarray(i * network.inputs, (i + 1) * network.inputs), at * network.inputs)
+      }
+      network.forward(members.length)
+      for (const at of members.keys()) {
+        logits.set(arena.f32(network.outputsAt + at * outputs * 4, CLASSES), (from + at) * CLASSES)
+      }
+    }
+    return [logits, Uint8Array.from(digits, (i) => labels[i])]
   }
 
   function closeEpoch(): EpochReport {
@@ -181,9 +227,19 @@ export function createTraining(
       ;({ epoch, step, lossSum, correct, bestEpoch, bestLoss } = state)
     },
 
+    calibrate(set) {
+      if (!takesTemperature(layers)) return undefined
+      putBest()
+      const temperature = fitTemperature(...digitLogits(set))
+      const before = evaluate(backend, network, buffers, set).calibration.error
+      network.parameters.set(atTemperature(best, layers, temperature))
+      if (evaluate(backend, network, buffers, set).calibration.error >= before) return undefined
+      best.set(network.parameters)
+      return temperature
+    },
+
     finish(set) {
-      if (bestEpoch === 0) throw new Error('no epoch ended with a finite loss: the learning rate is too high')
-      network.parameters.set(best)
+      putBest()
       return { parameters: best.slice(), bestEpoch, evaluation: evaluate(backend, network, buffers, set) }
     },
   }

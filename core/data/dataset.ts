@@ -9,13 +9,13 @@ export const MAX_IMAGES = 1_000_000 // above the largest public set of this kind
 
 export interface Dataset {
   readonly images: Uint8Array // [count][28][28] bytes, upright, ink bright as in MNIST
-  readonly labels: Uint8Array // [count], 0..9
+  readonly labels: Uint8Array // [count], 0..9, or OTHER
   readonly count: number // 1..MAX_IMAGES
 }
 
-/** The number of images of each digit, [10]. */
+/** The number of images of each digit, [10]; those of OTHER are not counted. */
 export function classCounts(labels: Uint8Array): number[] {
   const counts = new Array<number>(CLASSES).fill(0)
-  for (const label of labels) counts[label] += 1
+  for (const label of labels) if (label < CLASSES) counts[label] += 1
   return counts
 }

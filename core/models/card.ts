@@ -1,5 +1,6 @@
 /** The model card, `weights/<id>/card.json`: everything about a trained model except its weights. */
 
+import { CLASSES, OUTPUTS } from '../data/dataset.ts'
 import { InputError } from '../errors.ts'
 import { type GateReport, MODEL_ID } from '../protocol.ts'
 import { type LayerSpec, parseLayers } from './layer.ts'
@@ -24,6 +25,14 @@ export interface DataSource {
   readonly files: Readonly<Record<string, string>>
 }
 
+/** What a model made of a set of drawings that are no digits. */
+export interface OthersMeasurement {
+  readonly images: number
+  readonly turnedAway: number // 0..1, share that was not answered as a digit
+  readonly confident: number // 0..1, share answered as a digit with a confidence over 0.9
+  readonly data: DataSource
+}
+
 /** Fields of models of all types. */
 export interface CardBase {
   readonly format: 1
@@ -39,6 +48,13 @@ export interface CardBase {
   /** On pen drawings by writers that were not trained on (pendigits-test), if measured. */
   readonly drawings?: Measurement & { readonly data: DataSource }
   readonly validation: Measurement
+  /** How it turns drawings away; absent from models that know digits only, and from imported ones. */
+  readonly verdict?: {
+    readonly sure: number // 0..1: a digit with a lower score is an unsure one, see `judge`
+    /** Shares of digits that were not answered as a digit, 0..1. */
+    readonly turnedAway: { readonly validation: number; readonly test: number; readonly drawings?: number }
+    readonly others: readonly OthersMeasurement[] // on sets of what is no digit, those on the machine that trained it
+  }
   readonly training: readonly DataSource[]
   readonly trainingTime?: { readonly seconds: number; readonly machine: string }
   readonly licence: string
@@ -56,7 +72,11 @@ export interface CardBase {
 export interface NetworkCard extends CardBase {
   readonly type: 'network'
   readonly layers: readonly LayerSpec[]
-  readonly recipe: Recipe & { readonly command: string; readonly bestEpoch: number } // bestEpoch counts from 1
+  readonly recipe: Recipe & {
+    readonly command: string
+    readonly bestEpoch: number // from 1
+    readonly temperature?: number // by which the outputs were divided after training, in the weights of the last layer
+  }
 }
 
 /** How the neighbours of an image vote, see `neighbourProbabilities`. */
@@ -69,7 +89,7 @@ export interface Vote {
 /** k nearest neighbours over the references in the weights file. */
 export interface NeighboursCard extends CardBase {
   readonly type: 'neighbours'
-  readonly neighbours: Vote & { readonly references: number }
+  readonly neighbours: Vote & { readonly references: number; readonly classes?: number } // 10 classes if absent
   readonly recipe: Readonly<Record<string, number | string>> & { readonly command: string }
 }
 
@@ -81,6 +101,7 @@ export interface ForestCard extends CardBase {
     readonly splits: number // of all trees
     readonly leaves: number // distinct ones
     readonly power: number // of the votes, 1..32
+    readonly classes?: number // 10 if absent
   }
   readonly recipe: Readonly<Record<string, number | string>> & { readonly command: string }
 }
@@ -105,15 +126,29 @@ export function parseCard(json: unknown): Card {
   expect(Number.isSafeInteger(weights.bytes), 'weights.bytes', 'an integer')
   const accuracy = record(card.test, 'test').accuracy
   expect(typeof accuracy === 'number' && accuracy >= 0 && accuracy <= 1, 'test.accuracy', '0..1')
+  if (card.verdict !== undefined) {
+    const { sure } = record(card.verdict, 'verdict')
+    expect(typeof sure === 'number' && sure >= 0 && sure <= 1, 'verdict.sure', '0..1')
+  }
   if (card.type === 'network') parseLayers(card.layers)
   else if (card.type === 'neighbours') checkNeighbours(record(card.neighbours, 'neighbours'))
-  else if (card.type === 'forest') expectCounts(record(card.forest, 'forest'), ['trees', 'splits', 'leaves', 'power'])
+  else if (card.type === 'forest') checkForest(record(card.forest, 'forest'))
   else expect(false, 'type', 'network, neighbours or forest')
   return json as Card
 }
 
+function checkForest(forest: Record<string, unknown>): void {
+  expectCounts(forest, ['trees', 'splits', 'leaves', 'power'])
+  expectClasses(forest)
+}
+
+function expectClasses({ classes = CLASSES }: Record<string, unknown>): void {
+  expect(classes === CLASSES || classes === OUTPUTS, 'classes', `${CLASSES} or ${OUTPUTS}`)
+}
+
 function checkNeighbours(neighbours: Record<string, unknown>): void {
   expectCounts(neighbours, ['k', 'references'])
+  expectClasses(neighbours)
   const { k, power, smoothing } = neighbours
   expect(Number(k) <= 1000, 'k', 'at most 1000')
   expect(Number.isInteger(power) && Number(power) >= 0 && Number(power) <= 32, 'power', 'a whole number from 0 to 32')

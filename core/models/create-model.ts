@@ -1,14 +1,17 @@
 /** Creates a model of any type from its card and weights. */
 
 import type { Backend } from '../backend/backend.ts'
-import { CLASSES, PIXELS } from '../data/dataset.ts'
+import { CLASSES, OUTPUTS, PIXELS } from '../data/dataset.ts'
 import type { Card, NetworkCard } from './card.ts'
 import { forestMemory, forestModel, forestTensors } from './forest.ts'
+import { layerShapes } from './layer.ts'
 import { parameterLayout } from './layout.ts'
 import type { Model } from './model.ts'
 import { neighboursMemory, neighboursModel, neighboursTensors } from './neighbours.ts'
 import { createNetwork, networkMemory } from './network.ts'
+import { size } from './shape.ts'
 import type { TensorSpec } from './tensor.ts'
+import { digitProbabilities } from './verdict.ts'
 
 /** The tensors of a model's weights file, in file order. */
 export function modelTensors(card: Card): readonly TensorSpec[] {
@@ -56,6 +59,15 @@ export function createModel(backend: Backend, card: Card, data: Uint8Array): Mod
   }
 }
 
+/** The number of a model's scores: CLASSES, or OUTPUTS where it knows what is no digit. */
+export function modelOutputs(card: Card): number {
+  if (card.type === 'network') {
+    const shapes = layerShapes(card.layers)
+    return size(shapes[shapes.length - 1])
+  }
+  return (card.type === 'neighbours' ? card.neighbours : card.forest).classes ?? CLASSES
+}
+
 /** Whether a model has dropout, and so can give samples. */
 export function hasDropout(card: Card): boolean {
   return card.type === 'network' && card.layers.some(({ type }) => type === 'dropout')
@@ -64,8 +76,10 @@ export function hasDropout(card: Card): boolean {
 function networkModel(backend: Backend, card: NetworkCard, data: Uint8Array): Model {
   const network = createNetwork(backend, card.layers, 1, false)
   const { inputs, outputs, parameters, parametersAt, outputsAt } = network
-  if (inputs !== PIXELS || outputs !== CLASSES) {
-    throw new RangeError(`the layers map ${inputs} to ${outputs} values, ${PIXELS} to ${CLASSES} expected`)
+  if (inputs !== PIXELS || (outputs !== CLASSES && outputs !== OUTPUTS)) {
+    throw new RangeError(
+      `the layers map ${inputs} to ${outputs} values, ${PIXELS} to ${CLASSES} or ${OUTPUTS} expected`,
+    )
   }
   if (data.length !== parameters.byteLength) {
     throw new RangeError(`the weights have ${data.length} bytes, the layers take ${parameters.byteLength}`)
@@ -74,13 +88,15 @@ function networkModel(backend: Backend, card: NetworkCard, data: Uint8Array): Mo
   // snaps them: the kernels' contract on stored values, which a file from elsewhere may not fulfil
   backend.kernels.scale(parametersAt, parametersAt, 1, parameters.length)
 
+  const scores = (input: Uint8Array) => {
+    network.bytes.set(input)
+    network.forward(1)
+    network.toProbabilities(1)
+    return backend.arena.f32(outputsAt, outputs)
+  }
   return {
-    probabilities(input) {
-      network.bytes.set(input)
-      network.forward(1)
-      network.toProbabilities(1)
-      return backend.arena.f32(outputsAt, CLASSES)
-    },
+    scores,
+    probabilities: (input) => digitProbabilities(scores(input)),
     ...(hasDropout(card) && {
       sample: (input, first, count, take) => {
         network.bytes.set(input)

@@ -1,34 +1,41 @@
-/** Evaluates models: accuracy with its standard error, loss, confusion matrix and calibration. */
+/**
+ * Evaluates models: accuracy with its standard error, confusion matrix and calibration of the digits among themselves, and loss and
+ * scores of everything.
+ */
 
 import type { Backend } from '../backend/backend.ts'
-import { CLASSES } from '../data/dataset.ts'
+import { CLASSES, OTHER, OUTPUTS } from '../data/dataset.ts'
 import { log1 } from '../kernels/polynomial.ts'
 import { type Calibration, calibration } from './calibration.ts'
 import { endsInSigmoid } from './layer.ts'
 import type { Network } from './network.ts'
+import { type Judgement, judge } from './verdict.ts'
 
 /** The loss of an image counts probabilities below this as this: a model that votes may give 0, whose logarithm is infinite. */
 export const LEAST_PROBABILITY = 1e-7
 
-/** Preprocessed images of digits and their labels. */
+/** Preprocessed images and their labels. */
 export interface LabelledImages {
   readonly images: Uint8Array // [count, 784]
-  readonly labels: Uint8Array // [count], 0..9
+  readonly labels: Uint8Array // [count], 0..9, or OTHER
   readonly count: number
   readonly refused?: readonly number[] // positions of images that preprocessing refused; their bytes have no meaning
 }
 
 export interface Evaluation {
   readonly images: number
-  readonly correct: number
-  readonly accuracy: number // 0..1
+  readonly digits: number // images of digits
+  readonly correct: number // digits whose most probable digit is the label
+  readonly accuracy: number // 0..1, of the digits; 0 of none
   readonly standardError: number // 0..1, sqrt(a (1 - a) / n)
-  readonly loss: number // mean cross-entropy of the images that were answered, nats
-  readonly perClass: readonly number[] // recall of each class, 0..1
-  readonly confusion: readonly (readonly number[])[] // [label][answer], counts; the last column counts refusals
-  readonly calibration: Calibration // of the images that were answered
-  readonly answers: Uint8Array // one per image; the number of classes where preprocessing refused it
-  readonly confidences: Float32Array // one per image: the probability of its answer, 0..1; 0 where it was refused
+  readonly loss: number // mean cross-entropy over all outputs, of the answered images whose label is one of them, nats
+  readonly perClass: readonly number[] // recall of each digit, 0..1
+  readonly confusion: readonly (readonly number[])[] // [10][11], [label][answer], counts of digits; the last column counts refusals
+  readonly calibration: Calibration // of the digits that were answered
+  readonly answers: Uint8Array // one per image, 0..9; CLASSES where preprocessing refused it
+  readonly confidences: Float32Array // one per image: the probability of its answer among the digits, 0..1; 0 where it was refused
+  readonly scores: Float32Array // one per image: the score of its answer, 0..1; 0 where it was refused
+  readonly others: Float32Array // one per image: the score of OTHER, 0..1; 0 where it was refused
 }
 
 /** Buffers in the arena for evaluation, beside the network's. */
@@ -46,49 +53,39 @@ export function lossBuffers({ arena }: Backend, batch: number): LossBuffers {
   return { labelsAt: arena.allocate(batch), lossAt: arena.allocate(batch * 4) }
 }
 
-/**
- * Loss and answers of the images that lie in the network's input. Probabilities replace the outputs.
- * @param answer called with each image's position in the batch, its answer, its loss and the answer's probability
- */
-export function scoreBatch(
-  { kernels, arena }: Backend,
-  network: Network,
-  { labelsAt, lossAt }: LossBuffers,
-  labels: Uint8Array,
-  answer: (i: number, digit: number, loss: number, confidence: number) => void,
-): void {
-  const n = labels.length
-  arena.u8(labelsAt, n).set(labels)
-  const { outputsAt, outputs, layers } = network
-  network.forward(n)
-  const probabilities = arena.f32(outputsAt, n * outputs)
-  const loss = arena.f32(lossAt, n)
-  if (endsInSigmoid(layers)) {
-    network.toProbabilities(n)
-    for (let i = 0; i < n; i++) loss[i] = -log1(Math.max(LEAST_PROBABILITY, probabilities[i * outputs + labels[i]]))
-  } else kernels.softmaxCrossEntropy(lossAt, outputsAt, outputsAt, labelsAt, n, outputs)
-  for (let i = 0; i < n; i++) {
-    const row = i * outputs
-    const best = mostProbable(probabilities, row, outputs)
-    answer(i, best, loss[i], probabilities[row + best])
-  }
+/** The number of classes that a set has labels of: the digits', and OTHER where it is among them. */
+export function labelledClasses({ labels }: Pick<LabelledImages, 'labels'>): number {
+  return labels.includes(OTHER) ? OUTPUTS : CLASSES
 }
 
 /** Evaluates a network, batch by batch. A refused image counts as answered wrongly. */
 export function evaluate(
-  backend: Backend,
+  { kernels, arena }: Backend,
   network: Network,
-  buffers: LossBuffers,
+  { labelsAt, lossAt }: LossBuffers,
   set: LabelledImages,
   progress: (done: number) => void = () => {},
 ): Evaluation {
-  const tally = createTally(set, network.outputs)
+  const tally = createTally(set)
+  const { outputsAt, outputs, inputs, layers } = network
   for (let from = 0; from < set.count; from += network.batch) {
     const to = Math.min(from + network.batch, set.count)
-    network.bytes.set(set.images.subarray(from * network.inputs, to * network.inputs))
-    scoreBatch(backend, network, buffers, set.labels.subarray(from, to), (i, digit, loss, confidence) => {
-      tally.add(from + i, digit, loss, confidence)
-    })
+    const n = to - from
+    network.bytes.set(set.images.subarray(from * inputs, to * inputs))
+    network.forward(n)
+    const labels = arena.u8(labelsAt, n)
+    const losses = arena.f32(lossAt, n)
+    const scores = arena.f32(outputsAt, n * outputs)
+    // an image with a label that no output is for has no loss
+    for (let i = 0; i < n; i++) labels[i] = Math.min(set.labels[from + i], outputs - 1)
+    if (endsInSigmoid(layers)) {
+      network.toProbabilities(n)
+      for (let i = 0; i < n; i++) losses[i] = -log1(Math.max(LEAST_PROBABILITY, scores[i * outputs + labels[i]]))
+    } else kernels.softmaxCrossEntropy(lossAt, outputsAt, outputsAt, labelsAt, n, outputs)
+    for (let i = 0; i < n; i++) {
+      const judgement = judge(scores.subarray(i * outputs, (i + 1) * outputs))
+      tally.add(from + i, judgement, set.labels[from + i] < outputs ? losses[i] : undefined)
+    }
     progress(to)
   }
   return tally.close()
@@ -96,19 +93,19 @@ export function evaluate(
 
 /** Evaluates any model, image by image, as the server does. A refused image is not run and counts as answered wrongly. */
 export function evaluateModel(
-  model: { probabilities(input: Uint8Array): Float32Array },
+  model: { scores(input: Uint8Array): Float32Array },
   set: LabelledImages,
   progress: (done: number) => void = () => {},
 ): Evaluation {
   const size = set.images.length / Math.max(1, set.count)
   const refused = new Set(set.refused)
-  const tally = createTally(set, CLASSES)
+  const tally = createTally(set)
   for (let i = 0; i < set.count; i++) {
     if (!refused.has(i)) {
-      const probabilities = model.probabilities(set.images.subarray(i * size, (i + 1) * size))
-      const best = mostProbable(probabilities, 0, CLASSES)
-      const loss = -log1(Math.fround(Math.max(LEAST_PROBABILITY, probabilities[set.labels[i]])))
-      tally.add(i, best, loss, probabilities[best])
+      const scores = model.scores(set.images.subarray(i * size, (i + 1) * size))
+      const score = scores[set.labels[i]]
+      const loss = score === undefined ? undefined : -log1(Math.fround(Math.max(LEAST_PROBABILITY, score)))
+      tally.add(i, judge(scores), loss)
     }
     progress(i + 1)
   }
@@ -122,32 +119,39 @@ export function mostProbable(probabilities: Float32Array, from: number, classes:
   return best
 }
 
-function createTally(set: LabelledImages, classes: number) {
+function createTally(set: LabelledImages) {
   const refused = new Set(set.refused)
-  const answers = new Uint8Array(set.count).fill(classes)
-  const confidences = new Float32Array(set.count)
-  let lossSum = 0
+  const answers = new Uint8Array(set.count).fill(CLASSES)
+  const [confidences, scores, others] = [0, 1, 2].map(() => new Float32Array(set.count))
+  let [lossSum, withLoss] = [0, 0]
 
   return {
-    add(i: number, digit: number, loss: number, confidence: number): void {
+    add(i: number, { digit, confidence, score, other }: Judgement, loss: number | undefined): void {
       if (refused.has(i)) return
       answers[i] = digit
       confidences[i] = confidence
+      scores[i] = score
+      others[i] = other
+      if (loss === undefined) return
       lossSum += loss
+      withLoss++
     },
 
     close(): Evaluation {
-      const confusion = Array.from({ length: classes }, () => new Array<number>(classes + 1).fill(0))
-      for (let i = 0; i < set.count; i++) confusion[set.labels[i]][answers[i]]++
+      const digits = Uint32Array.from({ length: set.count }, (_, i) => i).filter((i) => set.labels[i] < CLASSES)
+      const confusion = Array.from({ length: CLASSES }, () => new Array<number>(CLASSES + 1).fill(0))
+      for (const i of digits) confusion[set.labels[i]][answers[i]]++
       const correct = confusion.reduce((sum, row, label) => sum + row[label], 0)
-      const accuracy = correct / set.count
-      const answered = Uint32Array.from({ length: set.count }, (_, i) => i).filter((i) => answers[i] < classes)
+      const count = Math.max(1, digits.length)
+      const accuracy = correct / count
+      const answered = digits.filter((i) => answers[i] < CLASSES)
       return {
         images: set.count,
+        digits: digits.length,
         correct,
         accuracy,
-        standardError: Math.sqrt((accuracy * (1 - accuracy)) / set.count),
-        loss: lossSum / Math.max(1, answered.length),
+        standardError: Math.sqrt((accuracy * (1 - accuracy)) / count),
+        loss: lossSum / Math.max(1, withLoss),
         perClass: confusion.map(
           (row, label) =>
             row[label] /
@@ -163,6 +167,8 @@ function createTally(set: LabelledImages, classes: number) {
         ),
         answers,
         confidences,
+        scores,
+        others,
       }
     },
   }

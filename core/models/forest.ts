@@ -9,6 +9,7 @@ import type { ForestCard } from './card.ts'
 import type { Model } from './model.ts'
 import { createDescriber, FEATURES } from './neighbours.ts'
 import type { TensorSpec } from './tensor.ts'
+import { digitProbabilities } from './verdict.ts'
 
 /** Sum of a leaf's values, which are the shares of the classes in 255ths. */
 export const LEAF_SUM = 255
@@ -21,26 +22,30 @@ export interface Forest {
   readonly roots: Int32Array // [trees], first split of each, ascending from 0
   /** [splits, 3]: 256 feature + threshold; reference for a feature not above the threshold; reference for one above. */
   readonly splits: Uint16Array
-  readonly leaves: Uint8Array // [leaves, 10], each row sums to LEAF_SUM
+  readonly leaves: Uint8Array // [leaves, classes], each row sums to LEAF_SUM
 }
 
 type ForestSizes = Omit<ForestCard['forest'], 'power'>
 
 export function forestTensors({
-  forest: { trees, splits, leaves },
+  forest: { trees, splits, leaves, classes = CLASSES },
 }: {
   readonly forest: ForestSizes
 }): readonly TensorSpec[] {
   return [
     { name: 'roots', dtype: 'I32', shape: [trees], length: trees },
     { name: 'splits', dtype: 'U16', shape: [splits, 3], length: splits * 3 },
-    { name: 'leaves', dtype: 'U8', shape: [leaves, CLASSES], length: leaves * CLASSES },
+    { name: 'leaves', dtype: 'U8', shape: [leaves, classes], length: leaves * classes },
   ]
 }
 
 /** Bytes of arena that `forestModel` takes. */
-export function forestMemory({ forest: { trees, splits, leaves } }: { readonly forest: ForestSizes }): number {
-  return trees * 4 + splits * 6 + leaves * CLASSES + 8192
+export function forestMemory({
+  forest: { trees, splits, leaves, classes = CLASSES },
+}: {
+  readonly forest: ForestSizes
+}): number {
+  return trees * 4 + splits * 6 + leaves * classes + 8192
 }
 
 /**
@@ -54,10 +59,10 @@ export function forestMemory({ forest: { trees, splits, leaves } }: { readonly f
  */
 export function forestModel(
   backend: Backend,
-  { forest: { trees, splits, leaves, power } }: Pick<ForestCard, 'forest'>,
+  { forest: { trees, splits, leaves, power, classes = CLASSES } }: Pick<ForestCard, 'forest'>,
   data: Uint8Array,
 ): Model {
-  const size = trees * 4 + splits * 6 + leaves * CLASSES
+  const size = trees * 4 + splits * 6 + leaves * classes
   if (data.length !== size) throw new RangeError(`the weights have ${data.length} bytes, this forest takes ${size}`)
   if (!Number.isSafeInteger(power) || power < 1 || power > MAX_POWER) {
     throw new RangeError(`the power of the votes must be a whole number from 1 to ${MAX_POWER}`)
@@ -68,15 +73,14 @@ export function forestModel(
     splits: new Uint16Array(bytes, trees * 4, splits * 3),
     leaves: new Uint8Array(bytes, trees * 4 + splits * 6),
   }
-  checkForest(forest)
-  const count = placeForest(backend, forest)
-  const probabilities = new Float32Array(CLASSES)
-  return {
-    probabilities(input) {
-      voteProbabilities(probabilities, count(input), power)
-      return probabilities
-    },
+  checkForest(forest, classes)
+  const count = placeForest(backend, forest, classes)
+  const voted = new Float32Array(classes)
+  const scores = (input: Uint8Array) => {
+    voteProbabilities(voted, count(input), power)
+    return voted
   }
+  return { scores, probabilities: (input) => digitProbabilities(scores(input)) }
 }
 
 /** Largest power of the votes; with it, 0.9 of the largest share is almost no probability. */
@@ -100,8 +104,15 @@ export function voteProbabilities(probabilities: Float32Array, votes: Int32Array
 
 const LEAST = 1e-30 // no probability is below this but 0: not subnormal in f32, and negligible
 
-/** Copies a forest into the arena; returns a function from an input to its votes, [10], a view that is valid until the next call. */
-export function placeForest(backend: Backend, { roots, splits, leaves }: Forest): (input: Uint8Array) => Int32Array {
+/**
+ * Copies a forest into the arena; returns a function from an input to its votes, [classes], a view that is valid until the next
+ * call.
+ */
+export function placeForest(
+  backend: Backend,
+  { roots, splits, leaves }: Forest,
+  classes: number = CLASSES,
+): (input: Uint8Array) => Int32Array {
   const { kernels, arena } = backend
   const describer = createDescriber(backend)
   const place = (values: Int32Array | Uint16Array | Uint8Array): number => {
@@ -110,11 +121,11 @@ export function placeForest(backend: Backend, { roots, splits, leaves }: Forest)
     return at
   }
   const [rootsAt, splitsAt, leavesAt] = [place(roots), place(splits), place(leaves)]
-  const votesAt = arena.allocate(CLASSES * 4)
-  const votes = arena.i32(votesAt, CLASSES)
+  const votesAt = arena.allocate(classes * 4)
+  const votes = arena.i32(votesAt, classes)
   return (input) => {
     describer.describe(input)
-    kernels.forestVotes(votesAt, describer.featuresAt, splitsAt, rootsAt, leavesAt, 1, FEATURES, roots.length, CLASSES)
+    kernels.forestVotes(votesAt, describer.featuresAt, splitsAt, rootsAt, leavesAt, 1, FEATURES, roots.length, classes)
     return votes
   }
 }
@@ -124,8 +135,8 @@ export function placeForest(backend: Backend, { roots, splits, leaves }: Forest)
  * ends) or to a leaf that exists, leaves sum to LEAF_SUM.
  * @throws RangeError naming the first fault
  */
-export function checkForest({ roots, splits, leaves }: Forest): void {
-  const [splitCount, leafCount] = [splits.length / 3, leaves.length / CLASSES]
+export function checkForest({ roots, splits, leaves }: Forest, classes: number = CLASSES): void {
+  const [splitCount, leafCount] = [splits.length / 3, leaves.length / classes]
   for (const [tree, root] of roots.entries()) {
     const end = tree + 1 < roots.length ? roots[tree + 1] : splitCount
     if (root < 0 || root >= end || end > splitCount || end - root > LEAF_REFERENCE || (tree === 0 && root !== 0)) {
@@ -145,7 +156,7 @@ export function checkForest({ roots, splits, leaves }: Forest): void {
   }
   for (let leaf = 0; leaf < leafCount; leaf++) {
     let sum = 0
-    for (let c = 0; c < CLASSES; c++) sum += leaves[leaf * CLASSES + c]
+    for (let c = 0; c < classes; c++) sum += leaves[leaf * classes + c]
     if (sum !== LEAF_SUM) throw new RangeError(`leaf ${leaf} sums to ${sum}, not ${LEAF_SUM}`)
   }
 }

@@ -8,6 +8,7 @@ import { CLASSES, PIXELS } from '../data/dataset.ts'
 import type { NeighboursCard, Vote } from './card.ts'
 import type { Model } from './model.ts'
 import type { TensorSpec } from './tensor.ts'
+import { digitProbabilities } from './verdict.ts'
 
 /** Bytes of a description: eight directions in five by five zones. */
 export const FEATURES = 200
@@ -60,13 +61,14 @@ export function neighboursMemory({ neighbours: { references, k } }: NeighboursSe
  */
 export function neighboursModel(backend: Backend, { neighbours }: NeighboursSettings, data: Uint8Array): Model {
   const { kernels, arena } = backend
-  const { references: count, k } = neighbours
+  const { references: count, k, classes = CLASSES } = neighbours
   if (data.length !== count * (FEATURES + 1)) {
     throw new RangeError(`the weights have ${data.length} bytes, ${count} references take ${count * (FEATURES + 1)}`)
   }
   if (k > count) throw new RangeError(`${k} neighbours are asked of ${count} references`)
   const labels = data.slice(count * FEATURES)
-  if (labels.some((label) => label >= CLASSES)) throw new RangeError('a reference has a label that is no digit')
+  if (labels.some((label) => label >= classes))
+    throw new RangeError(`a reference has a label that is no digit and none of the ${classes} classes`)
   const describer = createDescriber(backend)
   const referencesAt = arena.allocate(count * FEATURES)
   arena.u8(referencesAt, count * FEATURES).set(data.subarray(0, count * FEATURES))
@@ -74,23 +76,22 @@ export function neighboursModel(backend: Backend, { neighbours }: NeighboursSett
   const distances = arena.i32(distancesAt, count)
   const nearestAt = arena.allocate(k * 4)
   const nearest = arena.i32(nearestAt, k)
-  const probabilities = new Float32Array(CLASSES)
+  const voted = new Float32Array(classes)
 
-  return {
-    probabilities(input) {
-      describer.describe(input)
-      kernels.distances(distancesAt, describer.featuresAt, referencesAt, count, FEATURES)
-      kernels.nearest(nearestAt, distancesAt, count, k)
-      return neighbourProbabilities(probabilities, neighbours, nearest, distances, labels)
-    },
+  const scores = (input: Uint8Array) => {
+    describer.describe(input)
+    kernels.distances(distancesAt, describer.featuresAt, referencesAt, count, FEATURES)
+    kernels.nearest(nearestAt, distancesAt, count, k)
+    return neighbourProbabilities(voted, neighbours, nearest, distances, labels)
   }
+  return { scores, probabilities: (input) => digitProbabilities(scores(input)) }
 }
 
 /**
  * Probabilities by vote: a neighbour at squared distance d has ((d0 + 1) / (d + 1))^power votes, where d0 is that of the nearest,
  * and every class has `smoothing` votes from the start. The share of all votes is the probability. Power and smoothing minimise the
  * cross-entropy on validation images, which calibrates the model. Sums in f64, neighbours in the order given, classes ascending.
- * @param probabilities [10], written and returned
+ * @param probabilities [classes], written and returned
  * @param nearest positions of the neighbours, the nearest first
  */
 export function neighbourProbabilities(
@@ -100,11 +101,11 @@ export function neighbourProbabilities(
   distances: Int32Array,
   labels: Uint8Array,
 ): Float32Array {
-  const votes = new Float64Array(CLASSES).fill(smoothing)
+  const votes = new Float64Array(probabilities.length).fill(smoothing)
   for (const r of nearest) votes[labels[r]] += weight(distances[nearest[0]], distances[r], power)
   let sum = 0
   for (const vote of votes) sum += vote
-  for (let c = 0; c < CLASSES; c++) probabilities[c] = votes[c] / sum
+  for (const [c, vote] of votes.entries()) probabilities[c] = vote / sum
   return probabilities
 }
 

@@ -5,10 +5,10 @@
 
 import { type Augmenter, createAugmenter } from '../augment/augment.ts'
 import type { Backend } from '../backend/backend.ts'
-import { CLASSES, PIXELS } from '../data/dataset.ts'
+import { CLASSES, OTHER, PIXELS } from '../data/dataset.ts'
 import { log1 } from '../kernels/polynomial.ts'
 import type { Vote } from '../models/card.ts'
-import type { LabelledImages } from '../models/evaluation.ts'
+import { type LabelledImages, labelledClasses } from '../models/evaluation.ts'
 import { createDescriber, FEATURES, neighbourProbabilities } from '../models/neighbours.ts'
 import type { Augmentation } from '../models/recipe.ts'
 import { Random } from '../random.ts'
@@ -17,6 +17,7 @@ import { PROTOTYPE_STREAMS as STREAMS } from './random-streams.ts'
 export interface PrototypeRecipe {
   readonly seed: number // u32
   readonly perClass: number // prototypes of each class
+  readonly others?: number // of OTHER, where the set has it; as many as of a digit unless given
   readonly means: number // passes of k-means
   readonly epochs: number
   readonly rate: number // share of the way to an image, at the start; falls to 0 linearly
@@ -25,9 +26,9 @@ export interface PrototypeRecipe {
   readonly vote: Vote // for loss and accuracy of an epoch; it has no effect on the prototypes
 }
 
-/** A run. The prototypes of a class are adjacent, digit by digit. */
+/** A run. The prototypes of a class are adjacent, class by class. */
 export interface PrototypeTraining {
-  readonly references: Uint8Array // u8[10 * perClass, FEATURES], the current prototypes
+  readonly references: Uint8Array // u8[prototypes, FEATURES], the current prototypes
   readonly labels: Uint8Array
   /** Epochs done. */
   readonly epoch: number
@@ -45,12 +46,12 @@ export interface PrototypeState {
   readonly position: number // images done in the current epoch
   readonly correct: number // of those
   readonly lossSum: number // over those
-  readonly exact: Float32Array // [10 * perClass, FEATURES], prototypes before rounding
+  readonly exact: Float32Array // [prototypes, FEATURES], prototypes before rounding
 }
 
 /** Bytes of memory a backend needs to train by this recipe. */
-export function prototypeMemory({ perClass, vote }: PrototypeRecipe): number {
-  return CLASSES * perClass * (FEATURES + 4) + vote.k * 4 + 16_384
+export function prototypeMemory({ perClass, others = perClass, vote }: PrototypeRecipe): number {
+  return (CLASSES * perClass + others) * (FEATURES + 4) + vote.k * 4 + 16_384
 }
 
 /**
@@ -59,8 +60,10 @@ export function prototypeMemory({ perClass, vote }: PrototypeRecipe): number {
  */
 export function createPrototypes(backend: Backend, recipe: PrototypeRecipe, set: LabelledImages): PrototypeTraining {
   const { kernels, arena } = backend
-  const { perClass } = recipe
-  const count = CLASSES * perClass
+  const { perClass, others = perClass } = recipe
+  const classes = labelledClasses(set)
+  const count = CLASSES * perClass + (classes > CLASSES ? others : 0)
+  const sizeOf = (label: number) => (label === OTHER ? others : perClass)
   if (recipe.vote.k > count) throw new RangeError(`${recipe.vote.k} neighbours are asked of ${count} prototypes`)
   const describer = createDescriber(backend)
   const referencesAt = arena.allocate(count * FEATURES)
@@ -70,10 +73,10 @@ export function createPrototypes(backend: Backend, recipe: PrototypeRecipe, set:
   const nearestAt = arena.allocate(4)
   const nearest = arena.i32(nearestAt, 1)
   const exact = new Float32Array(count * FEATURES) // `references` before rounding
-  const labels = Uint8Array.from({ length: count }, (_, r) => Math.floor(r / perClass))
+  const labels = Uint8Array.from({ length: count }, (_, r) => Math.min(OTHER, Math.floor(r / perClass)))
   const neighboursAt = arena.allocate(recipe.vote.k * 4)
   const neighbours = arena.i32(neighboursAt, recipe.vote.k)
-  const probabilities = new Float32Array(CLASSES)
+  const probabilities = new Float32Array(classes)
   const augment: Augmenter = createAugmenter(recipe.augment)
   const order = new Uint32Array(set.count)
   const augmented = new Uint8Array(PIXELS)
@@ -81,7 +84,7 @@ export function createPrototypes(backend: Backend, recipe: PrototypeRecipe, set:
 
   // The prototype of a class nearest to the description. The class's distances must have been computed.
   function nearestOf(label: number): number {
-    kernels.nearest(nearestAt, distancesAt + label * perClass * 4, perClass, 1)
+    kernels.nearest(nearestAt, distancesAt + label * perClass * 4, sizeOf(label), 1)
     return label * perClass + nearest[0]
   }
 
@@ -94,7 +97,7 @@ export function createPrototypes(backend: Backend, recipe: PrototypeRecipe, set:
   }
 
   function start(): void {
-    const members = Array.from({ length: CLASSES }, (_, label) =>
+    const members = Array.from({ length: classes }, (_, label) =>
       Uint32Array.from({ length: set.count }, (_, i) => i).filter((i) => set.labels[i] === label),
     )
     const random = new Random(recipe.seed, STREAMS.start)
@@ -103,12 +106,12 @@ export function createPrototypes(backend: Backend, recipe: PrototypeRecipe, set:
       described.set(describer.describe(set.images.subarray(i * PIXELS, (i + 1) * PIXELS)), i * FEATURES)
     }
     for (const [label, all] of members.entries()) {
-      if (all.length < perClass) {
-        throw new RangeError(`there are ${all.length} images of ${label}, ${perClass} prototypes are due`)
+      if (all.length < sizeOf(label)) {
+        throw new RangeError(`there are ${all.length} images of ${label}, ${sizeOf(label)} prototypes are due`)
       }
       const chosen = all.slice()
       random.shuffle(chosen)
-      for (let k = 0; k < perClass; k++) {
+      for (let k = 0; k < sizeOf(label); k++) {
         const image = chosen[k] * FEATURES
         exact.set(described.subarray(image, image + FEATURES), (label * perClass + k) * FEATURES)
         round(label * perClass + k)
@@ -119,24 +122,19 @@ export function createPrototypes(backend: Backend, recipe: PrototypeRecipe, set:
 
   // One pass of Lloyd's algorithm (1957) within a class. A prototype to which no image is nearest stays.
   function moveToMeans(label: number, members: Uint32Array, described: Uint8Array): void {
-    const sums = new Float64Array(perClass * FEATURES)
-    const counts = new Uint32Array(perClass)
+    const size = sizeOf(label)
+    const sums = new Float64Array(size * FEATURES)
+    const counts = new Uint32Array(size)
     const from = label * perClass
     for (const i of members) {
       const features = described.subarray(i * FEATURES, (i + 1) * FEATURES)
       describer.features.set(features)
-      kernels.distances(
-        distancesAt + from * 4,
-        describer.featuresAt,
-        referencesAt + from * FEATURES,
-        perClass,
-        FEATURES,
-      )
+      kernels.distances(distancesAt + from * 4, describer.featuresAt, referencesAt + from * FEATURES, size, FEATURES)
       const k = nearestOf(label) - from
       counts[k]++
       for (let f = 0; f < FEATURES; f++) sums[k * FEATURES + f] += features[f]
     }
-    for (let k = 0; k < perClass; k++) {
+    for (let k = 0; k < size; k++) {
       if (counts[k] === 0) continue
       for (let f = 0; f < FEATURES; f++) exact[(from + k) * FEATURES + f] = sums[k * FEATURES + f] / counts[k]
       round(from + k)
@@ -172,7 +170,7 @@ export function createPrototypes(backend: Backend, recipe: PrototypeRecipe, set:
   function learn(label: number): void {
     const right = nearestOf(label)
     let wrong = -1
-    for (let other = 0; other < CLASSES; other++) {
+    for (let other = 0; other < classes; other++) {
       if (other === label) continue
       const candidate = nearestOf(other)
       if (wrong < 0 || distances[candidate] < distances[wrong]) wrong = candidate

@@ -7,7 +7,7 @@
 import { createAugmenter } from '../augment/augment.ts'
 import type { Backend } from '../backend/backend.ts'
 import { CLASSES, PIXELS } from '../data/dataset.ts'
-import type { LabelledImages } from '../models/evaluation.ts'
+import { type LabelledImages, labelledClasses } from '../models/evaluation.ts'
 import { type Forest, LEAF_REFERENCE, LEAF_SUM } from '../models/forest.ts'
 import { createDescriber, FEATURES } from '../models/neighbours.ts'
 import type { Augmentation } from '../models/recipe.ts'
@@ -32,7 +32,7 @@ export interface TreeRecipe {
 /** One tree. Its references count its own splits and leaves. */
 export interface Tree {
   readonly splits: Uint16Array // [splits, 3], as in Forest; at least one
-  readonly leaves: Uint8Array // [leaves, 10]
+  readonly leaves: Uint8Array // [leaves, classes]
 }
 
 /** Bytes of arena that growing trees takes. */
@@ -47,6 +47,7 @@ export function treeGrowingMemory(images: number, copies: number): number {
 export function createTreeGrower(backend: Backend, set: LabelledImages, recipe: TreeRecipe): (tree: number) => Tree {
   const { kernels, arena } = backend
   const { count, labels } = set
+  const classes = labelledClasses(set)
   const all = count * (1 + recipe.copies)
   const columnsAt = describeAll(backend, set, recipe)
   const columns = arena.u8(columnsAt, FEATURES * all)
@@ -104,13 +105,13 @@ export function createTreeGrower(backend: Backend, set: LabelledImages, recipe: 
     bootstrap(random)
     for (let i = 0; i < FEATURES; i++) candidates[i] = i
     const splits: number[] = []
-    const leaves = createLeaves(LEAF_REFERENCE)
+    const leaves = createLeaves(LEAF_REFERENCE, classes)
     // Nodes still to be grown, with the place in `splits` that is to refer to them. The side not above a threshold is grown
     // first, so that it follows its split in memory.
     const open: { from: number; n: number; reference: number }[] = [{ from: 0, n: count, reference: -1 }]
     for (let node = open.pop(); node; node = open.pop()) {
       const { from, n, reference } = node
-      const counts = new Uint32Array(CLASSES)
+      const counts = new Uint32Array(classes)
       for (let at = from; at < from + n; at++) counts[samples[at] & LABEL_MASK]++
       const id = splits.length / 3
       const pure = counts.some((of) => of === n)
@@ -131,9 +132,9 @@ export function createTreeGrower(backend: Backend, set: LabelledImages, recipe: 
   }
 }
 
-/** Joins trees to a forest. Equal leaves become one, so that a reference fits two bytes. */
-export function joinTrees(trees: readonly Tree[]): Forest {
-  const leaves = createLeaves(LEAF_REFERENCE)
+/** Joins trees of so many classes to a forest. Equal leaves become one, so that a reference fits two bytes. */
+export function joinTrees(trees: readonly Tree[], classes: number = CLASSES): Forest {
+  const leaves = createLeaves(LEAF_REFERENCE, classes)
   const roots = new Int32Array(trees.length)
   const splits = new Uint16Array(trees.reduce((sum, tree) => sum + tree.splits.length, 0))
   let at = 0
@@ -144,7 +145,7 @@ export function joinTrees(trees: readonly Tree[]): Forest {
       splits[at++] =
         i % 3 === 0 || leaf < 0
           ? value
-          : LEAF_REFERENCE + leaves.add(tree.leaves.subarray(leaf * CLASSES, (leaf + 1) * CLASSES))
+          : LEAF_REFERENCE + leaves.add(tree.leaves.subarray(leaf * classes, (leaf + 1) * classes))
     }
   }
   return { roots, splits, leaves: leaves.bytes() }
@@ -152,7 +153,7 @@ export function joinTrees(trees: readonly Tree[]): Forest {
 
 /** Shares of n in 255ths that sum to 255, by largest remainder; the lower class first among equals. */
 export function quantise(counts: Uint32Array, n: number): Uint8Array {
-  const leaf = new Uint8Array(CLASSES)
+  const leaf = new Uint8Array(counts.length)
   const remainders = Array.from(counts, (count, c) => {
     leaf[c] = Math.floor((count * LEAF_SUM) / n)
     return { c, remainder: (count * LEAF_SUM) % n }
@@ -162,9 +163,9 @@ export function quantise(counts: Uint32Array, n: number): Uint8Array {
   return leaf
 }
 
-// Distinct leaves in order of appearance, after the ten that are of one class only. A leaf for which there is no room is
+// Distinct leaves in order of appearance, after those that are of one class only. A leaf for which there is no room is
 // replaced by the one of those of its most frequent class.
-function createLeaves(room: number): { add(leaf: Uint8Array): number; bytes(): Uint8Array } {
+function createLeaves(room: number, classes: number): { add(leaf: Uint8Array): number; bytes(): Uint8Array } {
   const places = new Map<string, number>()
   const rows: Uint8Array[] = []
   function add(leaf: Uint8Array): number {
@@ -175,12 +176,12 @@ function createLeaves(room: number): { add(leaf: Uint8Array): number; bytes(): U
     places.set(key, rows.length)
     return rows.push(leaf) - 1
   }
-  for (let c = 0; c < CLASSES; c++) add(new Uint8Array(CLASSES).fill(LEAF_SUM, c, c + 1))
+  for (let c = 0; c < classes; c++) add(new Uint8Array(classes).fill(LEAF_SUM, c, c + 1))
   return {
     add,
     bytes() {
-      const bytes = new Uint8Array(rows.length * CLASSES)
-      for (const [i, row] of rows.entries()) bytes.set(row, i * CLASSES)
+      const bytes = new Uint8Array(rows.length * classes)
+      for (const [i, row] of rows.entries()) bytes.set(row, i * classes)
       return bytes
     },
   }

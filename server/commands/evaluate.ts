@@ -4,6 +4,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { basename, join } from 'node:path'
 import { Command, Option } from 'commander'
 import { hasDropout } from '../../core/models/create-model.ts'
+import { sureOf } from '../../core/models/verdict.ts'
+import { countVerdicts } from '../../core/models/verdict-counts.ts'
 import { nodeBackends } from '../backend.ts'
 import { DEFAULT_MODELS } from '../config.ts'
 import { loadDigits } from '../dataset/digits.ts'
@@ -30,7 +32,9 @@ interface EvaluateOptions {
 
 export function evaluateCommand(): Command {
   return new Command('evaluate')
-    .description('Measure models on test sets: accuracy with its standard error, loss, calibration, per class.')
+    .description(
+      'Measure models on test sets: accuracy with its standard error, loss, calibration, per class, and what is turned away.',
+    )
     .argument('[model]', 'which model', DEFAULT_MODELS.simd[0])
     .option('--all', 'every model there is, as a table')
     .option('--data <names>', 'data sets, comma-separated: names below the data directory, or paths', 'mnist')
@@ -62,7 +66,8 @@ async function run(id: string, options: EvaluateOptions): Promise<void> {
         const started = performance.now()
         const onProgress = (done: number) => progress.update(id, done, images.count)
         const evaluation = evaluateStored(model, images, backends, options.samples, onProgress)
-        measured.push({ model: id, name, data, evaluation, seconds: (performance.now() - started) / 1000 })
+        const verdicts = countVerdicts(evaluation, images.labels, sureOf(model.card))
+        measured.push({ model: id, name, data, evaluation, verdicts, seconds: (performance.now() - started) / 1000 })
         if (!options.report) continue
         const folder = single ? options.report : join(options.report, `${id}-${basename(data)}`)
         const history = historyOf(join(options.models, id))
@@ -100,9 +105,9 @@ function historyOf(folder: string): { history?: EpochFigures[] } {
 }
 
 // The figures without the answers to single images.
-function figures({ model, data, evaluation, seconds }: Measured) {
-  const { answers: _, confidences: __, ...rest } = evaluation
-  return { model, data, ...rest, seconds }
+function figures({ model, data, evaluation, verdicts, seconds }: Measured) {
+  const { answers: _, confidences: __, scores: ___, others: ____, ...rest } = evaluation
+  return { model, data, ...rest, verdicts, seconds }
 }
 
 function warn(problem: string): void {

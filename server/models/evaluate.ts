@@ -1,8 +1,7 @@
 /** Measures a stored model of any kind on labelled images. */
 
 import type { BackendFactory } from '../../core/backend/backend.ts'
-import { CLASSES } from '../../core/data/dataset.ts'
-import { createModel, modelMemory } from '../../core/models/create-model.ts'
+import { createModel, modelMemory, modelOutputs } from '../../core/models/create-model.ts'
 import {
   type Evaluation,
   evaluate,
@@ -49,9 +48,9 @@ export function evaluateStored(
   const sample = model.sample?.bind(model)
   if (!sample) throw new RangeError(`model ${card.id} has no dropout to take samples with`)
   const mean = (input: Uint8Array) => {
-    const passes = new Samples(CLASSES)
-    sample(input, 0, samples, (probabilities) => passes.add(probabilities))
+    const passes = new Samples(modelOutputs(card))
+    sample(input, 0, samples, (scores) => passes.add(scores))
     return Float32Array.from(passes.spread().mean)
   }
-  return evaluateModel({ probabilities: mean }, set, progress)
+  return evaluateModel({ scores: mean }, set, progress)
 }

@@ -10,7 +10,7 @@ import type { Plotter } from './plot.ts'
 export function drawConfusion(
   { Plot, draw }: Plotter,
   title: string,
-  { confusion, images, correct }: Evaluation,
+  { confusion, digits, correct }: Evaluation,
 ): string {
   const refusals = confusion.some((row) => row[row.length - 1] > 0)
   const name = (answer: number) => (answer === 10 ? 'none' : String(answer))
@@ -39,7 +39,7 @@ export function drawConfusion(
       x: {
         type: 'band',
         axis: 'top',
-        label: `${title}: ${correct} of ${images} right; across: its answer, down: the digit`,
+        label: `${title}: ${correct} of ${digits} right; across: its answer, down: the digit`,
         labelAnchor: 'left',
         domain: [...new Set(cells.map(({ answer }) => answer))],
       },

@@ -1,6 +1,7 @@
 /** Figures of evaluations as text for people. */
 
 import type { Evaluation } from '../../core/models/evaluation.ts'
+import { type SetVerdicts, turnedAway, type VerdictCounts } from '../../core/models/verdict-counts.ts'
 import { asPercent } from './percent.ts'
 
 /** One model on one set. */
@@ -9,24 +10,37 @@ export interface Measured {
   readonly name: string // for people
   readonly data: string
   readonly evaluation: Evaluation
+  readonly verdicts: SetVerdicts
   readonly seconds: number
 }
 
 /** Everything about one model on one set: the figures, each digit, and calibration. */
-export function describeEvaluation({ name, data, evaluation, seconds }: Measured): string {
-  const { images, accuracy, standardError, loss, calibration, confusion } = evaluation
+export function describeEvaluation({ name, data, evaluation, verdicts, seconds }: Measured): string {
+  const { images, digits, accuracy, standardError, loss, calibration, confusion } = evaluation
   const refused = confusion.reduce((sum, row) => sum + row[row.length - 1], 0)
+  const title = `${name} on ${data}: ${images} images, ${(images / seconds).toFixed(0)} a second`
+  if (digits === 0) return [title, ...verdictLines(verdicts)].join('\n')
   return [
-    `${name} on ${data}: ${images} images, ${(images / seconds).toFixed(0)} a second`,
+    title,
     `accuracy  ${column(accuracy)}  (standard error ${asPercent(standardError)})`,
     `loss      ${loss.toFixed(4).padStart(8)}  nats`,
     `ECE       ${column(calibration.error)}  (expected calibration error, ${calibration.bins.length} bins)`,
     ...(refused ? [`refused   ${refused} images that hold no digit, counted as errors`] : []),
+    ...verdictLines(verdicts),
     '',
     ...perDigit(evaluation),
     '',
     ...reliability(evaluation),
   ].join('\n')
+}
+
+function verdictLines({ digits, others }: SetVerdicts): string[] {
+  const line = (kind: string, counts: VerdictCounts) =>
+    counts.images === 0
+      ? []
+      : `${kind.padEnd(10)}${column(turnedAway(counts))}  turned away of ${counts.images}: ${counts.notADigit} not a digit, ` +
+        `${counts.unsure} unsure, ${counts.refused} refused; ${counts.confident} a digit at over 90 %`
+  return [line('digits', digits), line('others', others)].flat()
 }
 
 function perDigit({ confusion, perClass }: Evaluation): string[] {
@@ -56,16 +70,21 @@ export function tabulate(measured: readonly Measured[]): string {
   const width = Math.max(5, ...measured.map(({ model }) => model.length))
   const dataWidth = Math.max(4, ...measured.map(({ data }) => data.length))
   return [
-    `${'model'.padEnd(width)}  ${'data'.padEnd(dataWidth)}  accuracy  std error      loss       ECE  images  images/s`,
-    ...measured.map(({ model, data, evaluation, seconds }) => {
-      const { accuracy, standardError, loss, calibration, images } = evaluation
+    `${'model'.padEnd(width)}  ${'data'.padEnd(dataWidth)}  accuracy  std error      loss       ECE  turned away  others away  over 90 %  images  images/s`,
+    ...measured.map(({ model, data, evaluation, verdicts, seconds }) => {
+      const { accuracy, standardError, loss, calibration, images, digits } = evaluation
+      const { others } = verdicts
+      const of = (count: number, share: number) => (count === 0 ? '-' : asPercent(share))
       return [
         model.padEnd(width),
         data.padEnd(dataWidth),
-        column(accuracy),
-        column(standardError).padStart(9),
+        of(digits, accuracy).padStart(8),
+        of(digits, standardError).padStart(9),
         loss.toFixed(4).padStart(8),
-        column(calibration.error),
+        of(digits, calibration.error).padStart(8),
+        of(digits, turnedAway(verdicts.digits)).padStart(11),
+        of(others.images, turnedAway(others)).padStart(11),
+        of(others.images, others.confident / others.images).padStart(9),
         String(images).padStart(6),
         (images / seconds).toFixed(0).padStart(8),
       ].join('  ')

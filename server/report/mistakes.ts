@@ -1,6 +1,7 @@
 /** A contact sheet of a model's mistakes: its inputs, each with the digit and the answer. */
 
 import { PNG } from 'pngjs'
+import { CLASSES } from '../../core/data/dataset.ts'
 import type { Evaluation, LabelledImages } from '../../core/models/evaluation.ts'
 import { asPercent } from './percent.ts'
 import type { Plotter } from './plot.ts'
@@ -19,22 +20,24 @@ interface Mistake {
 }
 
 /**
- * An SVG file with the most confident mistakes first. It shows pictures of the data set, so it must not be published with a
+ * An SVG file with the most confident mistakes first; where a drawing is no digit, any digit is one. It shows pictures of the data set, so it must not be published with a
  * model.
  */
 export function drawMistakes(
   { Plot, draw }: Plotter,
   title: string,
-  { answers, confidences }: Evaluation,
+  { answers, confidences, scores, others }: Evaluation,
   set: LabelledImages,
 ): string {
-  const wrong = Array.from({ length: set.count }, (_, i) => i).filter((i) => answers[i] !== set.labels[i])
+  const wrong = Array.from({ length: set.count }, (_, i) => i).filter((i) =>
+    set.labels[i] < CLASSES ? answers[i] !== set.labels[i] : answers[i] < CLASSES && scores[i] >= others[i],
+  )
   const shown = wrong.toSorted((a, b) => confidences[b] - confidences[a] || a - b).slice(0, MOST)
   const mistakes = shown.map((i, place): Mistake => {
-    const answer = answers[i] < 10 ? `${answers[i]}, ${asPercent(confidences[i], 0)}` : 'none'
+    const answer = answers[i] < CLASSES ? `${answers[i]}, ${asPercent(confidences[i], 0)}` : 'none'
     return {
       picture: pictureUrl(set.images.subarray(i * SIDE * SIDE, (i + 1) * SIDE * SIDE)),
-      caption: `${set.labels[i]} → ${answer}`,
+      caption: `${set.labels[i] < CLASSES ? set.labels[i] : 'no digit'} → ${answer}`,
       column: place % COLUMNS,
       row: Math.floor(place / COLUMNS),
     }

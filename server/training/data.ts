@@ -1,14 +1,17 @@
 /** The images of a training run: for training, for validation and for tests. */
 
+import { OTHER } from '../../core/data/dataset.ts'
 import { splitValidation } from '../../core/training/split.ts'
-import { loadDigits } from '../dataset/digits.ts'
+import { type Digits, loadDigits } from '../dataset/digits.ts'
 import { DataFileError } from '../dataset/errors.ts'
-import type { TrainingData } from './run.ts'
+import type { OthersSet, TrainingData } from './run.ts'
 
 const DRAWINGS = 'pendigits' // nobody wrote for both its training and its test part
+const OTHERS = ['letters', 'characters', 'others'] // measured beside the digits where a model learns what is none
 
 /**
- * Loads the training parts of some sets, the test part of the first, and the drawings if they are on this machine.
+ * Loads the training parts of some sets, the test part of the first, and the drawings if they are on this machine; and where there is
+ * anything but digits among the training images, the test parts of the sets of such.
  * @param names sets below `dataDir`, or paths
  * @param held images to hold out for validation
  * @throws DataFileError, or Error when the test images would be among the training images
@@ -32,15 +35,27 @@ export async function loadTrainingData(
   }
   const refused = learned.images.refused?.length
   if (refused) note(`${refused} of ${learned.images.count} training images hold no digit`)
-  const drawings = await loadDigits([DRAWINGS], 'test', dataDir).catch((error: unknown) => {
-    if (error instanceof DataFileError && error.code === 'not_found') return undefined
-    throw error
-  })
+  const drawings = await loadIfThere(DRAWINGS, dataDir)
+  const others: OthersSet[] = []
+  for (const name of learned.images.labels.includes(OTHER) ? OTHERS : []) {
+    const loaded = await loadIfThere(name, dataDir)
+    if (loaded) others.push({ images: loaded.images, source: loaded.data[0] })
+  }
   return {
     ...splitValidation(learned.images, held, seed),
     test: test.images,
     sources: learned.data,
     testSource: test.data[0],
     ...(drawings ? { drawings: drawings.images, drawingsSource: drawings.data[0] } : {}),
+    ...(others.length > 0 && { others }),
+  }
+}
+
+async function loadIfThere(name: string, dataDir: string): Promise<Digits | undefined> {
+  try {
+    return await loadDigits([name], 'test', dataDir)
+  } catch (error) {
+    if (error instanceof DataFileError && error.code === 'not_found') return undefined
+    throw error
   }
 }

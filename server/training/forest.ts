@@ -3,7 +3,7 @@
 import { CLASSES, PIXELS } from '../../core/data/dataset.ts'
 import { log1 } from '../../core/kernels/polynomial.ts'
 import type { ForestCard } from '../../core/models/card.ts'
-import { evaluateModel, type LabelledImages, LEAST_PROBABILITY } from '../../core/models/evaluation.ts'
+import { evaluateModel, type LabelledImages, LEAST_PROBABILITY, labelledClasses } from '../../core/models/evaluation.ts'
 import {
   type Forest,
   forestMemory,
@@ -51,6 +51,7 @@ export async function trainForest(
     `training ${spec.id} on ${training.count} images, ${validation.count} held out, ${count} trees, seed ${recipe.seed}, ` +
       `backend ${backends.name}`,
   )
+  const classes = labelledClasses(training)
   const grow = createTreeGrower(backends.create(treeGrowingMemory(training.count, growing.copies)), training, growing)
   const trees: Tree[] = []
   while (trees.length < count) {
@@ -59,10 +60,15 @@ export async function trainForest(
     await context.pause()
     if (context.interrupted()) return undefined
   }
-  const forest = joinTrees(trees)
-  const sizes = { trees: count, splits: forest.splits.length / 3, leaves: forest.leaves.length / 10 }
+  const forest = joinTrees(trees, classes)
+  const sizes = {
+    trees: count,
+    splits: forest.splits.length / 3,
+    leaves: forest.leaves.length / classes,
+    ...(classes > CLASSES && { classes }),
+  }
   const memory = forestMemory({ forest: sizes })
-  const power = choosePower(placeForest(backends.create(memory), forest), validation)
+  const power = choosePower(placeForest(backends.create(memory), forest, classes), validation, classes)
   const seconds = (performance.now() - started) / 1000
   progress.note(
     `${count} trees of ${Math.round(sizes.splits / count)} splits on average, votes to the power of ${power}`,
@@ -80,6 +86,7 @@ export async function trainForest(
       test,
       validation: measure(validation),
       drawings: data.drawings && measure(data.drawings),
+      ...(classes > CLASSES && { others: (data.others ?? []).map(({ images }) => measure(images)) }),
     }),
     type: 'forest',
     forest: { ...sizes, power },
@@ -106,15 +113,19 @@ function parseRecipe(recipe: FlatRecipe): TreeRecipe & { trees: number } {
   }
 }
 
-// A split is a test and two references; a leaf has ten shares.
+// A split is a test and two references; a leaf has a share of each class.
 function parameterCount({ splits, leaves }: Forest): number {
   return splits.length + leaves.length
 }
 
 // The power whose probabilities have the lowest cross-entropy; of equally good ones, the lowest.
-function choosePower(count: (input: Uint8Array) => Int32Array, { images, labels, count: n }: LabelledImages): number {
+function choosePower(
+  count: (input: Uint8Array) => Int32Array,
+  { images, labels, count: n }: LabelledImages,
+  classes: number,
+): number {
   const losses = new Float64Array(MAX_POWER + 1)
-  const probabilities = new Float32Array(CLASSES)
+  const probabilities = new Float32Array(classes)
   for (let i = 0; i < n; i++) {
     const votes = count(images.subarray(i * PIXELS, (i + 1) * PIXELS))
     for (let power = 1; power <= MAX_POWER; power++) {

@@ -1,7 +1,8 @@
 /** Trains k nearest neighbours: learns prototypes that represent the training images, and keeps those of the best epoch. */
 
+import { CLASSES } from '../../core/data/dataset.ts'
 import type { NeighboursCard, Vote } from '../../core/models/card.ts'
-import { evaluateModel } from '../../core/models/evaluation.ts'
+import { evaluateModel, labelledClasses } from '../../core/models/evaluation.ts'
 import { FEATURES, neighboursMemory, neighboursModel, neighboursTensors } from '../../core/models/neighbours.ts'
 import type { Augmentation, FlatRecipe } from '../../core/models/recipe.ts'
 import { encodeTensors } from '../../core/models/safetensors.ts'
@@ -45,8 +46,9 @@ export async function trainNeighbours(
   const settings = prototypeRecipe(recipe)
   const backends = await nodeBackends()
   const learning = createPrototypes(backends.create(prototypeMemory(settings)), settings, data.training)
+  const classes = labelledClasses(data.training)
   const { references, labels } = learning
-  const neighbours = { ...settings.vote, references: labels.length }
+  const neighbours = { ...settings.vote, references: labels.length, ...(classes > CLASSES && { classes }) }
   const place = (values: Uint8Array) =>
     neighboursModel(backends.create(neighboursMemory({ neighbours })), { neighbours }, values)
   const bytes = () => joined(references, labels)
@@ -101,6 +103,7 @@ export async function trainNeighbours(
     test,
     validation: evaluateModel(model, data.validation),
     drawings: data.drawings && evaluateModel(model, data.drawings),
+    ...(classes > CLASSES && { others: (data.others ?? []).map(({ images }) => evaluateModel(model, images)) }),
   }
   const card: NeighboursCard = {
     ...cardBase(spec, data, measured),
@@ -136,6 +139,7 @@ function prototypeRecipe(recipe: FlatRecipe): PrototypeRecipe & { readonly vote:
   return {
     seed: recipe.seed,
     perClass: whole('perClass', 1, 6000),
+    ...('others' in recipe && { others: whole('others', 1, 60_000) }),
     means: whole('means', 0, 1000),
     epochs: whole('epochs', 1, 100_000),
     rate: entry('rate', 1e-9, 1),

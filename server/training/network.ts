@@ -1,7 +1,9 @@
 /** Trains a feed-forward network: steps until its epochs are done, with a checkpoint after each and at an interruption. */
 
 import type { Backend } from '../../core/backend/backend.ts'
+import { CLASSES } from '../../core/data/dataset.ts'
 import type { NetworkCard } from '../../core/models/card.ts'
+import { labelledClasses } from '../../core/models/evaluation.ts'
 import type { Recipe } from '../../core/models/recipe.ts'
 import type { NetworkSpec } from '../../core/models/spec.ts'
 import {
@@ -119,16 +121,26 @@ function finish(
   { command }: RunContext,
   training: Training,
 ): Omit<RunResult, 'seconds'> {
+  const temperature = training.calibrate(data.validation)
   const { parameters, bestEpoch, evaluation: test } = training.finish(data.test)
   const { evaluation: validation } = training.finish(data.validation)
   const drawings = data.drawings ? training.finish(data.drawings).evaluation : undefined
+  const knowsOthers = labelledClasses(data.training) > CLASSES
+  const others = (data.others ?? []).map(({ images }) => training.finish(images).evaluation)
   const files = networkFiles(spec.layers, parameters)
-  const measured = { parameters: parameters.length, weights: files[WEIGHTS_FILE], test, validation, drawings }
+  const measured = {
+    parameters: parameters.length,
+    weights: files[WEIGHTS_FILE],
+    test,
+    validation,
+    drawings,
+    ...(knowsOthers && { others }),
+  }
   const card: NetworkCard = {
     ...cardBase(spec, data, measured),
     type: 'network',
     layers: spec.layers,
-    recipe: { command, ...recipe, bestEpoch },
+    recipe: { command, ...recipe, bestEpoch, ...(temperature && { temperature }) },
   }
   return { card, files, evaluation: test }
 }

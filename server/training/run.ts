@@ -6,6 +6,12 @@
 import type { Card, DataSource } from '../../core/models/card.ts'
 import type { Evaluation, LabelledImages } from '../../core/models/evaluation.ts'
 
+/** A set of drawings that are no digits. */
+export interface OthersSet {
+  readonly images: LabelledImages
+  readonly source: DataSource
+}
+
 /** All images are preprocessed. Models learn only from `training`, and choices are made only by `validation`. */
 export interface TrainingData {
   readonly training: LabelledImages
@@ -15,6 +21,7 @@ export interface TrainingData {
   readonly sources: readonly DataSource[] // of training and validation
   readonly testSource: DataSource
   readonly drawingsSource?: DataSource
+  readonly others?: readonly OthersSet[] // sets of what is no digit, if any is trained on: those on this machine, their test parts
 }
 
 /** Receives the progress of a run. */

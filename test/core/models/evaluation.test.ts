@@ -15,7 +15,7 @@ import { Random } from '../../../core/random.ts'
 import { allBackends } from '../backends.ts'
 
 /** A model whose probabilities are the image's first ten bytes, in percent. */
-const parrot = { probabilities: (input: Uint8Array) => Float32Array.from(input.subarray(0, 10), (byte) => byte / 100) }
+const parrot = { scores: (input: Uint8Array) => Float32Array.from(input.subarray(0, 10), (byte) => byte / 100) }
 
 function imagesOf(rows: readonly { label: number; percents: readonly number[] }[], refused: number[]): LabelledImages {
   const images = new Uint8Array(rows.length * 784)
@@ -66,9 +66,9 @@ describe('the evaluation of a model', () => {
     const heard: number[] = []
     let asked = 0
     const counting = {
-      probabilities(input: Uint8Array) {
+      scores(input: Uint8Array) {
         asked++
-        return parrot.probabilities(input)
+        return parrot.scores(input)
       },
     }
     evaluateModel(counting, set, (done) => heard.push(done))
@@ -88,7 +88,7 @@ test('a network evaluated in batches answers as it does image by image, in every
     const whole = evaluate(backend, network, lossBuffers(backend, 10), set)
     const single = evaluateModel(
       {
-        probabilities(input) {
+        scores(input) {
           network.bytes.set(input)
           network.forward(1)
           network.toProbabilities(1)

@@ -5,6 +5,7 @@ import { PNG } from 'pngjs'
 import { describe, expect, test } from 'vitest'
 import type { Card } from '../../../core/models/card.ts'
 import { evaluateModel, type LabelledImages } from '../../../core/models/evaluation.ts'
+import { countVerdicts } from '../../../core/models/verdict-counts.ts'
 import { describeEvaluation, tabulate } from '../../../server/report/figures.ts'
 import { reportFiles } from '../../../server/report/report.ts'
 import type { EpochFigures } from '../../../server/training/run.ts'
@@ -21,7 +22,7 @@ const set: LabelledImages = {
 }
 const evaluation = evaluateModel(
   {
-    probabilities(input) {
+    scores(input) {
       const i = input[400]
       const sure = 0.5 + i / 1000
       return Float32Array.from({ length: 10 }, (_, c) => (c === Math.min(9, (i % 10) + 1) ? sure : (1 - sure) / 9))
@@ -122,7 +123,8 @@ describe('a report', () => {
 })
 
 describe('an evaluation as text', () => {
-  const measured = { model: 'test', name: 'Test', data: 'made', evaluation, seconds: 0.5 }
+  const verdicts = countVerdicts(evaluation, set.labels, 0.55)
+  const measured = { model: 'test', name: 'Test', data: 'made', evaluation, verdicts, seconds: 0.5 }
 
   test('has accuracy with its standard error, loss, calibration, refusals and a row for every digit', () => {
     const text = describeEvaluation(measured)
@@ -130,7 +132,24 @@ describe('an evaluation as text', () => {
     expect(text).toMatch(/accuracy +10\.00 % {2}\(standard error 2\.45 %\)/)
     expect(text).toMatch(/ECE +\d+\.\d\d %/)
     expect(text).toContain('refused   1 images')
+    expect(text).toContain(
+      'digits     33.33 %  turned away of 150: 0 not a digit, 49 unsure, 1 refused; 0 a digit at over 90 %',
+    )
+    expect(text).not.toContain('others')
     expect(text).toMatch(/\n9 +100\.00 % +50\.00 % +0 +0 +0 +0 +0 +0 +0 +0 +0 +15\n/)
+  })
+
+  test('of drawings that are no digits has the verdicts alone', () => {
+    const labels = set.labels.map(() => 10)
+    const others = evaluateModel(
+      { scores: () => Float32Array.from({ length: 11 }, (_, c) => (c === 10 ? 1 : 0)) },
+      { ...set, labels },
+    )
+    const text = describeEvaluation({ ...measured, evaluation: others, verdicts: countVerdicts(others, labels, 0.5) })
+    expect(text.split('\n')).toEqual([
+      'Test on made: 150 images, 300 a second',
+      'others    100.00 %  turned away of 150: 149 not a digit, 0 unsure, 1 refused; 0 a digit at over 90 %',
+    ])
   })
 
   test('of many is a line each, in columns of one width', () => {

@@ -93,3 +93,52 @@ describe('with writers', () => {
     expect(validation.count - without).toBe(200)
   })
 })
+
+describe('copies', () => {
+  /** 1000 images, the first 500 of them again, and the first 500 once more. */
+  const repeated = (groups?: Uint32Array): GroupedImages => {
+    const originals = Uint32Array.from({ length: 2000 }, (_, i) => (i < 1000 ? i : (i - 1000) % 500))
+    const { images, labels } = numbered(1000, groups)
+    return {
+      images: Uint8Array.from(
+        { length: 2000 * 784 },
+        (_, p) => images[originals[Math.floor(p / 784)] * 784 + (p % 784)],
+      ),
+      labels: Uint8Array.from(originals, (i) => labels[i]),
+      count: 2000,
+      ...(groups && { groups: Uint32Array.from(originals, (i) => groups[i]) }),
+      originals,
+    }
+  }
+
+  test.each([
+    ['without writers', undefined],
+    ['by writers', WRITERS],
+  ])('%s change nothing of validation, which has none of them, and are all in training', (_, groups) => {
+    const [alone, mixed] = [splitValidation(numbered(1000, groups), 100, 1), splitValidation(repeated(groups), 100, 1)]
+    expect(members(mixed.validation)).toEqual(members(alone.validation))
+    const learned = members(alone.training)
+    const again = learned.filter((i) => i < 500)
+    expect(members(mixed.training)).toEqual([...learned, ...again, ...again])
+  })
+})
+
+describe('several sets with writers', () => {
+  // set 0: writers 0 to 19, 50 images each; set 1: 5 images each of the same; set 2: writers 100 to 149, 20 images each
+  const groups = Uint32Array.from({ length: 2100 }, (_, i) => (i < 1100 ? i % 20 : 100 + (i % 50)))
+  const sets = Uint8Array.from({ length: 2100 }, (_, i) => (i < 1000 ? 0 : i < 1100 ? 1 : 2))
+
+  test('each gives the same share, and a writer of two is in the same part with both', () => {
+    const { training, validation } = splitValidation({ ...numbered(2100, groups), sets }, 210, 1)
+    const of = (set: number) => validation.sets?.filter((one) => one === set).length
+    expect([of(0), of(1), of(2)]).toEqual([100, 10, 100])
+    const learned = new Set(training.groups)
+    expect([...(validation.groups ?? [])].filter((writer) => learned.has(writer))).toEqual([])
+  })
+
+  test('further sets change nothing of what the first gives', () => {
+    const alone = splitValidation(numbered(1000, groups.slice(0, 1000)), 100, 1)
+    const mixed = splitValidation({ ...numbered(2100, groups), sets }, 210, 1)
+    expect(members(mixed.validation).filter((i) => i < 1000)).toEqual(members(alone.validation))
+  })
+})

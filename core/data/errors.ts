@@ -7,7 +7,6 @@ export type DataCode =
   | 'bad_dims'
   | 'bad_gzip'
   | 'bad_label'
-  | 'bad_repetition'
   | 'bad_line'
   | 'bad_lzw'
   | 'bad_magic'

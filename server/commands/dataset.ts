@@ -1,21 +1,22 @@
-/** `inkling dataset fetch|verify|info NAME`: fetches, verifies and describes data sets. */
+/** `inkling dataset list` and `inkling dataset fetch|verify|info NAME`: lists, fetches, verifies and describes data sets. */
 
 import { Argument, Command } from 'commander'
-import { classCounts } from '../../core/data/dataset.ts'
+import { classCounts, OTHER } from '../../core/data/dataset.ts'
 import { CATALOGUE, type CatalogueEntry } from '../dataset/catalogue.ts'
 import { dataDirectory } from '../dataset/directory.ts'
+import { type DrawnSet, readDrawings } from '../dataset/drawings.ts'
 import { DataFileError } from '../dataset/errors.ts'
 import { fetchDataset } from '../dataset/fetch.ts'
 import { fetchStrokes, verifyStrokes } from '../dataset/fetch-strokes.ts'
 import type { Split } from '../dataset/find.ts'
+import { GENERATED_SETS, type GeneratedSet } from '../dataset/generated-sets.ts'
 import { loadDataset } from '../dataset/load.ts'
-import { findStrokes, STROKE_SETS, type StrokeSet } from '../dataset/stroke-sets.ts'
-import { readStrokes } from '../dataset/strokes.ts'
+import { STROKE_SETS, type StrokeSet } from '../dataset/stroke-sets.ts'
 import { transferProgress } from '../dataset/transfer-progress.ts'
-import { unpackedName } from '../dataset/unpacked.ts'
 import { verifyDataset } from '../dataset/verify.ts'
 
-type Known = CatalogueEntry | StrokeSet
+type OnDisk = CatalogueEntry | StrokeSet
+type Known = OnDisk | GeneratedSet
 
 interface Options {
   dataDir?: string
@@ -25,23 +26,34 @@ interface Options {
 
 export function datasetCommand(): Command {
   const command = new Command('dataset')
-    .description('Fetch, verify or describe a data set.')
+    .description('List data sets; fetch, verify or describe one.')
     .addHelpText('after', '\nExit codes: 0 done, 1 failed or not there, 2 wrong use, 3 a file is there but refused.')
-  const known: readonly Known[] = [...CATALOGUE, ...STROKE_SETS]
-  const add = (name: string, description: string, run: (entry: Known, options: Options) => Promise<void>) =>
+  const onDisk: readonly OnDisk[] = [...CATALOGUE, ...STROKE_SETS]
+  const all: readonly Known[] = [...onDisk, ...GENERATED_SETS]
+  const add = <T extends Known>(
+    name: string,
+    description: string,
+    run: (entry: T, options: Options) => Promise<void>,
+    known: readonly T[],
+  ) =>
     command
       .command(name)
       .description(description)
       .addArgument(new Argument('<name>', 'the data set').choices(known.map((entry) => entry.name)))
       .option('--data-dir <folder>', 'where data sets are (default: INKLING_DATA, else the user data directory)')
       .option('--json', 'print one JSON object')
-      .action((wanted: string, options: Options) => run(known.find((entry) => entry.name === wanted) as Known, options))
-  add('fetch', 'Fetch the missing files, resuming what was interrupted, and verify them.', fetchFiles).option(
+      .action((wanted: string, options: Options) => run(known.find((entry) => entry.name === wanted) as T, options))
+  command
+    .command('list')
+    .description('Name every data set.')
+    .option('--json', 'print one JSON object')
+    .action(({ json }: Options) => list(all, json))
+  add('fetch', 'Fetch the missing files, resuming what was interrupted, and verify them.', fetchFiles, onDisk).option(
     '--mirror <url>',
     'a folder on the web to try first',
   )
-  add('verify', 'Recompute the digests of the unpacked files.', verify)
-  add('info', 'Show counts, licence, source and how the images are stored.', info)
+  add('verify', 'Recompute the digests of the unpacked files.', verify, onDisk)
+  add('info', 'Show counts, licence, source and how the images are stored.', info, all)
   return command
 }
 
@@ -49,7 +61,16 @@ function print(value: object, lines: readonly string[], json: boolean | undefine
   console.log(json ? JSON.stringify(value, null, 2) : lines.join('\n'))
 }
 
-async function fetchFiles(entry: Known, { dataDir = dataDirectory(), json, mirror }: Options): Promise<void> {
+function list(known: readonly Known[], json: boolean | undefined): void {
+  const sets = known.map((entry) => ({ name: entry.name, title: entry.title, generated: isGenerated(entry) }))
+  const width = Math.max(...sets.map(({ name }) => name.length))
+  const lines = sets.map(
+    ({ name, title, generated }) => `${name.padEnd(width)}  ${title}${generated ? ' (generated)' : ''}`,
+  )
+  print({ sets }, lines, json)
+}
+
+async function fetchFiles(entry: OnDisk, { dataDir = dataDirectory(), json, mirror }: Options): Promise<void> {
   if (mirror !== undefined && !/^https?:$/.test(URL.parse(mirror)?.protocol ?? ''))
     throw Object.assign(new Error('--mirror takes an http or https address'), { exitCode: 2 })
   const bar = transferProgress()
@@ -70,7 +91,7 @@ async function fetchFiles(entry: Known, { dataDir = dataDirectory(), json, mirro
   }
 }
 
-async function verify(entry: Known, { dataDir = dataDirectory(), json }: Options): Promise<void> {
+async function verify(entry: OnDisk, { dataDir = dataDirectory(), json }: Options): Promise<void> {
   const files = isStrokes(entry) ? await verifyStrokes(entry, dataDir) : await verifyDataset(entry, dataDir)
   const lines = files.map(({ file, state, sha256, detail, expectedFrom }) =>
     [state.padEnd(10), file, sha256, detail ?? (expectedFrom && `as in the ${expectedFrom}`)]
@@ -90,6 +111,10 @@ function isStrokes(entry: Known): entry is StrokeSet {
   return STROKE_SETS.includes(entry as StrokeSet)
 }
 
+function isGenerated(entry: Known): entry is GeneratedSet {
+  return GENERATED_SETS.includes(entry as GeneratedSet)
+}
+
 /** What is known of one split, or why it cannot be read. */
 async function describeSplit(entry: CatalogueEntry, split: 'train' | 'test', dataDir: string) {
   try {
@@ -101,14 +126,21 @@ async function describeSplit(entry: CatalogueEntry, split: 'train' | 'test', dat
   }
 }
 
-/** The same of a set of pen strokes, with its writers. */
-async function describeStrokes(set: StrokeSet, split: Split, dataDir: string) {
+/** The same of a set of drawings, with its writers. */
+async function describeDrawings({ name }: StrokeSet | GeneratedSet, split: Split, dataDir: string) {
   try {
-    const path = findStrokes(set.name, split, dataDir) as string
-    const { content, sha256 } = await readStrokes(path)
-    const perClass = classCounts(Uint8Array.from(content, ({ label }) => label))
-    const writers = new Set(content.map(({ writer }) => writer)).size
-    return { split, count: content.length, writers, perClass, digest: { [unpackedName(path)]: sha256 } }
+    const { drawings, data } = (await readDrawings(name, split, dataDir)) as DrawnSet
+    const digits = drawings.flatMap(({ label }) => (label === OTHER ? [] : [label]))
+    const perClass = classCounts(Uint8Array.from(digits))
+    const writers = new Set(drawings.map(({ writer }) => writer)).size
+    return {
+      split,
+      count: drawings.length,
+      writers,
+      perClass,
+      others: drawings.length - digits.length,
+      digest: data.files,
+    }
   } catch (error) {
     if (error instanceof DataFileError && error.code === 'not_found') return { split, missing: error.message }
     throw error
@@ -116,6 +148,7 @@ async function describeStrokes(set: StrokeSet, split: Split, dataDir: string) {
 }
 
 function digestsOf(entry: Known): string {
+  if (isGenerated(entry)) return 'of what is generated here, which is in the card of a model'
   if (isStrokes(entry)) {
     const where = entry.archive ? `fetched from ${entry.archive.mirrors[0]}` : 'to be copied there manually'
     return `compared with those of the project's own copy; files ${where}`
@@ -126,14 +159,22 @@ function digestsOf(entry: Known): string {
 }
 
 async function info(entry: Known, { dataDir = dataDirectory(), json }: Options): Promise<void> {
-  const { title, licence, citation, homepage } = entry
+  const { title, licence, citation } = entry
+  const homepage = isGenerated(entry) ? undefined : entry.homepage
+  const drawn = isGenerated(entry) ? entry.parts : isStrokes(entry) ? entry.files : undefined
   const splits = await Promise.all(
-    isStrokes(entry)
-      ? (Object.keys(entry.files) as Split[]).map((split) => describeStrokes(entry, split, dataDir))
+    isGenerated(entry) || isStrokes(entry)
+      ? (Object.keys(drawn ?? {}) as Split[]).map((split) => describeDrawings(entry, split, dataDir))
       : (['train', 'test'] as const).map((split) => describeSplit(entry, split, dataDir)),
   )
   const digests = digestsOf(entry)
-  const lines = [title, `  ${citation}`, `  licence   ${licence}`, `  homepage  ${homepage}`, `  digests   ${digests}`]
+  const lines = [
+    title,
+    `  ${citation}`,
+    `  licence   ${licence}`,
+    ...(homepage ? [`  homepage  ${homepage}`] : []),
+    `  digests   ${digests}`,
+  ]
   for (const known of splits) {
     if ('missing' in known) {
       lines.push(`${known.split}: ${known.missing}`)
@@ -143,6 +184,7 @@ async function info(entry: Known, { dataDir = dataDirectory(), json }: Options):
       `${known.split}: ${known.count} ${'writers' in known ? `drawings by ${known.writers} writers` : 'images'}`,
       `  per class 0..9   ${known.perClass.join(' ')}`,
     )
+    if ('others' in known && known.others > 0) lines.push(`  not a digit      ${known.others}`)
     if ('stored' in known) {
       const { stored, margin, likeness, images } = known.stored
       const ahead = `${margin.toFixed(0)} standard errors ahead, likeness ${likeness.toFixed(2)}, ${images} looked at`

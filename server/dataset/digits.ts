@@ -9,12 +9,9 @@ import type { LabelledImages } from '../../core/models/evaluation.ts'
 import { preprocess } from '../../core/preprocess.ts'
 import { rasterizeStrokes } from '../../core/strokes.ts'
 import { type GroupedImages, UNGROUPED } from '../../core/training/split.ts'
-import { DataFileError } from './errors.ts'
+import { type DrawnSet, readDrawings } from './drawings.ts'
 import type { Split } from './find.ts'
 import { loadDataset } from './load.ts'
-import { findStrokes, strokeSource } from './stroke-sets.ts'
-import { type PenDrawing, readStrokes } from './strokes.ts'
-import { unpackedName } from './unpacked.ts'
 
 export interface Digits {
   readonly images: GroupedImages // writers are numbered from 0, in order of appearance
@@ -23,34 +20,27 @@ export interface Digits {
 
 /**
  * Loads a split of several data sets, one after the other.
- * @param names of sets below `dataDir`, or paths. Sets of pen strokes are drawn as the server draws `{"strokes"}`. A set may be
- * named several times to count more; its writers stay the same
- * @throws DataFileError as loadDataset and readStrokes; bad_repetition when a repeated set has no writers, because copies of an
- * image must not end up on both sides of a split
+ * @param names of sets below `dataDir`, of generated ones, or paths. Sets of pen strokes are drawn as the server draws
+ * `{"strokes"}`. A set may be named several times to count more: its copies are known as such
+ * @throws DataFileError as loadDataset and readDrawings
  */
 export async function loadDigits(names: readonly string[], split: Split, dataDir: string): Promise<Digits> {
   const parts: GroupedImages[] = []
   const data: DataSource[] = []
-  let writers = 0
+  const writers = new Map<string, number>() // set and writer -> number
   for (const [i, name] of names.entries()) {
-    const first = parts[names.indexOf(name)]
     if (names.indexOf(name) < i) {
-      if (!first.groups)
-        throw new DataFileError('bad_repetition', `${name} is named twice, and its writers are not known`)
-      parts.push(first)
+      parts.push(parts[names.indexOf(name)])
       continue
     }
-    const strokes = findStrokes(name, split, dataDir)
-    if (strokes === undefined) {
+    const drawn = await readDrawings(name, split, dataDir)
+    if (drawn === undefined) {
       const { dataset, digest, source } = await loadDataset(name, split, dataDir)
       parts.push(preprocessDataset(dataset))
       data.push({ name: basename(name), source, files: digest })
     } else {
-      const { content, sha256 } = await readStrokes(strokes)
-      const drawn = preprocessDrawings(content, writers)
-      writers += new Set(drawn.groups).size
-      parts.push(drawn)
-      data.push({ name: basename(name), source: strokeSource(strokes), files: { [unpackedName(strokes)]: sha256 } })
+      parts.push(preprocessDrawings(drawn, writers))
+      data.push(drawn.data)
     }
   }
   return { images: concatenate(parts), data }
@@ -64,16 +54,20 @@ export function preprocessDataset(dataset: Dataset, progress: (done: number) => 
   return preprocessAll(raster, dataset.labels, progress)
 }
 
-/** Draws and preprocesses pen drawings. Their writers are numbered from `firstWriter` on, in order of appearance. */
-export function preprocessDrawings(drawings: readonly PenDrawing[], firstWriter = 0): GroupedImages {
-  const numbers = new Map<string, number>()
-  for (const { writer } of drawings) if (!numbers.has(writer)) numbers.set(writer, firstWriter + numbers.size)
+/** Draws and preprocesses drawings. Writers that are not in `writers` yet are added to it, numbered in order of appearance. */
+function preprocessDrawings({ drawings, writersOf }: DrawnSet, writers: Map<string, number>): GroupedImages {
+  const groups = Uint32Array.from(drawings, ({ writer }) => {
+    const key = `${writersOf}\n${writer}`
+    const number = writers.get(key) ?? writers.size
+    writers.set(key, number)
+    return number
+  })
   const images = preprocessAll(
-    (i) => rasterizeStrokes(drawings[i].strokes),
+    (i) => rasterizeStrokes(drawings[i].strokes, drawings[i].pen),
     Uint8Array.from(drawings, ({ label }) => label),
     () => {},
   )
-  return { ...images, groups: Uint32Array.from(drawings, ({ writer }) => numbers.get(writer) ?? UNGROUPED) }
+  return { ...images, groups }
 }
 
 function preprocessAll(
@@ -95,20 +89,29 @@ function preprocessAll(
   return { images, labels, count: labels.length, refused }
 }
 
+/** One part after the other. A part that is there several times is one set, and its images are copies from the second time on. */
 function concatenate(parts: readonly GroupedImages[]): GroupedImages {
   if (parts.length === 1) return parts[0]
   const count = parts.reduce((sum, part) => sum + part.count, 0)
   const [images, labels] = [new Uint8Array(count * PIXELS), new Uint8Array(count)]
   const groups = new Uint32Array(count).fill(UNGROUPED)
+  const sets = new Uint8Array(count)
+  const originals = Uint32Array.from({ length: count }, (_, i) => i)
+  const starts = new Map<GroupedImages, number>()
   const refused: number[] = []
   let from = 0
   for (const part of parts) {
+    const first = starts.get(part) ?? from
     images.set(part.images, from * PIXELS)
     labels.set(part.labels, from)
     if (part.groups) groups.set(part.groups, from)
+    sets.fill(parts.indexOf(part), from, from + part.count)
+    for (let i = 0; i < part.count; i++) originals[from + i] = first + i
     for (const i of part.refused ?? []) refused.push(from + i)
+    starts.set(part, first)
     from += part.count
   }
   const grouped = parts.some((part) => part.groups)
-  return { images, labels, count, refused, ...(grouped && { groups }) }
+  const repeated = starts.size < parts.length
+  return { images, labels, count, refused, sets, ...(grouped && { groups }), ...(repeated && { originals }) }
 }

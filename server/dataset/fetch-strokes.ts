@@ -24,7 +24,7 @@ const TEXT_LIMIT = 33_554_432 // bytes of one unpacked original
 /** State of every file of a set of strokes. */
 export async function verifyStrokes(set: StrokeSet, dataDir: string): Promise<FileState[]> {
   const states: FileState[] = []
-  for (const file of Object.values(set.files)) {
+  for (const file of new Set(Object.values(set.files))) {
     const path = [file, `${file}.gz`].map((name) => join(dataDir, STROKE_FOLDER, name)).find((name) => existsSync(name))
     const proof = { expected: set.sha256[file], expectedFrom: 'catalogue' } as const
     if (path === undefined) {
@@ -64,7 +64,7 @@ export async function fetchStrokes(
   }
   const { archive } = set
   if (archive === undefined) {
-    const names = Object.values(set.files).map((file) => `${STROKE_FOLDER}/${file}.gz`)
+    const names = [...new Set(Object.values(set.files))].map((file) => `${STROKE_FOLDER}/${file}.gz`)
     throw new DataFileError(
       'not_found',
       `${set.name} has to be copied there manually, as ${names.join(', ')} in ${dataDir}`,

@@ -4,6 +4,7 @@ import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DataFileError } from './errors.ts'
 import type { Split } from './find.ts'
+import { DIGIT_LIKE_CHARACTERS, DIGIT_LIKE_LETTERS } from './look-alikes.ts'
 import { unpackedName } from './unpacked.ts'
 
 /** A set with a known name. Its files are in the folder `strokes`, as JSON lines, gzipped or not. */
@@ -16,7 +17,11 @@ export interface StrokeSet {
   readonly licence: string
   readonly homepage: string
   readonly archive?: StrokeArchive // absent if the files have to be copied there manually
+  readonly others?: Readonly<Record<Split, KeepDrawing>> // of a set without digits: the drawings of each part
 }
+
+/** Whether a drawing of something else than a digit is wanted, by its label in the file and its writer. */
+export type KeepDrawing = (label: string, writer: string) => boolean
 
 /** A zip file with the originals: UNIPEN text, packed by compress. */
 export interface StrokeArchive {
@@ -27,6 +32,9 @@ export interface StrokeArchive {
 }
 
 export const STROKE_FOLDER = 'strokes' // below the data directory
+
+const TEST_WRITERS: ReadonlySet<string> = new Set(['uji:w03', 'uji:w06', 'uji:w09', 'uji:w11'])
+const TEST_ALPHABET = 'Greek/' // each alphabet was drawn by other people
 
 export const STROKE_SETS: readonly StrokeSet[] = [
   {
@@ -58,6 +66,32 @@ export const STROKE_SETS: readonly StrokeSet[] = [
     citation: 'Llorens, Prat, Marzal, Vilar: UJI Pen Characters, UCI Machine Learning Repository, 2007',
     licence: 'CC BY 4.0',
     homepage: 'https://archive.ics.uci.edu/dataset/160/uji+pen+characters',
+  },
+  {
+    name: 'letters',
+    title: 'UJI Pen Characters, the letters that do not look like digits; its test part is by other writers',
+    files: { train: 'uji-letters.jsonl', test: 'uji-letters.jsonl' },
+    sha256: { 'uji-letters.jsonl': '9881744bc9c604bcde315fceb339ed9d8caa7e2be72a011c0772facdccf770a9' },
+    citation: 'Llorens, Prat, Marzal, Vilar: UJI Pen Characters, UCI Machine Learning Repository, 2007',
+    licence: 'CC BY 4.0',
+    homepage: 'https://archive.ics.uci.edu/dataset/160/uji+pen+characters',
+    others: {
+      train: (label, writer) => !DIGIT_LIKE_LETTERS.has(label) && !TEST_WRITERS.has(writer),
+      test: (label, writer) => !DIGIT_LIKE_LETTERS.has(label) && TEST_WRITERS.has(writer),
+    },
+  },
+  {
+    name: 'characters',
+    title: 'Omniglot, characters of five alphabets that do not look like digits; its test part is Greek',
+    files: { train: 'omniglot-characters.jsonl', test: 'omniglot-characters.jsonl' },
+    sha256: { 'omniglot-characters.jsonl': 'c9c8fc35496652d393225580441cb98cb34ca8be1ae2012cad30ff80e33e00ec' },
+    citation: 'Lake, Salakhutdinov, Tenenbaum: Human-level concept learning through program induction, Science, 2015',
+    licence: 'MIT',
+    homepage: 'https://github.com/brendenlake/omniglot',
+    others: {
+      train: (label) => !DIGIT_LIKE_CHARACTERS.has(label) && !label.startsWith(TEST_ALPHABET),
+      test: (label) => !DIGIT_LIKE_CHARACTERS.has(label) && label.startsWith(TEST_ALPHABET),
+    },
   },
 ]
 

@@ -5,11 +5,12 @@
 
 import { basename } from 'node:path'
 import { TextDecoder } from 'node:util'
-import { CLASSES, MAX_IMAGES } from '../../core/data/dataset.ts'
+import { CLASSES, MAX_IMAGES, OTHER } from '../../core/data/dataset.ts'
 import { DataError } from '../../core/data/errors.ts'
 import type { Strokes } from '../../core/protocol.ts'
 import { MAX_POINTS } from '../../core/strokes.ts'
 import { namingFile } from './errors.ts'
+import type { KeepDrawing } from './stroke-sets.ts'
 import { readUnpacked, type Unpacked } from './unpacked.ts'
 
 const LINE_LIMIT = 262_144 // bytes; 4,096 points of two doubles are 170 kB
@@ -17,23 +18,25 @@ const WRITER_LIMIT = 200 // characters
 const [LF, CR] = [0x0a, 0x0d]
 
 export interface PenDrawing {
-  readonly label: number // 0..9
+  readonly label: number // 0..9, or OTHER
   readonly writer: string
   readonly strokes: Strokes // y down
 }
 
 /**
  * Every drawing of a file, in order.
+ * @param others for a file without digits: which drawings to keep. Their labels are texts in the file, and OTHER in the result
  * @throws DataFileError naming file and line: line_too_long, not_text, bad_line, bad_label, bad_strokes, too_large, empty; and as
  *   readUnpacked
  */
-export async function readStrokes(path: string): Promise<Unpacked<PenDrawing[]>> {
+export async function readStrokes(path: string, others?: KeepDrawing): Promise<Unpacked<PenDrawing[]>> {
   const drawings: PenDrawing[] = []
   const line = new Uint8Array(LINE_LIMIT)
   const decoder = new TextDecoder('utf-8', { fatal: true })
   let [length, number] = [0, 1]
   const endLine = (): void => {
-    if (length > 0) drawings.push(parseLine(line.subarray(0, length), number, decoder))
+    const drawing = length > 0 ? parseLine(line.subarray(0, length), number, decoder, others) : undefined
+    if (drawing) drawings.push(drawing)
     if (drawings.length > MAX_IMAGES) throw new DataError('too_large', `more than ${MAX_IMAGES} drawings`)
     length = 0
   }
@@ -57,7 +60,13 @@ export async function readStrokes(path: string): Promise<Unpacked<PenDrawing[]>>
   return { content: drawings, sha256 }
 }
 
-function parseLine(bytes: Uint8Array, number: number, decoder: TextDecoder): PenDrawing {
+/** The drawing of a line, or undefined where it is not to be kept. */
+function parseLine(
+  bytes: Uint8Array,
+  number: number,
+  decoder: TextDecoder,
+  others: KeepDrawing | undefined,
+): PenDrawing | undefined {
   let json: unknown
   try {
     json = JSON.parse(decoder.decode(bytes))
@@ -69,13 +78,15 @@ function parseLine(bytes: Uint8Array, number: number, decoder: TextDecoder): Pen
     throw new DataError('bad_line', `line ${number}: expected an object`)
   const { label, writer, strokes } = json as Record<string, unknown>
   const digit = typeof label === 'string' && /^\d$/.test(label) ? Number(label) : label
-  if (typeof digit !== 'number' || !Number.isInteger(digit) || digit < 0 || digit >= CLASSES)
-    throw new DataError('bad_label', `line ${number}: expected a label 0 to 9`)
+  const isDigit = typeof digit === 'number' && Number.isInteger(digit) && digit >= 0 && digit < CLASSES
+  if (others ? isDigit || typeof label !== 'string' || label === '' : !isDigit)
+    throw new DataError('bad_label', `line ${number}: expected ${others ? 'a text, no digit' : 'a label 0 to 9'}`)
   if (typeof writer !== 'string' || writer === '' || writer.length > WRITER_LIMIT)
     throw new DataError('bad_line', `line ${number}: expected a writer of 1 to ${WRITER_LIMIT} characters`)
   if (!isStrokes(strokes))
     throw new DataError('bad_strokes', `line ${number}: expected strokes of 1 to ${MAX_POINTS} points [x, y]`)
-  return { label: digit, writer, strokes }
+  if (others === undefined) return { label: digit as number, writer, strokes }
+  return others(label as string, writer) ? { label: OTHER, writer, strokes } : undefined
 }
 
 function isStrokes(value: unknown): value is Strokes {

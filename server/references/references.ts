@@ -10,6 +10,7 @@ import { PREPROCESS_VERSION } from '../../core/preprocess.ts'
 import { loadedMemory } from '../../core/recognizer.ts'
 import { CATALOGUE } from '../dataset/catalogue.ts'
 import { dataDirectory } from '../dataset/directory.ts'
+import { setsOnDisk } from '../dataset/drawings.ts'
 import { findFiles } from '../dataset/find.ts'
 import { findStrokes } from '../dataset/stroke-sets.ts'
 
@@ -42,7 +43,7 @@ export function isReferenceModel(card: Card, memory: number): boolean {
 
 /** Whether the files of the training parts of all these sets are below a data directory. */
 export function haveTraining(names: readonly string[], dataDir: string): boolean {
-  return names.every((name) => {
+  return names.flatMap(setsOnDisk).every((name) => {
     try {
       if (findStrokes(name, 'train', dataDir) !== undefined) return true
       const folders = CATALOGUE.find((entry) => entry.name === name)?.folders ?? [name]

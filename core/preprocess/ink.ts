@@ -5,8 +5,10 @@
 
 import type { Raster } from '../data/raster.ts'
 import { InputError } from '../errors.ts'
+import { type Amounts, judgeAmounts, thresholds } from './levels.ts'
 import { findPaper, type Paper, pixelKeys } from './paper.ts'
 import { fitShade, type Shade } from './shade.ts'
+import { findUnevenInk, needsSurroundings } from './uneven.ts'
 
 /** Ink over a picture. */
 export interface Ink {
@@ -23,12 +25,6 @@ const MIN_CONTRAST = 16
 /** Largest share of a picture that ink may cover, 0..1; beyond it the paper is unknown. */
 const MAX_COVER = 0.9
 
-/** Solid ink has at least this share of the darkest ink's amount, 0..1; fainter ink only counts beside it. */
-const SOLID_SHARE = 0.25
-
-/** Noise is assumed to end at this multiple of its median: 3.4 sigma for Gaussian noise in one channel. */
-const NOISE_REACH = 5
-
 /** Largest median noise of paper, 0..255; with more, the picture is not a drawing on paper. */
 const MAX_NOISE = 16
 
@@ -44,14 +40,31 @@ const FLAT = 1
 export function findInk(image: Raster, amount = new Uint8Array(image.width * image.height)): Ink {
   const { width, height } = image
   const paper = findPaper(image)
-  let levels = paper.clear ? measureAlpha(image, amount) : measureColour(image, paper, amount)
-  let full = fullLevel(levels, width, height)
-  let noise = medianNoise(levels, full)
-  if (!paper.clear && noise > FLAT) {
-    levels = measureShaded(image, fitShade(image, paper), amount)
-    full = fullLevel(levels, width, height)
-    noise = medianNoise(levels, full)
+  let amounts = measurePlain(image, paper, amount)
+  if (
+    !paper.clear &&
+    image.paper === undefined &&
+    (amounts.noise > MAX_NOISE || needsSurroundings(amounts, width, height))
+  ) {
+    const uneven = findUnevenInk(image, paper, amounts)
+    if (uneven) return separate(uneven, width, height, uneven.print)
+    amounts = measurePlain(image, paper, amount)
   }
+  return separate(amounts, width, height)
+}
+
+/** The amounts on paper of one colour, or of one that varies smoothly. */
+function measurePlain(image: Raster, paper: Paper, amount: Uint8Array): Amounts {
+  const { width, height } = image
+  const levels = paper.clear ? measureAlpha(image, amount) : measureColour(image, paper, amount)
+  const even = judgeAmounts(amount, levels, width, height)
+  if (paper.clear || even.noise <= FLAT) return even
+  return judgeAmounts(amount, measureShaded(image, fitShade(image, paper), amount), width, height)
+}
+
+/** The ink among the amounts; `print` is the largest amount that is not ink but lines printed on the paper, 0..255. */
+function separate(amounts: Amounts, width: number, height: number, print = 0): Ink {
+  const { amount, levels, full, noise } = amounts
   if (full < MIN_CONTRAST) {
     throw new InputError(
       422,
@@ -61,8 +74,9 @@ export function findInk(image: Raster, amount = new Uint8Array(image.width * ima
   }
   if (noise > MAX_NOISE)
     throw new InputError(422, 'no_background', 'No plain paper: a drawing needs a background of one colour')
-  const floor = NOISE_REACH * noise
-  const solid = Math.max(Math.ceil(full * SOLID_SHARE), floor + 1)
+  const least = thresholds(amounts)
+  const floor = Math.max(least.floor, print)
+  const solid = Math.max(least.solid, floor + 1)
   if (solid > full) throw new InputError(422, 'blank_image', 'No ink: nothing stands out from the noise of the paper')
   let inked = 0
   for (let v = solid; v < 256; v++) inked += levels[v]
@@ -154,27 +168,4 @@ function distance({ channels, data }: Raster, pixel: number, red: number, green:
   if (channels === 1) return first
   const v = Math.max(first, Math.abs(data[i + 1] - green), Math.abs(data[i + 2] - blue))
   return data[i + 3] === 255 ? v : Math.floor((v * data[i + 3]) / 255 + 0.5)
-}
-
-/** The darkest ink without a few outliers: the amount reached by as many pixels as the shortest stroke has. */
-function fullLevel(levels: Uint32Array, width: number, height: number): number {
-  const least = Math.max(1, Math.floor(Math.max(width, height) / 32))
-  let count = 0
-  for (let v = 255; v > 0; v--) {
-    count += levels[v]
-    if (count >= least) return v
-  }
-  return 0
-}
-
-/** Median amount of the paper, which is all pixels below half of the full amount. */
-function medianNoise(levels: Uint32Array, full: number): number {
-  let total = 0
-  for (let v = 0; v * 2 < full; v++) total += levels[v]
-  let count = 0
-  for (let v = 0; v * 2 < full; v++) {
-    count += levels[v]
-    if (count * 2 >= total) return v
-  }
-  return 0
 }

@@ -1,0 +1,123 @@
+/**
+ * Ink on paper that is not of one colour, nor smoothly shaded: with the edges of shadows, or with lines printed on it. Only pictures
+ * in which something crosses the outline are looked at, so that plain drawings cost nothing.
+ */
+
+import type { Raster } from '../data/raster.ts'
+import { type Background, findBackground, measureLocal, narrowBackground, paperRange } from './background.ts'
+import { type Amounts, judgeAmounts, thresholds } from './levels.ts'
+import { findCrossings } from './outline.ts'
+import type { Paper } from './paper.ts'
+import { isTwoColoured, smooth } from './smooth.ts'
+
+/** Amounts, and the largest of them that belongs to lines printed on the paper, 0..255. */
+export interface UnevenInk extends Amounts {
+  readonly print: number
+}
+
+/** Shortest side of a picture that is looked at, px: smaller ones are no photographs, and MNIST's stay what they are. */
+const MIN_SIDE = 96
+
+/** Of plain paper: share of the outline, or stretches of it, that a digit does not reach. */
+const SHARE = 1 / 20
+const STRETCHES = 4
+
+/** Largest difference of levels within paper of one colour, 0..255. */
+const EVEN = 12
+
+/** On paper without noise, shadows and lines were found if at most this share of what crossed the outline is left, 0..1. */
+const CLEARED = 0.5
+
+/** Share of all levels that shadows span, 0..1, on paper without noise; what spans more is ink that reaches far along the outline. */
+const SHADOW_RANGE = 0.85
+
+/** Print is fainter than the drawing: by this share of full ink at most, 0..1. The band of a shadow is wider than a stroke. */
+const FAINT = 0.6
+const FAINT_BAND = 0.85
+const BAND_SHARE = 1 / 8 // of the longer side
+
+/** Ink stands out by this share, at least, in a channel that is read alone, 0..1. */
+const CHANNEL_SHARE = 0.4
+
+/** Largest median noise of evenly lit paper, 0..255. */
+const FLAT = 1
+
+/** Whether something crosses the outline of the picture that a digit on plain paper would not. */
+export function needsSurroundings(amounts: Amounts, width: number, height: number): boolean {
+  if (Math.min(width, height) < MIN_SIDE) return false
+  const { pixels, length } = findCrossings(amounts.amount, width, height, thresholds(amounts).solid)
+  if (amounts.noise > FLAT) return length.length > 0
+  return length.length >= STRETCHES || pixels > SHARE * 2 * (width + height)
+}
+
+/**
+ * The ink as it differs from the paper around it, without lines; undefined where the paper is plain, whose amounts are better.
+ * @param plain as measured on paper of one colour; overwritten
+ */
+export function findUnevenInk(image: Raster, paper: Paper, plain: Amounts): UnevenInk | undefined {
+  const { width, height } = image
+  const dithered = isTwoColoured(image)
+  const picture = dithered ? smooth(image) : image
+  const wide = findBackground(picture, paper)
+  if (!wide) return undefined
+  const flat = plain.noise <= FLAT
+  const before = findCrossings(plain.amount, width, height, thresholds(plain).solid)
+  if (flat) {
+    const { levels, share } = paperRange(wide)
+    if (!dithered && levels <= EVEN && before.length.length < STRETCHES) return undefined
+    if (share > SHADOW_RANGE) return undefined
+  }
+  const first = measure(picture, wide, plain.amount)
+  const background = narrowBackground(wide, first.full)
+  const local = readPrint(picture, background, background === wide ? first : measure(picture, background, plain.amount))
+  if (flat) {
+    const after = findCrossings(local.amount, width, height, Math.max(thresholds(local).solid, local.print + 1))
+    if (after.pixels > before.pixels * CLEARED) return undefined
+  }
+  return local
+}
+
+function measure(image: Raster, background: Background, amount: Uint8Array, channel?: number): Amounts {
+  const { levels, noise } = measureLocal(image, background, amount, channel)
+  return { ...judgeAmounts(amount, levels, image.width, image.height), noise }
+}
+
+/** Finds lines, by the channel in which they are faintest beside the drawing. */
+function readPrint(image: Raster, background: Background, amounts: Amounts): UnevenInk {
+  const { width, height } = image
+  const all = crossingPeaks(amounts, width, height)
+  if (all.length < STRETCHES || background.planes.length === 1)
+    return { ...amounts, print: printLevel(amounts, width, height) }
+  let best: number | undefined
+  let least = typicalPeak(all) / amounts.full
+  for (const { channel } of background.planes) {
+    const one = measure(image, background, amounts.amount, channel)
+    const share = typicalPeak(crossingPeaks(one, width, height)) / Math.max(1, one.full)
+    if (one.full < amounts.full * CHANNEL_SHARE || share >= least) continue
+    best = channel
+    least = share
+  }
+  const chosen = measure(image, background, amounts.amount, best)
+  return { ...chosen, print: printLevel(chosen, width, height) }
+}
+
+/** The largest amount of each stretch of the outline that looks like ink. */
+function crossingPeaks(amounts: Amounts, width: number, height: number): Uint8Array {
+  return findCrossings(amounts.amount, width, height, thresholds(amounts).solid).peak
+}
+
+/** The amount that most stretches have at most. */
+function typicalPeak(peaks: Uint8Array): number {
+  return peaks.length === 0 ? 0 : peaks.slice().sort()[Math.floor(peaks.length * 0.8)]
+}
+
+/** The largest amount of what crosses the outline and is fainter than the drawing. */
+function printLevel(amounts: Amounts, width: number, height: number): number {
+  const crossings = findCrossings(amounts.amount, width, height, thresholds(amounts).floor + 1)
+  let print = 0
+  crossings.peak.forEach((peak, k) => {
+    const band = crossings.length[k] > Math.max(width, height) * BAND_SHARE
+    if (peak <= amounts.full * (band ? FAINT_BAND : FAINT)) print = Math.max(print, peak)
+  })
+  return print
+}

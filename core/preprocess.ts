@@ -9,6 +9,7 @@ import { InputError } from './errors.ts'
 import { isolateDigit } from './preprocess/digit.ts'
 import { findInk, type Ink } from './preprocess/ink.ts'
 import { resample } from './preprocess/resample.ts'
+import { cropToPaper } from './preprocess/surround.ts'
 import { type Grid, strokeWidth, thicken } from './preprocess/thickness.ts'
 
 /** Part of every model card. It must go up whenever the same drawing can give other bytes. */
@@ -44,8 +45,8 @@ const VALUES = new Float64Array((BOX * FINE + 2 * MAX_CHANGE) ** 2)
 
 /**
  * The digit in a picture as 784 bytes, row-major 28x28, 0 = paper, 255 = full ink. Its longer side is 20 px, and its centre of
- * mass lies within half a px of the middle of pixel (14, 14), as in MNIST. Position, size, colour, transparency, polarity and pen
- * make no difference. Only integers and + - * / are used, so the bytes are the same on every machine.
+ * mass lies within half a px of the middle of pixel (14, 14), as in MNIST. Position, size, colour, transparency, polarity, pen and
+ * what is around the paper make no difference. Only integers and + - * / are used, so the bytes are the same on every machine.
  * @throws InputError 422 image_too_small, blank_image, no_background, too_little_ink, bad_raster
  */
 export function preprocess(image: Raster): Uint8Array {
@@ -53,12 +54,18 @@ export function preprocess(image: Raster): Uint8Array {
   return inputOf(findDrawing(image, pixels <= AMOUNT.length ? AMOUNT.subarray(0, pixels) : undefined))
 }
 
+/** Ink over the paper that was found in a picture. */
+export interface PaperInk extends Ink {
+  readonly left: number // px of the picture, where the paper begins
+  readonly top: number
+}
+
 /**
- * The first half of `preprocess`: the ink of a picture. A picture of several digits is looked at once, and then each of them alone.
+ * The first half of `preprocess`: the paper in a picture, and the ink on it. A picture of several digits is looked at once, and then each of them alone.
  * @param amount memory for the amounts of ink, [height][width]; allocated unless given
  * @throws InputError 422 image_too_small, blank_image, no_background, bad_raster
  */
-export function findDrawing(image: Raster, amount?: Uint8Array<ArrayBuffer>): Ink {
+export function findDrawing(image: Raster, amount?: Uint8Array<ArrayBuffer>): PaperInk {
   const { width, height, channels, data } = image
   if (data.length !== width * height * channels) {
     throw new InputError(422, 'bad_raster', `Got ${data.length} bytes for ${width}x${height} px of ${channels}`)
@@ -66,7 +73,8 @@ export function findDrawing(image: Raster, amount?: Uint8Array<ArrayBuffer>): In
   if (width < MIN_SIDE || height < MIN_SIDE) {
     throw new InputError(422, 'image_too_small', `Got ${width}x${height} px, a side must have at least ${MIN_SIDE}`)
   }
-  return findInk(image, amount)
+  const { image: paper, left, top } = cropToPaper(image)
+  return { ...findInk(paper, amount?.subarray(0, paper.width * paper.height)), left, top }
 }
 
 /**

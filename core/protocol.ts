@@ -63,7 +63,7 @@ export interface ModelSummary {
   readonly id: string
   readonly name: string
   readonly kind: string
-  readonly type: 'network' | 'neighbours' | 'forest'
+  readonly type: 'network' | 'neighbours' | 'forest' | 'boosted'
   readonly parameters: number
   readonly accuracy: number // 0..1, MNIST test set
   readonly drawings?: number // 0..1, pen drawings of writers it was not trained on
@@ -291,7 +291,7 @@ export interface BenchmarkKernel {
 export interface BenchmarkModel {
   readonly model: string // id
   readonly name: string
-  readonly type: 'network' | 'neighbours' | 'forest'
+  readonly type: 'network' | 'neighbours' | 'forest' | 'boosted'
   readonly memory: number // bytes it takes when loaded
   readonly multiplyAdds?: number // of a network, for one image without a zero pixel
   readonly times: BenchmarkTimes

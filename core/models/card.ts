@@ -106,7 +106,19 @@ export interface ForestCard extends CardBase {
   readonly recipe: Readonly<Record<string, number | string>> & { readonly command: string }
 }
 
-export type Card = NetworkCard | NeighboursCard | ForestCard
+/** Boosted trees. */
+export interface BoostedCard extends CardBase {
+  readonly type: 'boosted'
+  readonly boosted: {
+    readonly trees: number // a multiple of the classes
+    readonly splits: number // of all trees
+    readonly classes: number // 10 or 11
+    readonly sharpness: number // factor of the sums before softmax, 0.01..100
+  }
+  readonly recipe: Readonly<Record<string, number | string>> & { readonly command: string }
+}
+
+export type Card = NetworkCard | NeighboursCard | ForestCard | BoostedCard
 
 /**
  * Checks parsed JSON, as far as the code relies on it.
@@ -133,13 +145,22 @@ export function parseCard(json: unknown): Card {
   if (card.type === 'network') parseLayers(card.layers)
   else if (card.type === 'neighbours') checkNeighbours(record(card.neighbours, 'neighbours'))
   else if (card.type === 'forest') checkForest(record(card.forest, 'forest'))
-  else expect(false, 'type', 'network, neighbours or forest')
+  else if (card.type === 'boosted') checkBoosted(record(card.boosted, 'boosted'))
+  else expect(false, 'type', 'network, neighbours, forest or boosted')
   return json as Card
 }
 
 function checkForest(forest: Record<string, unknown>): void {
   expectCounts(forest, ['trees', 'splits', 'leaves', 'power'])
   expectClasses(forest)
+}
+
+function checkBoosted(boosted: Record<string, unknown>): void {
+  expectCounts(boosted, ['trees', 'splits', 'classes'])
+  expectClasses(boosted)
+  const { sharpness } = boosted
+  const sharp = typeof sharpness === 'number' && sharpness >= 0.01 && sharpness <= 100
+  expect(sharp, 'sharpness', 'from 0.01 to 100')
 }
 
 function expectClasses({ classes = CLASSES }: Record<string, unknown>): void {

@@ -2,6 +2,7 @@
 
 import type { Backend } from '../backend/backend.ts'
 import { CLASSES, OUTPUTS, PIXELS } from '../data/dataset.ts'
+import { boostedMemory, boostedModel, boostedTensors } from './boosted.ts'
 import type { Card, NetworkCard } from './card.ts'
 import { forestMemory, forestModel, forestTensors } from './forest.ts'
 import { layerShapes } from './layer.ts'
@@ -22,6 +23,8 @@ export function modelTensors(card: Card): readonly TensorSpec[] {
       return neighboursTensors(card)
     case 'forest':
       return forestTensors(card)
+    case 'boosted':
+      return boostedTensors(card)
     default:
       throw unknownType(card)
   }
@@ -36,6 +39,8 @@ export function modelMemory(card: Card): number {
       return neighboursMemory(card)
     case 'forest':
       return forestMemory(card)
+    case 'boosted':
+      return boostedMemory(card)
     default:
       throw unknownType(card)
   }
@@ -54,6 +59,8 @@ export function createModel(backend: Backend, card: Card, data: Uint8Array): Mod
       return neighboursModel(backend, card, data)
     case 'forest':
       return forestModel(backend, card, data)
+    case 'boosted':
+      return boostedModel(backend, card, data)
     default:
       throw unknownType(card)
   }
@@ -61,11 +68,18 @@ export function createModel(backend: Backend, card: Card, data: Uint8Array): Mod
 
 /** The number of a model's scores: CLASSES, or OUTPUTS where it knows what is no digit. */
 export function modelOutputs(card: Card): number {
-  if (card.type === 'network') {
-    const shapes = layerShapes(card.layers)
-    return size(shapes[shapes.length - 1])
+  switch (card.type) {
+    case 'network': {
+      const shapes = layerShapes(card.layers)
+      return size(shapes[shapes.length - 1])
+    }
+    case 'neighbours':
+      return card.neighbours.classes ?? CLASSES
+    case 'forest':
+      return card.forest.classes ?? CLASSES
+    default:
+      return card.boosted.classes
   }
-  return (card.type === 'neighbours' ? card.neighbours : card.forest).classes ?? CLASSES
 }
 
 /** Whether a model has dropout, and so can give samples. */

@@ -25,4 +25,9 @@ export interface ForestSpec extends SpecBase {
   readonly recipe: FlatRecipe
 }
 
-export type ModelSpec = NetworkSpec | NeighboursSpec | ForestSpec
+export interface BoostedSpec extends SpecBase {
+  readonly type: 'boosted'
+  readonly recipe: FlatRecipe
+}
+
+export type ModelSpec = NetworkSpec | NeighboursSpec | ForestSpec | BoostedSpec

@@ -25,6 +25,13 @@ export const FOREST_STREAMS = {
   tree: 200_000, // + number of the tree
 } as const
 
+/** Boosting trees. */
+export const BOOSTING_STREAMS = {
+  augment: 100_000, // + number of the copy
+  features: 200_000, // + number of the tree
+  samples: 300_000, // + number of the tree
+} as const
+
 /** Fine-tuning a network on corrections. */
 export const FINE_TUNING_STREAMS = {
   minibatch: 1, // + step: what a minibatch consists of

@@ -1,6 +1,6 @@
 /**
  * Inputs and results of a training run, for models of any type. `inkling train` loads the data, calls the trainer of the
- * model's type (network, neighbours, forest), then saves the files and draws the report.
+ * model's type (network, neighbours, forest, boosted), then saves the files and draws the report.
  */
 
 import type { Card, DataSource } from '../../core/models/card.ts'

@@ -69,5 +69,7 @@ async function train(spec: ModelSpec, data: TrainingData, context: RunContext): 
       return (await import('./neighbours.ts')).trainNeighbours(spec, spec.recipe, data, context)
     case 'forest':
       return (await import('./forest.ts')).trainForest(spec, spec.recipe, data, context)
+    case 'boosted':
+      return (await import('./boosted.ts')).trainBoosted(spec, spec.recipe, data, context)
   }
 }

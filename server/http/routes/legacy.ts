@@ -27,7 +27,10 @@ const ZOO: readonly { id: string; name?: string; model: string; samples?: number
   { id: 'cnn', name: 'CNN', model: 'cnn' },
   { id: 'cnn_mcd', name: 'CNN with MC dropout', model: 'cnn', samples: SAMPLES },
   { id: 'rf', name: 'random forests', model: 'forest' },
-  { id: 'knn', model: 'knn' }, // of an older edition: not in the list
+  // of older editions: not in the list
+  { id: 'knn', model: 'knn' },
+  { id: 'xgb', model: 'boosted' },
+  { id: 'lgbm', model: 'boosted' },
 ]
 
 /** The Content-Type that Flask and Django give to any text. */

@@ -2,13 +2,14 @@
 
 import { bytesOf, joinTensors, type TensorArray, type TensorSpec } from '../../../core/models/tensor.ts'
 
-/** A small model of all four types. */
+/** A small model of all five types. */
 export const MIXED: readonly TensorSpec[] = [
   { name: '0.weight', shape: [3, 3, 2, 5], length: 90 },
   { name: '0.bias', shape: [5], length: 5 },
   { name: 'references', shape: [3, 4], length: 12, dtype: 'U8' },
   { name: 'nodes', shape: [2, 3], length: 6, dtype: 'U16' },
   { name: 'links', shape: [7], length: 7, dtype: 'I32' },
+  { name: 'values', shape: [4], length: 4, dtype: 'I16' },
 ]
 
 // The ends of the range, the least normal and subnormal number, both zeros, neighbours of 1.
@@ -21,6 +22,7 @@ export const VALUES: readonly TensorArray[] = [
   Uint8Array.from({ length: 12 }, (_, i) => (i * 23) % 256).fill(255, 11),
   Uint16Array.of(0, 1, 255, 256, 32_768, 65_535),
   Int32Array.of(0, 1, -1, 16_777_216, -16_777_216, 65_536, -65_537),
+  Int16Array.of(0, -1, 32_767, -32_768),
 ]
 
 /** Their bytes, one after another. */

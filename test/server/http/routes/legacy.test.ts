@@ -36,7 +36,7 @@ const field = (head: string, name: string) => new RegExp(`^${name}: (.*)$`, 'im'
 describe('with every model there', () => {
   let server: RunningServer
   beforeAll(async () => {
-    const ids = ['mlp-300-100-bn', 'forest', 'knn', 'softmax']
+    const ids = ['mlp-300-100-bn', 'forest', 'knn', 'boosted', 'softmax']
     const dropout = ['mlp-300-100', 'cnn'].map((id) => testModel(id, DROPOUT))
     const weights = testWeights(...dropout, ...ids.map((id) => testModel(id)))
     server = await startServer({ INKLING_WEIGHTS: weights, INKLING_RATE_LIMIT: 'off' })
@@ -71,6 +71,8 @@ describe('with every model there', () => {
     ['cnn_mcd', 'model=cnn&samples=100'],
     ['rf', 'model=forest'],
     ['knn', 'model=knn'],
+    ['xgb', 'model=boosted'],
+    ['lgbm', 'model=boosted'],
   ])('POST /process with %s answers the digit of ?%s, and nothing else', async (id, query) => {
     for (const digit of DIGITS) {
       const { status, head, body } = await send(server.port, processForm(server.port, grid(digit), id, ELSEWHERE))
@@ -89,7 +91,7 @@ describe('with every model there', () => {
 
   const cells = grid(1)
   const bad: [string, (port: number) => string, string][] = [
-    ['an unknown model', (port) => processForm(port, cells, 'xgb'), 'invalid model'],
+    ['an unknown model', (port) => processForm(port, cells, 'svm'), 'invalid model'],
     ['an id that is ours but not the zoo’s', (port) => processForm(port, cells, 'forest'), 'invalid model'],
     ['__proto__ for a model', (port) => processForm(port, cells, '__proto__'), 'invalid model'],
     ['no model', (port) => processFields(port, { digit: cells }), 'invalid model'],

@@ -7,7 +7,8 @@ import type { SyntheticDrawing } from './drawing.ts'
 import { between } from './others/skeleton.ts'
 
 const HEIGHT = 100 // of the first drawing, in the result
-const NARROW = 3 // the least width a drawing is taken to have, so that upright lines do not fall together
+const NARROW = 25 // narrower drawings neither touch nor overlap another
+const APART = 7 // least distance of those
 
 /**
  * Both drawings as one, spaced, touching or overlapping a little, of about the same height and on about the same line. Pairs of a pair
@@ -22,8 +23,12 @@ export function pairOf(a: SyntheticDrawing, b: SyntheticDrawing, seed: number, i
   const like = Math.max(second.height, second.width * 0.6, 1e-9)
   const other = (first.height * scale * between(random, 0.7, 1.35)) / like
   const manner = random.uniform()
-  const gap = manner < 0.45 ? between(random, 8, 45) : manner < 0.75 ? between(random, -3, 8) : between(random, -12, -3)
-  const x = Math.max(first.width * scale, NARROW) + gap
+  const wanted =
+    manner < 0.45 ? between(random, 8, 60) : manner < 0.75 ? between(random, -3, 8) : between(random, -12, -3)
+  // inside of the other drawing a narrow one, such as a 1, could make another digit of it
+  const narrower = Math.min(first.width * scale, second.width * other)
+  const gap = Math.max(wanted, narrower < NARROW ? APART : -0.2 * narrower)
+  const x = first.width * scale + gap
   const y = between(random, -18, 18) + (first.height * scale - second.height * other) / 2
   const pen = a.pen ?? between(random, 4, 11)
   return { label: OTHER, writer: a.writer, strokes: [...left, ...moved(b.strokes, second, other, x, y)], pen }

@@ -52,7 +52,7 @@ export const GENERATED_SETS: readonly GeneratedSet[] = [
     title:
       'Shapes, symbols, letters, scribbles and parts of digits; its test part has kinds that its training part lacks',
     ...OWN,
-    parts: { train: { seed: 21, count: 11_500 }, test: { seed: 22, count: 2000 } },
+    parts: { train: { seed: 21, count: 11_400 }, test: { seed: 22, count: 2000 } },
     draw: (seed, index, _, split) => otherDrawing(seed, index, split === 'test'),
   },
   {

@@ -53,6 +53,19 @@ describe('inkling dataset', () => {
     })
   })
 
+  it('list and info: generated sets too, which cannot be fetched', async () => {
+    const { exit, out } = await inkling('list')
+    expect(exit).toBe(0)
+    expect(out).toMatch(/^mnist +MNIST$/m)
+    expect(out).toMatch(/^letters-varied +.*\(generated\)$/m)
+    const described = await inkling('info', 'letters-varied', '--data-dir', folder(), '--json')
+    expect(JSON.parse(described.out)).toMatchObject({
+      licence: 'CC BY 4.0',
+      splits: [{ split: 'train', missing: expect.stringMatching(/uji-letters.*copied there manually/) }],
+    })
+    expect((await inkling('fetch', 'others')).exit).toBe(2)
+  })
+
   it('info: licence and source, even of a data set that is not there', async () => {
     const { exit, out } = await inkling('info', 'emnist-digits', '--data-dir', folder(), '--json')
     expect(exit).toBe(0)

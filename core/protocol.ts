@@ -32,7 +32,9 @@ export interface PredictResponse {
   readonly version: number
   readonly digit: number // 0..9, the most probable
   readonly confidence: number // 0..1, its probability
-  readonly probabilities: readonly number[] // 10 values, sum 1
+  readonly verdict: Verdict
+  readonly other: number // 0..1, how likely it is no digit; 0 from a model that knows digits only
+  readonly probabilities: readonly number[] // 10 values, sum 1: the digits among themselves
   readonly samples?: number // passes with dropout that were averaged; only with ?samples=
   readonly spread?: readonly number[] // 10 standard deviations of the probabilities over those passes
   readonly input?: readonly number[] // 784 bytes, the input of the model; only with ?input=1
@@ -46,6 +48,8 @@ export type ModelAnswer =
       readonly version: number
       readonly digit: number
       readonly confidence: number
+      readonly verdict: Verdict
+      readonly other: number
       readonly probabilities: readonly number[]
       readonly time: number // ms, 28x28 to probabilities; loading the model is not in it
     }

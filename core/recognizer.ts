@@ -9,11 +9,13 @@ import type { Raster } from './data/raster.ts'
 import { release } from './data/release.ts'
 import { InputError, messageOf } from './errors.ts'
 import type { Card } from './models/card.ts'
-import { createModel, modelMemory } from './models/create-model.ts'
+import { createModel, modelMemory, modelOutputs } from './models/create-model.ts'
 import type { Model } from './models/model.ts'
 import { Samples } from './models/samples.ts'
 import type { BrokenModel, ModelSource } from './models/source.ts'
+import { digitProbabilities, judge, sureOf } from './models/verdict.ts'
 import { PREPROCESS_VERSION, preprocess } from './preprocess.ts'
+import type { Verdict } from './protocol.ts'
 
 export interface RecognizerOptions {
   /** Bytes that all loaded models may take together; no limit unless given. */
@@ -27,7 +29,9 @@ export interface Recognition {
   readonly version: number
   readonly digit: number // 0..9, the first of the most probable
   readonly confidence: number // 0..1, its probability
-  readonly probabilities: number[] // 10, sum 1
+  readonly verdict: Verdict
+  readonly other: number // 0..1, how likely it is no digit; 0 from a model that knows digits only
+  readonly probabilities: number[] // 10, sum 1, of the digits among themselves
   readonly samples?: number // passes with dropout that were averaged
   readonly spread?: number[] // 10, standard deviations over those passes
 }
@@ -187,7 +191,7 @@ export class Recognizer {
   }
 
   #onePass(card: Card, model: Model, input: Uint8Array): Sampling {
-    const answer = this.#answer(card, model.probabilities(input))
+    const answer = this.#answer(card, model.scores(input))
     return { left: () => 0, go() {}, result: () => answer }
   }
 
@@ -196,17 +200,20 @@ export class Recognizer {
       throw new InputError(422, 'bad_samples', `samples must be a whole number from 1 to ${MAX_SAMPLES}`)
     }
     if (!model.sample) throw new InputError(422, 'no_dropout', 'this model has no dropout to take samples with')
-    const passes = new Samples(CLASSES)
+    const [passes, digits] = [new Samples(modelOutputs(card)), new Samples(CLASSES)]
+    const add = (scores: Float32Array) => {
+      passes.add(scores)
+      digits.add(digitProbabilities(scores))
+    }
     const left = () => samples - passes.count
-    const go = (most: number) =>
-      model.sample?.(input, passes.count, Math.min(most, left()), (probabilities) => passes.add(probabilities))
+    const go = (most: number) => model.sample?.(input, passes.count, Math.min(most, left()), add)
     return {
       left,
       go,
       result: () => {
         if (left() > 0) go(left())
-        const { mean, deviation } = passes.spread()
-        return { ...this.#answer(card, mean), samples: passes.count, spread: [...deviation] }
+        const answer = this.#answer(card, passes.spread().mean)
+        return { ...answer, samples: passes.count, spread: [...digits.spread().deviation] }
       },
     }
   }
@@ -226,15 +233,21 @@ export class Recognizer {
     }
   }
 
-  #answer(card: Card, values: Float32Array): Recognition {
-    const probabilities = [...values]
-    const confidence = Math.max(...probabilities)
-    if (Number.isNaN(confidence)) {
+  #answer(card: Card, scores: Float32Array): Recognition {
+    const { probabilities, digit, confidence, other, verdict } = judge(scores, sureOf(card))
+    if (scores.some(Number.isNaN)) {
       this.#problems.set(card, 'it gives probabilities that are no numbers')
       throw brokenModel()
     }
-    const digit = probabilities.indexOf(confidence)
-    return { model: card.id, version: card.version, digit, confidence, probabilities }
+    return {
+      model: card.id,
+      version: card.version,
+      digit,
+      confidence,
+      verdict,
+      other,
+      probabilities: [...probabilities],
+    }
   }
 
   #current(id: string): Loaded | undefined {

@@ -19,11 +19,10 @@ import { createKeyboardPen, handleShortcuts } from './pad/keyboard.ts'
 import { createPad } from './pad/pad.ts'
 import { createTeaching } from './teaching/teaching.ts'
 import { createAnnouncer } from './views/announcer.ts'
-import { type Answer, createAnswerView } from './views/answer.ts'
+import { type Answer, createAnswerView, sureText } from './views/answer.ts'
 import { createBarsView } from './views/bars.ts'
 import { createDownloadView } from './views/download.ts'
 import { element } from './views/element.ts'
-import { percent } from './views/format.ts'
 import { createMachinesView } from './views/machines.ts'
 import { createModelView } from './views/model.ts'
 import { createModelInputView } from './views/model-input.ts'
@@ -191,7 +190,10 @@ function answerOrReason(shown: ReturnType<typeof shownAnswer>): Answer {
 function announcement(shown: ReturnType<typeof shownAnswer>, alarm: string): string {
   const { input } = predictor
   if (drawing.empty) return ''
-  if (shown) return `${shown.digit}, ${percent(Math.max(...shown.probabilities))} sure. ${alarm}`.trim()
+  if (shown) {
+    const words = shown.verdict === 'not-a-digit' ? sureText(shown) : `${shown.digit}, ${sureText(shown)}.`
+    return `${words} ${alarm}`.trim()
+  }
   return input?.kind === 'refused' ? refusalMessage(input.code, input.detail) : ''
 }
 

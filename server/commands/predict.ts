@@ -43,6 +43,7 @@ export function predictCommand(): Command {
 }
 
 const NOTES = `
+After the digit and its probability, "unsure" or "not a digit" says that the drawing is perhaps or probably none.
 A row has 784 pixels, 0 to 255 or 0 to 1, and may have a label before them; a header is not needed. Rows come one by one, however
 large the file is. With labels, the last line says how many were right. The labels of IDX images are in the file beside them.
 A file that cannot be read, and a row without a digit, is said on standard error, and the others go on.
@@ -131,9 +132,12 @@ function createOutput(name: string | undefined, { json }: PredictOptions) {
   }
 }
 
-// the digit, its probability and, with samples, their standard deviation
-function sentence({ digit, confidence, spread }: Recognition): string {
-  return `${digit}  ${asPercent(confidence, 1)}${spread ? `  +- ${asPercent(spread[digit], 1)}` : ''}`
+// the digit, its probability, with samples their standard deviation, and the verdict where it is no clear digit
+function sentence({ digit, confidence, spread, verdict }: Recognition): string {
+  const words = verdict === 'digit' ? [] : [verdict === 'unsure' ? 'unsure' : 'not a digit']
+  return [digit, asPercent(confidence, 1), ...(spread ? [`+- ${asPercent(spread[digit], 1)}`] : []), ...words].join(
+    '  ',
+  )
 }
 
 function failureText(error: unknown, name: string, row?: number): string {

@@ -7,7 +7,7 @@ import { InputError } from '../../core/errors.ts'
 import type { Card } from '../../core/models/card.ts'
 import type { ModelFiles, ModelSource } from '../../core/models/source.ts'
 import { loadedMemory, Recognizer, type RecognizerOptions } from '../../core/recognizer.ts'
-import { DROPOUT, testModel } from '../server/models/test-model.ts'
+import { DROPOUT, knowingModel, testModel } from '../server/models/test-model.ts'
 
 const TYPESCRIPT: BackendFactory = { name: 'ts', selfTest: 'passed', create: typescriptBackend }
 const INPUT = Uint8Array.from({ length: 784 }, (_, k) => (k % 28 > 11 && k % 28 < 16 ? 200 : 0))
@@ -46,6 +46,47 @@ function refusal(action: () => unknown): string {
   }
   return 'accepted'
 }
+
+describe('a verdict', () => {
+  const BLANK = new Uint8Array(784)
+
+  it('is that it is no digit where that has the largest score, beside the digits among themselves', () => {
+    models.push(knowingModel('d'))
+    const answer = recognizer().recognize(BLANK, 'd')
+    expect(answer).toMatchObject({ verdict: 'not-a-digit', confidence: Math.max(...answer.probabilities) })
+    expect(answer.probabilities).toHaveLength(10)
+    expect(answer.probabilities.reduce((sum, p) => sum + p)).toBeCloseTo(1, 6)
+    expect(answer.other).toBeGreaterThan(1 / 11)
+    expect(answer.other).toBeLessThan(0.13)
+  })
+
+  it('is a digit or unsure by the threshold of the card', () => {
+    const scores = [0, 0.999999].map((sure, i) => {
+      models.push(knowingModel(`d${i}`, sure))
+      return recognizer().recognize(INPUT, `d${i}`).verdict
+    })
+    expect(scores).toEqual(['digit', 'unsure'])
+  })
+
+  it('of a model that knows digits only is unsure below 0.5, and never that it is no digit', () => {
+    const { verdict, other, confidence } = recognizer().recognize(BLANK, 'a')
+    expect([verdict, other]).toEqual(['unsure', 0])
+    expect(confidence).toBeLessThan(0.5)
+    expect(recognizer().recognize(INPUT, 'a').verdict).toBe('digit')
+  })
+
+  it('on samples is that on the mean of their scores; the spread is of the ten probabilities', () => {
+    const layers = DROPOUT.map((layer) =>
+      layer.type === 'dense' && layer.outputs === 10 ? { ...layer, outputs: 11 } : layer,
+    )
+    models.push(testModel('d', layers))
+    const { verdict, other, probabilities, spread, samples } = recognizer().recognize(INPUT, 'd', 50)
+    expect([probabilities.length, spread?.length, samples]).toEqual([10, 10, 50])
+    expect(other).toBeGreaterThan(0)
+    expect(probabilities.reduce((sum, p) => sum + p)).toBeCloseTo(1, 5)
+    expect(['digit', 'unsure', 'not-a-digit']).toContain(verdict)
+  })
+})
 
 describe('models', () => {
   it('load when they are first used, once', () => {

@@ -1,5 +1,7 @@
 /** The page's texts about answers: of the browser, the phone and all models. */
 
+import { OTHER } from '../../core/data/dataset.ts'
+import type { PredictResponse } from '../../core/protocol.ts'
 import { accessRefusal } from '../api/access-refusals.ts'
 import type { ServerAddress } from '../api/server.ts'
 import type { Readiness } from '../models/library.ts'
@@ -81,11 +83,12 @@ export function phoneMessage(
       return { text: `The phone: ${refusalMessage(state.code, state.detail)}`, tone: 'quiet' }
     }
     case 'answered': {
-      const { model, version, timing, digit, samples } = state.answer
+      const { model, version, timing, samples } = state.answer
+      const said = saidBy(state.answer)
       const detail = `${model}, version ${version} · ${milliseconds(timing.total)} on the phone`
       if (samples) {
         return {
-          text: `Asked ${samples} times with dropout, the phone says ${digit} on average.`,
+          text: `Asked ${samples} times with dropout, the phone says ${said} on average.`,
           detail,
           tone: 'quiet',
         }
@@ -95,19 +98,23 @@ export function phoneMessage(
           return { text: 'The phone agrees, to the last bit.', detail, tone: 'good' }
         case 'close':
           return {
-            text: `The phone also says ${digit}, but with other numbers. That should not happen.`,
+            text: `The phone also says ${said}, but with other numbers. That should not happen.`,
             detail,
             tone: 'bad',
           }
         case 'different':
-          return { text: `The phone says ${digit}. That should not happen: the two must agree.`, detail, tone: 'bad' }
+          return { text: `The phone says ${said}. That should not happen: the two must agree.`, detail, tone: 'bad' }
         case 'other-model':
-          return { text: `The phone says ${digit}, with newer weights. Fetching them …`, detail, tone: 'quiet' }
+          return { text: `The phone says ${said}, with newer weights. Fetching them …`, detail, tone: 'quiet' }
         default:
-          return { text: `The phone says ${digit}.`, detail, tone: 'quiet' }
+          return { text: `The phone says ${said}.`, detail, tone: 'quiet' }
       }
     }
   }
+}
+
+function saidBy({ digit, verdict }: PredictResponse): string {
+  return verdict === 'not-a-digit' ? 'that it is no digit' : String(digit)
 }
 
 /** The text while the chosen model can't answer in this browser. */
@@ -132,9 +139,10 @@ export function waitingMessage(readiness: Readiness): string {
 export function consensusMessage({ votes, counts, digit }: Consensus): string {
   const [first] = counts
   if (!first) return 'No model can answer.'
-  if (votes === 1) return `The only model that answers says ${first.digit}.`
-  if (first.votes === votes) return `${votes === 2 ? 'Both' : `All ${votes}`} say ${first.digit}.`
-  const tally = counts.map((count) => `${count.votes} ${count.votes === 1 ? 'says' : 'say'} ${count.digit}`)
+  const name = ({ digit }: { readonly digit: number }) => (digit === OTHER ? 'no digit' : String(digit))
+  if (votes === 1) return `The only model that answers says ${name(first)}.`
+  if (first.votes === votes) return `${votes === 2 ? 'Both' : `All ${votes}`} say ${name(first)}.`
+  const tally = counts.map((count) => `${count.votes} ${count.votes === 1 ? 'says' : 'say'} ${name(count)}`)
   return `${digit === undefined ? 'They disagree: ' : ''}${tally.join(', ')}.`
 }
 

@@ -31,9 +31,14 @@ export interface VisitorCorrection {
   state: CorrectionState
 }
 
+/** An answer as a label. A phone of an earlier version gives no verdict. */
+export function answeredLabel({ digit, verdict }: Pick<PredictResponse, 'digit' | 'verdict'>): Label {
+  return verdict === 'not-a-digit' ? verdict : (digit as Label)
+}
+
 /** Whether the correction says that the answer was right. */
 export function confirms({ drawing, label }: Pick<VisitorCorrection, 'drawing' | 'label'>): boolean {
-  return drawing.answer.digit === label
+  return answeredLabel(drawing.answer) === label
 }
 
 /** A unique key for a correction. Plain http has no randomUUID. */

@@ -5,13 +5,14 @@ import type {
   GateTry,
   Label,
   LearningWait,
+  PredictResponse,
   RoundProgress,
   RoundReport,
   TrainingResponse,
 } from '../../core/protocol.ts'
 import { accessRefusal } from '../api/access-refusals.ts'
 import { duration, percent, percentagePoints, quantity, wholePercent } from '../views/format.ts'
-import { confirms, type VisitorCorrection } from './correction.ts'
+import { answeredLabel, confirms, type VisitorCorrection } from './correction.ts'
 import type { CorrectionOutcomeState } from './correction-outcome.ts'
 import { UNUSABLE_ID } from './correction-queue.ts'
 
@@ -49,7 +50,7 @@ function correctionMessage(correction: VisitorCorrection): string {
       return `${whyNot(state.status)} It asks for a pause of ${duration(state.seconds)}; your correction is sent after that.`
     case 'kept':
       if (confirms(correction)) return `Kept: ${it}, so the answer was right.`
-      return `Kept: it was ${it}, not ${labelPhrase(drawing.answer.digit as Label)}.`
+      return `Kept: it was ${it}, not ${labelPhrase(answeredLabel(drawing.answer))}.`
     case 'withdrawing':
       return 'Taking it back …'
     case 'withdrawn':
@@ -189,7 +190,7 @@ export function learnedMessage({ lessons, right }: Pick<RoundReport, 'lessons' |
   return `${quantity(learned, 'drawing')} learned from.${gain}${held}`
 }
 
-/** The confidence of an answer: 62.0% sure. */
-export function confidenceText(confidence: number): string {
-  return `${percent(confidence)} sure`
+/** How sure an answer is: 62.0% sure. */
+export function answerText({ confidence, verdict }: Pick<PredictResponse, 'confidence' | 'verdict'>): string {
+  return verdict === 'not-a-digit' ? 'no digit' : `${percent(confidence)} sure`
 }

@@ -13,7 +13,7 @@ import { createCorrectionOutcomeView } from '../views/correction-outcome.ts'
 import { createOwnerView } from '../views/owner.ts'
 import { createTrainingView } from '../views/training.ts'
 import { createVersionsView } from '../views/versions.ts'
-import type { AnsweredDrawing, VisitorCorrection } from './correction.ts'
+import { type AnsweredDrawing, answeredLabel, type VisitorCorrection } from './correction.ts'
 import { CorrectionOutcome } from './correction-outcome.ts'
 import { CorrectionQueue } from './correction-queue.ts'
 import { Owner } from './owner.ts'
@@ -181,7 +181,7 @@ export function createTeaching(hooks: TeachingHooks): Teaching {
     const correction = drawing && corrections.of(drawing.revision)
     const notReady = drawing ? undefined : blank ? 'blank' : 'unanswered'
     const learns = history.training?.state !== 'off'
-    showButtons({ notReady, answer: drawing?.answer.digit, correction, learns })
+    showButtons({ notReady, answer: drawing && answeredLabel(drawing.answer), correction, learns })
     showOutcome(outcome.state)
     training.show(history, corrections.all)
     const model = chosen && hooks.name(chosen)

@@ -1,11 +1,18 @@
-/** The large digit of the answer with the second digit beside it, or a sentence where there is no answer. */
+/** The large digit of the answer with the second digit beside it, or a sentence where there is none. */
+
+import type { Verdict } from '../../core/protocol.ts'
 
 import { element } from './element.ts'
 import { percent } from './format.ts'
 
 export type Answer =
   | { readonly kind: 'none'; readonly words: string }
-  | { readonly kind: 'digit'; readonly digit: number; readonly probabilities: readonly number[] }
+  | {
+      readonly kind: 'digit'
+      readonly digit: number
+      readonly verdict: Verdict
+      readonly probabilities: readonly number[]
+    }
 
 const MENTIONED = 0.05 // 0..1, the smallest probability of a second digit that is shown
 
@@ -15,12 +22,19 @@ export function createAnswerView(): (answer: Answer) => void {
   const sure = element('sure', HTMLElement)
   const runnerUp = element('runner-up', HTMLElement)
   return (answer) => {
-    root.dataset.kind = answer.kind
-    digit.textContent = answer.kind === 'digit' ? String(answer.digit) : '?'
-    sure.textContent =
-      answer.kind === 'digit' ? `${percent(answer.probabilities[answer.digit] ?? 0)} sure` : answer.words
-    runnerUp.textContent = answer.kind === 'digit' ? second(answer.digit, answer.probabilities) : ''
+    const none = answer.kind === 'none' || answer.verdict === 'not-a-digit'
+    root.dataset.kind = none ? 'none' : 'digit'
+    digit.textContent = none ? '?' : String(answer.digit)
+    sure.textContent = answer.kind === 'none' ? answer.words : sureText(answer)
+    runnerUp.textContent = none ? '' : second(answer.digit, answer.probabilities)
   }
+}
+
+/** How sure an answer is, in words. */
+export function sureText({ digit, verdict, probabilities }: Omit<Extract<Answer, { kind: 'digit' }>, 'kind'>): string {
+  const share = percent(probabilities[digit] ?? 0)
+  if (verdict === 'not-a-digit') return 'This doesn’t look like a digit.'
+  return verdict === 'unsure' ? `Not sure: ${share}` : `${share} sure`
 }
 
 /** The second most probable digit; '' where its probability is small. */

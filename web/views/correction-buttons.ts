@@ -15,7 +15,7 @@ export interface CorrectionActions {
 
 export interface CorrectionButtonsState {
   readonly notReady: NotReady
-  readonly answer: number | undefined // 0..9, the phone's; undefined while there is none
+  readonly answer: Label | undefined // the phone's; undefined while there is none
   readonly correction: VisitorCorrection | undefined // of the current drawing
   readonly learns: boolean // whether any model learns
 }
@@ -30,7 +30,7 @@ export function createCorrectionButtons({
   const none = element('not-a-digit', HTMLButtonElement)
   const withdrawButton = element('take-back', HTMLButtonElement)
   const retryButton = element('teach-again', HTMLButtonElement)
-  let answer: number | undefined
+  let answer: Label | undefined
   const digits = Array.from({ length: CLASSES }, (_, digit) => {
     const button = document.createElement('button')
     button.type = 'button'
@@ -43,7 +43,7 @@ export function createCorrectionButtons({
   element('labels', HTMLElement).append(...digits)
   none.addEventListener('click', () => teach('not-a-digit'))
   right.addEventListener('click', () => {
-    if (answer !== undefined) teach(answer as Label)
+    if (answer !== undefined) teach(answer)
   })
   withdrawButton.addEventListener('click', withdraw)
   retryButton.addEventListener('click', retry)

@@ -1,8 +1,9 @@
 /** The outcome of the newest correction: progress, then the old and the new answer side by side, and the gate's figures. */
 
 import type { PredictResponse, RoundReport } from '../../core/protocol.ts'
+import { answeredLabel } from '../teaching/correction.ts'
 import type { CorrectionOutcomeState } from '../teaching/correction-outcome.ts'
-import { confidenceText, outcomeMessage } from '../teaching/messages.ts'
+import { answerText, outcomeMessage } from '../teaching/messages.ts'
 import { element, setText } from './element.ts'
 import { type Facts, listFacts } from './facts.ts'
 import { percent, precisePercent, quantity, wholePercent } from './format.ts'
@@ -37,7 +38,7 @@ export function createCorrectionOutcomeView(name: (model: string) => string): (s
     now.hidden = !promoted
     if (promoted) {
       answer(now, state.now, state.report.version ?? 0)
-      now.classList.toggle('learned', state.now?.digit === state.correction.label)
+      now.classList.toggle('learned', state.now && answeredLabel(state.now) === state.correction.label)
     }
     const listed =
       state.kind === 'learned'
@@ -52,8 +53,9 @@ export function createCorrectionOutcomeView(name: (model: string) => string): (s
 
 function answer(root: HTMLElement, given: PredictResponse | undefined, version: number): void {
   const [digit, share, by] = root.querySelectorAll('[data-part]')
-  if (digit) digit.textContent = given ? String(given.digit) : '…'
-  if (share) share.textContent = given ? confidenceText(given.confidence) : 'asking'
+  const label = given && answeredLabel(given)
+  if (digit) digit.textContent = label === 'not-a-digit' ? '?' : String(label ?? '…')
+  if (share) share.textContent = given ? answerText(given) : 'asking'
   if (by) by.textContent = `version ${given?.version ?? version}`
 }
 

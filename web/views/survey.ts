@@ -1,8 +1,8 @@
 /** The answers of all models: one row per model, and a sentence that counts the votes. */
 
-import { CLASSES } from '../../core/data/dataset.ts'
+import { CLASSES, OTHER } from '../../core/data/dataset.ts'
 import type { ModelAnswer, ModelSummary } from '../../core/protocol.ts'
-import { type Consensus, consensus } from '../answers/consensus.ts'
+import { type Consensus, consensus, voteOf } from '../answers/consensus.ts'
 import { surveyMessage } from '../answers/messages.ts'
 import type { SurveyState } from '../answers/survey.ts'
 import { append, appendMark, element, setText } from './element.ts'
@@ -60,9 +60,10 @@ function row(name: string, answer: ModelAnswer | undefined, votes: Consensus, ch
   const row = document.createElement('tr')
   row.setAttribute('role', 'row')
   const digit = answer && 'digit' in answer ? answer : undefined
-  const differs = digit && votes.digit !== undefined && digit.digit !== votes.digit
+  const vote = digit && voteOf(digit)
+  const differs = digit && votes.digit !== undefined && vote !== votes.digit
   row.classList.toggle('differs', differs === true)
-  cell(row, 'td', 'says').textContent = digit ? String(digit.digit) : '–'
+  cell(row, 'td', 'says').textContent = vote === OTHER ? '?' : String(vote ?? '–')
   const head = cell(row, 'th', 'name')
   head.textContent = name
   if (chosen) appendMark(head, 'chosen', 'chosen')
@@ -73,7 +74,7 @@ function row(name: string, answer: ModelAnswer | undefined, votes: Consensus, ch
     problem.textContent = answer.problem
     return row
   }
-  cell(row, 'td', 'share').textContent = digit ? percent(digit.confidence) : '–'
+  cell(row, 'td', 'share').textContent = digit ? percent(vote === OTHER ? digit.other : digit.confidence) : '–'
   cell(row, 'td', 'strip').append(strip(digit?.probabilities ?? []))
   cell(row, 'td', 'time').textContent = digit ? milliseconds(digit.time) : '–'
   return row

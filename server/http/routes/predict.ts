@@ -107,8 +107,8 @@ export function predictRoutes(
 function answerOf(recognizer: Recognizer, id: string, input: Uint8Array, now: () => number): ModelAnswer {
   try {
     const { sampling, infer } = recognizer.start(input, { model: id, now })
-    const { model, version, digit, confidence, probabilities } = sampling.result()
-    return { model, version, digit, confidence, probabilities, time: milliseconds(infer) }
+    const { model, version, digit, confidence, verdict, other, probabilities } = sampling.result()
+    return { model, version, digit, confidence, verdict, other, probabilities, time: milliseconds(infer) }
   } catch (error) {
     if (!(error instanceof InputError)) throw error
     return { model: id, problem: recognizer.broken().find((one) => one.id === id)?.problem ?? error.message }

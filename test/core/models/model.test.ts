@@ -4,9 +4,9 @@ import { describe, expect, it } from 'vitest'
 import type { Backend } from '../../../core/backend/backend.ts'
 import { typescriptBackend } from '../../../core/backend/typescript.ts'
 import type { Card } from '../../../core/models/card.ts'
-import { createModel, hasDropout, modelMemory, modelTensors } from '../../../core/models/create-model.ts'
+import { createModel, hasDropout, modelMemory, modelOutputs, modelTensors } from '../../../core/models/create-model.ts'
 import { tensorBytes } from '../../../core/models/tensor.ts'
-import { DROPOUT, testModel } from '../../server/models/test-model.ts'
+import { DROPOUT, knowingModel, testModel } from '../../server/models/test-model.ts'
 import { allBackends } from '../backends.ts'
 
 /** A thick vertical bar. */
@@ -36,6 +36,20 @@ describe('a network as a model', () => {
       expect(Math.abs(answers[0].reduce((sum, p) => sum + p) - 1)).toBeLessThan(1e-6)
       for (const answer of answers) expect(answer).toEqual(answers[0])
     }
+  })
+
+  it('that knows what is no digit has eleven scores of sum 1, and ten probabilities in their ratios', () => {
+    const { card, data } = knowingModel()
+    const [first, ...others] = allBackends(modelMemory(card)).map((backend) => {
+      const model = createModel(backend, card, data)
+      return { scores: [...model.scores(INPUT)], probabilities: [...model.probabilities(INPUT)] }
+    })
+    for (const other of others) expect(other).toEqual(first)
+    expect(first.scores).toHaveLength(11)
+    expect(first.scores.reduce((sum, score) => sum + score)).toBeCloseTo(1, 6)
+    const digits = 1 - first.scores[10]
+    for (const [c, p] of first.probabilities.entries()) expect(p).toBeCloseTo(first.scores[c] / digits, 6)
+    expect(modelOutputs(card)).toBe(11)
   })
 
   it('gives the same probabilities after sampling', () => {

@@ -86,7 +86,16 @@ describe('several files', () => {
     ])
     const [{ file: _, ...single }] = answers
     expect(JSON.parse((await predict(one, '--json')).lines[0])).toEqual(single)
-    expect(Object.keys(single)).toEqual(['model', 'version', 'digit', 'confidence', 'probabilities', 'input'])
+    expect(Object.keys(single)).toEqual([
+      'model',
+      'version',
+      'digit',
+      'confidence',
+      'verdict',
+      'other',
+      'probabilities',
+      'input',
+    ])
   })
 
   it('of which some cannot be read end with 1 and a sentence each on standard error; the others are answered', async () => {

@@ -7,7 +7,16 @@ const votes = (...digits: (number | undefined)[]): ModelAnswer[] =>
   digits.map((digit, i) =>
     digit === undefined
       ? { model: `m${i}`, problem: 'broken' }
-      : { model: `m${i}`, version: 1, digit, confidence: 1, probabilities: [], time: 1 },
+      : {
+          model: `m${i}`,
+          version: 1,
+          digit: digit % 10,
+          confidence: 1,
+          verdict: digit === 10 ? 'not-a-digit' : 'digit',
+          other: 0,
+          probabilities: [],
+          time: 1,
+        },
   )
 
 describe('what many models say together', () => {
@@ -19,6 +28,8 @@ describe('what many models say together', () => {
     [[...Array(11).fill(4), 9], 4, '11 say 4, 1 says 9.'],
     [[5], 5, 'The only model that answers says 5.'],
     [[5, undefined, 5], 5, 'Both say 5.'],
+    [[10, 10, 10], 10, 'All 3 say no digit.'],
+    [[3, 10, 3], 3, '2 say 3, 1 says no digit.'],
     [[undefined], undefined, 'No model can answer.'],
     [[], undefined, 'No model can answer.'],
   ])('of %j the majority is %s: "%s"', (digits, majority, words) => {

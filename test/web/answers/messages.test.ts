@@ -23,7 +23,15 @@ describe('what the page says about all models', () => {
 })
 
 describe('what the page says about the phone', () => {
-  const here = { model: 'softmax', version: 1, digit: 7, confidence: 0.9, probabilities: [0.1, 0.9] }
+  const here = {
+    model: 'softmax',
+    version: 1,
+    digit: 7,
+    confidence: 0.9,
+    verdict: 'digit' as const,
+    other: 0,
+    probabilities: [0.1, 0.9],
+  }
   const answer = { ...here, id: 'x', timing: { decode: 1, preprocess: 1, infer: 1, total: 3 } } as PredictResponse
 
   test('answers are identical with the same model and the same probabilities; else the result says how they differ', () => {

@@ -47,7 +47,7 @@ describe('a prediction', () => {
     expect(response.headers.get('content-type')).toBe('application/json')
     const answer = (await response.json()) as PredictResponse
     expect(Object.keys(answer).sort()).toEqual(
-      ['confidence', 'digit', 'id', 'model', 'probabilities', 'timing', 'version'].sort(),
+      ['confidence', 'digit', 'id', 'model', 'other', 'probabilities', 'timing', 'verdict', 'version'].sort(),
     )
     expect(answer.probabilities).toHaveLength(10)
     expect(Math.abs(answer.probabilities.reduce((sum, p) => sum + p) - 1)).toBeLessThan(1e-6)

@@ -6,12 +6,12 @@
 import type { Strokes } from '../protocol.ts'
 import type { SyntheticDrawing } from './drawing.ts'
 import { Draws } from './draws.ts'
+import { ENOUGH_FOR_ENDS, hook, lengthen } from './ends.ts'
 import { boxOf, drawnBy, type Hand, PENS } from './hand.ts'
-import { HIGH_DIGITS } from './shapes/high.ts'
-import { LOW_DIGITS } from './shapes/low.ts'
+import { ROUND_DIGITS } from './shapes/round.ts'
 import { SQUARE_DIGITS } from './shapes/square.ts'
 import type { Style } from './shapes/style.ts'
-import { bevel, type Joint, shake, trace } from './skeleton.ts'
+import { bevel, type Joint, type Place, shake, trace } from './skeleton.ts'
 
 /** Drawings of one pseudo-writer, two of each digit. */
 export const DRAWINGS_PER_WRITER = 20
@@ -22,10 +22,12 @@ const OTHER_STYLE = 0.3
 /** Widest 0 in square lettering, of its height, before it is turned: a square is no digit. */
 const WIDEST_RECTANGLE = 0.74
 
+/** Largest distance of points and cut of corners where a corner must stay sharp, of the digit's height. */
+const SHARP_PACE = 0.08
+const SHARP_CUT = 0.025
+
 // Streams of core/random.ts: three to an index, so that writers and drawings share no draws.
 const [WRITER, DRAWING, CHOICE, STREAMS] = [0, 1, 2, 4]
-
-const ROUND_DIGITS = [...LOW_DIGITS, ...HIGH_DIGITS]
 
 interface Writer extends Hand {
   readonly pen: number // px of the 112 px raster
@@ -34,6 +36,7 @@ interface Writer extends Hand {
   readonly noise: number // of joints
   readonly corner: number // length that is cut off corners
   readonly curved: boolean // with a curve, not a bevel
+  readonly careless: number // share of strokes with a hook or a longer end
   readonly angular: boolean // curves are polygons
 }
 
@@ -53,31 +56,39 @@ export function styledDigit(seed: number, index: number): StyledDigit {
   const label = index % 10
   const draws = new Draws(seed, index * STREAMS + DRAWING)
   const usual = draws.chance(OTHER_STYLE) ? draws : new Draws(seed, (number * 10 + label) * STREAMS + CHOICE)
-  const shape = usual.weighted(writer.lettering[label])
-  const joints = jointsOf(shape, writer, draws)
-  const hand = variant(writer, label, draws)
+  const style = usual.weighted(writer.lettering[label])
+  const joints = jointsOf(style, writer, draws)
+  const hand = variant(writer, label, style.sharp === true, draws)
   if (label === 0 && writer.lettering === SQUARE_DIGITS) narrow(joints, hand)
-  const strokes = drawnBy(joints.map(trace), hand, draws)
-  const thickest = Math.min(shape.pen, (shape.pen * writer.aspect) / 0.85)
+  const lines = joints.map(trace)
+  for (const line of lines) changeEnds(line, writer.careless, draws)
+  const strokes = drawnBy(lines, hand, draws)
+  const thickest = Math.min(style.pen, (style.pen * writer.aspect) / 0.85)
   const pen = Math.max(PENS.thinnest, Math.min(thickest, writer.pen * draws.between(0.85, 1.15)))
   return {
     label,
-    style: shape.name,
+    style: style.name,
     writer: `style-${String(number).padStart(4, '0')}`,
     strokes: draws.chance(0.25) ? backwards(strokes) : strokes,
     pen: Math.floor(pen * 4 + 0.5) / 4,
   }
 }
 
-function jointsOf(shape: Style, writer: Writer, draws: Draws): Joint[][] {
-  const { strokes } = shape.skeleton(draws, writer.square)
-  const sharp = shape.sharp === true
+function jointsOf(style: Style, writer: Writer, draws: Draws): Joint[][] {
+  const { strokes } = style.skeleton(draws, writer.square)
+  const sharp = style.sharp === true
   shake(strokes, sharp ? writer.noise * 0.7 : writer.noise, draws)
-  const cut = (sharp ? Math.min(writer.corner, 0.04) : writer.corner) * draws.between(0.5, 1)
+  const cut = (sharp ? Math.min(writer.corner, SHARP_CUT) : writer.corner) * draws.between(0.5, 1)
   const bevelled = cut > 0.01 ? strokes.map((stroke) => bevel(stroke, cut, writer.curved)) : strokes
   return writer.angular && !sharp
     ? bevelled.map((stroke) => stroke.map(({ x, y }) => ({ x, y, corner: true })))
     : bevelled
+}
+
+function changeEnds(line: Place[], careless: number, draws: Draws): void {
+  if (line.length < ENOUGH_FOR_ENDS || !draws.chance(careless)) return
+  if (draws.chance(0.5)) lengthen(line, draws)
+  else hook(line, draws)
 }
 
 /** Narrows a rectangle that would be taken for a square. */
@@ -93,10 +104,11 @@ function writerOf(draws: Draws): Writer {
   const square = draws.uniform()
   const lettering = draws.chance(0.14) ? SQUARE_DIGITS : ROUND_DIGITS
   const device = draws.uniform()
+  const slant = draws.chance(0.2) ? draws.between(-0.25, 0) : draws.between(0, 0.55) * draws.uniform()
   return {
     degrees: 7 * draws.centred(),
-    aspect: draws.between(0.7, 1.25),
-    slant: draws.chance(0.2) ? draws.between(-0.25, 0) : draws.between(0, 0.4) * draws.uniform(),
+    aspect: draws.between(0.65, 1.3),
+    slant: lettering === SQUARE_DIGITS ? slant * 0.4 : slant,
     warp: draws.between(0.02, 0.13),
     tremor: 0.03 * shaky * shaky,
     pace: device < 0.3 ? draws.between(0.1, 0.25) : draws.between(0.02, 0.1),
@@ -108,17 +120,20 @@ function writerOf(draws: Draws): Writer {
     corner: draws.chance(0.5) ? 0 : draws.between(0.02, 0.14),
     curved: draws.chance(0.7),
     angular: draws.chance(0.06),
+    careless: draws.chance(0.6) ? 0 : draws.between(0.1, 0.5),
   }
 }
 
 /** The hand for one drawing of a writer. The angle of its upper stroke tells a 1 from a 7, so that they are turned less. */
-function variant(writer: Writer, label: number, draws: Draws): Hand {
+function variant(writer: Writer, label: number, sharp: boolean, draws: Draws): Hand {
   const degrees = writer.degrees + 3 * draws.centred()
+  const oneOrSeven = label === 1 || label === 7
   return {
     ...writer,
-    degrees: label === 1 || label === 7 ? degrees * 0.4 : degrees,
-    aspect: writer.aspect * draws.between(0.92, 1.08),
-    slant: writer.slant + 0.08 * draws.centred(),
+    degrees: oneOrSeven ? degrees * 0.4 : degrees,
+    aspect: Math.max(writer.aspect, label === 7 ? 0.8 : 0) * draws.between(0.92, 1.08),
+    pace: sharp ? Math.min(writer.pace, SHARP_PACE) : writer.pace,
+    slant: (oneOrSeven || sharp ? 0.6 : 1) * writer.slant + 0.08 * draws.centred(),
   }
 }
 

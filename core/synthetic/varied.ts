@@ -5,6 +5,7 @@
 
 import type { SyntheticDrawing } from './drawing.ts'
 import { Draws } from './draws.ts'
+import { ENOUGH_FOR_ENDS, hook, lengthen, shorten } from './ends.ts'
 import { boxOf, drawnBy, type Hand, PENS } from './hand.ts'
 import type { Place } from './skeleton.ts'
 
@@ -31,9 +32,10 @@ export function variedDrawing(drawing: SyntheticDrawing, seed: number, index: nu
   const box = boxOf(drawing.strokes)
   const unit = Math.max(box.width, box.height)
   const scale = unit > 0 && Number.isFinite(unit) ? 1 / unit : 1
+  const proportion = unit > 0 ? box.width / Math.max(box.height, box.width / 100) : 1
   const strokes: Place[][] = []
   const smooth = draws.chance(0.3) ? 1 + draws.below(3) : 0
-  const drift = draws.chance(0.35) ? 0.05 : 0
+  const drift = draws.chance(0.4) ? 0.06 : 0
   const ends = draws.uniform()
   for (const stroke of drawing.strokes) {
     if (stroke.length === 0) continue
@@ -42,18 +44,18 @@ export function variedDrawing(drawing: SyntheticDrawing, seed: number, index: nu
       STEP,
     )
     smoothFast(points, smooth)
-    if (points.length > 4) {
-      if (ends < 0.2) closeBow(points, draws)
-      else if (ends < 0.4) shorten(points, draws)
-      else if (ends < 0.55) lengthen(points, draws)
-      else if (ends < 0.65) hook(points, draws)
+    if (points.length >= ENOUGH_FOR_ENDS) {
+      if (ends < 0.22) closeBow(points, draws)
+      else if (ends < 0.44) shorten(points, draws)
+      else if (ends < 0.64) lengthen(points, draws)
+      else if (ends < 0.78) hook(points, draws)
     }
     move(points, drift * draws.centred(), drift * draws.centred())
     strokes.push(...(draws.chance(0.04) ? interrupted(points, draws) : [points]))
   }
-  const hand = handOf(drawing.label, draws)
+  const hand = handOf(drawing.label, proportion, draws)
   const pen =
-    PENS.thinnest + (thickestFor(drawing.label, box) - PENS.thinnest) * draws.uniform() * draws.between(0.4, 1)
+    PENS.thinnest + (thickestFor(drawing.label, proportion) - PENS.thinnest) * draws.uniform() * draws.between(0.4, 1)
   return {
     label: drawing.label,
     writer: drawing.writer,
@@ -63,8 +65,8 @@ export function variedDrawing(drawing: SyntheticDrawing, seed: number, index: nu
 }
 
 /** Pens that close the bowls of a digit make it another one; nobody knows for what is no digit. */
-function thickestFor(label: number, { width, height }: { width: number; height: number }): number {
-  const narrow = Math.min(1, width / Math.max(height, 1e-6) / 0.6)
+function thickestFor(label: number, proportion: number): number {
+  const narrow = Math.min(1, proportion / 0.6)
   switch (label) {
     case 1:
       return 18
@@ -81,16 +83,17 @@ function thickestFor(label: number, { width, height }: { width: number; height: 
   }
 }
 
-function handOf(label: number, draws: Draws): Hand {
+/** @param proportion width by height: what is wide already, or leans, is not made wider or leant further */
+function handOf(label: number, proportion: number, draws: Draws): Hand {
   const oneOrSeven = label === 1 || label === 7 // told by the angle and length of a stroke
   const shaky = draws.uniform()
   const device = draws.uniform()
   return {
-    degrees: (oneOrSeven ? 4 : 8) * draws.centred(),
-    aspect: draws.between(0.72, oneOrSeven ? 1.12 : 1.35),
-    slant: draws.between(-0.18, 0.28),
-    warp: draws.between(0.01, 0.14),
-    tremor: draws.chance(0.4) ? 0.03 * shaky * shaky : 0,
+    degrees: (oneOrSeven ? 5 : 10) * draws.centred(),
+    aspect: draws.between(0.65, Math.max(1, Math.min(oneOrSeven ? 1.12 : 1.45, 1.2 / proportion))),
+    slant: draws.between(-0.22, proportion > 0.75 ? 0.08 : 0.32),
+    warp: draws.between(0.02, 0.19),
+    tremor: draws.chance(0.5) ? 0.035 * shaky * shaky : 0,
     pace: device < 0.3 ? draws.between(0.1, 0.24) : draws.between(0.03, 0.1),
     size: Math.floor(draws.chance(0.3) ? draws.between(22, 60) : draws.between(60, 300)),
   }
@@ -143,46 +146,6 @@ function closeBow(points: readonly Place[], draws: Draws): void {
     points[points.length - 1 - i][0] -= dx * share
     points[points.length - 1 - i][1] -= dy * share
   }
-}
-
-/** Leaves out a little at either end. */
-function shorten(points: Place[], draws: Draws): void {
-  const most = Math.min(3, Math.floor(points.length * 0.06) + 1)
-  points.splice(points.length - draws.below(most + 1), most)
-  points.splice(0, draws.below(most + 1))
-}
-
-/** Goes on beyond either end. */
-function lengthen(points: Place[], draws: Draws): void {
-  for (const end of [0, 1]) {
-    if (draws.chance(0.4)) continue
-    const by = draws.between(0.02, 0.09)
-    const [x, y, dx, dy] = outwards(points, end)
-    const point: Place = [x + dx * by, y + dy * by]
-    if (end === 0) points.unshift(point)
-    else points.push(point)
-  }
-}
-
-/** A short hook where the pen was put down or lifted while it moved. */
-function hook(points: Place[], draws: Draws): void {
-  const end = draws.below(2)
-  const [x, y, dx, dy] = outwards(points, end)
-  const by = draws.between(0.02, 0.06)
-  const side = draws.chance(0.5) ? 1 : -1
-  const back = draws.between(-0.6, 0.4)
-  const point: Place = [x + by * (dx * back - dy * side), y + by * (dy * back + dx * side)]
-  if (end === 0) points.unshift(point)
-  else points.push(point)
-}
-
-/** An end of a stroke, and the direction in which it ends. */
-function outwards(points: readonly Place[], end: number): [x: number, y: number, dx: number, dy: number] {
-  const [x, y] = points[end === 0 ? 0 : points.length - 1]
-  const [fromX, fromY] = points[end === 0 ? 3 : points.length - 4]
-  const [dx, dy] = [x - fromX, y - fromY]
-  const length = Math.max(1e-6, Math.sqrt(dx * dx + dy * dy))
-  return [x, y, dx / length, dy / length]
 }
 
 function move(points: readonly Place[], dx: number, dy: number): void {

@@ -10,7 +10,7 @@ import { isolateDigit } from './preprocess/digit.ts'
 import { findInk, type Ink } from './preprocess/ink.ts'
 import { resample } from './preprocess/resample.ts'
 import { cropToPaper } from './preprocess/surround.ts'
-import { type Grid, strokeWidth, thicken } from './preprocess/thickness.ts'
+import { type Grid, raisePaper, strokeWidth, thicken } from './preprocess/thickness.ts'
 
 /** Part of every model card. It must go up whenever the same drawing can give other bytes. */
 export const PREPROCESS_VERSION = 1
@@ -24,16 +24,25 @@ const MIN_SIDE = 8
 /** Level from which ink is full, 0..255: the lowest maximum of an image in MNIST. */
 const FULL = 254
 
-/** Stroke width is measured and changed at this multiple of the final size. Smaller drawings keep their stroke width. */
+/** Stroke width is changed at this multiple of the final size. */
 const FINE = 4
 
 /** Stroke widths between these stay, px of the result. 96 % of MNIST lies between them; its median is 2.3. */
 const THIN = 1.5
 const THICK = 3.5
 
+/** In a small picture strokes up to this width are thin too, px of the picture: the line of a pen of one px, in any direction. */
+const LINE = 1.3
+
+/** A digit of exactly the final size has MNIST's recipe behind it already, and keeps strokes from this width on, px. MNIST has none below. */
+const THINNEST = 1.1
+
 /** Stroke widths that thinner and thicker strokes are changed to, px of the result. */
 const FROM_THIN = 2.3
 const FROM_THICK = 3
+
+/** Largest share of a small picture's px by which raising the paper's level thins strokes. Holes that are nearly filled are opened by it. */
+const RAISED = 0.4
 
 /** Largest change of a stroke on either side, px at the FINE size. It bounds the time; thicker strokes are blots. */
 const MAX_CHANGE = 10
@@ -89,14 +98,20 @@ export function inputOf(ink: Ink): Uint8Array {
 /** The digit, BOX px long, with the stroke width changed to what models expect; undefined if it needs no change. */
 function adjustThickness(digit: Grid): Grid | undefined {
   const side = BOX * FINE
-  if (Math.max(digit.width, digit.height) < side) return undefined
-  const width = strokeWidth(scaleTo(digit, side)) / FINE
-  if (width >= THIN && width <= THICK) return undefined
-  const change = width < THIN ? FROM_THIN - width : FROM_THICK - width
+  const longer = Math.max(digit.width, digit.height)
+  const small = longer < side
+  const width = small ? (strokeWidth(digit) * BOX) / longer : strokeWidth(scaleTo(digit, side)) / FINE
+  const thin = small ? Math.max(THIN, Math.min(FROM_THIN, (LINE * BOX) / longer)) : THIN
+  if (longer === BOX ? width >= THINNEST : width >= thin && width <= THICK) return undefined
+  const change = width < thin ? FROM_THIN - width : FROM_THICK - width
   const radius = Math.max(-MAX_CHANGE, Math.round((change / 2) * FINE))
-  const thin = scaleTo(digit, side - 2 * radius)
-  if (Math.min(thin.width, thin.height) + 2 * radius <= 0) return undefined
-  const grid = thicken(thin, radius)
+  const scaled = scaleTo(digit, side - 2 * radius)
+  // the edges of an enlarged picture are as wide as its px were: raising the level of paper moves them inwards
+  const pixel = (side - 2 * radius) / longer
+  const moved = pixel > 1 ? Math.max(0, Math.min(-radius, Math.floor(pixel * RAISED))) : 0
+  const thinned = moved > 0 ? raisePaper(scaled, moved, Math.floor((510 * moved) / pixel)) : scaled
+  if (Math.min(thinned.width, thinned.height) + 2 * (radius + moved) <= 0) return undefined
+  const grid = thicken(thinned, radius + moved)
   if (!grid.ink.some((v) => v > 0)) return undefined // a blot, of which nothing would be left
   return shrink(grid)
 }

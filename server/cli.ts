@@ -25,6 +25,10 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: 'recognise the digits in pictures, and in rows of pixels',
     load: async () => (await import('./commands/predict.ts')).predictCommand(),
   },
+  read: {
+    summary: 'read the numbers in pictures',
+    load: async () => (await import('./commands/read.ts')).readCommand(),
+  },
   bench: {
     summary: 'measure how fast this machine is',
     load: async () => (await import('./commands/bench.ts')).benchCommand(),

@@ -4,7 +4,9 @@
  */
 
 import type { Raster } from '../../core/data/raster.ts'
+import type { DigitDrawing } from '../../core/numbers/pieces.ts'
 import { reduction } from '../../core/picture/size.ts'
+import { rasterizeStrokes } from '../../core/strokes.ts'
 import type { BodyDrawing } from '../http/bodies/drawing.ts'
 import { isPng, pictureSize } from '../http/bodies/picture-size.ts'
 
@@ -25,6 +27,13 @@ export function keepsakeOf({ raster, file, json }: BodyDrawing): Keepsake {
     if (reduction(width, height) === 1) return { png: own(file) }
   }
   return { grey: shrinkToGrey(raster) }
+}
+
+/** What to keep of one digit of a number, without references to the rest of it. */
+export function keepsakeOfDigit(drawing: DigitDrawing): Keepsake {
+  if ('raster' in drawing) return keepsakeOf(drawing)
+  const json = new TextEncoder().encode(JSON.stringify(drawing))
+  return keepsakeOf({ raster: rasterizeStrokes(drawing.strokes), json })
 }
 
 /** Memory that it takes, bytes. */

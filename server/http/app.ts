@@ -15,6 +15,7 @@ import { legacyRoutes } from './routes/legacy.ts'
 import { modelRoutes } from './routes/models.ts'
 import { pageRoutes } from './routes/page.ts'
 import { predictRoutes } from './routes/predict.ts'
+import { readRoutes } from './routes/read.ts'
 import { systemRoutes } from './routes/system.ts'
 import { trainingRoutes } from './routes/training.ts'
 import { trainingEventRoutes } from './routes/training-events.ts'
@@ -84,6 +85,8 @@ export function createApp(deps: Deps, gate = createAdmission(deps)): Hono<{ Bind
 
   const pending = createPendingPredictions(now)
   app.route('/', predictRoutes(deps, admission, pending)) // before the next middleware, which takes time
+
+  app.route('/', readRoutes(deps, admission, pending))
 
   app.use(
     methodNotAllowed({

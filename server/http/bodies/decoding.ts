@@ -2,6 +2,7 @@
 
 import type { Raster } from '../../../core/data/raster.ts'
 import { SIZE_LIMITS } from '../../../core/picture/size.ts'
+import type { Strokes } from '../../../core/protocol.ts'
 import { type Keepsake, keepsakeOf } from '../../corrections/keepsake.ts'
 import type { Admission, Deps } from '../dependencies.ts'
 import type { BodyDrawing, PictureReader } from './drawing.ts'
@@ -13,6 +14,7 @@ const PIXELS_PER_TOKEN = 1_048_576
 /** A drawing that was decoded. */
 export interface DecodedDrawing {
   readonly raster: Raster
+  readonly strokes?: Strokes // what the raster was drawn of
   readonly keepsake: Keepsake
   readonly decode: number // ms, without the time between the pieces
 }
@@ -48,7 +50,8 @@ export function* decodeDrawing(
       const keepsake = keepsakeOf(step.value)
       release()
       if (pieces > 1) yield // to recognise a large picture is a piece of its own
-      return { raster: step.value.raster, keepsake, decode }
+      const { raster, strokes } = step.value
+      return { raster, ...(strokes && { strokes }), keepsake, decode }
     }
     yield
   }

@@ -33,6 +33,7 @@ export interface BodyDrawing {
   readonly raster: Raster
   readonly file?: Uint8Array // a view of the body, overwritten where that was base64
   readonly json?: Uint8Array
+  readonly strokes?: Strokes // what the raster was drawn of
 }
 
 /** How picture files are decoded. */
@@ -91,10 +92,24 @@ export function redraw(json: Uint8Array): Raster {
   return drawFields(readFields(json))
 }
 
+/**
+ * The pen strokes in JSON.
+ * @param json is overwritten
+ * @throws InputError as readDrawing
+ */
+export function readStrokesBody(json: Uint8Array): Strokes {
+  const read = readFields(json)
+  if (!('strokes' in read.fields)) throw badShape()
+  drawFields(read) // checks them
+  return read.fields.strokes as Strokes
+}
+
 function* readJson(body: Uint8Array, reader: PictureReader): Generator<void, BodyDrawing> {
   const read = readFields(body)
   const { json, fields } = read
-  if (!('image' in fields)) return { raster: drawFields(read), json: body }
+  if (!('image' in fields)) {
+    return { raster: drawFields(read), json: body, ...('strokes' in fields && { strokes: fields.strokes as Strokes }) }
+  }
   if (typeof fields.image !== 'string') throw badImage()
   refuseDuplicates(json, 4)
   return yield* readDataUrl(json.bytesOf(fields.image), reader)

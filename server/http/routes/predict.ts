@@ -12,6 +12,7 @@ import type { Admission, Client, Deps } from '../dependencies.ts'
 import type { Body } from '../limits/body.ts'
 import { networkShares } from '../limits/network.ts'
 import { SAMPLES_PER_TOKEN, sampleInTurns } from '../sampling.ts'
+import { sentMilliseconds, timing } from '../timing.ts'
 
 /** Models of one request that count as one prediction: decoding is done once for all. */
 const MODELS_PER_TOKEN = 4
@@ -108,7 +109,7 @@ function answerOf(recognizer: Recognizer, id: string, input: Uint8Array, now: ()
   try {
     const { sampling, infer } = recognizer.start(input, { model: id, now })
     const { model, version, digit, confidence, verdict, other, probabilities } = sampling.result()
-    return { model, version, digit, confidence, verdict, other, probabilities, time: milliseconds(infer) }
+    return { model, version, digit, confidence, verdict, other, probabilities, time: sentMilliseconds(infer) }
   } catch (error) {
     if (!(error instanceof InputError)) throw error
     return { model: id, problem: recognizer.broken().find((one) => one.id === id)?.problem ?? error.message }
@@ -125,18 +126,4 @@ function defaultAnswer(answers: readonly ModelAnswer[], { defaultModel }: Recogn
 function readSamples(text: string | undefined): number | undefined {
   if (text === undefined) return undefined
   return /^\d{1,4}$/.test(text) ? Number(text) : Number.NaN
-}
-
-function timing(times: { readonly decode: number; readonly preprocess: number }, infer: number, total: number) {
-  return {
-    decode: milliseconds(times.decode),
-    preprocess: milliseconds(times.preprocess),
-    infer: milliseconds(infer),
-    total: milliseconds(total),
-  }
-}
-
-// Rounded to a microsecond: further digits are noise.
-function milliseconds(duration: number): number {
-  return Math.round(duration * 1000) / 1000
 }

@@ -1,0 +1,75 @@
+/** How well pieces of a line make one digit: what a model answers to them, and whether they have the place and shape of a digit. */
+
+import { CLASSES } from '../data/dataset.ts'
+import { around, type PieceLine } from './pieces.ts'
+
+/** What a model answers to some pieces. */
+export interface PieceAnswer {
+  readonly probabilities: ArrayLike<number> // [10], of the digits among themselves, sum 1
+  readonly other?: number | undefined // 0..1, that they are no digit; undefined where the model has no answer to that
+}
+
+/** Mean of width by height, as a logarithm, of each digit, and its deviation: of pendigits' training part, with a pen. */
+const SHAPES: readonly (readonly [number, number])[] = [
+  [-0.13, 0.2],
+  [-0.73, 0.45],
+  [-0.18, 0.24],
+  [-0.42, 0.17],
+  [-0.54, 0.24],
+  [-0.21, 0.2],
+  [-0.56, 0.18],
+  [-0.39, 0.22],
+  [-0.55, 0.2],
+  [-0.47, 0.21],
+]
+
+/** The weight of each feature. They are learned by `npm run results -- --numbers learn` from pendigits' training part. */
+export const WEIGHTS: readonly number[] = [
+  -1.23, 1, -0.5, -0.28, -3.6, -6.44, 0.23, -4, -3.05, -0.61, -1.48, -3.57, 0.82, -0.84,
+]
+
+/** Gaps count whole from this part of a digit's height on: 1 / GAP. */
+const GAP = 10
+
+/** Features of pieces from..to-1 as a digit; the weighted sum over all digits of a number is its score. */
+export function features(line: PieceLine, from: number, to: number, digit: number, answer: PieceAnswer): number[] {
+  const { boxes, cuts, height, pen } = line
+  const box = around(boxes.slice(from, to))
+  const { probabilities, other } = answer
+  const log = (p: number): number => Math.max(-7, Math.log(p))
+  const [mean, deviation] = SHAPES[digit]
+  const shape = (Math.log((box.width + pen) / (box.height + pen)) - mean) / deviation
+  let inside = 0 // gaps without ink
+  let right = boxes[from].left + boxes[from].width
+  for (let k = from + 1; k < to; k++) {
+    inside += Math.min(1, Math.max(0, ((boxes[k].left - right - pen) * GAP) / height))
+    right = Math.max(right, boxes[k].left + boxes[k].width)
+  }
+  const last = to === boxes.length
+  const cut = last ? 0 : cuts[to - 1]
+  const overlap = last ? 0 : Math.max(0, right - boxes[to].left)
+  let second = 0
+  for (let k = 0; k < CLASSES; k++) if (k !== digit && probabilities[k] > second) second = probabilities[k]
+  const [width, high] = [(box.width + pen) / height, (box.height + pen) / height]
+  return [
+    log(probabilities[digit]),
+    log(1 - (other ?? 0)),
+    1,
+    Math.min(9, shape * shape),
+    Math.max(0, width - 0.9),
+    Math.max(0, 0.7 - high),
+    Math.min(4, cut),
+    Math.min(3, inside),
+    Math.min(1, overlap / height),
+    log(second),
+    digit === 1 ? 1 : 0,
+    cut > 0 ? 1 : 0,
+    Math.max(0, high - 1.2),
+    digit === 1 ? 0 : Math.max(0, 0.4 - width),
+  ]
+}
+
+/** The score of features. */
+export function weigh(values: readonly number[], weights = WEIGHTS): number {
+  return values.reduce((sum, value, k) => sum + value * weights[k], 0)
+}

@@ -22,9 +22,13 @@ import {
 
 interface Kind {
   readonly name: string
+  readonly thickest?: number // pen, px of the 112 px raster: a thicker one fills what is drawn, to a blob like a filled 0
   readonly draw: (random: Random, hand: Manner) => Lines
 }
 
+const MANY_STROKES = 4 // of a skeleton: from here on FINE is the thickest pen
+const FINE = 11 // px
+const OF_SPIRALS = 8 // px
 const WRITERS = 6 // pseudo-writers of each kind
 const HAND = 1_000_000_000 // stream of a pseudo-writer's hand; + number. Drawings have the streams from 0, + index
 
@@ -37,7 +41,9 @@ const FAMILIES: readonly { readonly kinds: readonly Kind[]; readonly share: numb
   { share: 2, kinds: Object.entries(DIGIT_PARTS).map((entry) => skeletonKind(...entry, upright)) },
   {
     share: 4,
-    kinds: Object.entries(SCRIBBLES).map(([name, draw]): Kind => ({ name, draw: (r, hand) => draw(r, hand) })),
+    kinds: Object.entries(SCRIBBLES).map(
+      ([name, draw]): Kind => ({ name, draw, thickest: name.endsWith('spiral') ? OF_SPIRALS : Infinity }),
+    ),
   },
 ]
 
@@ -101,12 +107,12 @@ export function otherOfKind(name: string, seed: number, index: number): Syntheti
   return drawKind(kind, seed, new Random(seed, index))
 }
 
-function drawKind({ name, draw }: Kind, seed: number, random: Random): SyntheticDrawing {
+function drawKind({ name, draw, thickest = Infinity }: Kind, seed: number, random: Random): SyntheticDrawing {
   const number = random.below(WRITERS)
   const hand = handOf(seed, number * KINDS.length + KINDS.indexOf(name), random)
   const lines = withPointsBetween(slanted(draw(random, hand), hand))
   const finished = random.uniform() < 0.25 ? rounded(lines, between(random, 2, 5)) : lines
-  return { label: OTHER, writer: `others:${name}:${number}`, strokes: finished, pen: hand.pen }
+  return { label: OTHER, writer: `others:${name}:${number}`, strokes: finished, pen: Math.min(hand.pen, thickest) }
 }
 
 /** A writer's way of drawing, and how far one drawing is from it. */
@@ -127,7 +133,8 @@ function rounded(lines: Lines, step: number): Lines {
 }
 
 function skeletonKind(name: string, skeleton: string, turn: (random: Random) => number): Kind {
-  return { name, draw: (random, hand) => turned(drawSkeleton(skeleton, hand, random), turn(random)) }
+  const thickest = skeleton.split(';').length >= MANY_STROKES ? FINE : Infinity
+  return { name, thickest, draw: (random, hand) => turned(drawSkeleton(skeleton, hand, random), turn(random)) }
 }
 
 /** Tangents of half the angle: up to 8 degrees, or any. */

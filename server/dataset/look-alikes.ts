@@ -22,7 +22,7 @@ export const DIGIT_LIKE_CHARACTERS: ReadonlySet<string> = new Set([
   ...labels('Early_Aramaic', [3, 7, 11, 17]), // 1 or 7
   ...labels('Early_Aramaic', [10]), // 2
   ...labels('Early_Aramaic', [5]), // 3
-  ...labels('Early_Aramaic', [1, 4, 6, 14, 20]), // 4
+  ...labels('Early_Aramaic', [1, 4, 6, 13, 14, 20]), // 4
   ...labels('Early_Aramaic', [12]), // 6
   ...labels('Early_Aramaic', [2]), // 9
   ...labels('Greek', [8, 15, 18]), // theta, omicron and sigma: 0

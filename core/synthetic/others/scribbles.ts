@@ -37,11 +37,6 @@ export const SCRIBBLES: Readonly<Record<string, Maker>> = {
     )
     return turned([filling], random.below(2) === 0 ? 0 : anyTurn(random))
   },
-  'filled-disc'(random, hand) {
-    return Array.from({ length: 8 }, (_, i) =>
-      drawEllipse(50, 50, 6 * (i + 1), 6 * (i + 1), { ...hand, wobble: 2 }, random),
-    )
-  },
   'random-lines'(random) {
     return Array.from({ length: 5 + random.below(4) }, () => points(random, 2))
   },

@@ -23,13 +23,10 @@ export interface Background {
 
 /** Half the side of the filters' window, as shares of the picture's longer side. Strokes are narrower than a fifth. */
 const WIDE = 1 / 10
-const NARROW = [1 / 28, 1 / 16] as const
+const NARROW = [1 / 16, 1 / 28] as const
 
 /** What a narrower window takes for paper is shadow if it differs from the paper by this share of what ink does, 0..1, at most. */
 const SHADOW_SHARE = 0.7
-
-/** CellGrid of such shadow that may differ by more. */
-const OUTLIERS = 2
 
 /** Levels by which a stroke stands out from the median around it, at least. */
 const LEAST = 10
@@ -37,7 +34,7 @@ const LEAST = 10
 /** Channels count in which ink stands out by this share of what it does in the clearest, 0..1. */
 const CLEAR_SHARE = 0.4
 
-/** CellGrid by which the darker side of a shadow's edge is taken to be wider: the edge itself must not count as ink. */
+/** Cells by which the darker side of a shadow's edge is taken to be wider: the edge itself must not count as ink. */
 const EDGE = 1
 
 /** Levels that dark paper and dark ink are taken to have at least, so that noise in black does not look like ink. */
@@ -76,24 +73,23 @@ export function paperRange({ planes }: Background): { levels: number; share: num
 }
 
 /**
- * The background with the narrowest window that no stroke fills: it follows narrow shadows too. What it takes for paper, and the wide
- * window does not, must be fainter than ink.
+ * The background by narrower windows, which follow narrow shadows too, wherever they are not filled by strokes: what they take for
+ * paper, and the wide window does not, must be fainter than ink.
  * @param full amount of the darkest ink, 0..255
  */
-export function narrowBackground(background: Background, full: number): Background {
+export function refineBackground({ planes }: Background, full: number): Background {
+  return { planes: planes.map((plane) => ({ ...plane, paper: refine(plane, full * SHADOW_SHARE) })) }
+}
+
+function refine({ cells, dark, paper: wide }: Plane, most: number): CellGrid {
+  const mean = wide.mean.slice()
   for (const share of NARROW) {
-    const planes = background.planes.map((plane) => ({ ...plane, paper: close(plane.cells, plane.dark, share) }))
-    const strokes = planes.some(({ dark, paper }, k) => {
-      const wide = background.planes[k].paper.mean
-      let count = 0
-      paper.mean.forEach((v, cell) => {
-        if (amountOf(wide[cell], v, dark) * 255 > full * SHADOW_SHARE) count++
-      })
-      return count > OUTLIERS
-    })
-    if (!strokes) return { planes }
+    const narrow = close(cells, dark, share).mean
+    const strokes = narrow.map((v, cell) => (amountOf(wide.mean[cell], v, dark) * 255 > most ? 1 : 0))
+    const near = extreme({ ...cells, mean: strokes }, reachOf(cells, share) + EDGE, 1).mean
+    for (let cell = 0; cell < mean.length; cell++) if (near[cell] === 0) mean[cell] = narrow[cell]
   }
-  return background
+  return { ...wide, mean }
 }
 
 function reachOf({ columns, rows }: CellGrid, share: number): number {

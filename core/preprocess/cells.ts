@@ -16,7 +16,7 @@ export interface CellGrid {
 /** Most cells along the longer side. */
 const MOST = 96
 
-/** CellGrid of each channel of a picture; pixels that are not opaque count as `blank`, a level for each channel. */
+/** Cells of each channel of a picture; pixels that are not opaque count as `blank`, a level for each channel. */
 export function reduceToCells(image: Raster, blank: readonly number[]): CellGrid[] {
   const { width, height, channels, data } = image
   const size = Math.ceil(Math.max(width, height) / MOST)

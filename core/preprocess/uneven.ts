@@ -4,9 +4,9 @@
  */
 
 import type { Raster } from '../data/raster.ts'
-import { type Background, findBackground, measureLocal, narrowBackground, paperRange } from './background.ts'
+import { type Background, findBackground, measureLocal, paperRange, refineBackground } from './background.ts'
 import { type Amounts, judgeAmounts, thresholds } from './levels.ts'
-import { findCrossings } from './outline.ts'
+import { findCrossings, shadedShare } from './outline.ts'
 import type { Paper } from './paper.ts'
 import { isTwoColoured, smooth } from './smooth.ts'
 
@@ -19,8 +19,12 @@ export interface UnevenInk extends Amounts {
 const MIN_SIDE = 96
 
 /** Of plain paper: share of the outline, or stretches of it, that a digit does not reach. */
-const SHARE = 1 / 20
+const SHARE = 1 / 10
 const STRETCHES = 4
+
+/** Of noisy paper: share of the outline's pieces whose mean is that many times the median noise; of noise alone it is up to 1.8 times. */
+const NOISY_SHARE = 1 / 25
+const SHADED = 2.5
 
 /** Largest difference of levels within paper of one colour, 0..255. */
 const EVEN = 12
@@ -30,6 +34,9 @@ const CLEARED = 0.5
 
 /** Share of all levels that shadows span, 0..1, on paper without noise; what spans more is ink that reaches far along the outline. */
 const SHADOW_RANGE = 0.85
+
+/** Noise that paper without noise may seem to have where it is unevenly lit, 0..255. */
+const NOISE_OF_LIGHT = 4
 
 /** Print is fainter than the drawing: by this share of full ink at most, 0..1. The band of a shadow is wider than a stroke. */
 const FAINT = 0.6
@@ -45,9 +52,16 @@ const FLAT = 1
 /** Whether something crosses the outline of the picture that a digit on plain paper would not. */
 export function needsSurroundings(amounts: Amounts, width: number, height: number): boolean {
   if (Math.min(width, height) < MIN_SIDE) return false
-  const { pixels, length } = findCrossings(amounts.amount, width, height, thresholds(amounts).solid)
-  if (amounts.noise > FLAT) return length.length > 0
-  return length.length >= STRETCHES || pixels > SHARE * 2 * (width + height)
+  const { floor, solid } = thresholds(amounts)
+  const crossings = findCrossings(amounts.amount, width, height, solid)
+  if (amounts.noise > FLAT) {
+    if (crossings.length.length > 0) return true
+    return shadedShare(amounts.amount, width, height, amounts.noise * SHADED) > NOISY_SHARE
+  }
+  if (crossings.length.length >= STRETCHES) return true
+  return (
+    findCrossings(amounts.amount, width, height, Math.max(floor + 1, solid >> 1)).pixels > SHARE * 2 * (width + height)
+  )
 }
 
 /**
@@ -61,16 +75,14 @@ export function findUnevenInk(image: Raster, paper: Paper, plain: Amounts): Unev
   const wide = findBackground(picture, paper)
   if (!wide) return undefined
   const flat = plain.noise <= FLAT
+  if (flat && paperRange(wide).share > SHADOW_RANGE) return undefined
   const before = findCrossings(plain.amount, width, height, thresholds(plain).solid)
+  const background = refineBackground(wide, measure(picture, wide, plain.amount).full)
+  const even = flat && !dithered && paperRange(background).levels <= EVEN
+  if (even && before.length.length < STRETCHES) return undefined
+  const local = readPrint(picture, background, measure(picture, background, plain.amount))
   if (flat) {
-    const { levels, share } = paperRange(wide)
-    if (!dithered && levels <= EVEN && before.length.length < STRETCHES) return undefined
-    if (share > SHADOW_RANGE) return undefined
-  }
-  const first = measure(picture, wide, plain.amount)
-  const background = narrowBackground(wide, first.full)
-  const local = readPrint(picture, background, background === wide ? first : measure(picture, background, plain.amount))
-  if (flat) {
+    if (local.noise > FLAT + NOISE_OF_LIGHT) return undefined
     const after = findCrossings(local.amount, width, height, Math.max(thresholds(local).solid, local.print + 1))
     if (after.pixels > before.pixels * CLEARED) return undefined
   }

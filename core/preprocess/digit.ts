@@ -1,6 +1,7 @@
 /** Separates the digit from dust, noise and dots: the connected pieces of a drawing are classified by size and shape. */
 
 import { InputError } from '../errors.ts'
+import { joinDots, LEAST_DOTS } from './dots.ts'
 import type { Ink } from './ink.ts'
 import { findRuns, type Runs, reuseOrAllocate } from './runs.ts'
 import type { Grid } from './thickness.ts'
@@ -29,12 +30,19 @@ const INK = new Uint8Array(131_072)
 
 /**
  * The digit, cropped: every piece of solid ink that is not a speck, and the fainter pixels beside it. Dots belong to it only if
- * there is a stroke.
+ * there is a stroke, or if they follow each other as in a dotted digit.
  * @throws InputError 422 too_little_ink without a stroke, no_background for a filled area
  */
-export function isolateDigit(ink: Ink): Grid {
-  const { width, height, amount, solid, floor } = ink
-  const runs = findRuns(amount, width, height, solid)
+export function isolateDigit(drawn: Ink): Grid {
+  const { width, height, solid, floor } = drawn
+  let ink = drawn
+  let runs = findRuns(ink.amount, width, height, solid)
+  const joined = hasDots(runs) ? joinDots(ink, runs) : undefined
+  if (joined) {
+    ink = joined
+    runs = findRuns(ink.amount, width, height, solid)
+  }
+  const { amount } = ink
   const { first, last } = runs
   const starts = keepRuns(runs, classifyPieces(runs, Math.max(width, height)), height)
   const spans = reuseOrAllocate(SPANS, 6 * starts[height + 2]) // of the picture's bytes: from, to, from, to ...; a run counts in three rows
@@ -69,6 +77,13 @@ export function isolateDigit(ink: Ink): Grid {
   const top = Math.floor(spans[0] / width)
   const bottom = Math.ceil(spans[ends - 1] / width)
   return cutOut(ink, spans.subarray(0, ends), { left, top, width: right - left, height: bottom - top })
+}
+
+/** Whether there are as many pieces as a dotted digit has. */
+function hasDots({ count, piece }: Runs): boolean {
+  let pieces = 0
+  for (let k = 0; k < count; k++) if (piece[k] === k) pieces++
+  return pieces >= LEAST_DOTS
 }
 
 /** The ink in the spans, cropped to their box. */

@@ -22,6 +22,13 @@ const CLEAR_ALPHA = 16
  */
 const CLEAR_SHARE = 0.1
 
+/**
+ * Opaque paper covers at least this share of a picture with transparent holes, its outline weighing as much as its area, 0..1; and ink
+ * of another colour at least that share.
+ */
+const OPAQUE_SHARE = 0.5
+const INK_SHARE = 1 / 1000
+
 /** Cells of colours are 16 levels wide, 16 per channel. The paper is one window of 2x2x2 cells. */
 const CELL_SHIFT = 4
 const CELLS = 16
@@ -71,7 +78,10 @@ export function findPaper(image: Raster): Paper {
   }
   const window = heaviestWindow(cells, filled)
   for (const cell of filled) cells[cell] = 0
-  if (clear >= grid.pixels * outline * CLEAR_SHARE) return { clear: true, red: 0, green: 0, blue: 0 }
+  const half = grid.pixels * outline // weight of the area, and of the outline
+  if (clear >= half * CLEAR_SHARE && !hasHoles(image, stretches, window, 2 * half)) {
+    return { clear: true, red: 0, green: 0, blue: 0 }
+  }
   const levels = new Float64Array(3 * 256) // weight of every level, channel by channel, inside the window
   for (let k = 0; k < stretches.pixels.length; k++) {
     const i = stretches.pixels[k] * channels
@@ -83,6 +93,19 @@ export function findPaper(image: Raster): Paper {
     levels[512 + data[i + blue]] += weight
   }
   return { clear: false, red: median(levels, 0), green: median(levels, 256), blue: median(levels, 512) }
+}
+
+/** Whether a picture with transparent pixels is opaque paper in which an eraser made holes; on transparent paper all is ink. */
+function hasHoles({ data }: Raster, { pixels, weights }: Stretches, window: number, total: number): boolean {
+  let plain = 0
+  let ink = 0
+  for (let k = 0; k < pixels.length; k++) {
+    const i = 4 * pixels[k]
+    const other = (cellOf(data[i], data[i + 1], data[i + 2]) - window) & ~WINDOW
+    if (other === 0) plain += weights[k]
+    else if (data[i + 3] === 255) ink += weights[k]
+  }
+  return plain >= total * OPAQUE_SHARE && ink >= total * INK_SHARE
 }
 
 /** One number per pixel, equal where colour and alpha are equal: most pixels of a drawing equal the one before. */

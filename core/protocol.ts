@@ -154,7 +154,9 @@ export interface CorrectionsResponse {
 /** How well a model does on the gate's images. */
 export interface GateScore {
   readonly accuracy: number // 0..1
-  readonly perClass: readonly number[] // recall of each class, 0..1
+  readonly perClass: readonly number[] // recall of each digit, 0..1
+  readonly digitsKept?: number // 0..1, share of the digits that are not turned away; of a model that knows what is no digit
+  readonly othersTurnedAway?: number // 0..1, share of what is no digit
 }
 
 /** The comparison of a candidate with the shipped model, which decides whether the candidate is served. */
@@ -163,7 +165,13 @@ export interface GateReport {
   readonly images: number
   readonly shipped: GateScore
   readonly candidate: GateScore
-  readonly limits: { readonly overall: number; readonly worstClass: number } // largest losses allowed, 0..1
+  /** Largest losses allowed, 0..1: of `accuracy`, of a value of `perClass`, of `digitsKept` and of `othersTurnedAway`. */
+  readonly limits: {
+    readonly overall: number
+    readonly worstClass: number
+    readonly digits?: number
+    readonly others?: number
+  }
   readonly passed: boolean
   readonly reason: string // in words
 }

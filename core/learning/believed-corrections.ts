@@ -3,9 +3,9 @@
 import type { BackendFactory } from '../backend/backend.ts'
 import { CLASSES } from '../data/dataset.ts'
 import { createModel, modelMemory } from '../models/create-model.ts'
-import { mostProbable } from '../models/evaluation.ts'
 import type { Model } from '../models/model.ts'
 import type { ModelFiles } from '../models/source.ts'
+import { judge, sureOf } from '../models/verdict.ts'
 import { isPlausible } from './plausibility.ts'
 import type { Correction, CorrectionVerdict, RoundResult, RoundTask } from './round.ts'
 
@@ -42,8 +42,8 @@ export function believedCorrections(
           fromOwner ||
           isPlausible(
             label,
-            shippedModel.probabilities(input),
-            others.map((model) => model.probabilities(input)),
+            shippedModel.scores(input),
+            others.map((model) => model.scores(input)),
           )
         verdicts.push(plausible ? 'learned' : 'implausible')
       }
@@ -84,7 +84,7 @@ export function createEnding(
       const files = [served, part.candidate][counts.length]
       if (!files || corrections.length === 0) return false
       model ??= openModel(backends, files)
-      correct += countCorrect(model, corrections.slice(done, done + CORRECTIONS_PER_STEP))
+      correct += countCorrect(model, sureOf(files.card), corrections.slice(done, done + CORRECTIONS_PER_STEP))
       done += CORRECTIONS_PER_STEP
       if (done >= corrections.length) {
         counts.push(correct)
@@ -100,13 +100,15 @@ export function createEnding(
   }
 }
 
-/** Counts the corrections a model answers correctly. Of NOT_A_DIGIT, a probability below 0.5 of every digit is correct. */
-export function countCorrect(model: Model, corrections: readonly Correction[]): number {
+/**
+ * Counts the corrections a model answers correctly: a digit by that digit, sure or not, and NOT_A_DIGIT by turning it away.
+ * @param sure the model's threshold, see `sureOf`
+ */
+export function countCorrect(model: Model, sure: number, corrections: readonly Correction[]): number {
   let correct = 0
   for (const { input, label } of corrections) {
-    const probabilities = model.probabilities(input)
-    const best = mostProbable(probabilities, 0, CLASSES)
-    if (label < CLASSES ? best === label : probabilities[best] < 0.5) correct++
+    const { digit, verdict } = judge(model.scores(input), sure)
+    if (label < CLASSES ? digit === label && verdict !== 'not-a-digit' : verdict !== 'digit') correct++
   }
   return correct
 }

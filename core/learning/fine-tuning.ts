@@ -29,6 +29,8 @@ const [LOW, HIGH] = SIGMOID_TARGETS.map(Math.fround)
 /** No dropout, and batch normalisation uses its running statistics: those of a few corrections would not be representative. */
 const PASS: PassOptions = {}
 
+const NO_IMAGES = new Uint8Array()
+
 /** Corrections of a round per correction in a minibatch: with more places, a single drawing would fill them and be memorised. */
 const CORRECTIONS_PER_PLACE = 5
 
@@ -101,19 +103,23 @@ export function createFineTuning(
     trainableCount(cut.head),
   )
   const gradients = arena.f32(network.gradientsAt, network.parameters.length)
+  const classes = network.outputs
   const [inputs, outputs] = [
     arena.f32(network.inputsAt, batch * features),
-    arena.f32(network.outputsAt, batch * CLASSES),
+    arena.f32(network.outputsAt, batch * classes),
   ]
-  const outputGradients = arena.f32(network.outputGradientsAt, batch * CLASSES)
+  const outputGradients = arena.f32(network.outputGradientsAt, batch * classes)
   const augment = createAugmenter(tuning.augmentation)
   const cached = cache.features !== undefined && cache.targets !== undefined
-  const poolFeatures = cache.features ?? new Float32Array(pool.length * features)
-  const poolTargets = cache.targets ?? new Float32Array(pool.length * CLASSES)
+  // drawings that are no digits follow the pool, where the network knows what is none
+  const others = classes > CLASSES ? (replaySet.others?.replayed ?? NO_IMAGES) : NO_IMAGES
+  const replays = pool.length + others.length / PIXELS
+  const poolFeatures = cache.features ?? new Float32Array(replays * features)
+  const poolTargets = cache.targets ?? new Float32Array(replays * classes)
   const images = new Uint8Array(batch * PIXELS)
   const clientNetworks = groupByClientNetwork(corrections)
   const sigmoid = endsInSigmoid(cut.head)
-  let prepared = cached ? pool.length : 0
+  let prepared = cached ? replays : 0
   let step = 0
 
   // Leaves probabilities in `outputs`. Their difference from the targets is the gradient of cross-entropy after a softmax, and
@@ -123,17 +129,22 @@ export function createFineTuning(
     if (!sigmoid) network.toProbabilities(n)
   }
 
+  function replay(target: Uint8Array, number: number): void {
+    if (number < pool.length) replaySet.draw(target, pool[number])
+    else target.set(others.subarray((number - pool.length) * PIXELS, (number - pool.length + 1) * PIXELS))
+  }
+
   function prepare(): boolean {
-    if (prepared === pool.length) return false
-    const n = Math.min(batch, pool.length - prepared)
-    for (let i = 0; i < n; i++) replaySet.draw(images.subarray(i * PIXELS, (i + 1) * PIXELS), pool[prepared + i])
+    if (prepared === replays) return false
+    const n = Math.min(batch, replays - prepared)
+    for (let i = 0; i < n; i++) replay(images.subarray(i * PIXELS, (i + 1) * PIXELS), prepared + i)
     const values = trunk.features(images, n)
     poolFeatures.set(values, prepared * features)
     inputs.set(values)
     computeProbabilities(n)
-    poolTargets.set(outputs.subarray(0, n * CLASSES), prepared * CLASSES)
+    poolTargets.set(outputs.subarray(0, n * classes), prepared * classes)
     prepared += n
-    if (prepared === pool.length) {
+    if (prepared === replays) {
       cache.features = poolFeatures
       cache.targets = poolTargets
     }
@@ -177,7 +188,7 @@ export function createFineTuning(
       random.counter = REPLAY_COUNTER
       const replayed: number[] = []
       for (let i = selected.length; i < batch; i++) {
-        const number = random.below(pool.length)
+        const number = random.below(replays)
         replayed.push(number)
         inputs.set(poolFeatures.subarray(number * features, (number + 1) * features), i * features)
       }
@@ -189,17 +200,17 @@ export function createFineTuning(
         const correction = i < selected.length ? corrections[selected[i]] : undefined
         const scale = Math.fround((correction ? tuning.weight : 1) / total)
         let best = 0
-        for (let c = 0; c < CLASSES; c++) {
-          const p = outputs[i * CLASSES + c]
-          if (p > outputs[i * CLASSES + best]) best = c
+        for (let c = 0; c < classes; c++) {
+          const p = outputs[i * classes + c]
+          if (p > outputs[i * classes + best]) best = c
           const q = correction
-            ? target(correction.label, c, sigmoid)
-            : poolTargets[replayed[i - selected.length] * CLASSES + c]
-          outputGradients[i * CLASSES + c] = snap(Math.fround(Math.fround(p - q) * scale))
+            ? target(correction.label, c, classes, sigmoid)
+            : poolTargets[replayed[i - selected.length] * classes + c]
+          outputGradients[i * classes + c] = snap(Math.fround(Math.fround(p - q) * scale))
         }
         if (correction) {
-          if (correction.label < CLASSES) {
-            loss -= log1(Math.max(LEAST_PROBABILITY, outputs[i * CLASSES + correction.label]))
+          if (correction.label < classes) {
+            loss -= log1(Math.max(LEAST_PROBABILITY, outputs[i * classes + correction.label]))
           }
           if (best === correction.label) correct++
         }
@@ -223,9 +234,9 @@ export function createFineTuning(
   }
 }
 
-// The target of class c. A drawing that is not a digit is to be answered with no class, or with all alike.
-function target(label: number, c: number, sigmoid: boolean): number {
-  if (label >= CLASSES) return sigmoid ? LOW : Math.fround(1 / CLASSES)
+// The target of class c. A network without an output for it is to answer a drawing that is no digit with no class, or all alike.
+function target(label: number, c: number, classes: number, sigmoid: boolean): number {
+  if (label >= classes) return sigmoid ? LOW : Math.fround(1 / classes)
   if (sigmoid) return c === label ? HIGH : LOW
   return c === label ? 1 : 0
 }

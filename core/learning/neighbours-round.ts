@@ -4,19 +4,22 @@
  */
 
 import type { BackendFactory } from '../backend/backend.ts'
-import { CLASSES, PIXELS } from '../data/dataset.ts'
+import { OTHER, PIXELS } from '../data/dataset.ts'
 import type { NeighboursCard } from '../models/card.ts'
-import { mostProbable } from '../models/evaluation.ts'
+import { modelOutputs } from '../models/create-model.ts'
 import type { Model } from '../models/model.ts'
 import { createDescriber, FEATURES } from '../models/neighbours.ts'
 import type { ModelFiles } from '../models/source.ts'
+import { judge, sureOf } from '../models/verdict.ts'
 import type { GateTry } from '../protocol.ts'
 import { believedCorrections, countCorrect, createEnding, type Ending, openModel } from './believed-corrections.ts'
 import { countAnswer, emptyTally, type GateTally, gateReport } from './gate.ts'
-import { type Correction, NOT_A_DIGIT, type Round, type RoundOf, type RoundResult, type RoundStep } from './round.ts'
+import type { Correction, Round, RoundOf, RoundResult, RoundStep } from './round.ts'
 
 /** Shares of the new references that the gate decides on, in order, until one passes. */
 const SHARES = [1, 0.5, 0.25, 0.125]
+
+const NO_IMAGES = new Uint8Array()
 
 /** Images evaluated per call of `advance`. */
 const BATCH = 20
@@ -24,9 +27,12 @@ const BATCH = 20
 export function neighboursRound(backends: BackendFactory, task: RoundOf<NeighboursCard>): Round {
   const { shipped, served, replaySet, card } = task
   const { gate: set } = replaySet
+  const [sure, classes] = [sureOf(card), modelOutputs(card)]
+  const others = classes > OTHER ? (replaySet.others?.gate ?? NO_IMAGES) : NO_IMAGES
+  const count = set.count + others.length / PIXELS
   const checked = believedCorrections(backends, task)
   const baseline = openModel(backends, shipped)
-  const shippedTally = emptyTally(CLASSES)
+  const shippedTally = emptyTally(classes)
   const tries: GateTry[] = []
   const additions: Correction[] = [] // newest first
   let candidate: { files: ModelFiles; model: Model; share: number; tally: GateTally } | undefined
@@ -52,16 +58,17 @@ export function neighboursRound(backends: BackendFactory, task: RoundOf<Neighbou
     if (considered === corrections.length) return false
     for (const end = Math.min(corrections.length, considered + BATCH); considered < end; considered++) {
       const correction = corrections[considered]
-      if (correction.label !== NOT_A_DIGIT && countCorrect(baseline, [correction]) === 0) additions.unshift(correction)
+      if (correction.label < classes && countCorrect(baseline, sure, [correction]) === 0) additions.unshift(correction)
     }
     return true
   }
 
   function measure(model: Model, tally: GateTally, from: number): number {
-    const to = Math.min(from + BATCH, set.count)
+    const to = Math.min(from + BATCH, count)
     for (let i = from; i < to; i++) {
-      const probabilities = model.probabilities(set.images.subarray(i * PIXELS, (i + 1) * PIXELS))
-      countAnswer(tally, set.labels[i], mostProbable(probabilities, 0, CLASSES))
+      // digits first, then what is none
+      const [images, at, label] = i < set.count ? [set.images, i, set.labels[i]] : [others, i - set.count, OTHER]
+      countAnswer(tally, label, judge(model.scores(images.subarray(at * PIXELS, (at + 1) * PIXELS)), sure))
     }
     return to
   }
@@ -74,7 +81,7 @@ export function neighboursRound(backends: BackendFactory, task: RoundOf<Neighbou
       if (ending) return finish(ending)
       if (checked.advance() || consider()) return at('preparing')
       if (additions.length === 0) return conclude({ verdict: 'unchanged', reason: 'no drawing that it does not know' })
-      if (baselineDone < set.count) {
+      if (baselineDone < count) {
         baselineDone = measure(baseline, shippedTally, baselineDone)
         return at('preparing')
       }
@@ -84,10 +91,10 @@ export function neighboursRound(backends: BackendFactory, task: RoundOf<Neighbou
         }
         const share = SHARES[tries.length]
         const files = extend(backends, card, shipped.data, additions.slice(0, Math.ceil(share * additions.length)))
-        candidate = { files, model: openModel(backends, files), share, tally: emptyTally(CLASSES) }
+        candidate = { files, model: openModel(backends, files), share, tally: emptyTally(classes) }
         candidateDone = 0
       }
-      if (candidateDone < set.count) {
+      if (candidateDone < count) {
         candidateDone = measure(candidate.model, candidate.tally, candidateDone)
         return at('gate')
       }

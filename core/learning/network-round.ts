@@ -4,11 +4,11 @@
  */
 
 import type { Backend, BackendFactory } from '../backend/backend.ts'
-import { CLASSES, PIXELS } from '../data/dataset.ts'
+import { CLASSES, OTHER, PIXELS } from '../data/dataset.ts'
 import { SNAP } from '../kernels.ts'
 import type { NetworkCard } from '../models/card.ts'
-import { mostProbable } from '../models/evaluation.ts'
 import { createNetwork, networkMemory } from '../models/network.ts'
+import { type Judgement, judge, sureOf } from '../models/verdict.ts'
 import type { GateTry } from '../protocol.ts'
 import { believedCorrections, createEnding, type Ending } from './believed-corrections.ts'
 import { createFineTuning, type FineTuning, fineTuningMemory, type Tuning } from './fine-tuning.ts'
@@ -114,7 +114,7 @@ export function networkRound(backends: BackendFactory, task: RoundOf<NetworkCard
 
   function decide({ head }: FineTuned): RoundStep | undefined {
     if (!gate) {
-      gate = createGate(backends, cut, whole, head, replaySet, cache.large) // takes as long as some of its images
+      gate = createGate(backends, cut, whole, head, sureOf(card), replaySet, cache.large) // takes as long as some of its images
       return at('gate', TUNING.steps)
     }
     const tried = gate.advance()
@@ -173,37 +173,46 @@ function createGate(
   cut: Cut,
   whole: Float32Array,
   trained: Float32Array,
-  { name, gate: set }: Pick<ReplaySet, 'name' | 'gate'>,
+  sure: number,
+  replaySet: Pick<ReplaySet, 'name' | 'gate' | 'others'>,
   cache: CachedFeatures | undefined,
 ): Gate {
   const { features } = cut
+  const { name, gate: set } = replaySet
   const backend = backends.create(trunkMemory(cut, GATE_BATCH) + networkMemory(cut.head, GATE_BATCH, false) + 4096)
   const trunk = createTrunk(backend, cut, whole, GATE_BATCH)
   const head = createNetwork(backend, cut.head, GATE_BATCH, false)
   const shipped = headParameters(cut, whole)
   const points = [shipped, ...SHARES.map((share) => between(shipped, trained, share))]
-  const tallies = points.map(() => emptyTally(CLASSES))
+  const others = head.outputs > CLASSES ? replaySet.others?.gate : undefined
+  const count = set.count + (others?.length ?? 0) / PIXELS
+  const tallies = points.map(() => emptyTally(head.outputs))
   const finite = points.every((parameters) => parameters.every(Number.isFinite))
   const tries: GateTry[] = []
   const cached = cache?.gate
-  const gateFeatures = cached ?? new Float32Array((cache ? set.count : GATE_BATCH) * features)
+  const gateFeatures = cached ?? new Float32Array((cache ? count : GATE_BATCH) * features)
   let done = 0 // images
 
   return {
     advance() {
       if (!finite) return { tries }
-      if (done < set.count) {
-        const n = Math.min(GATE_BATCH, set.count - done)
+      if (done < count) {
+        // digits first, then what is none
+        const [images, from, end] =
+          done < set.count ? [set.images, 0, set.count] : [others ?? set.images, set.count, count]
+        const n = Math.min(GATE_BATCH, end - done)
         const at = (cache ? done : 0) * features
-        if (!cached) gateFeatures.set(trunk.features(set.images.subarray(done * PIXELS, (done + n) * PIXELS), n), at)
+        const batch = images.subarray((done - from) * PIXELS, (done - from + n) * PIXELS)
+        if (!cached) gateFeatures.set(trunk.features(batch, n), at)
         const values = gateFeatures.subarray(at, at + n * features)
         for (const [k, parameters] of points.entries()) {
           head.parameters.set(parameters)
-          const answers = answerAll(backend, head, values, n)
-          for (let i = 0; i < n; i++) countAnswer(tallies[k], set.labels[done + i], answers[i])
+          for (const [i, answer] of answerAll(backend, head, values, n, sure).entries()) {
+            countAnswer(tallies[k], done < set.count ? set.labels[done + i] : OTHER, answer)
+          }
         }
         done += n
-        if (cache && done === set.count) cache.gate = gateFeatures
+        if (cache && done === count) cache.gate = gateFeatures
         return undefined
       }
       if (tries.length === SHARES.length || tries.some(({ gate }) => gate.passed)) return { tries }
@@ -220,11 +229,14 @@ function answerAll(
   head: ReturnType<typeof createNetwork>,
   features: Float32Array,
   n: number,
-): Uint8Array {
+  sure: number,
+): Judgement[] {
   arena.f32(head.inputsAt, features.length).set(features)
   head.forwardValues(n)
-  const outputs = arena.f32(head.outputsAt, n * CLASSES)
-  return Uint8Array.from({ length: n }, (_, i) => mostProbable(outputs, i * CLASSES, CLASSES))
+  const { outputs } = head
+  if (outputs > CLASSES) head.toProbabilities(n) // verdicts need them, the most probable digit does not
+  const scores = arena.f32(head.outputsAt, n * outputs)
+  return Array.from({ length: n }, (_, i) => judge(scores.subarray(i * outputs, (i + 1) * outputs), sure))
 }
 
 /** The point at this share of the straight line, rounded to f32 after each operation; tiny values become 0. */

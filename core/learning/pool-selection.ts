@@ -43,7 +43,7 @@ export function createPoolSelection(
   const head = createNetwork(backend, cut.head, BATCH, false)
   head.parameters.set(headParameters(cut, whole))
   const inputs = backend.arena.f32(head.inputsAt, BATCH * cut.features)
-  const outputs = backend.arena.f32(head.outputsAt, BATCH * CLASSES)
+  const outputs = backend.arena.f32(head.outputsAt, BATCH * head.outputs)
   const images = new Uint8Array(BATCH * PIXELS)
   const confidences = new Float32Array(candidates)
   let done = 0
@@ -56,7 +56,10 @@ export function createPoolSelection(
       inputs.set(trunk.features(images, n))
       head.forwardValues(n)
       head.toProbabilities(n)
-      for (let i = 0; i < n; i++) confidences[done + i] = Math.max(...outputs.subarray(i * CLASSES, (i + 1) * CLASSES))
+      for (let i = 0; i < n; i++) {
+        const from = i * head.outputs
+        confidences[done + i] = Math.max(...outputs.subarray(from, from + CLASSES))
+      }
       done += n
       return true
     },

@@ -2,6 +2,14 @@
 
 import type { LabelledImages } from '../models/evaluation.ts'
 
+/** Drawings of what is no digit, preprocessed. */
+export interface ReplayedOthers {
+  readonly replayed: Uint8Array // [n, 784]
+  readonly gate: Uint8Array // [m, 784], none of those that are replayed
+  /** Draws the next ones; false when all are there. Those that are missing are drawn when they are asked for. */
+  generate(): boolean
+}
+
 export interface ReplaySet {
   readonly name: string // 'replay' where they are generated, else the names of the data sets
   /**
@@ -15,4 +23,6 @@ export interface ReplaySet {
   readonly gate: LabelledImages
   /** Generates the next images for the gate; false when all are there. A set without it has them. */
   generateGate?(): boolean
+  /** For models that know what is no digit. */
+  readonly others?: ReplayedOthers
 }

@@ -4,13 +4,13 @@
  * with the same result. Arithmetic only: files, threads and clocks belong to the server.
  */
 
-import { CLASSES } from '../data/dataset.ts'
+import { OTHER } from '../data/dataset.ts'
 import type { ModelFiles } from '../models/source.ts'
 import type { GateReport, GateTry } from '../protocol.ts'
 import type { ReplaySet } from './replay-set.ts'
 
-/** Label of a drawing that is not a digit: the label after those of the digits. */
-export const NOT_A_DIGIT = CLASSES
+/** Label of a correction that says that a drawing is not a digit. */
+export const NOT_A_DIGIT = OTHER
 
 /** Whether a model of this type can learn. */
 export function canLearn({ card }: Pick<ModelFiles, 'card'>): boolean {
@@ -48,8 +48,8 @@ export interface RoundCache {
 
 /** What the trunk and the shipped network compute of the replay set. */
 export interface CachedFeatures {
-  features?: Float32Array // of the pool, [pool, features]
-  targets?: Float32Array // the shipped network's answers to the pool, [pool, classes]
+  features?: Float32Array // of the pool and of what is replayed as no digit, [images, features]
+  targets?: Float32Array // the shipped network's answers to those, [images, outputs]
   gate?: Float32Array // features of the gate's images, [images, features]
 }
 

@@ -5,6 +5,7 @@
 
 import { accessSync } from 'node:fs'
 import { PIXELS } from '../../core/data/dataset.ts'
+import { createReplayedOthers } from '../../core/learning/replay-others.ts'
 import type { ReplaySet } from '../../core/learning/replay-set.ts'
 import { preprocess } from '../../core/preprocess.ts'
 import { Random } from '../../core/random.ts'
@@ -32,11 +33,13 @@ const STREAM_REPLAYED = 7 // of core/random.ts
  * @throws Error with a sentence when they cannot be loaded, WeightsError, errors of the file system
  */
 export async function loadReplaySet({ name, file }: ReplaySetChoice): Promise<ReplaySet> {
-  if (name === 'replay') return loadReplayGenerator()
+  const others = createReplayedOthers()
+  if (name === 'replay') return Object.assign(loadReplayGenerator(), { others })
   const { replayed, images, labels } = readPrepared(file)
   const count = labels.length
   return {
     name,
+    others,
     draw(target, index) {
       const i = index % replayed
       target.set(images.subarray(i * SIZE, (i + 1) * SIZE))

@@ -4,14 +4,15 @@
  */
 
 import type { BackendFactory } from '../../core/backend/backend.ts'
-import { CLASSES, PIXELS } from '../../core/data/dataset.ts'
+import { CLASSES, OTHER, PIXELS } from '../../core/data/dataset.ts'
 import { openModel } from '../../core/learning/believed-corrections.ts'
 import { createRound } from '../../core/learning/create-round.ts'
 import { type LiveTally, NO_TALLY } from '../../core/learning/live-tally.ts'
 import type { ReplaySet } from '../../core/learning/replay-set.ts'
 import type { Correction, Round, RoundCache } from '../../core/learning/round.ts'
-import { mostProbable } from '../../core/models/evaluation.ts'
+import { modelOutputs } from '../../core/models/create-model.ts'
 import type { ModelFiles } from '../../core/models/source.ts'
+import { judge, sureOf } from '../../core/models/verdict.ts'
 import { readSealed, removeSealed, writeSealed } from '../files/sealed.ts'
 import { loadModel } from '../models/load.ts'
 import { writeVersion } from '../models/versions.ts'
@@ -41,6 +42,7 @@ export async function runRound(job: RoundJob, host: RoundHost): Promise<RoundOut
   const { replaySet, caches, report, rest } = host
   const { round: number, model, corrections, checkpoint, identity } = job
   while (replaySet.generateGate?.()) await rest()
+  if (modelOutputs(job.shipped.card) > CLASSES) while (replaySet.others?.generate()) await rest()
   const cache = caches.find(job, replaySet)
   const round = begin(job, host, cache)
   let saved = performance.now()
@@ -129,7 +131,8 @@ async function answers(
   const model = openModel(backends, files)
   const answered: number[] = []
   for (const { input } of corrections) {
-    answered.push(mostProbable(model.probabilities(input), 0, CLASSES))
+    const { digit, verdict } = judge(model.scores(input), sureOf(files.card))
+    answered.push(verdict === 'not-a-digit' ? OTHER : digit)
     if (answered.length % ANSWERS === 0) await rest()
   }
   return answered

@@ -109,8 +109,8 @@ function createAnswering(backends: BackendFactory, shipped: { card: NetworkCard;
       const part = values.subarray(from * features, (from + n) * features)
       backend.arena.f32(head.inputsAt, n * features).set(part)
       head.forwardValues(n)
-      const outputs = backend.arena.f32(head.outputsAt, n * 10)
-      for (let i = 0; i < n; i++) answers[from + i] = mostProbable(outputs, i * 10, 10)
+      const outputs = backend.arena.f32(head.outputsAt, n * head.outputs)
+      for (let i = 0; i < n; i++) answers[from + i] = mostProbable(outputs, i * head.outputs, 10)
     }
     return summarise(answers, set)
   }

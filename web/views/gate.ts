@@ -30,10 +30,17 @@ export function createGateView(name: (model: string) => string): (report: RoundR
       line.classList.toggle('lost', before - after > limit + 1e-9)
       return line
     }
+    const verdicts = [
+      ['Digits not turned away', shipped.digitsKept, candidate.digitsKept, limits.digits],
+      ['Others turned away', shipped.othersTurnedAway, candidate.othersTurnedAway, limits.others],
+    ] as const
     rows.replaceChildren(
       compare('All', shipped.accuracy, candidate.accuracy, limits.overall),
       ...candidate.perClass.map((after, digit) =>
         compare(String(digit), shipped.perClass[digit] ?? 0, after, limits.worstClass),
+      ),
+      ...verdicts.flatMap(([title, before, after, limit = 0]) =>
+        before === undefined || after === undefined ? [] : compare(title, before, after, limit),
       ),
     )
   }

@@ -1,7 +1,7 @@
 /** Training of a network: minibatch steps over shuffled epochs. The whole state is a few numbers and flat buffers. */
 
 import type { Backend } from './backend/backend.ts'
-import { CLASSES } from './data/dataset.ts'
+import { CLASSES, OTHER } from './data/dataset.ts'
 import { snap } from './kernels/snap.ts'
 import {
   type Evaluation,
@@ -10,6 +10,7 @@ import {
   labelledClasses,
   lossBuffers,
   lossMemory,
+  mostProbable,
 } from './models/evaluation.ts'
 import { endsInSigmoid, type LayerSpec, layerShapes } from './models/layer.ts'
 import { initialize, parameterCount, parameterLayout, trainableCount } from './models/layout.ts'
@@ -18,6 +19,7 @@ import type { Recipe } from './models/recipe.ts'
 import { size } from './models/shape.ts'
 import { Random } from './random.ts'
 import { createOptimizer, optimizerMemory } from './training/optimizer.ts'
+import { fitOtherBias, withOtherBias } from './training/other-bias.ts'
 import { NETWORK_STREAMS } from './training/random-streams.ts'
 import { learningRate } from './training/schedule.ts'
 import { createShard, type PartReport, partSize, shardMemory } from './training/shard.ts'
@@ -59,17 +61,22 @@ export interface Training {
   progress(): { epoch: number; step: number; loss: number; accuracy: number }
   state(): TrainingState
   /**
-   * Divides the outputs of the best epoch's parameters by the temperature that suits the digits of a set best, if that makes their
-   * confidence truer: see `fitTemperature`.
-   * @returns the temperature; undefined where the parameters stay as they are
+   * Changes the last layer of the best epoch's parameters so that the answers to the digits of a set are as sure as they are right,
+   * see `fitTemperature`, and few of them are taken for none, see `fitOtherBias`. Networks without an output for OTHER stay as they are.
    */
-  calibrate(set: LabelledImages): number | undefined
+  calibrate(set: LabelledImages): Calibrated
   restore(state: TrainingState): void
   /**
    * Puts the best epoch's parameters into the network and evaluates them.
    * @throws Error when no epoch ended with a finite validation loss
    */
   finish(set: LabelledImages): { parameters: Float32Array; bestEpoch: number; evaluation: Evaluation }
+}
+
+/** What was changed after training. */
+export interface Calibrated {
+  readonly temperature?: number // by which the outputs were divided
+  readonly otherBias?: number // that was added to the bias of OTHER
 }
 
 /** Shards on other threads, which compute the parts of each minibatch from number `first` on. */
@@ -161,10 +168,12 @@ export function createTraining(
     network.parameters.set(best)
   }
 
-  // The outputs for the digits of a set, those for digits, and their labels.
-  function digitLogits({ images, labels, count }: LabelledImages): [Float32Array, Uint8Array] {
+  // Of the best epoch, for the digits of a set: the outputs that are for digits, and by how much that of OTHER is above them.
+  function digitOutputs({ images, labels, count }: LabelledImages) {
+    putBest()
     const digits = Uint32Array.from({ length: count }, (_, i) => i).filter((i) => labels[i] < CLASSES)
     const logits = new Float32Array(digits.length * CLASSES)
+    const margins = new Float32Array(digits.length)
     for (let from = 0; from < digits.length; from += network.batch) {
       const members = digits.subarray(from, from + network.batch)
       for (const [at, i] of members.entries()) {
@@ -172,10 +181,12 @@ export function createTraining(
       }
       network.forward(members.length)
       for (const at of members.keys()) {
-        logits.set(arena.f32(network.outputsAt + at * outputs * 4, CLASSES), (from + at) * CLASSES)
+        const row = arena.f32(network.outputsAt + at * outputs * 4, outputs)
+        logits.set(row.subarray(0, CLASSES), (from + at) * CLASSES)
+        margins[from + at] = row[OTHER] - row[mostProbable(row, 0, CLASSES)]
       }
     }
-    return [logits, Uint8Array.from(digits, (i) => labels[i])]
+    return { logits, margins, labels: Uint8Array.from(digits, (i) => labels[i]) }
   }
 
   function closeEpoch(): EpochReport {
@@ -228,14 +239,16 @@ export function createTraining(
     },
 
     calibrate(set) {
-      if (!takesTemperature(layers)) return undefined
-      putBest()
-      const temperature = fitTemperature(...digitLogits(set))
+      if (!takesTemperature(layers)) return {}
+      const { logits, labels } = digitOutputs(set)
       const before = evaluate(backend, network, buffers, set).calibration.error
-      network.parameters.set(atTemperature(best, layers, temperature))
-      if (evaluate(backend, network, buffers, set).calibration.error >= before) return undefined
-      best.set(network.parameters)
-      return temperature
+      const fitted = fitTemperature(logits, labels)
+      network.parameters.set(atTemperature(best, layers, fitted))
+      const temperature = evaluate(backend, network, buffers, set).calibration.error < before ? fitted : undefined
+      if (temperature !== undefined) best.set(network.parameters)
+      const otherBias = fitOtherBias(digitOutputs(set).margins)
+      if (otherBias !== undefined) best.set(withOtherBias(best, layers, otherBias))
+      return { ...(temperature && { temperature }), ...(otherBias && { otherBias }) }
     },
 
     finish(set) {

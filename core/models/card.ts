@@ -76,6 +76,7 @@ export interface NetworkCard extends CardBase {
     readonly command: string
     readonly bestEpoch: number // from 1
     readonly temperature?: number // by which the outputs were divided after training, in the weights of the last layer
+    readonly otherBias?: number // that was added after training to the last layer's bias of OTHER
   }
 }
 

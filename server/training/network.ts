@@ -121,7 +121,7 @@ function finish(
   { command }: RunContext,
   training: Training,
 ): Omit<RunResult, 'seconds'> {
-  const temperature = training.calibrate(data.validation)
+  const calibrated = training.calibrate(data.validation)
   const { parameters, bestEpoch, evaluation: test } = training.finish(data.test)
   const { evaluation: validation } = training.finish(data.validation)
   const drawings = data.drawings ? training.finish(data.drawings).evaluation : undefined
@@ -140,7 +140,7 @@ function finish(
     ...cardBase(spec, data, measured),
     type: 'network',
     layers: spec.layers,
-    recipe: { command, ...recipe, bestEpoch, ...(temperature && { temperature }) },
+    recipe: { command, ...recipe, bestEpoch, ...calibrated },
   }
   return { card, files, evaluation: test }
 }

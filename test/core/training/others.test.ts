@@ -65,7 +65,7 @@ test('a network; its temperature makes its confidence truer and keeps its answer
   const training = createTraining(backend, layers, recipe, TRAINING, UNSEEN)
   while (!training.done) training.step()
   const before = training.finish(UNSEEN).evaluation
-  const temperature = training.calibrate(UNSEEN)
+  const { temperature } = training.calibrate(UNSEEN)
   const after = training.finish(UNSEEN)
   expect(after.evaluation.answers).toEqual(before.answers)
   if (temperature !== undefined) expect(after.evaluation.calibration.error).toBeLessThan(before.calibration.error)

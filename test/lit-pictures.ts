@@ -22,6 +22,7 @@ export const LIT_KINDS = [
   'chalk, shadow',
   'ruled',
   'squared',
+  'dark squares',
   'ruled photo',
   'squared photo, shadow',
   'ordered dither',
@@ -41,7 +42,8 @@ export function litPicture(kind: LitKind, strokes: Strokes, seed: number, index:
   const long = side * between(0.45, 0.85)
   const pen = long * between(0.05, 0.13)
   const cover = drawCover(strokes, width, height, long, pen, between(0, 1), between(0, 1))
-  const photo = kind !== 'flat shadow' && kind !== 'ruled' && kind !== 'squared' && kind !== 'plain'
+  const photo =
+    kind !== 'flat shadow' && kind !== 'ruled' && kind !== 'squared' && kind !== 'dark squares' && kind !== 'plain'
   const tint: Colour = photo ? [between(0.88, 1), between(0.88, 1), between(0.8, 1)] : [1, 1, 1]
   const chalk = kind.startsWith('chalk')
   const level = chalk ? between(60, 90) : between(205, 252)
@@ -51,8 +53,8 @@ export function litPicture(kind: LitKind, strokes: Strokes, seed: number, index:
   const ink = [dark, dark + (blue ? 20 : 0), dark + (blue ? 90 : 0)]
   const pixels = width * height
   const planes = paper.map((p, c) => Float64Array.from(cover, (v) => p + (ink[c] - p) * v))
-  if (kind.includes('ruled') || kind.includes('squared')) {
-    printLines(planes, cover, width, height, kind.includes('squared'), photo, random)
+  if (kind.includes('ruled') || kind.includes('square')) {
+    printLines(planes, cover, width, height, kind, photo, random)
   }
   const light = new Float64Array(pixels).fill(1)
   const halfPlane = (inset: number, softness: number, strength: number): void => {
@@ -193,7 +195,7 @@ function printLines(
   cover: Float64Array,
   width: number,
   height: number,
-  squared: boolean,
+  kind: LitKind,
   turned: boolean,
   random: Random,
 ): void {
@@ -206,7 +208,7 @@ function printLines(
     [230, 120, 130],
     [120, 190, 150],
   ]
-  const colour = colours[random.below(colours.length)]
+  const colour: Colour = kind === 'dark squares' ? [40, 40, 40] : colours[random.below(colours.length)]
   const spacing = between(12, 40)
   const thick = random.uniform() < 0.5 ? 1 : 2
   const slope = turned ? between(-0.08, 0.08) : 0
@@ -215,7 +217,7 @@ function printLines(
   const phase = between(0, spacing)
   for (let y = 0, p = 0; y < height; y++) {
     for (let x = 0; x < width; x++, p++) {
-      const across = [x * -s + y * c, ...(squared ? [x * c + y * s] : [])]
+      const across = [x * -s + y * c, ...(kind.includes('square') ? [x * c + y * s] : [])]
       let line = 0
       for (const a of across) {
         const d = (((a + phase) % spacing) + spacing) % spacing

@@ -6,6 +6,7 @@
 import type { Raster } from '../data/raster.ts'
 import { type Background, findBackground, measureLocal, paperRange, refineBackground } from './background.ts'
 import { type Amounts, judgeAmounts, thresholds } from './levels.ts'
+import { removeDarkLines } from './lines.ts'
 import { findCrossings, shadedShare } from './outline.ts'
 import type { Paper } from './paper.ts'
 import { isTwoColoured, smooth } from './smooth.ts'
@@ -67,6 +68,7 @@ export function needsSurroundings(amounts: Amounts, width: number, height: numbe
 /**
  * The ink as it differs from the paper around it, without lines; undefined where the paper is plain, whose amounts are better.
  * @param plain as measured on paper of one colour; overwritten
+ * @throws InputError 422 no_background where lines are as dark and as wide as the drawing
  */
 export function findUnevenInk(image: Raster, paper: Paper, plain: Amounts): UnevenInk | undefined {
   const { width, height } = image
@@ -80,7 +82,8 @@ export function findUnevenInk(image: Raster, paper: Paper, plain: Amounts): Unev
   const background = refineBackground(wide, measure(picture, wide, plain.amount).full)
   const even = flat && !dithered && paperRange(background).levels <= EVEN
   if (even && before.length.length < STRETCHES) return undefined
-  const local = readPrint(picture, background, measure(picture, background, plain.amount))
+  const read = readPrint(picture, background, measure(picture, background, plain.amount))
+  const local = { ...removeDarkLines(read, width, height, read.print), print: read.print }
   if (flat) {
     if (local.noise > FLAT + NOISE_OF_LIGHT) return undefined
     const after = findCrossings(local.amount, width, height, Math.max(thresholds(local).solid, local.print + 1))

@@ -4,6 +4,7 @@
  */
 
 import type { Raster } from '../data/raster.ts'
+import { isRuled } from './ruled.ts'
 import { colourReach, frequentColours } from './surround/colours.ts'
 import { digitSide, findPanels, type Panel, surrounds } from './surround/panels.ts'
 import { DIGIT, SPECK } from './surround/pieces.ts'
@@ -24,6 +25,7 @@ export interface Crop {
 export function cropToPaper(image: Raster): Crop {
   const whole = { image, left: 0, top: 0 }
   if (image.paper !== undefined || Math.min(image.width, image.height) < MIN_SIDE || hasPlainEdges(image)) return whole
+  if (isRuled(image)) return whole
   const reach = colourReach(image)
   const marks = new Uint8Array(image.width * image.height)
   const panels = frequentColours(image, reach).flatMap((colour) => findPanels(image, colour, reach, marks))

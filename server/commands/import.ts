@@ -11,8 +11,8 @@ import { dataDirectory } from '../dataset/directory.ts'
 import { SHIPPED_MODELS } from '../files/program.ts'
 import { sha256 } from '../files/sha256.ts'
 import { EXPORT_FORMATS, type ExportFormat } from '../models/export.ts'
-import { formatOf, importTensors } from '../models/import.ts'
-import { type Imported, importedCard, measureModel, selfTestedModel } from '../models/imported-card.ts'
+import { formatOf, importEither } from '../models/import.ts'
+import { digitsOnly, type Imported, importedCard, measureModel, selfTestedModel } from '../models/imported-card.ts'
 import { modelFolder, readCard } from '../models/load.ts'
 import { saveModel } from '../models/save.ts'
 import { asPercent } from '../report/percent.ts'
@@ -51,9 +51,12 @@ export function importCommand(): Command {
 async function importWeights(file: string, options: ImportOptions): Promise<void> {
   const { as: id, like: likeName = id, models } = options
   const format = options.format ?? formatFor(file)
-  const like = readCard(modelFolder(likeName, models))
+  // weights of the time when models knew digits only have a smaller last layer
+  const named = readCard(modelFolder(likeName, models))
+  const cards = [named, digitsOnly(named)].filter((card) => card !== undefined)
+  const { which, data } = await importEither(file, format, cards.map(modelTensors))
+  const like = cards[which]
   const tensors = modelTensors(like)
-  const data = await importTensors(file, format, tensors)
   const model = selfTestedModel(await nodeBackends(), like, data)
 
   const weights = encodeTensors(tensors, data)

@@ -37,29 +37,66 @@ export function formatOf(path: string): ExportFormat | undefined {
 
 /**
  * Reads the bytes of a model's tensors from a file or folder, with the checks of any weights file.
- * @param path a file; a folder of .csv or .npy files named after the tensors; or - for standard input
+ * @param source path of a file, or of a folder of .csv or .npy files named after the tensors; - for standard input; or the bytes of a file
  * @param format of the file; npz stands for any zip archive of .npy or .csv files
  * @throws WeightsError; errors of the file system where there is nothing at `path`
  */
 export async function importTensors(
-  path: string,
+  source: string | Uint8Array<ArrayBuffer>,
   format: ExportFormat,
   tensors: readonly TensorSpec[],
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const values = tensors.reduce((sum, { length }) => sum + length, 0)
-  const limit = MAX_HEADER + PER_TENSOR * (tensors.length + 1) + PER_VALUE * values
-  const data = await readData(path, format, tensors, limit)
+  const data = await readData(source, format, tensors, largestFile(tensors))
   checkValues(data, tensors)
   checkTrained(data, tensors)
   return data
 }
 
-async function readData(path: string, format: ExportFormat, tensors: readonly TensorSpec[], limit: number) {
-  const folder = path !== '-' && statSync(path).isDirectory()
-  if (folder && (format === 'csv' || format === 'npy')) {
+/**
+ * The same for a model whose tensors may be one of several.
+ * @returns also which of them it has: the first that the file holds
+ * @throws WeightsError: why it holds not the first of them
+ */
+export async function importEither(
+  path: string,
+  format: ExportFormat,
+  alternatives: readonly (readonly TensorSpec[])[],
+): Promise<{ readonly which: number; readonly data: Uint8Array<ArrayBuffer> }> {
+  const limit = Math.max(...alternatives.map(largestFile))
+  const source = path === '-' ? await readStream(process.stdin, limit) : path // a stream is read once
+  let refusal: WeightsError | undefined
+  for (const [which, tensors] of alternatives.entries()) {
+    try {
+      return { which, data: await importTensors(source, format, tensors) }
+    } catch (error) {
+      if (!(error instanceof WeightsError)) throw error
+      refusal ??= error
+    }
+  }
+  throw refusal
+}
+
+function largestFile(tensors: readonly TensorSpec[]): number {
+  const values = tensors.reduce((sum, { length }) => sum + length, 0)
+  return MAX_HEADER + PER_TENSOR * (tensors.length + 1) + PER_VALUE * values
+}
+
+async function readData(
+  source: string | Uint8Array<ArrayBuffer>,
+  format: ExportFormat,
+  tensors: readonly TensorSpec[],
+  limit: number,
+) {
+  const path = typeof source === 'string' && source !== '-' ? source : undefined
+  if (path !== undefined && statSync(path).isDirectory() && (format === 'csv' || format === 'npy')) {
     return joinTensors(fromMembers(readFolder(path, format, limit), tensors))
   }
-  const file = path === '-' ? await readStream(process.stdin, limit) : readRegular(path, limit, 'the file')
+  const file =
+    path !== undefined
+      ? readRegular(path, limit, 'the file')
+      : typeof source === 'string'
+        ? await readStream(process.stdin, limit)
+        : source
   switch (format) {
     case 'safetensors':
       return decodeTensors(file, tensors)

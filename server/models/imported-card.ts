@@ -1,11 +1,13 @@
 /** The card of an imported model. It states only what is known of its weights. */
 
 import type { BackendFactory } from '../../core/backend/backend.ts'
-import { PIXELS, SIDE } from '../../core/data/dataset.ts'
+import { CLASSES, OUTPUTS, PIXELS, SIDE } from '../../core/data/dataset.ts'
 import type { Card, CardBase, DataSource, Measurement } from '../../core/models/card.ts'
-import { createModel, modelMemory } from '../../core/models/create-model.ts'
+import { createModel, modelMemory, modelOutputs } from '../../core/models/create-model.ts'
 import { WeightsError } from '../../core/models/errors.ts'
 import { type Evaluation, evaluateModel } from '../../core/models/evaluation.ts'
+import type { LayerSpec } from '../../core/models/layer.ts'
+import { parameterCount } from '../../core/models/layout.ts'
 import type { Model } from '../../core/models/model.ts'
 import { DEFAULT_RECIPE } from '../../core/models/recipe.ts'
 import { PREPROCESS_VERSION } from '../../core/preprocess.ts'
@@ -34,6 +36,14 @@ export interface Imported {
 // 0 images: it was not measured
 const UNMEASURED: Measurement = { accuracy: 0, standardError: 0, images: 0, loss: 0 }
 
+/** The card of a network that knows digits only, of the same layers but the last; undefined where the network is one already. */
+export function digitsOnly(card: Card): Card | undefined {
+  if (card.type !== 'network' || modelOutputs(card) !== OUTPUTS) return undefined
+  const last = card.layers.findLastIndex(({ type }) => type === 'dense')
+  const layers = card.layers.map((layer, i) => (i === last ? { ...layer, outputs: CLASSES } : layer) as LayerSpec)
+  return { ...card, layers, parameters: parameterCount(layers) }
+}
+
 /**
  * @param like card of a model of the same layers. Where the imported weights are its weights, its statements stay. Otherwise
  * nothing is known of their training, and the figures are those measured now, of 0 images where there were none to measure on.
@@ -42,7 +52,7 @@ export function importedCard(like: Card, imported: Imported): Card {
   const { id, name, version, licence, command, weights, test, drawings } = imported
   const digest = sha256(weights)
   if (digest === like.weights.sha256) return { ...like, id, name, version }
-  const { drawings: _drawings, trainingTime: _trainingTime, ...rest } = like
+  const { drawings: _drawings, trainingTime: _trainingTime, verdict: _verdict, ...rest } = like
   const known: Omit<CardBase, 'format' | 'kind' | 'parameters' | 'preprocess'> = {
     id,
     name,

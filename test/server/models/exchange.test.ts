@@ -18,7 +18,7 @@ import { runProcess } from '../../child-processes.ts'
 import { noData } from '../../data-sets.ts'
 import { testUnless } from '../../skip.ts'
 import { ROOT, run } from '../command.ts'
-import { testModel } from './test-model.ts'
+import { knowingModel, testModel } from './test-model.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'inkling-exchange-'))
 const models = join(root, 'models')
@@ -67,6 +67,54 @@ describe('a model comes back bit for bit', () => {
     const path = join(root, filename)
     writeFileSync(path, bytes)
     expect(await importTensors(path, 'npz', TENSORS)).toEqual(DATA)
+  })
+
+  test('with eleven outputs too; its threshold stays with its own weights alone', async () => {
+    const knowing = knowingModel('knowing', 0.7)
+    saveModel(join(models, 'knowing'), {
+      'card.json': JSON.stringify(knowing.card),
+      'weights.safetensors': knowing.bytes,
+    })
+    for (const format of EXPORT_FORMATS) {
+      const back = await importTensors(exported(knowing.card, knowing.data, format), format, modelTensors(knowing.card))
+      expect(back).toEqual(knowing.data)
+    }
+    const { stdout } = await piped(['export', 'knowing', '--models', models, '--format', 'f32', '--out', '-'])
+    const words = ['import', '-', '--format', 'f32', '--as', 'again', '--like', 'knowing', '--models', models]
+    expect((await piped(words, stdout)).code).toBe(0)
+    expect(card('again').verdict?.sure).toBe(0.7)
+    expect(
+      (
+        await piped(
+          words,
+          stdout.map((byte, i) => (i === 0 ? byte ^ 1 : byte)),
+        )
+      ).code,
+    ).toBe(0)
+    expect(card('again')).not.toHaveProperty('verdict')
+  })
+
+  test('with the ten outputs of earlier programs, where the model of that name has eleven', async () => {
+    const knowing = knowingModel('knowing')
+    saveModel(join(models, 'knowing'), {
+      'card.json': JSON.stringify(knowing.card),
+      'weights.safetensors': knowing.bytes,
+    })
+    for (const format of ['safetensors', 'f32', 'npz'] as const) {
+      const { stdout } = await piped(['export', 'softmax', '--models', models, '--format', format, '--out', '-'])
+      const words = ['import', '-', '--format', format, '--as', 'again', '--like', 'knowing', '--models', models]
+      expect((await piped(words, stdout)).code).toBe(0)
+      const imported = loadModel(join(models, 'again'))
+      expect(imported.data).toEqual(DATA)
+      expect(imported.card).toMatchObject({ parameters: 7850, layers: (CARD as NetworkCard).layers })
+      expect(imported.card).not.toHaveProperty('verdict')
+    }
+    const nine = new Uint8Array(4 * 785 * 9)
+    const { code, stderr } = await piped(
+      ['import', '-', '--format', 'f32', '--as', 'x', '--like', 'knowing', '--models', models],
+      nine,
+    )
+    expect([code, String(stderr)]).toEqual([3, expect.stringContaining(String(4 * 785 * 11))])
   })
 
   test('from standard output to standard input, in every format of one file', async () => {

@@ -65,7 +65,8 @@ function extremes(
 ): void {
   for (let k = 0; k < count; k++) line[k] = amount[start + k * step]
   for (let k = 0; k < count; k++) {
-    let best = line[k]
+    // beyond the picture there is paper, so that a line along its edge vanishes too
+    let best = sign < 0 && (k < before || k + after >= count) ? 0 : line[k]
     const last = Math.min(count - 1, k + after)
     for (let j = Math.max(0, k - before); j <= last; j++) {
       if (sign > 0 ? line[j] > best : line[j] < best) best = line[j]

@@ -128,3 +128,14 @@ describe('of ten digits at least 9 are read, and none is wrong at 90 % or more',
     expect(answers.filter((answer) => / at (1|0\.9)/.test(answer))).toEqual([])
   })
 })
+
+it('lines as dark and as wide as the drawing are refused in words: 422 no_background', () => {
+  const side = 200
+  const data = new Uint8Array(side * side).fill(250)
+  for (let y = 0; y < side; y++) {
+    for (let x = 0; x < side; x++) if (y % 20 < 3 || (x > 90 && x < 94 && y > 30 && y < 170)) data[y * side + x] = 20
+  }
+  expect(() => preprocess({ width: side, height: side, channels: 1, data })).toThrow(
+    expect.objectContaining({ status: 422, code: 'no_background', message: expect.stringMatching(/lines across/) }),
+  )
+})

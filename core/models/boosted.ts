@@ -28,7 +28,7 @@ export interface Boosted {
   readonly leaves: Int16Array // [splits + trees]: a tree has one leaf more than splits
 }
 
-type BoostedSizes = Omit<BoostedCard['boosted'], 'sharpness'>
+type BoostedSizes = Pick<BoostedCard['boosted'], 'trees' | 'splits' | 'classes'>
 
 export function boostedTensors({
   boosted: { trees, splits },

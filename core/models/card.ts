@@ -115,6 +115,7 @@ export interface BoostedCard extends CardBase {
     readonly splits: number // of all trees
     readonly classes: number // 10 or 11
     readonly sharpness: number // factor of the sums before softmax, 0.01..100
+    readonly otherBias?: number // nats that were added after training to the leaves of the first tree of OTHER
   }
   readonly recipe: Readonly<Record<string, number | string>> & { readonly command: string }
 }

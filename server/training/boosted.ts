@@ -1,12 +1,14 @@
 /** Trains boosted trees: round by round, with a checkpoint every few rounds, then keeps those up to the best round. */
 
-import { CLASSES, PIXELS } from '../../core/data/dataset.ts'
+import { CLASSES, OTHER, PIXELS } from '../../core/data/dataset.ts'
 import { log1 } from '../../core/kernels/polynomial.ts'
 import {
+  type Boosted,
   boostedMemory,
   boostedModel,
   boostedTensors,
   joinBoosted,
+  LEAF_UNIT,
   MAX_LEAVES,
   placeBoosted,
   sumScores,
@@ -20,6 +22,7 @@ import type { BoostedSpec } from '../../core/models/spec.ts'
 import { joinTensors } from '../../core/models/tensor.ts'
 import type { BoostedTree } from '../../core/training/boosted-tree.ts'
 import { type BoostingRecipe, boostingMemory, createBooster } from '../../core/training/boosting.ts'
+import { fitOtherBias } from '../../core/training/other-bias.ts'
 import { nodeBackends } from '../backend.ts'
 import { cardBase, WEIGHTS_FILE } from '../models/card.ts'
 import { readCheckpoint, runIdentity, writeCheckpoint } from './checkpoint.ts'
@@ -99,6 +102,9 @@ export async function trainBoosted(
   const sizes = { trees: boosted.roots.length, splits: boosted.splits.length / 4, classes }
   const memory = boostedMemory({ boosted: sizes })
   const sharpness = chooseSharpness(placeBoosted(backends.create(memory), boosted, classes), validation, classes)
+  const margins = classes > CLASSES && otherMargins(placeBoosted(backends.create(memory), boosted, classes), validation)
+  const otherBias = margins ? fitOtherBias(margins) : undefined
+  if (otherBias !== undefined) addOtherBias(boosted, otherBias)
   const took = seconds()
   progress.note(`${kept} rounds kept, ${sizes.splits} splits, sums times ${sharpness}`)
 
@@ -118,7 +124,7 @@ export async function trainBoosted(
       ...(classes > CLASSES && { others: (data.others ?? []).map(({ images }) => measure(images)) }),
     }),
     type: 'boosted',
-    boosted: { ...sizes, sharpness },
+    boosted: { ...sizes, sharpness, ...(otherBias !== undefined && { otherBias }) },
     recipe: { command: context.command, ...recipe },
   }
   return { card, files: { [WEIGHTS_FILE]: weights }, seconds: took, evaluation: test, history }
@@ -153,6 +159,26 @@ const savedTree = ({ splits, leaves }: BoostedTree) => ({ splits: [...splits], l
 
 function loadedTree({ splits, leaves }: SavedRun['trees'][number]): BoostedTree {
   return { splits: Uint8Array.from(splits), leaves: Int16Array.from(leaves) }
+}
+
+// Of each digit: the sum of OTHER's leaves less that of the best digit's, nats.
+function otherMargins(
+  sum: (input: Uint8Array) => Int32Array,
+  { images, labels, count }: LabelledImages,
+): Float32Array<ArrayBuffer> {
+  const digits = Uint32Array.from({ length: count }, (_, i) => i).filter((i) => labels[i] < CLASSES)
+  return Float32Array.from(digits, (i) => {
+    const sums = sum(images.subarray(i * PIXELS, (i + 1) * PIXELS))
+    return (sums[OTHER] - Math.max(...sums.subarray(0, CLASSES))) / LEAF_UNIT
+  })
+}
+
+// Adds to all leaves of the first tree of OTHER, in one of which every drawing ends.
+function addOtherBias({ roots, leaves }: Boosted, added: number): void {
+  const end = roots.length > OTHER + 1 ? roots[OTHER + 1] + OTHER + 1 : leaves.length
+  for (let leaf = roots[OTHER] + OTHER; leaf < end; leaf++) {
+    leaves[leaf] = Math.max(-32_768, leaves[leaf] + Math.round(added * LEAF_UNIT))
+  }
 }
 
 // The factor whose scores have the lowest cross-entropy; of equally good ones, the lowest.

@@ -1,13 +1,12 @@
 /** The ink of a picture in pieces: connected parts, cut where they may be several digits that touch. */
 
-import type { Raster } from '../data/raster.ts'
 import { InputError } from '../errors.ts'
 import type { Ink } from '../preprocess/ink.ts'
 import { findRuns } from '../preprocess/runs.ts'
 import { inputOf, type PaperInk } from '../preprocess.ts'
 import { joinParts, splitLines } from './lines.ts'
-import { around, digitHeight, type PieceBox, type PieceLine } from './pieces.ts'
-import { type CoarseInk, findSeams } from './seams.ts'
+import { digitHeight, type PieceBox, type PieceLine } from './pieces.ts'
+import { type CoarseInk, findSeams, type Seam } from './seams.ts'
 
 /** Parts of a drawing, at most. */
 export const MAX_PARTS = 256
@@ -80,6 +79,7 @@ function findParts({ amount, width, height, solid }: Ink): Piece[] {
 }
 
 function pieceOf(runs: Runs): Piece {
+  if (runs.length === 0) return { runs, left: Infinity, top: 0, width: 0, height: 0 }
   let [left, top, right, bottom] = [Infinity, Infinity, -1, -1]
   for (let k = 0; k < runs.length; k += 3) {
     top = Math.min(top, runs[k])
@@ -90,45 +90,85 @@ function pieceOf(runs: Runs): Piece {
   return { runs, left, top, width: right - left + 1, height: bottom - top + 1 }
 }
 
+/** Parts that are cut together, and the ways to cut them, from left to right. */
+interface Group {
+  readonly whole: Piece
+  readonly cell: number // px
+  readonly seams: readonly Seam[]
+}
+
 function lineOf(ink: PaperInk, parts: readonly Piece[], only: boolean): PieceLine {
   const height = digitHeight(parts)
-  const joined = joinParts(
-    parts,
-    parts.map((_, k) => k),
-    height,
-  )
   const pen = penWidth(parts)
-  const pieces: (Piece & { readonly middle: number })[] = []
-  const cutBefore: { at: Piece; before: Piece; ink: number }[] = []
-  for (const group of joined) {
-    const whole = pieceOf(group.flatMap((k) => parts[k].runs))
-    const { cut, inks } = cutPart(whole, height, pen)
-    for (const [k, piece] of cut.entries()) {
-      const placed = { ...piece, middle: middleOf(piece.runs) }
-      if (k > 0) cutBefore.push({ at: placed, before: pieces[pieces.length - 1], ink: inks[k - 1] })
-      pieces.push(placed)
+  const all = parts.map((_, k) => k)
+  const groups = joinParts(parts, all, height)
+    .map((own) => cutGroup(pieceOf(own.flatMap((k) => parts[k].runs)), height, pen))
+    .sort((a, b) => middleOf(a.whole.runs) - middleOf(b.whole.runs))
+  const places = groups.flatMap(({ seams }, group) => [...seams, undefined].map((_, k) => ({ group, k })))
+
+  /** The ink of the pieces from..to-1: of each group what is between two of its seams. */
+  function inkOf(from: number, to: number): Piece {
+    const runs: Runs = []
+    for (let at = from; at < to; ) {
+      const { group, k } = places[at]
+      let end = at
+      while (end < to && places[end].group === group) end++
+      addBetween(runs, groups[group], k, k + end - at)
+      at = end
     }
+    return pieceOf(runs)
   }
-  pieces.sort((a, b) => a.middle - b.middle)
-  const cuts = new Array<number>(pieces.length - 1).fill(0)
-  for (const { at, before, ink } of cutBefore) {
-    const [a, b] = [pieces.indexOf(before as (typeof pieces)[number]), pieces.indexOf(at as (typeof pieces)[number])]
-    for (let k = Math.min(a, b); k < Math.max(a, b); k++) cuts[k] += ink
-  }
-  const cropOf = (from: number, to: number): Ink => crop(ink, pieces.slice(from, to))
+
+  const inks = groups.flatMap(({ seams, cell }) => [...seams.map((seam) => (seam.ink * cell) / pen), 0])
   return {
-    boxes: pieces.map(({ left, top, width, height }) => ({ left: ink.left + left, top: ink.top + top, width, height })),
-    cuts,
+    count: places.length,
+    cuts: inks.slice(0, -1),
+    lefts: places.map((_, at) => ink.left + inkOf(at, at + 1).left),
     height,
     pen: 0,
-    // all of the drawing at once is what it is as a single digit, to the bit
-    input: (from, to) => inputOf(only && from === 0 && to === pieces.length ? ink : cropOf(from, to)),
-    drawing: (from, to) => {
-      const { amount, width, height } = cropOf(from, to)
-      const raster: Raster = { width, height, channels: 1, data: amount, paper: 0 }
-      return { raster }
+    part(from, to) {
+      const piece = inkOf(from, to)
+      // all of the drawing at once is what it is as a single digit, to the bit
+      const whole = only && from === 0 && to === places.length
+      return {
+        box: { left: ink.left + piece.left, top: ink.top + piece.top, width: piece.width, height: piece.height },
+        gaps: gapsIn(piece),
+        input: () => {
+          if (piece.runs.length === 0) throw new InputError(422, 'too_little_ink', 'No ink between two cuts')
+          return inputOf(whole ? ink : crop(ink, piece))
+        },
+        drawing: () => {
+          const { amount, width, height } = crop(ink, piece)
+          return { raster: { width, height, channels: 1, data: amount, paper: 0 } }
+        },
+      }
     },
   }
+}
+
+/** Adds the ink of a group right of its seam from-1 and left of its seam to-1, counted from 0; beyond its seams there is no limit. */
+function addBetween(runs: Runs, { whole, cell, seams }: Group, from: number, to: number): void {
+  const [left, right] = [seams[from - 1]?.x, seams[to - 1]?.x]
+  for (let k = 0; k < whole.runs.length; k += 3) {
+    const [row, first, last] = [whole.runs[k], whole.runs[k + 1], whole.runs[k + 2]]
+    const y = Math.floor((row - whole.top) / cell)
+    const start = left ? Math.max(first, whole.left + left[y] * cell) : first
+    const end = right ? Math.min(last, whole.left + right[y] * cell - 1) : last
+    if (start <= end) runs.push(row, start, end)
+  }
+}
+
+/** The gaps between columns with ink. */
+function gapsIn({ runs, left, width }: Piece): number[] {
+  const marks = new Uint8Array(width)
+  for (let k = 0; k < runs.length; k += 3) marks.fill(1, runs[k + 1] - left, runs[k + 2] - left + 1)
+  const gaps: number[] = []
+  for (let x = 0; x < width; x++) {
+    const start = x
+    while (marks[x] === 0) x++
+    if (x > start) gaps.push(x - start)
+  }
+  return gaps
 }
 
 /** Mean width of the pen, px: a stroke has an area of length times width, and each row cuts it once or twice. */
@@ -149,41 +189,13 @@ function middleOf(runs: Runs): number {
   return moment / mass
 }
 
-/** A part in pieces from left to right, and how much ink is between two of them, in widths of the pen. */
-function cutPart(part: Piece, height: number, pen: number): { cut: Piece[]; inks: number[] } {
-  if (part.width < height * NARROW) return { cut: [part], inks: [] }
-  const cell = Math.max(1, Math.floor(part.height / ROWS))
-  const grid = coarse(part, cell)
+/** The ways to cut parts that stand over each other. */
+function cutGroup(whole: Piece, height: number, pen: number): Group {
+  const cell = Math.max(1, Math.floor(whole.height / ROWS))
+  if (whole.width < height * NARROW) return { whole, cell, seams: [] }
   const cells = (share: number): number => Math.max(1, Math.floor((height * share) / cell))
-  const most = Math.ceil((CUTS * part.width) / height)
-  const seams = findSeams(grid, cells(APART), cells(MARGIN), (THICK * pen) / cell, most)
-  const runs: Runs[] = [[], ...seams.map((): Runs => [])]
-  const places = new Int32Array(seams.length)
-  for (let k = 0; k < part.runs.length; k += 3) {
-    const [row, first, last] = [part.runs[k], part.runs[k + 1], part.runs[k + 2]]
-    const y = Math.floor((row - part.top) / cell)
-    for (const [i, { x }] of seams.entries()) places[i] = part.left + x[y] * cell
-    places.sort()
-    let from = first
-    for (const [i, place] of places.entries()) {
-      const to = Math.min(last, place - 1)
-      if (to < from) continue
-      runs[i].push(row, from, to)
-      from = to + 1
-    }
-    if (from <= last) runs[seams.length].push(row, from, last)
-  }
-  const cut: Piece[] = []
-  const inks: number[] = []
-  let between = 0
-  for (const [k, own] of runs.entries()) {
-    if (k > 0) between += (seams[k - 1].ink * cell) / pen
-    if (own.length === 0) continue
-    if (cut.length > 0) inks.push(between)
-    between = 0
-    cut.push(pieceOf(own))
-  }
-  return { cut, inks }
+  const most = Math.ceil((CUTS * whole.width) / height)
+  return { whole, cell, seams: findSeams(coarse(whole, cell), cells(APART), cells(MARGIN), (THICK * pen) / cell, most) }
 }
 
 function coarse(part: Piece, cell: number): CoarseInk {
@@ -198,22 +210,20 @@ function coarse(part: Piece, cell: number): CoarseInk {
 }
 
 /** The ink of some pieces and the fainter pixels beside it, on a picture of its own. */
-function crop({ amount, width, height, solid, floor }: Ink, pieces: readonly Piece[]): Ink {
-  const box = around(pieces)
+function crop({ amount, width, height, solid, floor }: Ink, box: Piece): Ink {
   const [left, top] = [box.left - PAPER, box.top - PAPER]
   const [w, h] = [box.width + 2 * PAPER, box.height + 2 * PAPER]
   const own = new Uint8Array(w * h)
-  for (const { runs } of pieces) {
-    for (let k = 0; k < runs.length; k += 3) {
-      for (let y = Math.max(0, runs[k] - 1); y <= Math.min(height - 1, runs[k] + 1); y++) {
-        const [from, to] = [y * width, (y - top) * w - left]
-        for (let x = Math.max(0, runs[k + 1] - 1); x <= Math.min(width - 1, runs[k + 2] + 1); x++) {
-          if (amount[from + x] < solid) own[to + x] = amount[from + x]
-        }
+  const { runs } = box
+  for (let k = 0; k < runs.length; k += 3) {
+    for (let y = Math.max(0, runs[k] - 1); y <= Math.min(height - 1, runs[k] + 1); y++) {
+      const [from, to] = [y * width, (y - top) * w - left]
+      for (let x = Math.max(0, runs[k + 1] - 1); x <= Math.min(width - 1, runs[k + 2] + 1); x++) {
+        if (amount[from + x] < solid) own[to + x] = amount[from + x]
       }
-      const [from, to] = [runs[k] * width, (runs[k] - top) * w - left]
-      for (let x = runs[k + 1]; x <= runs[k + 2]; x++) own[to + x] = amount[from + x]
     }
+    const [from, to] = [runs[k] * width, (runs[k] - top) * w - left]
+    for (let x = runs[k + 1]; x <= runs[k + 2]; x++) own[to + x] = amount[from + x]
   }
   return { width: w, height: h, amount: own, floor, solid }
 }

@@ -14,19 +14,28 @@ export interface PieceBox {
 /** What one digit of a number is drawn with. */
 export type DigitDrawing = { readonly strokes: Strokes } | { readonly raster: Raster }
 
+/** Pieces of a line that follow each other, together. */
+export interface PiecePart {
+  readonly box: PieceBox
+  readonly gaps: readonly number[] // widths of what has no ink between its pieces
+  /**
+   * What preprocessing makes of it.
+   * @throws InputError 422 where it is no ink to speak of
+   */
+  readonly input: () => Uint8Array
+  readonly drawing: () => DigitDrawing
+}
+
 /** One line of a drawing, as pieces from left to right. */
 export interface PieceLine {
-  readonly boxes: readonly PieceBox[] // of the pieces
+  readonly count: number // of pieces
   /** After each piece but the last: how much ink is cut to end a digit there, in widths of the pen. 0 where nothing is. */
   readonly cuts: readonly number[]
+  readonly lefts: readonly number[] // left edges of the pieces
   readonly height: number // that digits of this line have, about
   readonly pen: number // by how much ink is wider and higher than the boxes
-  /**
-   * The pieces from..to-1 as preprocessing makes them.
-   * @throws InputError 422 where they are no ink to speak of
-   */
-  input(from: number, to: number): Uint8Array
-  drawing(from: number, to: number): DigitDrawing
+  /** The pieces from..to-1. */
+  readonly part: (from: number, to: number) => PiecePart
 }
 
 /** The box around boxes. */
@@ -50,4 +59,15 @@ export function digitHeight(boxes: readonly PieceBox[]): number {
   const tall = boxes.map((box) => box.height).filter((height) => height >= most * TALL)
   tall.sort((a, b) => a - b)
   return tall[tall.length >> 1] ?? 0
+}
+
+/** The gaps between boxes, from left to right. */
+export function gapsBetween(boxes: readonly PieceBox[]): number[] {
+  const gaps: number[] = []
+  let right = Infinity
+  for (const { left, width } of boxes.toSorted((a, b) => a.left - b.left)) {
+    if (left > right) gaps.push(left - right)
+    right = right === Infinity ? left + width : Math.max(right, left + width)
+  }
+  return gaps
 }

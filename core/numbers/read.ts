@@ -6,11 +6,13 @@
 import { CLASSES } from '../data/dataset.ts'
 import { InputError } from '../errors.ts'
 import { findDrawing, inputOf } from '../preprocess.ts'
+import type { Recognition } from '../recognizer.ts'
 import { inkLines } from './ink-pieces.ts'
 import { bestPath, type Candidate } from './path.ts'
-import { around, type DigitDrawing, type PieceBox, type PieceLine } from './pieces.ts'
+import type { DigitDrawing, PieceBox, PieceLine, PiecePart } from './pieces.ts'
 import { features, type PieceAnswer, weigh } from './score.ts'
 import { strokeLines } from './stroke-pieces.ts'
+import { meanRecognition, variantsOf } from './variants.ts'
 
 /** Digits of a number, at most. */
 export const MAX_DIGITS = 24
@@ -22,13 +24,16 @@ const MAX_WIDTH = 1.6
 /** Questions to the model in one piece of work. */
 const TURN = 8
 
-/** Pieces of all lines, at most: it bounds how often the model is asked. */
-const MAX_PIECES = 160
+/** Pieces of all lines, and questions to the model about a line, at most. */
+const MAX_PIECES = 120
+const MAX_QUESTIONS = 600
+
+/** Digits that the model gives less than this are looked at again, 0..1. */
+const CERTAIN = 0.99
 
 /** One digit of a number. */
-export interface ReadDigit<Kind extends PieceAnswer> {
-  readonly digit: number // 0..9
-  readonly answer: Kind
+export interface ReadDigit {
+  readonly answer: Recognition
   readonly box: PieceBox
   readonly line: number // 0 for the first
   readonly input: Uint8Array // [784]
@@ -37,6 +42,7 @@ export interface ReadDigit<Kind extends PieceAnswer> {
 
 /** Pieces of a line that the model was asked about. */
 export interface Asked<Kind extends PieceAnswer> extends Candidate {
+  readonly part: PiecePart
   readonly digit: number
   readonly answer: Kind
   readonly input: Uint8Array
@@ -57,27 +63,45 @@ export function linesOf(drawing: DigitDrawing): PieceLine[] {
 /**
  * The digits of a drawing in reading order. It yields after each TURN questions to the model.
  * @param ask the model: [784] to its answer
- * @throws InputError 422 too_little_ink, too_many_digits
+ * @param sure the threshold of the model's card, see `sureOf`
+ * @throws InputError 422 too_little_ink, too_many_digits, and what `ask` throws
  */
-export function* readLines<Kind extends PieceAnswer>(
+export function* readLines(
   lines: readonly PieceLine[],
-  ask: (input: Uint8Array) => Kind,
-): Generator<void, ReadDigit<Kind>[]> {
-  const pieces = lines.reduce((sum, { boxes }) => sum + boxes.length, 0)
+  ask: (input: Uint8Array) => Recognition,
+  sure?: number,
+): Generator<void, ReadDigit[]> {
+  const pieces = lines.reduce((sum, { count }) => sum + count, 0)
   if (pieces > MAX_PIECES) throw tooMany()
-  const digits: ReadDigit<Kind>[] = []
+  const found: (Asked<Recognition> & { readonly line: number })[] = []
   for (const [number, line] of lines.entries()) {
     const asked = yield* askAll(line, ask)
-    const path = bestPath(asked, line.boxes.length)
+    const path = bestPath(asked, line.count)
     if (!path)
       throw new InputError(422, 'too_little_ink', 'Found no digit: parts of the drawing are only dots or specks')
-    for (const { from, to, digit, answer, input } of path) {
-      const box = around(line.boxes.slice(from, to))
-      digits.push({ digit, answer, box, line: number, input, drawing: () => line.drawing(from, to) })
-    }
+    for (const one of path) found.push({ ...one, line: number })
   }
-  if (digits.length > MAX_DIGITS) throw tooMany()
+  if (found.length > MAX_DIGITS) throw tooMany()
+  const digits: ReadDigit[] = []
+  for (const { part, answer: first, input, line } of found) {
+    let answer = first
+    // a digit by itself gets the answer of a prediction, whatever that is
+    if (found.length > 1 && first.confidence < CERTAIN) {
+      answer = meanRecognition([first, ...variantsOf(input).map(ask)], sure)
+      yield
+    }
+    digits.push({ answer, box: part.box, line, input, drawing: part.drawing })
+  }
   return digits
+}
+
+/** Reads a drawing in one go, as `linesOf` and `readLines` do in pieces. */
+export function readAtOnce(drawing: DigitDrawing, ask: (input: Uint8Array) => Recognition, sure?: number): ReadDigit[] {
+  const reading = readLines(linesOf(drawing), ask, sure)
+  for (;;) {
+    const { done, value } = reading.next()
+    if (done) return value
+  }
 }
 
 /** Asks about all neighbouring pieces that may be a digit. */
@@ -85,31 +109,38 @@ export function* askAll<Kind extends PieceAnswer>(
   line: PieceLine,
   ask: (input: Uint8Array) => Kind,
 ): Generator<void, Asked<Kind>[]> {
-  const { boxes, height } = line
-  const asked: Asked<Kind>[] = []
-  for (let from = 0; from < boxes.length; from++) {
-    for (let to = from + 1; to <= boxes.length; to++) {
-      const whole = from === 0 && to === boxes.length
-      const fits = to - from <= MAX_SPAN && around(boxes.slice(from, to)).width <= height * MAX_WIDTH
-      if (!whole && !fits) continue
-      const input = inputOrRefusal(line, from, to)
+  const { count, height } = line
+  const asked: Omit<Asked<Kind>, 'score'>[] = []
+  for (let from = 0; from < count; from++) {
+    for (let to = from + 1; to <= count; to++) {
+      const whole = from === 0 && to === count
+      if (to - from > MAX_SPAN && !whole) continue
+      const part = line.part(from, to)
+      if (part.box.width > height * MAX_WIDTH && !whole) continue
+      const input = inputOrRefusal(part)
       if (input instanceof InputError) {
-        if (whole && boxes.length === 1) throw input
+        if (whole && count === 1) throw input
         continue
       }
+      if (asked.length === MAX_QUESTIONS) throw tooMany()
       const answer = ask(input)
       let digit = 0
       for (let k = 1; k < CLASSES; k++) if (answer.probabilities[k] > answer.probabilities[digit]) digit = k
-      asked.push({ from, to, digit, answer, input, score: weigh(features(line, from, to, digit, answer)) })
+      asked.push({ from, to, part, digit, answer, input })
       if (asked.length % TURN === 0) yield
     }
   }
-  return asked
+  // of a model that knows it, OTHER is nowhere quite impossible
+  const knowsOther = asked.some(({ answer }) => (answer.other ?? 0) > 0)
+  return asked.map((one) => ({
+    ...one,
+    score: weigh(features(line, one.to, one.part, one.digit, one.answer), knowsOther),
+  }))
 }
 
-function inputOrRefusal(line: PieceLine, from: number, to: number): Uint8Array | InputError {
+function inputOrRefusal(part: PiecePart): Uint8Array | InputError {
   try {
-    return line.input(from, to)
+    return part.input()
   } catch (error) {
     if (error instanceof InputError) return error
     throw error

@@ -25,12 +25,14 @@ export interface ReadResponse {
 }
 
 /** The digits as text. */
-export function textOf(digits: readonly Pick<ReadDigit<Recognition>, 'digit' | 'line'>[]): string {
-  return digits.map(({ digit, line }, k) => (k > 0 && line > digits[k - 1].line ? `\n${digit}` : `${digit}`)).join('')
+export function textOf(digits: readonly Pick<ReadDigit, 'answer' | 'line'>[]): string {
+  return digits
+    .map(({ answer, line }, k) => (k > 0 && line > digits[k - 1].line ? `\n${answer.digit}` : `${answer.digit}`))
+    .join('')
 }
 
 /** The verdict on all digits together. */
-export function verdictOn(digits: readonly Pick<ReadDigit<Recognition>, 'answer'>[]): NumberVerdict {
+export function verdictOn(digits: readonly Pick<ReadDigit, 'answer'>[]): NumberVerdict {
   if (digits.some(({ answer }) => answer.verdict === 'not-a-digit')) return 'not-a-number'
   return digits.every(({ answer }) => answer.verdict === 'digit') ? 'number' : 'unsure'
 }

@@ -1,7 +1,7 @@
 /** How well pieces of a line make one digit: what a model answers to them, and whether they have the place and shape of a digit. */
 
 import { CLASSES } from '../data/dataset.ts'
-import { around, type PieceLine } from './pieces.ts'
+import type { PieceLine, PiecePart } from './pieces.ts'
 
 /** What a model answers to some pieces. */
 export interface PieceAnswer {
@@ -23,31 +23,36 @@ const SHAPES: readonly (readonly [number, number])[] = [
   [-0.47, 0.21],
 ]
 
-/** The weight of each feature. They are learned by `npm run results -- --numbers learn` from pendigits' training part. */
-export const WEIGHTS: readonly number[] = [
+/**
+ * The weight of each feature, for models that say when there is no digit, and for those that know digits only. Fitted by maximum
+ * likelihood of the right path (a conditional random field; Lafferty, McCallum, Pereira 2001) to numbers composed of pendigits'
+ * training part, with a cnn; but gaps, which these numbers hardly have, count more.
+ */
+const WEIGHTS: readonly number[] = [
+  0.13, 0.79, -1.24, -0.11, -2.02, -4.63, 0.29, -3, -0.47, -0.26, -0.48, -2.47, 0.41, -0.23,
+]
+const WEIGHTS_DIGITS_ONLY: readonly number[] = [
   -1.23, 1, -0.5, -0.28, -3.6, -6.44, 0.23, -4, -3.05, -0.61, -1.48, -3.57, 0.82, -0.84,
 ]
 
 /** Gaps count whole from this part of a digit's height on: 1 / GAP. */
 const GAP = 10
 
-/** Features of pieces from..to-1 as a digit; the weighted sum over all digits of a number is its score. */
-export function features(line: PieceLine, from: number, to: number, digit: number, answer: PieceAnswer): number[] {
-  const { boxes, cuts, height, pen } = line
-  const box = around(boxes.slice(from, to))
-  const { probabilities, other } = answer
+/** Features of a part of a line that ends before piece `to`, as a digit; the weighted sum over all digits of a number is its score. */
+export function features(
+  { count, cuts, lefts, height, pen }: PieceLine,
+  to: number,
+  { box, gaps }: PiecePart,
+  digit: number,
+  { probabilities, other }: PieceAnswer,
+): number[] {
   const log = (p: number): number => Math.max(-7, Math.log(p))
   const [mean, deviation] = SHAPES[digit]
   const shape = (Math.log((box.width + pen) / (box.height + pen)) - mean) / deviation
-  let inside = 0 // gaps without ink
-  let right = boxes[from].left + boxes[from].width
-  for (let k = from + 1; k < to; k++) {
-    inside += Math.min(1, Math.max(0, ((boxes[k].left - right - pen) * GAP) / height))
-    right = Math.max(right, boxes[k].left + boxes[k].width)
-  }
-  const last = to === boxes.length
+  const inside = gaps.reduce((sum, gap) => sum + Math.min(1, Math.max(0, ((gap - pen) * GAP) / height)), 0)
+  const last = to === count
   const cut = last ? 0 : cuts[to - 1]
-  const overlap = last ? 0 : Math.max(0, right - boxes[to].left)
+  const overlap = last ? 0 : Math.max(0, box.left + box.width - lefts[to])
   let second = 0
   for (let k = 0; k < CLASSES; k++) if (k !== digit && probabilities[k] > second) second = probabilities[k]
   const [width, high] = [(box.width + pen) / height, (box.height + pen) / height]
@@ -69,7 +74,8 @@ export function features(line: PieceLine, from: number, to: number, digit: numbe
   ]
 }
 
-/** The score of features. */
-export function weigh(values: readonly number[], weights = WEIGHTS): number {
+/** The score of features. @param knowsOther whether the model says when there is no digit */
+export function weigh(values: readonly number[], knowsOther: boolean): number {
+  const weights = knowsOther ? WEIGHTS : WEIGHTS_DIGITS_ONLY
   return values.reduce((sum, value, k) => sum + value * weights[k], 0)
 }

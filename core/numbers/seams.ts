@@ -77,15 +77,17 @@ function findNotchLines(ink: CoarseInk): Seam[] {
     })
   const upper = findNotches(outline(1)).map(({ x, depth }) => ({ x, y: depth }))
   const lower = findNotches(outline(-1)).map(({ x, depth }) => ({ x, y: height - 1 - depth }))
+  const single: Seam[] = []
+  for (const a of upper) single.push(lineThrough(ink, a, { x: a.x, y: height - 1 }))
+  for (const b of lower) single.push(lineThrough(ink, { x: b.x, y: 0 }, b))
   const lines: Seam[] = []
-  for (const a of upper) lines.push(lineThrough(ink, a, { x: a.x, y: height - 1 }))
-  for (const b of lower) lines.push(lineThrough(ink, { x: b.x, y: 0 }, b))
   for (const a of upper) {
     for (const b of lower) {
-      if (Math.abs(a.x - b.x) <= height * SLANT && a.x !== b.x) lines.push(lineThrough(ink, a, b))
+      if (Math.abs(a.x - b.x) <= height * SLANT) lines.push(lineThrough(ink, a, b))
     }
   }
-  return lines.sort((a, b) => a.ink - b.ink)
+  const byInk = (a: Seam, b: Seam): number => a.ink - b.ink
+  return [...lines.sort(byInk), ...single.sort(byInk)]
 }
 
 /** Where an outline, given by its depth in each column, goes in by at least NOTCH of the height on both sides. */

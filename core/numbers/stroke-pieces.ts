@@ -6,7 +6,7 @@ import type { Strokes } from '../protocol.ts'
 import { rasterizeStrokes } from '../strokes.ts'
 import { MAX_PARTS } from './ink-pieces.ts'
 import { joinParts, splitLines } from './lines.ts'
-import { digitHeight, type PieceBox, type PieceLine } from './pieces.ts'
+import { around, digitHeight, gapsBetween, type PieceBox, type PieceLine } from './pieces.ts'
 
 type Point = readonly [number, number]
 type Stroke = readonly Point[]
@@ -69,9 +69,9 @@ function lineOf(strokes: Strokes, parts: readonly Part[], only: boolean): PieceL
   const cut = parts.map((part) => (part.width > height * WIDE ? cutStroke(part.strokes[0], height) : [part]))
   const pieces = cut.flat()
   // pieces of one stroke stay apart and in the order in which they were drawn; all others that stand over each other are joined
-  const whole = parts.map((_, k) => k).filter((k) => cut[k].length === 1)
+  const uncut = parts.map((_, k) => k).filter((k) => cut[k].length === 1)
   const groups = [
-    ...joinParts(parts, whole, height).map((group) => [
+    ...joinParts(parts, uncut, height).map((group) => [
       partOf(group.sort((a, b) => a - b).flatMap((k) => parts[k].strokes)),
     ]),
     ...cut.filter((own) => own.length > 1),
@@ -89,15 +89,24 @@ function lineOf(strokes: Strokes, parts: readonly Part[], only: boolean): PieceL
     const together = groups.some((own) => own.includes(ordered[k]) && own.includes(ordered[k + 1]))
     cuts.push(together ? CUT : 0)
   }
-  const strokesOf = (from: number, to: number): Strokes =>
-    only && from === 0 && to === ordered.length ? strokes : joinPieces(ordered.slice(from, to), pieces)
+  const whole = (from: number, to: number): boolean => only && from === 0 && to === ordered.length
   return {
-    boxes: ordered.map(({ left, top, width, height }) => ({ left, top, width, height })),
+    count: ordered.length,
     cuts,
+    lefts: ordered.map(({ left }) => left),
     height,
     pen: height * PEN,
-    input: (from, to) => preprocess(rasterizeStrokes(strokesOf(from, to))),
-    drawing: (from, to) => ({ strokes: strokesOf(from, to) }),
+    part(from, to) {
+      const own = ordered.slice(from, to)
+      const drawn = whole(from, to) ? strokes : joinPieces(own, pieces)
+      const { left, top, width, height } = around(own)
+      return {
+        box: { left, top, width, height },
+        gaps: gapsBetween(own),
+        input: () => preprocess(rasterizeStrokes(drawn)),
+        drawing: () => ({ strokes: drawn }),
+      }
+    },
   }
 }
 

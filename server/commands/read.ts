@@ -2,11 +2,12 @@
 
 import { Command } from 'commander'
 import { messageOf } from '../../core/errors.ts'
+import { sureOf } from '../../core/models/verdict.ts'
 import type { DigitDrawing } from '../../core/numbers/pieces.ts'
-import { linesOf, type ReadDigit, readLines } from '../../core/numbers/read.ts'
+import { type ReadDigit, readAtOnce } from '../../core/numbers/read.ts'
 import { textOf, verdictOn } from '../../core/numbers/response.ts'
 import { decodeAtOnce, PICTURE_LIMIT } from '../../core/picture.ts'
-import { type Recognition, Recognizer } from '../../core/recognizer.ts'
+import { Recognizer } from '../../core/recognizer.ts'
 import { nodeBackends } from '../backend.ts'
 import { DEFAULT_MODELS } from '../config.ts'
 import { namingFile } from '../dataset/errors.ts'
@@ -47,13 +48,13 @@ async function read(files: readonly string[], { model, models, json }: ReadOptio
   const zoo = new ModelFolder(models, () => performance.now(), warn)
   const backend = await nodeBackends()
   const recognizer = new Recognizer(backend, zoo, { preferred: DEFAULT_MODELS[backend.name] })
-  recognizer.load(model) // before any file is read
+  const card = recognizer.load(model) // before any file is read
   for (const file of files) {
     const name = file === '-' ? 'standard input' : file
     try {
       await readInput(file, async (_, chunks) => {
         const drawing = decode(await readWhole(chunks, PICTURE_LIMIT))
-        const digits = readAtOnce(drawing, (input) => recognizer.recognize(input, model))
+        const digits = readAtOnce(drawing, (input) => recognizer.recognize(input, model), sureOf(card))
         const named = files.length > 1 ? name : undefined
         console.log(json ? jsonLine(digits, named) : sentence(digits, named))
       })
@@ -69,15 +70,7 @@ function decode(bytes: Uint8Array): DigitDrawing {
   return first === 0x7b ? { strokes: readStrokesBody(bytes) } : { raster: decodeAtOnce(bytes, inflate) }
 }
 
-function readAtOnce(drawing: DigitDrawing, ask: (input: Uint8Array) => Recognition): ReadDigit<Recognition>[] {
-  const reading = readLines(linesOf(drawing), ask)
-  for (;;) {
-    const { done, value } = reading.next()
-    if (done) return value
-  }
-}
-
-function jsonLine(digits: readonly ReadDigit<Recognition>[], file: string | undefined): string {
+function jsonLine(digits: readonly ReadDigit[], file: string | undefined): string {
   const [{ answer }] = digits
   return JSON.stringify({
     ...(file !== undefined && { file }),
@@ -90,7 +83,7 @@ function jsonLine(digits: readonly ReadDigit<Recognition>[], file: string | unde
 }
 
 // the number, and the least probability of its digits
-function sentence(digits: readonly ReadDigit<Recognition>[], file: string | undefined): string {
+function sentence(digits: readonly ReadDigit[], file: string | undefined): string {
   const least = Math.min(...digits.map(({ answer }) => answer.confidence))
   const verdict = verdictOn(digits)
   const words = verdict === 'number' ? [] : [verdict === 'unsure' ? 'unsure' : 'not a number']

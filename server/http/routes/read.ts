@@ -3,6 +3,7 @@
 import { Hono } from 'hono'
 import { release } from '../../../core/data/release.ts'
 import { InputError } from '../../../core/errors.ts'
+import { sureOf } from '../../../core/models/verdict.ts'
 import { linesOf, readLines } from '../../../core/numbers/read.ts'
 import { type DigitResponse, type ReadResponse, textOf, verdictOn } from '../../../core/numbers/response.ts'
 import type { Recognition } from '../../../core/recognizer.ts'
@@ -36,10 +37,11 @@ export function readRoutes(deps: Deps, admission: Admission, pending: PendingPre
     function* work() {
       const read = readDrawing(contentType, body.bytes, pictureReader(deps, admission, address))
       const { raster, strokes, keepsake, decode } = yield* decodeDrawing(read, body.release, now)
-      recognizer.load(model) // where there is none, that is said first
+      const sure = sureOf(recognizer.load(model)) // where there is none, that is said first
       const started = now()
       try {
-        return { lines: linesOf(strokes ? { strokes } : { raster }), keepsake, decode, took: now() - started }
+        const lines = linesOf(strokes ? { strokes } : { raster })
+        return { lines, sure, keepsake, decode, took: now() - started }
       } finally {
         release(raster.data)
       }
@@ -48,14 +50,18 @@ export function readRoutes(deps: Deps, admission: Admission, pending: PendingPre
   }
 
   /** Asks the model about the pieces, a few at a time. */
-  async function recognise(lines: ReturnType<typeof linesOf>, { address, model, clientLeft }: Received) {
+  async function recognise(lines: ReturnType<typeof linesOf>, sure: number, { address, model, clientLeft }: Received) {
     let [questions, infer, took] = [0, 0, 0]
-    const reading = readLines(lines, (input): Recognition => {
-      if (++questions % QUESTIONS_PER_TOKEN === 0) admission.admit(address)
-      const { sampling, infer: one } = recognizer.start(input, { model, now })
-      infer += one
-      return sampling.result()
-    })
+    const reading = readLines(
+      lines,
+      (input): Recognition => {
+        if (++questions % QUESTIONS_PER_TOKEN === 0) admission.admit(address)
+        const { sampling, infer: one } = recognizer.start(input, { model, now })
+        infer += one
+        return sampling.result()
+      },
+      sure,
+    )
     const step = () => {
       const started = now()
       const result = reading.next()
@@ -81,8 +87,8 @@ export function readRoutes(deps: Deps, admission: Admission, pending: PendingPre
     const clientLeft = () => c.req.raw.signal.aborted
     const [contentType, model] = [c.req.header('content-type'), c.req.query('model')]
     const received = { address, contentType, body, model, clientLeft }
-    const { lines, keepsake, decode, took } = await divide(received).finally(body.release)
-    const { digits, ...times } = await recognise(lines, received)
+    const { lines, sure, keepsake, decode, took } = await divide(received).finally(body.release)
+    const { digits, ...times } = await recognise(lines, sure, received)
     admission.answered()
     const [{ key: network }] = networkShares(address)
     const answers = digits.map((read): DigitResponse => {

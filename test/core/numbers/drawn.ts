@@ -3,8 +3,9 @@
 import { typescriptBackend } from '../../../core/backend/typescript.ts'
 import type { Raster } from '../../../core/data/raster.ts'
 import { createModel, modelMemory } from '../../../core/models/create-model.ts'
+import { judge, sureOf } from '../../../core/models/verdict.ts'
 import type { DigitDrawing } from '../../../core/numbers/pieces.ts'
-import { linesOf, readLines } from '../../../core/numbers/read.ts'
+import { readAtOnce } from '../../../core/numbers/read.ts'
 import { textOf } from '../../../core/numbers/response.ts'
 import type { Strokes } from '../../../core/protocol.ts'
 import { type ComposedNumber, drawNumber } from '../../../core/synthetic/numbers.ts'
@@ -89,12 +90,10 @@ const model = createModel(typescriptBackend(modelMemory(card)), card, data)
 /** Reads a drawing with cnn-small: its text, what was read, and how often the model was asked. */
 export function readDrawn(drawing: DigitDrawing) {
   let questions = 0
-  const reading = readLines(linesOf(drawing), (input) => {
+  const digits = readAtOnce(drawing, (input) => {
     questions++
-    return { probabilities: model.probabilities(input).slice() }
+    const { probabilities, ...rest } = judge(model.scores(input), sureOf(card))
+    return { model: card.id, version: card.version, probabilities: [...probabilities], ...rest }
   })
-  for (;;) {
-    const { done, value } = reading.next()
-    if (done) return { text: textOf(value), digits: value, questions }
-  }
+  return { text: textOf(digits), digits, questions }
 }

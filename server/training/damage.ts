@@ -4,8 +4,10 @@
  */
 
 import type { BackendFactory } from '../../core/backend/backend.ts'
+import { CLASSES } from '../../core/data/dataset.ts'
 import { labelledImages } from '../../core/learning/generator.ts'
 import type { ReplaySet } from '../../core/learning/replay-set.ts'
+import { modelOutputs } from '../../core/models/create-model.ts'
 import type { LabelledImages } from '../../core/models/evaluation.ts'
 import { parameterLayout } from '../../core/models/layout.ts'
 import { NETWORKS } from '../../core/models/networks.ts'
@@ -41,7 +43,7 @@ export function compareDamage(
   const whole = new Float32Array(data.slice().buffer)
   const before = accuracies(whole)
   const losses: (readonly [number, number])[] = []
-  for (const values of damages(whole, parameterLayout(card.layers))) {
+  for (const values of damages(whole, parameterLayout(card.layers), modelOutputs(card))) {
     const after = accuracies(values)
     const lost = [before[0] - after[0], before[1] - after[1]] as const
     if (Math.abs(lost[0]) <= SERIOUS) losses.push(lost)
@@ -52,6 +54,7 @@ export function compareDamage(
 function* damages(
   whole: Float32Array<ArrayBuffer>,
   layout: readonly { offset: number; length: number }[],
+  outputs: number,
 ): Generator<Float32Array<ArrayBuffer>> {
   const random = new Random(SEED, 0)
   for (const size of [...NOISE, ...NOISE, ...NOISE]) {
@@ -67,10 +70,10 @@ function* damages(
     }
     yield values
   }
-  const biases = whole.length - 10
+  const biases = whole.length - outputs
   for (const [i, shift] of [...SHIFTS, ...SHIFTS].entries()) {
     const values = whole.slice()
-    values[biases + ((3 * i) % 10)] += i % 2 === 0 ? shift : -shift
+    values[biases + ((3 * i) % CLASSES)] += i % 2 === 0 ? shift : -shift
     yield values
   }
 }

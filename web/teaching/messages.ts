@@ -50,6 +50,7 @@ function correctionMessage(correction: VisitorCorrection): string {
       return `${whyNot(state.status)} It asks for a pause of ${duration(state.seconds)}; your correction is sent after that.`
     case 'kept':
       if (confirms(correction)) return `Kept: ${it}, so the answer was right.`
+      if (answeredLabel(drawing.answer) === 'not-a-digit') return `Kept: it was ${it}.`
       return `Kept: it was ${it}, not ${labelPhrase(answeredLabel(drawing.answer))}.`
     case 'withdrawing':
       return 'Taking it back …'

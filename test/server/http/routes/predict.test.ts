@@ -2,7 +2,8 @@
 
 import { PNG } from 'pngjs'
 import { describe, expect, it } from 'vitest'
-import type { PredictResponse, Problem } from '../../../../core/protocol.ts'
+import type { PredictAllResponse, PredictResponse, Problem } from '../../../../core/protocol.ts'
+import { knowingModel, testModel, testWeights } from '../../models/test-model.ts'
 import { ONE, testApp } from '../application.ts'
 
 const { predict, warnings } = testApp()
@@ -55,6 +56,30 @@ describe('a prediction', () => {
     expect(answer.confidence).toBe(answer.probabilities[answer.digit])
     expect(answer.model).toBe('softmax')
     expect(answer.timing.total).toBeGreaterThanOrEqual(answer.timing.infer)
+  })
+
+  it('has a verdict: with every model that of its own, and a digit that it is most like where it is none', async () => {
+    const folder = testWeights(
+      testModel(),
+      knowingModel('doubter', 0.5, 20),
+      knowingModel('sure', 0, -20),
+      knowingModel('unsure', 1, -20),
+    )
+    const { predict } = testApp({}, folder)
+    const one = (await (
+      await predict(JSON.stringify(ONE), 'application/json', '?model=doubter')
+    ).json()) as PredictResponse
+    expect(one).toMatchObject({ verdict: 'not-a-digit', confidence: Math.max(...one.probabilities) })
+    expect(one.other).toBeGreaterThan(0.99)
+    expect(one.probabilities.reduce((sum, p) => sum + p)).toBeCloseTo(1, 6)
+    const all = (await (
+      await predict(JSON.stringify(ONE), 'application/json', '?model=all')
+    ).json()) as PredictAllResponse
+    const verdicts = all.answers.map((answer) => 'verdict' in answer && [answer.model, answer.verdict])
+    expect(verdicts).toContainEqual(['doubter', 'not-a-digit'])
+    expect(verdicts).toContainEqual(['sure', 'digit'])
+    expect(verdicts).toContainEqual(['unsure', 'unsure'])
+    expect(all.answers.find(({ model }) => model === 'softmax')).toHaveProperty('other', 0)
   })
 
   it('is the same for one picture as PNG, as data URL and as pixels, and shows the 784 bytes seen with ?input=1', async () => {

@@ -6,6 +6,7 @@
 import { PIXELS, SIDE } from './data/dataset.ts'
 import type { Raster } from './data/raster.ts'
 import { InputError } from './errors.ts'
+import { completeCutOff } from './preprocess/cut-off.ts'
 import { isolateDigit } from './preprocess/digit.ts'
 import { findInk, type Ink } from './preprocess/ink.ts'
 import { resample } from './preprocess/resample.ts'
@@ -91,7 +92,7 @@ export function findDrawing(image: Raster, amount?: Uint8Array<ArrayBuffer>): Pa
  * @throws InputError 422 too_little_ink, no_background
  */
 export function inputOf(ink: Ink): Uint8Array {
-  const digit = isolateDigit(ink)
+  const digit = isolateDigit(completeCutOff(ink))
   return centre(adjustThickness(digit) ?? scaleTo(digit, BOX))
 }
 

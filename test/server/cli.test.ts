@@ -69,7 +69,9 @@ describe('inkling predict', () => {
     writeFileSync(file, picture())
     const models = testWeights(testModel('plain'), testModel('dropout', DROPOUT))
     const ask = (...words: string[]) => run(['predict', file, '--models', models, ...words])
-    expect((await ask('--model', 'dropout', '--samples', '30')).stdout).toMatch(/^\d {2}\d+\.\d % {2}\+- \d+\.\d %\n$/)
+    expect((await ask('--model', 'dropout', '--samples', '30')).stdout).toMatch(
+      /^\d {2}\d+\.\d % {2}\+- \d+\.\d % {2}unsure\n$/,
+    )
     expect(JSON.parse((await ask('--model', 'plain', '--json')).stdout).model).toBe('plain')
     for (const words of [
       ['--model', 'plain', '--samples', '30'],

@@ -29,6 +29,9 @@ const MARGIN = 0.06
 const THICK = 3
 const CUTS = 6
 
+/** Pixels of a part that take as long as a question to the model, about. */
+const PIXELS_PER_WORK = 32_768
+
 /** Paper around the pieces of a digit, px. */
 const PAPER = 2
 
@@ -132,6 +135,7 @@ function lineOf(ink: PaperInk, parts: readonly Piece[], only: boolean): PieceLin
       const whole = only && from === 0 && to === places.length
       return {
         box: { left: ink.left + piece.left, top: ink.top + piece.top, width: piece.width, height: piece.height },
+        work: 1 + (piece.width * piece.height) / PIXELS_PER_WORK,
         gaps: gapsIn(piece),
         input: () => {
           if (piece.runs.length === 0) throw new InputError(422, 'too_little_ink', 'No ink between two cuts')

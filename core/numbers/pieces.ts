@@ -17,6 +17,7 @@ export type DigitDrawing = { readonly strokes: Strokes } | { readonly raster: Ra
 /** Pieces of a line that follow each other, together. */
 export interface PiecePart {
   readonly box: PieceBox
+  readonly work: number // to make its input and ask about it, 1 for a small one
   readonly gaps: readonly number[] // widths of what has no ink between its pieces
   /**
    * What preprocessing makes of it.

@@ -21,7 +21,7 @@ export const MAX_DIGITS = 24
 const MAX_SPAN = 14
 const MAX_WIDTH = 1.6
 
-/** Questions to the model in one piece of work. */
+/** Questions to the model about small parts in one piece of work; large ones count more. */
 const TURN = 8
 
 /** Pieces of all lines, and questions to the model about a line, at most. */
@@ -110,6 +110,7 @@ export function* askAll<Kind extends PieceAnswer>(
   ask: (input: Uint8Array) => Kind,
 ): Generator<void, Asked<Kind>[]> {
   const { count, height } = line
+  let work = 0
   const asked: Omit<Asked<Kind>, 'score'>[] = []
   for (let from = 0; from < count; from++) {
     for (let to = from + 1; to <= count; to++) {
@@ -127,7 +128,11 @@ export function* askAll<Kind extends PieceAnswer>(
       let digit = 0
       for (let k = 1; k < CLASSES; k++) if (answer.probabilities[k] > answer.probabilities[digit]) digit = k
       asked.push({ from, to, part, digit, answer, input })
-      if (asked.length % TURN === 0) yield
+      work += part.work
+      if (work >= TURN) {
+        work = 0
+        yield
+      }
     }
   }
   // of a model that knows it, OTHER is nowhere quite impossible

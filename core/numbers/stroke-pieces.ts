@@ -102,6 +102,7 @@ function lineOf(strokes: Strokes, parts: readonly Part[], only: boolean): PieceL
       const { left, top, width, height } = around(own)
       return {
         box: { left, top, width, height },
+        work: 1,
         gaps: gapsBetween(own),
         input: () => preprocess(rasterizeStrokes(drawn)),
         drawing: () => ({ strokes: drawn }),

@@ -10,6 +10,7 @@ import { type LoadFigures, loadText } from '../../tools/load/page.ts'
 import { type PeersFigures, peersText } from '../../tools/peers/page.ts'
 import { peerFigures } from '../../tools/peers/table.ts'
 import { type ResultFigures, speedFigures, timesOf } from '../../tools/results/figures.ts'
+import { type NumberFigures, numbersText } from '../../tools/results/numbers.ts'
 import { resultParts } from '../../tools/results/page.ts'
 import { batchTable, kernelTable, trainingTable } from '../../tools/results/speed.ts'
 import { crowdFigures, type LearningFigures, learningText, roundTimes } from '../../tools/simulate/page.ts'
@@ -24,6 +25,7 @@ const PARTS: readonly (readonly [page: string, name: string, text: string, comma
   ...resultParts(readFigures<ResultFigures>('results'), cards).map(
     ([page, name, text]) => [page, name, text, 'npm run results -- --tables'] as const,
   ),
+  ['docs/numbers.md', 'numbers', numbersText(readFigures<NumberFigures>('numbers')), 'npm run results -- --numbers'],
   ['docs/results.md', 'peers', peersText(readFigures<PeersFigures>('peers')), 'npm run peers'],
   ['docs/results.md', 'load', loadText(readFigures<LoadFigures>('load')), 'npm run load -- --write'],
   [

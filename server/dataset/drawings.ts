@@ -5,7 +5,8 @@ import type { DataSource } from '../../core/models/card.ts'
 import type { SyntheticDrawing } from '../../core/synthetic/drawing.ts'
 import { DataFileError } from './errors.ts'
 import type { Split } from './find.ts'
-import { digestOfDrawings, GENERATED_SETS, generate } from './generated-sets.ts'
+import { digestOfDrawings, generate } from './generate.ts'
+import { GENERATED_SETS } from './generated-sets.ts'
 import { findStrokes, STROKE_SETS, strokeSource } from './stroke-sets.ts'
 import { readStrokes } from './strokes.ts'
 import { unpackedName } from './unpacked.ts'
@@ -50,11 +51,4 @@ async function readFileOfStrokes(nameOrPath: string, split: Split, dataDir: stri
     data: { name: basename(nameOrPath), source: strokeSource(path), files: { [unpackedName(path)]: sha256 } },
     writersOf: nameOrPath,
   }
-}
-
-/** The sets on disk that a set is made of: itself, unless it is generated. */
-export function setsOnDisk(name: string): string[] {
-  const set = GENERATED_SETS.find((generated) => generated.name === name)
-  if (set === undefined) return [name]
-  return set.from === undefined ? [] : setsOnDisk(set.from)
 }

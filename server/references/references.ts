@@ -10,8 +10,8 @@ import { PREPROCESS_VERSION } from '../../core/preprocess.ts'
 import { loadedMemory } from '../../core/recognizer.ts'
 import { CATALOGUE } from '../dataset/catalogue.ts'
 import { dataDirectory } from '../dataset/directory.ts'
-import { setsOnDisk } from '../dataset/drawings.ts'
 import { findFiles } from '../dataset/find.ts'
+import { setsOnDisk } from '../dataset/generated-sets.ts'
 import { findStrokes } from '../dataset/stroke-sets.ts'
 
 /** File beside a card of k nearest neighbours: the cards of that model with all images of known data sets. */

@@ -14,6 +14,10 @@ import { contains, heightOf, widthOf } from './surround/regions.ts'
 /** Shortest side of a picture whose surroundings are looked for, px. */
 const MIN_SIDE = 32
 
+/** In a picture crossed by lines, a paper smaller than that is a field between them, and a larger one is ruled, shares of 0..1. */
+const FIELD = 0.36 // of a side
+const MOST_OF_RULED = 0.8 // of the area
+
 /** Part of a picture. */
 export interface Crop {
   readonly image: Raster
@@ -25,13 +29,23 @@ export interface Crop {
 export function cropToPaper(image: Raster): Crop {
   const whole = { image, left: 0, top: 0 }
   if (image.paper !== undefined || Math.min(image.width, image.height) < MIN_SIDE || hasPlainEdges(image)) return whole
-  if (isRuled(image)) return whole
-  const reach = colourReach(image)
   const marks = new Uint8Array(image.width * image.height)
-  const panels = frequentColours(image, reach).flatMap((colour) => findPanels(image, colour, reach, marks))
+  const own = new Uint8Array(marks.length)
+  const reach = colourReach(image)
+  const paper = lookFor(image, reach, marks, own)
+  if (!paper) return whole
+  const { box } = paper.panel
+  const [width, height] = [widthOf(box) / image.width, heightOf(box) / image.height]
+  const isField = Math.min(width, height) < FIELD || width * height > MOST_OF_RULED
+  return isField && isRuled(image) ? whole : cutOut(image, paper)
+}
+
+/** The paper among the panels of frequent colours, where pixels up to `reach` from a colour have it. */
+function lookFor(image: Raster, reach: number, marks: Uint8Array, own: Uint8Array): Candidate | undefined {
+  const colours = frequentColours(image, reach)
+  const panels = colours.flatMap((colour) => findPanels(image, { colour, reach, page: colours[0] }, marks, own))
   panels.sort((a, b) => areaOf(a) - areaOf(b))
-  const paper = choosePaper(panels, false) ?? choosePaper(panels, true)
-  return paper ? cutOut(image, paper) : whole
+  return choosePaper(panels, false) ?? choosePaper(panels, true)
 }
 
 /** A panel with a digit on it, and the panels with a digit inside of that. */

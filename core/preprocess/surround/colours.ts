@@ -9,8 +9,8 @@ export type Colour = readonly number[]
 /** Alpha at or below which a pixel is transparent, 0..255. */
 const CLEAR_ALPHA = 16
 
-/** Pixels that are examined for the frequent colours, about, on a grid. */
-const SAMPLES = 9216
+/** Pixels that are examined for noise and for the frequent colours, about, on a grid. */
+const SAMPLES = 1600
 
 /** Smallest share of a colour that can be paper, 0..1: a canvas has at least a tenth of either side of the picture. */
 const LEAST_SHARE = 0.01
@@ -58,14 +58,12 @@ export function distanceAt({ channels, data }: Raster, p: number, colour: Colour
 /** Writes 1 where a pixel is within `reach` of a colour, else 0. */
 export function markColour(image: Raster, colour: Colour, reach: number, marks: Uint8Array): void {
   const keys = pixelKeys(image)
-  let key = keys[0]
-  let mark = distanceAt(image, 0, colour) <= reach ? 1 : 0
-  for (let p = 0; p < keys.length; p++) {
-    if (keys[p] !== key) {
-      key = keys[p]
-      mark = distanceAt(image, p, colour) <= reach ? 1 : 0
-    }
-    marks[p] = mark
+  marks.fill(0)
+  for (let p = 0, end = 0; p < keys.length; p = end) {
+    const key = keys[p]
+    end = p + 1
+    while (end < keys.length && keys[end] === key) end++
+    if (distanceAt(image, p, colour) <= reach) marks.fill(1, p, end)
   }
 }
 

@@ -5,6 +5,7 @@
 
 import type { Raster } from '../../data/raster.ts'
 import { type Colour, markColour } from './colours.ts'
+import { findEnclosed } from './outlines.ts'
 import { classifyRemains, DIGIT, isBar } from './pieces.ts'
 import { contains, findRegions, heightOf, type Rect, type Regions, widthOf } from './regions.ts'
 import { type Side, straightSides } from './sides.ts'
@@ -12,7 +13,7 @@ import { type Side, straightSides } from './sides.ts'
 export interface Panel {
   readonly colour: Colour
   readonly box: Rect
-  readonly sides: readonly Side[]
+  readonly sides: readonly Side[] // none if they are not straight
   readonly pieces: Regions // what has another colour, inside of the box
   readonly kinds: Uint8Array // of each piece
 }
@@ -25,14 +26,22 @@ const MIN_SIDE = 16
 const OWN_SHARE = 0.2
 
 /** Panels of one colour that are looked at, at most, the largest first. It bounds the time. */
-const MOST = 4
+const MOST = 12
+
+/** Pieces of a panel that can be digits, at most: with more of them it is not plain. */
+const MOST_PIECES = 24
 
 /** The walls around the loop of a zero in block letters: how much they differ, at most, and how much of its box the loop fills. */
 const EVEN = 1.6
 const LOOP_FILL = 0.7
 
-/** The panels of one colour. `marks` is working memory, a byte for each pixel. */
-export function findPanels(image: Raster, colour: Colour, reach: number, marks: Uint8Array): Panel[] {
+/** The panels of one colour, of which pixels are up to `reach` away, in a picture most of which has the colour `page`. `marks` and `own` are working memory, a byte for each pixel. */
+export function findPanels(
+  image: Raster,
+  { colour, reach, page }: { colour: Colour; reach: number; page: Colour },
+  marks: Uint8Array,
+  own: Uint8Array,
+): Panel[] {
   const { width, height } = image
   markColour(image, colour, reach, marks)
   const regions = findRegions(marks, width, { left: 0, top: 0, right: width, bottom: height }, 1, false)
@@ -47,9 +56,15 @@ export function findPanels(image: Raster, colour: Colour, reach: number, marks: 
   for (const k of large.slice(0, MOST)) {
     const box = regions.boxes[k]
     const sides = straightSides(image, marks, box)
-    if (!sides) continue
+    if (!sides) {
+      const enclosed = findEnclosed(image, regions, k, { colour, reach, page }, own)
+      if (enclosed) panels.push({ colour, box, sides: [], ...enclosed })
+      continue
+    }
     const pieces = findRegions(marks, width, box, 0, true)
-    panels.push({ colour, box, sides, pieces, kinds: classifyRemains(box, pieces) })
+    const kinds = classifyRemains(box, pieces)
+    const digits = kinds.reduce((sum, kind) => sum + (kind === DIGIT ? 1 : 0), 0)
+    if (digits <= MOST_PIECES) panels.push({ colour, box, sides, pieces, kinds })
   }
   return panels
 }
@@ -75,7 +90,7 @@ export function digitSide({ box, sides, pieces, kinds }: Panel, inner: readonly 
     right = Math.max(right, piece.right)
     bottom = Math.max(bottom, piece.bottom)
   }
-  if (count === 0 || sides.some(({ open }) => open)) return longest
+  if (count === 0 || sides.length === 0 || sides.some(({ open }) => open)) return longest
   // a zero in block letters has straight sides too: around its loop it is equally thick everywhere
   const walls = [left - box.left, top - box.top, box.right - right, box.bottom - bottom]
   const even = Math.max(...walls) <= EVEN * Math.min(...walls) + 2

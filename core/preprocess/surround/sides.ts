@@ -15,6 +15,9 @@ const CORNER = 0.15
 const COVERED = 0.2
 const MEAN_COVERED = 0.75
 
+/** The same of a side at a bar: what is beside a single edge may be a slope of light. */
+const BAR_COVERED = 0.6
+
 /** Share of that along which the colours differ, 0..1. */
 const SHARP_SHARE = 0.6
 
@@ -30,6 +33,9 @@ const SAME_INK = 48
 /** How far ink goes on beyond an edge that it crosses, at least: px, and a share of the side. Less is a pen that slipped. */
 const CROSSING = 6
 const CROSSING_SHARE = 0.03
+
+/** Distance from which colours beyond an edge are not the same, 0..255. In a shadow ink is darker too. */
+const OTHER = 32
 
 /** Ink that touches the side from inside and goes on in the same colour is the edge's own from these multiples of its width on. */
 const THICK_BAR = 2
@@ -76,6 +82,8 @@ export function straightSides(image: Raster, marks: Uint8Array, box: Rect): Side
     sides.push(side)
   }
   const covered = sides.reduce((sum, side) => sum + side.covered, 0)
+  const isFrame = sides.every(({ open }) => !open)
+  if (!isFrame && sides.some((side) => !side.open && side.covered < BAR_COVERED)) return undefined
   return covered >= 4 * MEAN_COVERED ? sides : undefined
 }
 
@@ -114,9 +122,11 @@ function judgeSide(image: Raster, marks: Uint8Array, walk: Walk, remains: number
   return { open, covered: share, ...judgeTouches(image, marks, walk, colourAt(image, beyond), away, beyond) }
 }
 
-/** Whether a colour goes on from pixel p up to a distance. */
-function goesOn(image: Raster, p: number, outward: number, far: number, colour: Colour): boolean {
-  for (let d = SOFT; d <= far; d++) if (distanceAt(image, p + d * outward, colour) > SAME_INK) return false
+/** Whether beyond pixel p of a side lies something else than beyond pixel q, all the way from the edge to a distance. */
+function goesOn(image: Raster, p: number, q: number, outward: number, far: number): boolean {
+  for (let d = SOFT; d <= far; d++) {
+    if (distanceAt(image, p + d * outward, colourAt(image, q + d * outward)) <= OTHER) return false
+  }
   return true
 }
 
@@ -129,19 +139,23 @@ function judgeTouches(
   away: number,
   beyond: number,
 ): { crossed: boolean; joined: boolean } {
-  const from = Math.floor(length * CORNER)
+  const isInk = (p: number): boolean => marks[p] === 0 && marks[p + inward] === 0
+  let from = 0 // rounded corners are no ink
+  let to = length
+  const corner = Math.floor(length * CORNER)
+  while (from < corner && isInk(start + from * along)) from++
+  while (to > length - corner && isInk(start + (to - 1) * along)) to--
   const far = Math.max(CROSSING, Math.floor(length * CROSSING_SHARE))
   let crossing = 0
   let run = 0 // px of the side that ink of the outside's colour touches without a break
   let longest = 0
-  for (let k = from; k < length - from; k++) {
+  for (let k = from; k < to; k++) {
     const p = start + k * along
-    const ink = marks[p] === 0 && marks[p + inward] === 0
+    const ink = isInk(p)
     const other = p - away * inward
     const sameInk = ink && distanceAt(image, other, colourAt(image, p + inward)) <= SAME_INK
     const isOutside = distanceAt(image, other, outside) <= SAME_INK
-    if (sameInk && !isOutside && margin >= far && goesOn(image, p, -inward, far, colourAt(image, p + inward)))
-      crossing++
+    if (ink && margin >= far && goesOn(image, p, beyond + away * inward, -inward, far)) crossing++
     run = sameInk && isOutside ? run + 1 : 0
     longest = Math.max(longest, run)
   }

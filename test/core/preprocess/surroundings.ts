@@ -34,12 +34,25 @@ function otherColour(random: Random, others: readonly Colour[], apart = 40): Col
 /** Fills a rectangle with paper and draws the digit on it, somewhere, of some size, at least `gap` px from its edges. */
 function drawOn(canvas: Canvas, { random, paper, ink, strokes }: Setting, place: Rectangle, radius = 0, gap = 3): void {
   canvas.fill(place, paper, radius)
+  drawDigit(canvas, { random, paper, ink, strokes }, place, gap)
+}
+
+/** Draws the digit in a rectangle, somewhere, of some size, at least `gap` px from its edges. */
+function drawDigit(canvas: Canvas, { random, ink, strokes }: Setting, place: Rectangle, gap: number): void {
   const shorter = Math.min(place.width, place.height) - 2 * gap
   const side = Math.max(24, Math.floor(shorter * (0.45 + 0.5 * random.uniform())))
   const pen = Math.max(2, Math.floor(side * (0.05 + 0.08 * random.uniform())))
   const left = place.left + gap + random.below(Math.max(1, place.width - 2 * gap - side))
   const top = place.top + gap + random.below(Math.max(1, place.height - 2 * gap - side))
   canvas.draw(strokes, { left, top, width: side, height: side }, pen, ink)
+}
+
+/** Noise on a canvas. */
+function grain(canvas: Canvas, random: Random, depth: number): void {
+  for (let i = 0; i < canvas.data.length; i += 4) {
+    const change = between(random, -depth, depth)
+    for (let c = 0; c < 3; c++) canvas.data[i + c] += change
+  }
 }
 
 function inset({ left, top, width, height }: Rectangle, by: number): Rectangle {
@@ -281,6 +294,85 @@ export const SURROUNDINGS: Readonly<Record<string, (setting: Setting) => Raster>
     const left = inside.left + random.below(inside.width - size)
     const top = random.uniform() < 0.5 ? inside.top - 2 : inside.top + inside.height - size + 2
     canvas.draw(setting.strokes, { left, top, width: size, height: size }, pen, setting.ink)
+    return canvas.raster()
+  },
+  desk(setting) {
+    // a sheet lying at an angle on something dark or light, in uneven colours
+    const { random, paper } = setting
+    const canvas = sheet(setting, otherColour(random, [paper], 60))
+    const [w, h] = [canvas.width, canvas.height]
+    if (random.uniform() < 0.5) grain(canvas, random, 20)
+    const slope = (random.uniform() - 0.5) * 0.2
+    const [halfW, halfH] = [w * (0.33 + 0.08 * random.uniform()), h * (0.33 + 0.08 * random.uniform())]
+    const norm = Math.sqrt(1 + slope * slope)
+    for (let y = 0; y < h; y++) {
+      for (let x = 0; x < w; x++) {
+        const [u, v] = [
+          (x + 0.5 - w / 2 + slope * (y + 0.5 - h / 2)) / norm,
+          (y + 0.5 - h / 2 - slope * (x + 0.5 - w / 2)) / norm,
+        ]
+        canvas.blend(x, y, paper, Math.min(halfW - Math.abs(u), halfH - Math.abs(v)) + 0.5)
+      }
+    }
+    const margin = Math.ceil(Math.abs(slope) * Math.max(halfW, halfH)) + 3
+    const place = {
+      left: Math.ceil(w / 2 - halfW) + margin,
+      top: Math.ceil(h / 2 - halfH) + margin,
+      width: Math.floor(2 * (halfW - margin)),
+      height: Math.floor(2 * (halfH - margin)),
+    }
+    drawDigit(canvas, setting, place, 1)
+    return canvas.raster()
+  },
+  'drawn box'(setting) {
+    const { random, ink } = setting
+    const canvas = sheet(setting)
+    const place = placeIn(random, whole(canvas), 0.6)
+    const pen = Math.max(2, Math.floor(Math.min(place.width, place.height) * (0.015 + 0.05 * random.uniform())))
+    const wobble = (): number => (random.uniform() - 0.5) * 0.04
+    const corners = [
+      [0, 0],
+      [0.5, 0],
+      [1, 0],
+      [1, 0.5],
+      [1, 1],
+      [0.5, 1],
+      [0, 1],
+      [0, 0.5],
+    ].map(([x, y]) => [(x + wobble()) * place.width, (y + wobble()) * place.height] as const)
+    canvas.draw([[...corners, corners[0]]], place, pen, random.uniform() < 0.6 ? ink : lineColour(setting))
+    drawDigit(canvas, setting, inset(place, pen + Math.ceil(0.06 * Math.max(place.width, place.height))), 1)
+    return canvas.raster()
+  },
+  'grainy page'(setting) {
+    const { random, paper } = setting
+    const canvas = sheet(setting, otherColour(random, [paper], 50))
+    grain(canvas, random, 30 + random.below(60))
+    drawOn(canvas, setting, placeIn(random, whole(canvas), 0.4))
+    return canvas.raster()
+  },
+  table(setting) {
+    const { random } = setting
+    const canvas = sheet(setting)
+    const [columns, rows] = [1 + random.below(3), 1 + random.below(3)]
+    const [cw, ch] = [Math.floor((canvas.width - 8) / columns), Math.floor((canvas.height - 8) / rows)]
+    const colour = lineColour(setting)
+    const thick = between(random, 1, 4)
+    for (let k = 0; k <= columns; k++)
+      canvas.fill({ left: 2 + k * cw, top: 2, width: thick, height: rows * ch + thick }, colour)
+    for (let k = 0; k <= rows; k++)
+      canvas.fill({ left: 2, top: 2 + k * ch, width: columns * cw + thick, height: thick }, colour)
+    drawDigit(
+      canvas,
+      setting,
+      {
+        left: 2 + thick + random.below(columns) * cw,
+        top: 2 + thick + random.below(rows) * ch,
+        width: cw - thick,
+        height: ch - thick,
+      },
+      2,
+    )
     return canvas.raster()
   },
 }

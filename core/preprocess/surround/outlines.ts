@@ -24,7 +24,7 @@ const FLAT_REACH = 1 / 3
 /** In most rows there is that much paper on both sides of the digit: px, a share of the paper's width, and the share of rows. */
 const MARGIN = 6
 const MARGIN_SHARE = 0.05
-const MARGIN_ROWS = 0.7
+const MARGIN_ROWS = 0.6
 
 /** From this share on the outline is a box and no zero, 0..1. */
 const SQUARE = 0.9
@@ -41,7 +41,7 @@ const STILL = 4
 const BLUR = 16
 
 /** Longer side of a digit, at least, as a share of the paper's shorter side. */
-const DIGIT_SHARE = 0.25
+const DIGIT_SHARE = 0.15
 
 /** Distance up to which two colours are taken for the same ink, 0..255. */
 const SAME_INK = 48

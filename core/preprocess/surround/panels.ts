@@ -62,7 +62,8 @@ export function findPanels(
       continue
     }
     const pieces = findRegions(marks, width, box, 0, true)
-    const kinds = classifyRemains(box, pieces)
+    const framed = sides.every(({ open }) => !open)
+    const kinds = classifyRemains(box, pieces, framed)
     const digits = kinds.reduce((sum, kind) => sum + (kind === DIGIT ? 1 : 0), 0)
     if (digits <= MOST_PIECES) panels.push({ colour, box, sides, pieces, kinds })
   }

@@ -6,6 +6,10 @@ import { heightOf, type Rect, type Regions, widthOf } from './regions.ts'
 const THIN_SHARE = 1 / 48
 const THIN = 2
 
+/** A wedge between a crooked frame and the box of its paper: its depth as a share of the paper's shorter side, length to depth. */
+const WEDGE = 0.06
+const WEDGE_LENGTH = 4
+
 /** Part of a side that a rounded corner takes, at most, 0..1. */
 const CORNER = 0.25
 
@@ -30,8 +34,11 @@ export const DIGIT = 1
 export const SPECK = 0
 export const REMAINS = 2
 
-/** What each piece is: DIGIT, SPECK or REMAINS. */
-export function classifyRemains(paper: Rect, pieces: Regions): Uint8Array {
+/**
+ * What each piece is: DIGIT, SPECK or REMAINS.
+ * @param framed whether something is beyond all sides of the paper
+ */
+export function classifyRemains(paper: Rect, pieces: Regions, framed: boolean): Uint8Array {
   const { boxes } = pieces
   const [w, h] = [widthOf(paper), heightOf(paper)]
   const thin = thickestRemains(paper)
@@ -42,7 +49,11 @@ export function classifyRemains(paper: Rect, pieces: Regions): Uint8Array {
   for (let k = 0; k < boxes.length; k++) {
     const box = boxes[k]
     const depth = depthFromEdge(paper, box)
-    if (depth <= thin || isCorner(paper, pieces, k)) kinds[k] = REMAINS
+    const isWedge =
+      framed &&
+      depth <= WEDGE * Math.min(w, h) &&
+      Math.max(widthOf(box), heightOf(box)) >= WEDGE_LENGTH * Math.min(widthOf(box), heightOf(box))
+    if (depth <= thin || isWedge || isCorner(paper, pieces, k)) kinds[k] = REMAINS
     else if (Math.max(widthOf(box), heightOf(box)) >= least) {
       kinds[k] = DIGIT
       if (isLine(paper, pieces, k, thin) || isOpenFrame(paper, pieces, k, thin)) frames.push(k)

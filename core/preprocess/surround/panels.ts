@@ -22,8 +22,8 @@ export interface Panel {
 const SIDE_SHARE = 0.1
 const MIN_SIDE = 16
 
-/** Least share of its box that a panel covers itself, 0..1: ink does not cover more of a paper. */
-const OWN_SHARE = 0.2
+/** Least share of its box that a panel covers itself, 0..1: a paper is more than its digit, the loop of a digit is not. */
+const OWN_SHARE = 0.5
 
 /** Panels of one colour that are looked at, at most, the largest first. It bounds the time. */
 const MOST = 12

@@ -270,9 +270,9 @@ describe('?model=all', () => {
     expect(answers.map(({ model }) => model)).toEqual(['a', 'c', 'd', 'b'])
     expect(answers[3]).toEqual({ model: 'b', problem: expect.stringContaining('10 bytes') })
     for (const answer of answers.slice(0, 3)) {
-      const { version, digit, confidence, probabilities } = await ask(`?model=${answer.model}`)
+      const { version, digit, confidence, verdict, other, probabilities } = await ask(`?model=${answer.model}`)
       const time = expect.any(Number)
-      expect(answer).toEqual({ model: answer.model, version, digit, confidence, probabilities, time })
+      expect(answer).toEqual({ model: answer.model, version, digit, confidence, verdict, other, probabilities, time })
     }
   })
 

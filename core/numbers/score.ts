@@ -24,9 +24,8 @@ const SHAPES: readonly (readonly [number, number])[] = [
 ]
 
 /**
- * The weight of each feature, for models that say when there is no digit, and for those that know digits only. Fitted by maximum
- * likelihood of the right path (a conditional random field; Lafferty, McCallum, Pereira 2001) to numbers composed of pendigits'
- * training part, with a cnn; but gaps, which these numbers hardly have, count more.
+ * The weight of each feature, for models that say when there is no digit, and for those that know digits only. Fitted to numbers
+ * composed of pendigits' training part, with a cnn (tools/fit-numbers.ts); but gaps, which these numbers hardly have, count more.
  */
 const WEIGHTS: readonly number[] = [
   0.13, 0.79, -1.24, -0.11, -2.02, -4.63, 0.29, -3, -0.47, -0.26, -0.48, -2.47, 0.41, -0.23,

@@ -27,7 +27,7 @@ const card = JSON.parse(readFileSync(join(SHIPPED_MODELS, REPLAY_CARD), 'utf8'))
 describe('the shipped generator', () => {
   test('draws these bytes on every machine', () => {
     const { images, labels } = labelledImages(replay.draw, 200)
-    expect(sha256(images)).toBe('79c096b60fa19abf917bc6733557fb27cbd8f86c8605dfb0473402cab07b0be8')
+    expect(sha256(images)).toBe('f9cf0d5c8de897fd7e6f79e8f93758c4a96e454b39226143a3ce928cd9afea00')
     expect(Array.from(labels.subarray(0, 20)).join('')).toBe('56789012349012345678')
   })
 
@@ -49,12 +49,12 @@ describe('the shipped generator', () => {
     expect(counts).toEqual(new Array<number>(10).fill(500))
   })
 
-  test('draws digits with ink up to at least 250 and at least 60 % of paper', () => {
+  test('draws digits with ink up to at least 250 and at least 55 % of paper', () => {
     const { images } = labelledImages(replay.draw, 500)
     for (let i = 0; i < 500; i++) {
       const image = images.subarray(i * 784, (i + 1) * 784)
       expect(Math.max(...image)).toBeGreaterThanOrEqual(250)
-      expect(image.filter((level) => level === 0).length).toBeGreaterThanOrEqual(0.6 * 784)
+      expect(image.filter((level) => level === 0).length).toBeGreaterThanOrEqual(0.55 * 784)
     }
   })
 

@@ -88,7 +88,7 @@ function cutOut(image: Raster, { panel, inner }: Candidate): Crop {
   const paint = new Uint8Array(kinds.length)
   for (let k = 0; k < kinds.length; k++) {
     if (kinds[k] === SPECK) continue
-    if (kinds[k] !== DIGIT || inner.some((other) => surrounds(pieces.boxes[k], other))) paint[k] = 1
+    if (kinds[k] !== DIGIT || inner.some((other) => surrounds(pieces, k, other))) paint[k] = 1
   }
   if (width === image.width && height === image.height && !paint.includes(1)) return { image, left: 0, top: 0 }
   const data = new Uint8Array(width * height * channels)

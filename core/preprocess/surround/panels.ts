@@ -35,6 +35,10 @@ const MOST_PIECES = 24
 const EVEN = 1.6
 const LOOP_FILL = 0.7
 
+/** From that many times the size of a panel on, something goes far beyond it; and the share of their box that strokes cover, at most. */
+const BEYOND = 2
+const STROKES = 0.5
+
 /** The panels of one colour, of which pixels are up to `reach` away, in a picture most of which has the colour `page`. `marks` and `own` are working memory, a byte for each pixel. */
 export function findPanels(
   image: Raster,
@@ -82,7 +86,8 @@ export function digitSide({ box, sides, pieces, kinds }: Panel, inner: readonly 
   let [left, top, right, bottom] = [box.right, box.bottom, box.left, box.top]
   for (let k = 0; k < pieces.boxes.length; k++) {
     const piece = pieces.boxes[k]
-    if (kinds[k] !== DIGIT || (!bars && isBar(pieces, k)) || inner.some((panel) => surrounds(piece, panel))) continue
+    if (kinds[k] !== DIGIT || (!bars && isBar(pieces, k)) || inner.some((panel) => surrounds(pieces, k, panel)))
+      continue
     count++
     area += pieces.areas[k]
     longest = Math.max(longest, widthOf(piece), heightOf(piece))
@@ -98,7 +103,21 @@ export function digitSide({ box, sides, pieces, kinds }: Panel, inner: readonly 
   return even && area >= LOOP_FILL * (right - left) * (bottom - top) ? 0 : longest
 }
 
-/** Whether a piece is around a panel, or is the panel. */
-export function surrounds(piece: Rect, { box }: Panel): boolean {
-  return contains({ left: piece.left - 2, top: piece.top - 2, right: piece.right + 2, bottom: piece.bottom + 2 }, box)
+/**
+ * Whether a piece is around a panel, or is the panel. Strokes that go far beyond a panel whose digits all touch its edges are ink with
+ * a loop, and those digits the rounded corners of the loop: digits of a number that touch each other have such loops.
+ */
+export function surrounds({ boxes, areas }: Regions, k: number, panel: Panel): boolean {
+  const { left, top, right, bottom } = boxes[k]
+  if (!contains({ left: left - 2, top: top - 2, right: right + 2, bottom: bottom + 2 }, panel.box)) return false
+  const [width, height] = [right - left, bottom - top]
+  const far = Math.max(width / widthOf(panel.box), height / heightOf(panel.box)) > BEYOND
+  return !far || areas[k] > STROKES * width * height || hasDigitInside(panel)
+}
+
+function hasDigitInside({ box, pieces, kinds }: Panel): boolean {
+  return pieces.boxes.some(
+    ({ left, top, right, bottom }, k) =>
+      kinds[k] === DIGIT && left > box.left && top > box.top && right < box.right && bottom < box.bottom,
+  )
 }

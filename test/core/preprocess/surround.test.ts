@@ -7,6 +7,8 @@ import { cropToPaper } from '../../../core/preprocess/surround.ts'
 import { preprocess } from '../../../core/preprocess.ts'
 import type { Strokes } from '../../../core/protocol.ts'
 import { Recognizer } from '../../../core/recognizer.ts'
+import { composeNumber, drawNumber } from '../../../core/synthetic/numbers.ts'
+import { styledDigit } from '../../../core/synthetic/styles.ts'
 import { nodeBackends } from '../../../server/backend.ts'
 import { SHIPPED_MODELS } from '../../../server/files/program.ts'
 import { loadModel } from '../../../server/models/load.ts'
@@ -104,6 +106,11 @@ describe('the picture itself is what is left', () => {
   it('of a picture of 28x28 px, and of strokes', () => {
     same({ width: 28, height: 28, channels: 1, data: box(0, 0, 200, 200, 3).data.subarray(0, 784) })
     same({ width: 200, height: 200, channels: 1, data: box(0, 0, 200, 200, 3).data, paper: 255 })
+  })
+
+  it('of numbers whose digits touch, with loops between them', () => {
+    const digits = Array.from({ length: 300 }, (_, k) => ({ ...styledDigit(1, k), writer: 'one' }))
+    for (let k = 0; k < 150; k++) same(drawNumber(composeNumber(digits, 'touching', 1, k)))
   })
 
   it('of paper in uneven light', () => {

@@ -7,9 +7,6 @@ import { OTHER } from '../data/dataset.ts'
 import { Random } from '../random.ts'
 import type { SyntheticDrawing } from './drawing.ts'
 import { DIGIT_PARTS } from './others/digit-parts.ts'
-import { SCRIBBLES } from './others/scribbles.ts'
-import { SHAPES, TURNING } from './others/shapes.ts'
-import { LETTERS, SIGNS } from './others/signs.ts'
 import {
   between,
   drawSkeleton,
@@ -18,7 +15,10 @@ import {
   slanted,
   turned,
   withPointsBetween,
-} from './others/skeleton.ts'
+} from './others/notation.ts'
+import { SCRIBBLES } from './others/scribbles.ts'
+import { SHAPES, TURNING } from './others/shapes.ts'
+import { LETTERS, SIGNS } from './others/signs.ts'
 
 interface Kind {
   readonly name: string

@@ -4,7 +4,7 @@ import { OTHER } from '../data/dataset.ts'
 import type { Strokes } from '../protocol.ts'
 import { Random } from '../random.ts'
 import type { SyntheticDrawing } from './drawing.ts'
-import { between } from './others/skeleton.ts'
+import { between } from './others/notation.ts'
 
 const HEIGHT = 100 // of the first drawing, in the result
 const NARROW = 25 // narrower drawings neither touch nor overlap another

@@ -1,7 +1,7 @@
 /** Drawings without a skeleton: scribbles, fillings, random lines, curves and polygons, spirals, waves, dots. */
 
 import type { Random } from '../../random.ts'
-import { between, drawEllipse, type Lines, type Manner, type Spot, shaken, smoothThrough, turned } from './skeleton.ts'
+import { between, drawEllipse, type Lines, type Manner, type Spot, shaken, smoothThrough, turned } from './notation.ts'
 
 type Maker = (random: Random, hand: Manner) => Lines
 

@@ -28,13 +28,19 @@ import { atTemperature, fitTemperature, takesTemperature } from './training/temp
 /** Share by which running statistics move towards those of a minibatch. */
 const STATISTICS_RATE = 0.1
 
+/**
+ * Share of the epochs after which the validation loss chooses which one is kept. Before that the rate is high, the loss goes up and down
+ * by more than it falls, and the lowest would be luck: the latest one is kept. With `patience` each epoch has to be better.
+ */
+const UNSETTLED = 0.75
+
 /** Results of an epoch. */
 export interface EpochReport {
   readonly epoch: number // from 1
   readonly trainingLoss: number // mean over the epoch's images, in the units of the recipe's loss
   readonly trainingAccuracy: number // 0..1, with the weights of each step
   readonly validation: Evaluation
-  readonly best: boolean
+  readonly best: boolean // whether its parameters are kept, see UNSETTLED
 }
 
 /** Everything a run needs to resume: the content of a checkpoint. */
@@ -132,6 +138,7 @@ export function createTraining(
   const statistics = parameterLayout(layers).filter(({ statistic }) => statistic)
   const stepsPerEpoch = Math.ceil(training.count / batch)
   const best = new Float32Array(count)
+  const unsettled = patience > 0 ? 0 : Math.floor(epochs * UNSETTLED)
   let [epoch, step, lossSum, correct, bestEpoch, bestLoss] = [0, 0, 0, 0, 0, Infinity]
 
   initialize(network.parameters, layers, new Random(recipe.seed, NETWORK_STREAMS.initial))
@@ -191,7 +198,7 @@ export function createTraining(
 
   function closeEpoch(): EpochReport {
     const measured = evaluate(backend, network, buffers, validation)
-    const isBest = measured.loss < bestLoss
+    const isBest = Number.isFinite(measured.loss) && (epoch <= unsettled || measured.loss < bestLoss)
     const trainingLoss = lossSum / training.count
     const trainingAccuracy = correct / training.count
     epoch++

@@ -86,19 +86,27 @@ describe('a training run', () => {
     expect(digest(second.finish(validation).parameters)).toBe(digest(whole.finish(validation).parameters))
   })
 
-  test('keeps the parameters of the epoch with the lowest validation loss', () => {
+  test.each([
+    [0, 7], // of 8 epochs, those after three quarters
+    [8, 1], // with patience, all
+  ])('with a patience of %i keeps the epoch with the lowest validation loss from epoch %i on', (patience, first) => {
     // a rate this high makes later epochs worse than earlier ones
-    const run = start(allBackends(memory)[2], { ...RECIPE, rate: 1.5, schedule: 'constant', epochs: 6 })
+    const run = start(allBackends(memory)[2], { ...RECIPE, rate: 1.5, schedule: 'constant', epochs: 8, patience })
     const losses: number[] = []
+    const kept: number[] = []
     while (!run.done) {
       const report = run.step()
-      if (report) losses.push(report.validation.loss)
+      if (!report) continue
+      losses.push(report.validation.loss)
+      if (report.best) kept.push(report.epoch)
     }
-    const best = Math.min(...losses)
-    expect(losses.at(-1)).not.toBe(best)
+    const best = Math.min(...losses.slice(first - 1))
+    expect(losses.at(first === 1 ? -1 : 0)).not.toBe(best)
     const { bestEpoch, evaluation } = run.finish(validation)
     expect(losses[bestEpoch - 1]).toBe(best)
     expect(evaluation.loss).toBe(best)
+    expect(kept.at(-1)).toBe(bestEpoch)
+    expect(kept.slice(0, first)).toEqual(Array.from({ length: first }, (_, k) => k + 1))
   })
 })
 

@@ -1,6 +1,9 @@
-/** Trains a random forest: its trees, then the power of its votes. This takes seconds, so an interrupted run starts again. */
+/**
+ * Trains a random forest: its trees, then what a vote for OTHER counts and the power of the votes. This takes minutes, so an interrupted
+ * run starts again.
+ */
 
-import { CLASSES, PIXELS } from '../../core/data/dataset.ts'
+import { CLASSES, OTHER, PIXELS } from '../../core/data/dataset.ts'
 import { log1 } from '../../core/kernels/polynomial.ts'
 import type { ForestCard } from '../../core/models/card.ts'
 import { evaluateModel, type LabelledImages, LEAST_PROBABILITY, labelledClasses } from '../../core/models/evaluation.ts'
@@ -17,6 +20,7 @@ import type { FlatRecipe } from '../../core/models/recipe.ts'
 import { encodeTensors } from '../../core/models/safetensors.ts'
 import type { ForestSpec } from '../../core/models/spec.ts'
 import { joinTensors } from '../../core/models/tensor.ts'
+import { fitOtherBias } from '../../core/training/other-bias.ts'
 import {
   createTreeGrower,
   joinTrees,
@@ -68,6 +72,7 @@ export async function trainForest(
     ...(classes > CLASSES && { classes }),
   }
   const memory = forestMemory({ forest: sizes })
+  if (classes > CLASSES) lowerOther(forest, placeForest(backends.create(memory), forest, classes), validation)
   const power = choosePower(placeForest(backends.create(memory), forest, classes), validation, classes)
   const seconds = (performance.now() - started) / 1000
   progress.note(
@@ -116,6 +121,21 @@ function parseRecipe(recipe: FlatRecipe): TreeRecipe & { trees: number } {
 // A split is a test and two references; a leaf has a share of each class.
 function parameterCount({ splits, leaves }: Forest): number {
   return splits.length + leaves.length
+}
+
+// Lowers the votes of OTHER in all leaves by one factor, so that few validation digits have most votes for it.
+function lowerOther(
+  { leaves }: Forest,
+  count: (input: Uint8Array) => Int32Array,
+  { images, labels, count: n }: LabelledImages,
+): void {
+  const digits = Uint32Array.from({ length: n }, (_, i) => i).filter((i) => labels[i] < CLASSES)
+  const ratios = Float32Array.from(digits, (i) => {
+    const votes = count(images.subarray(i * PIXELS, (i + 1) * PIXELS))
+    return votes[OTHER] / Math.max(...votes.subarray(0, CLASSES))
+  })
+  const bias = fitOtherBias(ratios.map((ratio) => ratio - 1)) ?? 0
+  for (let at = OTHER; at < leaves.length; at += OTHER + 1) leaves[at] = Math.floor(leaves[at] / (1 - bias))
 }
 
 // The power whose probabilities have the lowest cross-entropy; of equally good ones, the lowest.

@@ -4,8 +4,9 @@
  */
 
 import type { Backend, BackendFactory } from '../../core/backend/backend.ts'
+import { CLASSES } from '../../core/data/dataset.ts'
 import type { NeighboursCard, Vote } from '../../core/models/card.ts'
-import { evaluateModel, type LabelledImages } from '../../core/models/evaluation.ts'
+import { evaluateModel, type LabelledImages, labelledClasses } from '../../core/models/evaluation.ts'
 import type { Model } from '../../core/models/model.ts'
 import {
   createDescriber,
@@ -46,7 +47,8 @@ export async function makeReferences(
   const { id, name, recipe } = readCard(shipped)
   const { images } = await loadDigits(names, 'train', dataDir)
   const made = describeImages(backends.create(DESCRIBER_MEMORY), images)
-  const { neighbours } = voters(made)
+  const classes = labelledClasses(images)
+  const { neighbours } = voters(made, classes)
   const weights = encodeTensors(neighboursTensors({ neighbours }), made)
   const digest = sha256(weights)
   let card = knownReferences(shipped).find((known) => known.weights.sha256 === digest)
@@ -55,9 +57,9 @@ export async function makeReferences(
     const data = await loadTrainingData(names, Number(recipe.validation), Number(recipe.seed), dataDir, note)
     const described = (set: LabelledImages) => describeImages(backends.create(DESCRIBER_MEMORY), set)
     const measured = {
-      ...measure(backends, made, data),
+      ...measure(place(backends, made, classes), data, classes),
       // images are not compared with themselves
-      validation: evaluateModel(place(backends, described(data.training)), data.validation),
+      validation: evaluateModel(place(backends, described(data.training), classes), data.validation),
     }
     const base = cardBase({ id, name, kind: REFERENCES_KIND }, data, {
       ...measured,
@@ -70,17 +72,22 @@ export async function makeReferences(
   return { card, files: { 'card.json': `${JSON.stringify(card, null, 2)}\n`, [WEIGHTS_FILE]: weights } }
 }
 
-function voters(bytes: Uint8Array) {
-  return { neighbours: { ...VOTE, references: bytes.length / (FEATURES + 1) } }
+function voters(bytes: Uint8Array, classes: number) {
+  const references = bytes.length / (FEATURES + 1)
+  return { neighbours: { ...VOTE, references, ...(classes > CLASSES && { classes }) } }
 }
 
-function place(backends: BackendFactory, bytes: Uint8Array): Model {
-  return neighboursModel(backends.create(neighboursMemory(voters(bytes))), voters(bytes), bytes)
+function place(backends: BackendFactory, bytes: Uint8Array, classes: number): Model {
+  const card = voters(bytes, classes)
+  return neighboursModel(backends.create(neighboursMemory(card)), card, bytes)
 }
 
-function measure(backends: BackendFactory, bytes: Uint8Array, { test, drawings }: TrainingData) {
-  const model = place(backends, bytes)
-  return { test: evaluateModel(model, test), drawings: drawings && evaluateModel(model, drawings) }
+function measure(model: Model, { test, drawings, others = [] }: TrainingData, classes: number) {
+  return {
+    test: evaluateModel(model, test),
+    drawings: drawings && evaluateModel(model, drawings),
+    ...(classes > CLASSES && { others: others.map(({ images }) => evaluateModel(model, images)) }),
+  }
 }
 
 /** The bytes of the model's tensors with these images as references, in order. Refused images are left out. */

@@ -14,7 +14,7 @@ import { cropToPaper } from './preprocess/surround.ts'
 import { type Grid, raisePaper, strokeWidth, thicken } from './preprocess/thickness.ts'
 
 /** Part of every model card. It must go up whenever the same drawing can give other bytes. */
-export const PREPROCESS_VERSION = 1
+export const PREPROCESS_VERSION = 2
 
 /** The digit's longer side in the result, px. */
 const BOX = 20

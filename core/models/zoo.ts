@@ -3,6 +3,10 @@
 import { NETWORKS } from './networks.ts'
 import type { ModelSpec } from './spec.ts'
 
+/** Digits, and what is none. */
+const ALL =
+  'mnist,pendigits,pendigits-varied,styles,others,pendigits-pairs,letters,letters-varied,characters,characters-varied'
+
 export const ZOO: readonly ModelSpec[] = [
   ...NETWORKS,
   {
@@ -12,9 +16,10 @@ export const ZOO: readonly ModelSpec[] = [
     type: 'neighbours',
     recipe: {
       seed: 1,
-      data: 'mnist,pendigits',
-      validation: 5600,
-      perClass: 200,
+      data: ALL,
+      validation: 9000,
+      perClass: 300,
+      others: 600,
       means: 5,
       epochs: 20,
       rate: 0.2,
@@ -23,10 +28,10 @@ export const ZOO: readonly ModelSpec[] = [
       rotate: 10,
       scale: 0.1,
       shear: 0.1,
-      elastic: 2,
+      elastic: 2.5,
       thickness: 0.5,
-      k: 20,
-      power: 16,
+      k: 40,
+      power: 12,
       smoothing: 0.0003,
     },
   },
@@ -37,12 +42,36 @@ export const ZOO: readonly ModelSpec[] = [
     type: 'forest',
     recipe: {
       seed: 1,
-      data: 'mnist,pendigits',
-      validation: 5600,
+      data: ALL,
+      validation: 9000,
       trees: 100,
-      candidates: 14,
-      smallest: 2,
-      copies: 4,
+      candidates: 16,
+      smallest: 8,
+      copies: 5,
+      shift: 1,
+      rotate: 10,
+      scale: 0.1,
+      shear: 0.15,
+      thickness: 0.5,
+    },
+  },
+  {
+    id: 'boosted',
+    name: 'Boosted trees',
+    kind: 'gradient boosting of trees on gradient directions',
+    type: 'boosted',
+    recipe: {
+      seed: 1,
+      data: ALL,
+      validation: 9000,
+      rounds: 220,
+      leaves: 40,
+      rate: 0.1,
+      penalty: 4,
+      smallest: 3,
+      features: 40,
+      gradient: 0.03,
+      copies: 3,
       shift: 1,
       rotate: 10,
       scale: 0.1,

@@ -28,7 +28,7 @@ const SHAPES: readonly (readonly [number, number])[] = [
  * composed of pendigits' training part, with a cnn (tools/fit-numbers.ts); but gaps, which these numbers hardly have, count more.
  */
 const WEIGHTS: readonly number[] = [
-  0.13, 0.79, -1.24, -0.11, -2.02, -4.63, 0.29, -3, -0.47, -0.26, -0.48, -2.47, 0.41, -0.23,
+  1.21, 0.83, -1.1, -0.14, -2.06, -2.54, 0.34, -3, -1.24, -0.19, -1.06, -2.09, 0.09, -0.84,
 ]
 const WEIGHTS_DIGITS_ONLY: readonly number[] = [
   -1.23, 1, -0.5, -0.28, -3.6, -6.44, 0.23, -4, -3.05, -0.61, -1.48, -3.57, 0.82, -0.84,

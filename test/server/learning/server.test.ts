@@ -2,8 +2,14 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
+import type { PredictResponse, Strokes } from '../../../core/protocol.ts'
+import { otherDrawing } from '../../../core/synthetic/others.ts'
+import { SHIPPED_MODELS } from '../../../server/files/program.ts'
 import { copyOfTaught, LABELS, run, serve, weights } from './learning-server.ts'
 import { newFolder } from './state.ts'
+
+/** A generated drawing of no digit. */
+const shape = (number: number): Strokes => otherDrawing(5, number).strokes
 
 describe('a server', () => {
   it('learns from a correction over HTTP, and reports it to listeners', async () => {
@@ -23,6 +29,22 @@ describe('a server', () => {
       'started',
       'finished',
     ])
+  })
+
+  it('learns that a shape is no digit, with a shipped model', async () => {
+    const server = await serve(newFolder('state'), { INKLING_WEIGHTS: SHIPPED_MODELS, INKLING_MODEL: 'cnn-small' })
+    const post = async <Body>(path: string, body: object) => {
+      const init = { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
+      return (await (await fetch(`${server.url}${path}`, init)).json()) as Body
+    }
+    const predict = (strokes: Strokes) => post<PredictResponse>('/api/v1/predict', { strokes })
+    let number = 0
+    let answer = await predict(shape(number))
+    while (answer.verdict !== 'digit') answer = await predict(shape(++number)) // the first that it takes for a digit
+    await post('/api/v1/corrections', { predictionId: answer.id, label: 'not-a-digit' })
+    while ((await predict(shape(number))).version === 1) await sleep(100)
+    expect((await predict(shape(number))).verdict).not.toBe('digit')
+    await server.stop()
   })
 
   it('with --learning off serves the shipped model, and keeps corrections', async () => {

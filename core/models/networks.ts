@@ -34,8 +34,18 @@ const ADAM: Recipe = { ...DEFAULT_RECIPE, optimizer: 'adam', rate: 0.002 }
  */
 const DRAWN = {
   data: [
-    ...['mnist', 'mnist', 'pendigits', 'pendigits', 'pendigits-varied', 'styles', 'others', 'pendigits-pairs'],
-    ...['letters', 'letters-varied', 'characters', 'characters-varied'],
+    'mnist',
+    'mnist',
+    'pendigits',
+    'pendigits',
+    'pendigits-varied',
+    'styles',
+    'others',
+    'pendigits-pairs',
+    'letters',
+    'letters-varied',
+    'characters',
+    'characters-varied',
   ],
   validation: 9000,
 }

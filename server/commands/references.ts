@@ -28,7 +28,7 @@ export function referencesCommand(): Command {
     .description(
       `Make ${MODEL} of all training images on this machine; the server uses it in place of the shipped one.`,
     )
-    .option('--data <names>', 'data sets, comma-separated (default: those the shipped model learned from)')
+    .option('--data <names>', 'data sets, comma-separated (default: those it is known for)')
     .option('--data-dir <folder>', 'where data sets are (default: INKLING_DATA, else the user data directory)')
     .option('--out <folder>', 'where the model goes (default: where the server looks for it)')
     .option('--record', `also keep the card beside the shipped one, so that it is not measured again`)
@@ -38,7 +38,8 @@ export function referencesCommand(): Command {
 
 async function references({ data, dataDir = dataDirectory(), out, record, json }: ReferencesOptions): Promise<void> {
   const shipped = join(SHIPPED_MODELS, MODEL)
-  const names = data?.split(',').map((name) => name.trim()) ?? readCard(shipped).training.map(({ name }) => name)
+  const known = knownReferences(shipped).at(0) ?? readCard(shipped)
+  const names = data?.split(',').map((name) => name.trim()) ?? known.training.map(({ name }) => name)
   const folder = out ?? join(referencesRoot(), MODEL)
   const { card, files } = await makeReferences(await nodeBackends(), shipped, names, dataDir, console.error)
   saveModel(folder, files)

@@ -16,13 +16,13 @@ const REPORT = ['confusion.svg', 'curves.svg', 'history.json', 'mistakes.svg']
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 describeUnless(noData, 'inkling evaluate', () => {
-  test('measures on MNIST’s test set exactly what the card says: at least 92.6 %', async () => {
+  test('measures on MNIST’s test set exactly what the card says: at least 91.1 %', async () => {
     const { code, stdout } = await run(['evaluate', 'softmax', '--json'])
     expect(code).toBe(0)
     const figures = JSON.parse(stdout)
     const { data: _, ...wanted } = card.test
     expect(figures).toMatchObject(wanted)
-    expect(figures.accuracy).toBeGreaterThanOrEqual(0.926)
+    expect(figures.accuracy).toBeGreaterThanOrEqual(0.911)
     expect(figures.calibration.error).toBeLessThan(0.02)
     expect(figures.calibration.bins).toHaveLength(15)
     expect(figures.confusion.flat().reduce((sum: number, count: number) => sum + count)).toBe(10_000)

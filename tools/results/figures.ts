@@ -23,6 +23,7 @@ export interface ModelFigures {
   readonly canvases: ShownAccuracy // MNIST's test set pasted on canvases
   readonly drawings: ShownAccuracy // pendigits-test
   readonly calibration: number // expected calibration error on MNIST, %
+  readonly drawingCalibration: number // and on pendigits-test, %
   readonly times: Times // one image
 }
 

@@ -36,6 +36,7 @@ export async function measureResults(models: readonly StoredModel[], dataDir: st
         canvases: accuracyOf(canvases),
         drawings: accuracyOf(drawings),
         calibration: percentOf(mnist.calibration.error),
+        drawingCalibration: percentOf(drawings.calibration.error),
         times: timesOf(report.models.find((one) => one.model === model.card.id)?.times ?? {}),
       }
     }),

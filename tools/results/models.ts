@@ -24,18 +24,18 @@ export function modelTable({ models }: ResultFigures, cards: readonly Card[]): s
       'MNIST test',
       'on canvases',
       'pen drawings',
-      'ECE',
+      'ECE: MNIST, drawings',
       'one image: twin, scalar, SIMD',
       'trained in',
     ),
-    ...models.map(({ id, mnist, canvases, drawings, calibration, times }) => {
+    ...models.map(({ id, mnist, canvases, drawings, calibration, drawingCalibration, times }) => {
       const card = cardOf(id, cards)
       return line(
         `[${id}](../weights/${id}/card.json): ${card.kind}`,
         card.parameters.toLocaleString('en'),
         kilobytes(card.weights.bytes),
         ...[mnist, canvases, drawings].map(share),
-        percent(calibration),
+        `${calibration.toFixed(2)}, ${percent(drawingCalibration)}`,
         `${threeTimes(times).join(', ')} µs`,
         duration(card),
       )
@@ -70,6 +70,27 @@ export function samplingTable({ sampling }: ResultFigures): string[] {
     ),
   ]
 }
+
+/** How many digits each model turns away or is unsure of, and how much of what is no digit: as its card says. */
+export function verdictTable({ models }: ResultFigures, cards: readonly Card[]): string[] {
+  return [
+    ...head('model', 'digits: MNIST test, drawings', ...NO_DIGITS.map((name) => `${name}: turned away, over 90 %`)),
+    ...models.flatMap(({ id }) => {
+      const { verdict } = cardOf(id, cards)
+      if (!verdict) return []
+      const { turnedAway, others } = verdict
+      const digits = [turnedAway.test, turnedAway.drawings ?? 0].map((value) => percent(100 * value))
+      const sets = NO_DIGITS.map((name) => {
+        const set = others.find(({ data }) => data.name === name)
+        return set ? `${(100 * set.turnedAway).toFixed(1)}, ${(100 * set.confident).toFixed(1)} %` : ''
+      })
+      return [line(id, digits.join(', '), ...sets)]
+    }),
+  ]
+}
+
+/** The sets of what is no digit that cards have figures of. */
+const NO_DIGITS = ['letters', 'characters', 'others']
 
 function cardOf(id: string, cards: readonly Card[]): Card {
   const card = cards.find((one) => one.id === id)

@@ -4,7 +4,7 @@ import type { Card } from '../../core/models/card.ts'
 import { writeMarked } from '../generated-tables.ts'
 import { armTable } from './arm.ts'
 import type { ResultFigures } from './figures.ts'
-import { modelTable, samplingTable, shortTable } from './models.ts'
+import { modelTable, samplingTable, shortTable, verdictTable } from './models.ts'
 import { batchTable, kernelTable, trainingTable } from './speed.ts'
 
 /** The generated parts of the pages: page, name of its markers, text. */
@@ -21,7 +21,7 @@ export function resultParts(
     '',
     `± is the standard error; ${images.mnist.toLocaleString('en')} images of MNIST, the same ones pasted on 280x280 canvases (any place, size 0.3 to 1,`,
     `colour, polarity, transparency), and ${images.drawings.toLocaleString('en')} pen drawings of 14 writers nothing was learned from (pendigits-test), drawn as a`,
-    'canvas would. All go the way of any request. ECE is the expected calibration error on MNIST. The whole of `weights/` takes',
+    'canvas would. All go the way of any request. ECE is the expected calibration error. The whole of `weights/` takes',
     `${weights.toFixed(1)} MB.`,
     '',
     ...samplingTable(figures),
@@ -32,6 +32,7 @@ export function resultParts(
   return [
     ['README.md', 'results', shortTable(figures, cards).join('\n')],
     ['docs/results.md', 'models', models.join('\n')],
+    ['docs/results.md', 'verdicts', verdictTable(figures, cards).join('\n')],
     ['docs/results.md', 'speed', speed.join('\n')],
     ['docs/results.md', 'kernels', kernelTable(figures).join('\n')],
     ['docs/results.md', 'arm', armTable().join('\n')],

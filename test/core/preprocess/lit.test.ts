@@ -127,7 +127,9 @@ describe('of ten digits nearly all are read, and none is wrong at 90 % or more',
         return error.code
       }
     })
-    expect(answers.filter((answer) => answer === 'right').length, answers.join(', ')).toBeGreaterThanOrEqual(least(kind))
+    expect(answers.filter((answer) => answer === 'right').length, answers.join(', ')).toBeGreaterThanOrEqual(
+      least(kind),
+    )
     expect(answers.filter((answer) => / at (1|0\.9)/.test(answer))).toEqual([])
   })
 })

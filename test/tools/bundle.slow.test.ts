@@ -125,7 +125,7 @@ describe('the other models', () => {
     unpacking.stdin.end()
     expect(await unpacked).toEqual([0, null])
 
-    await expect.poll(async () => (await served()).length).toBe(11)
+    await expect.poll(async () => (await served()).length).toBe(12)
     for (const id of await served()) await expectRightAnswer(server.url, id)
     expect(await server.stop()).toBe(0)
   })

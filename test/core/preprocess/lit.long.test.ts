@@ -34,7 +34,7 @@ describeUnless(noData, `of ${PICTURES} pictures of drawings of pendigits-train`,
       try {
         const answer = recognizer.recognize(preprocess(litPicture(kind, strokes, 15, i)))
         if (answer.digit === label) right++
-        else if (answer.confidence > 0.9) sure++
+        else if (answer.verdict === 'digit' && answer.confidence > 0.9) sure++
       } catch (error) {
         if (!(error instanceof InputError)) throw error
         refused++

@@ -12,7 +12,7 @@ import { describeUnless, testUnless } from '../../skip.ts'
 import { run, start } from '../command.ts'
 
 /** Shipped models that are trained again here. */
-const TRAINED_AGAIN = ['softmax', 'mlp-5', 'forest']
+const TRAINED_AGAIN = ['softmax', 'forest']
 
 const shipped = loadModel(join(SHIPPED_MODELS, 'softmax'))
 const folder = mkdtempSync(join(tmpdir(), 'inkling-train-'))

@@ -3,9 +3,11 @@
  * of the process of every kind. Each step adds to what is observed.
  */
 
+import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ModelsResponse, SystemResponse, VersionsResponse } from '../../../core/protocol.ts'
 import type { Diagnosis } from '../../../server/phone/doctor/report.ts'
+import { startProcess } from '../../child-processes.ts'
 import type { Machine } from '../machines.ts'
 import { runCommand } from './commands.ts'
 import { keptBy, observeRound, observeWeights } from './kept.ts'
@@ -19,6 +21,12 @@ import type { Unpacked } from './unpacked.ts'
 
 /** Requests under way at once, so that the server need not wait for this process. */
 const AT_ONCE = 4
+
+/**
+ * Processor time of an empty program on a machine for which the limit of a start was set, s. Slower machines, and those that other jobs
+ * slow down, take longer for both.
+ */
+const EMPTY = 0.5
 
 /** Time in which memory must come down after a round, s: the learning thread ends after 60 s without a round. */
 const REST = 75
@@ -121,6 +129,16 @@ export async function shortLife(life: Life, mistake: Mistake): Promise<Observed>
   return observed
 }
 
+/** Processor time that Node takes on a machine for no program at all, s. */
+async function emptyProgram({ command: [program, ...leading] }: Machine): Promise<number> {
+  const code = 'const { user, system } = process.cpuUsage(); console.log((user + system) / 1e6)'
+  const child = startProcess(program, [...leading, '-e', code])
+  let said = ''
+  child.stdout.setEncoding('utf8').on('data', (text) => (said += text))
+  await once(child, 'close')
+  return Number(said)
+}
+
 async function start(life: Life, observed: Observed, name: string, settings: readonly string[]): Promise<Running> {
   const { machine, unpacked, pictures, log } = life
   const server = await startServer(machine, unpacked, settings)
@@ -130,7 +148,12 @@ async function start(life: Life, observed: Observed, name: string, settings: rea
   log(`${name}: ready after ${ready.toFixed(2)} s of processor time, first answer after ${answered.toFixed(2)} s`)
   check(observed, `the first answer of ${name}`, right, true)
   observe(observed, `the first answer of ${name}`, text)
-  if (machine.emulated) observed.figures.set(LIMITS.start, Math.max(answered, observed.figures.get(LIMITS.start) ?? 0))
+  if (machine.emulated) {
+    const empty = await emptyProgram(machine)
+    const scaled = answered * Math.min(1, EMPTY / empty)
+    log(`${name}: an empty program takes ${empty.toFixed(2)} s; at ${EMPTY} s it would be ${scaled.toFixed(2)} s`)
+    observed.figures.set(LIMITS.start, Math.max(scaled, observed.figures.get(LIMITS.start) ?? 0))
+  }
   const { backend, selfTest, memory } = await get<SystemResponse>(server, '/api/v1/system')
   check(observed, `backend of ${name}`, backend, machine.backends.at(-1))
   check(observed, `self-test of ${name}`, selfTest.split(' ')[0], 'passed') // followed by why no faster backend is there

@@ -16,7 +16,7 @@ import { describeUnless } from '../../skip.ts'
 const PICTURES = 100
 
 /** Least number of pictures read, and most that are wrong at over 90 %. Dots at random places hide strokes more than ordered ones. */
-const BOUNDS = { 'noise dither': [80, 5] } as Readonly<
+const BOUNDS = { 'noise dither': [80, 5], 'chalk, shadow': [97, 2] } as Readonly<
   Partial<Record<(typeof LIT_KINDS)[number], readonly [number, number]>>
 >
 const USUAL = [95, 1] as const

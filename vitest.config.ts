@@ -1,5 +1,5 @@
 /**
- * The tests are three projects. `fast` is all that `npm test` and `npx vitest` run: at most 4 minutes on two cores, and nothing in it
+ * The tests are three projects. `fast` is all that `npm test` and `npx vitest` run: some 5 minutes on two cores, and nothing in it
  * depends on how busy the machine is. `npm run test:all` sets the mode `all`, in which two more run. `long`, which does not depend on
  * that either: whole training runs, thousands of pictures, and the fast tests of random cases again with more cases. `slow`, by itself:
  * processes killed in a loop, and everything measured by the clock.

@@ -69,7 +69,7 @@ export interface TrainedGenerator {
 }
 
 /**
- * Trains on the training parts without the images that the models hold out for validation, and measures the shipped models on
+ * Trains on the training parts without the images that its own recipe holds out, and measures the shipped models on
  * the images of the gate.
  * @throws Error, exitCode 2, when an entry of the recipe is missing or is out of range; DataFileError
  */

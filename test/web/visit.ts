@@ -76,7 +76,7 @@ export async function visit(
   return { page, complaints, predictions, close: () => context.close() }
 }
 
-/** Waits until the phone has answered about what is on the pad and agrees with the browser; returns the digit shown. */
+/** Waits until the phone has answered about what is on the pad and agrees with the browser; returns the digit shown, NaN where none is. */
 export async function agreedDigit(page: Page): Promise<number> {
   await page.locator('#phone[data-tone="good"]', { hasText: 'agrees, to the last bit' }).waitFor()
   return Number(await page.locator('#digit').textContent())

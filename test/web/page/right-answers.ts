@@ -22,7 +22,11 @@ export async function rightAnswers(
     if (hand === 'finger') await drawWithFinger(page, finger, strokes)
     else await drawWithMouse(page, strokes)
     const shown = await agreedDigit(page)
-    await expect.poll(() => predictions.at(-1)?.digit).toBe(shown) // what the phone sent, not what the page says it sent
+    const sent = () => {
+      const { verdict, digit } = predictions.at(-1) ?? {}
+      return verdict === 'not-a-digit' ? Number.NaN : digit
+    }
+    await expect.poll(sent).toBe(shown) // what the phone sent, not what the page says it sent
     if (shown === label) right += 1
     expect(await page.evaluate(() => scrollY), 'the page scrolled under the pen').toBe(0)
     await page.locator('#clear').click()

@@ -8,7 +8,7 @@ import { type Amounts, judgeAmounts, thresholds } from './levels.ts'
 import { findCrossings } from './outline.ts'
 
 /** Stretches of the outline that make lines: no digit reaches it as often. */
-const LINES = 8
+export const LINES = 8
 
 /** Width of a line, as a share of the picture's longer side, at most. */
 const WIDTH_SHARE = 1 / 40

@@ -6,7 +6,7 @@
 import type { Raster } from '../data/raster.ts'
 import { type Background, findBackground, measureLocal, paperRange, refineBackground } from './background.ts'
 import { type Amounts, judgeAmounts, thresholds } from './levels.ts'
-import { removeDarkLines } from './lines.ts'
+import { LINES, removeDarkLines } from './lines.ts'
 import { findCrossings, shadedShare } from './outline.ts'
 import type { Paper } from './paper.ts'
 import { isTwoColoured, smooth } from './smooth.ts'
@@ -47,8 +47,16 @@ const BAND_SHARE = 1 / 8 // of the longer side
 /** Ink stands out by this share, at least, in a channel that is read alone, 0..1. */
 const CHANNEL_SHARE = 0.4
 
+/** On paper without noise, of what is about as dark as the darkest ink hardly any is taken for paper, or nearly all, which is shadow. */
+const DARK = 0.85 // of full ink, 0..1
+const FEW = 0.03 // share, 0..1
+const NEARLY_ALL = 0.7
+
 /** Largest median noise of evenly lit paper, 0..255. */
 const FLAT = 1
+
+/** Pixels that are compared before and after, about. */
+const SAMPLE = 65_536
 
 /** Whether something crosses the outline of the picture that a digit on plain paper would not. */
 export function needsSurroundings(amounts: Amounts, width: number, height: number): boolean {
@@ -79,6 +87,7 @@ export function findUnevenInk(image: Raster, paper: Paper, plain: Amounts): Unev
   const flat = plain.noise <= FLAT
   if (flat && paperRange(wide).share > SHADOW_RANGE) return undefined
   const before = findCrossings(plain.amount, width, height, thresholds(plain).solid)
+  const darkest = flat && before.length.length < LINES ? sampleFrom(plain, width, height, plain.full * DARK) : []
   const background = refineBackground(wide, measure(picture, wide, plain.amount).full)
   const even = flat && !dithered && paperRange(background).levels <= EVEN
   if (even && before.length.length < STRETCHES) return undefined
@@ -86,10 +95,23 @@ export function findUnevenInk(image: Raster, paper: Paper, plain: Amounts): Unev
   const local = { ...removeDarkLines(read, width, height, read.print), print: read.print }
   if (flat) {
     if (local.noise > FLAT + NOISE_OF_LIGHT) return undefined
-    const after = findCrossings(local.amount, width, height, Math.max(thresholds(local).solid, local.print + 1))
+    const least = Math.max(thresholds(local).solid, local.print + 1)
+    const after = findCrossings(local.amount, width, height, least)
     if (after.pixels > before.pixels * CLEARED) return undefined
+    const lost = darkest.filter((p) => local.amount[p] < least).length / Math.max(1, darkest.length)
+    if (lost > FEW && lost < NEARLY_ALL) return undefined // a wide stroke, of which the closing took a part for paper
   }
   return local
+}
+
+/** Some of the pixels whose amount is at least `least`. */
+function sampleFrom({ amount }: Amounts, width: number, height: number, least: number): number[] {
+  const step = Math.ceil(Math.sqrt((width * height) / SAMPLE))
+  const found: number[] = []
+  for (let y = 0; y < height; y += step) {
+    for (let x = 0; x < width; x += step) if (amount[y * width + x] >= least) found.push(y * width + x)
+  }
+  return found
 }
 
 function measure(image: Raster, background: Background, amount: Uint8Array, channel?: number): Amounts {

@@ -1,6 +1,7 @@
 /** Photographs and scans: shadows, lines on the paper, dithering. The drawing is read, whatever lies on its paper. */
 
 import { beforeAll, describe, expect, it } from 'vitest'
+import type { Raster } from '../../../core/data/raster.ts'
 import { InputError } from '../../../core/errors.ts'
 import { modelsInMemory } from '../../../core/models/source.ts'
 import { preprocess } from '../../../core/preprocess.ts'
@@ -131,6 +132,27 @@ describe('of ten digits nearly all are read, and none is wrong at 90 % or more',
       least(kind),
     )
     expect(answers.filter((answer) => / at (1|0\.9)/.test(answer))).toEqual([])
+  })
+})
+
+describe('on paper of one colour', () => {
+  /** A ring with soft edges on a square picture of 280 px, or more: its middle is `radius` px from that of the picture. */
+  function ringPicture(side: number, radius: number): Raster {
+    const data = new Uint8Array(side * side)
+    for (let y = 0; y < side; y++) {
+      for (let x = 0; x < side; x++) {
+        const [dx, dy] = [x + 0.5 - side / 2, y + 0.5 - side / 2]
+        const inside = 10 - Math.abs(Math.sqrt(dx * dx + dy * dy) - radius) // px, from the edge of the stroke
+        data[y * side + x] = 60 + 80 * Math.max(0, Math.min(1, inside / 6 + 0.5))
+      }
+    }
+    return { width: side, height: side, channels: 1, data }
+  }
+
+  it.each([130, 134])('a stroke along all four edges is ink as a whole: a ring of radius %i', (radius) => {
+    const inkOf = (picture: Raster) => preprocess(picture).reduce((sum, v) => sum + v, 0)
+    const [touching, free] = [inkOf(ringPicture(280, radius)), inkOf(ringPicture(400, radius))]
+    expect(Math.abs(touching - free) / free).toBeLessThan(0.05)
   })
 })
 

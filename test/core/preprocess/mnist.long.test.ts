@@ -31,7 +31,7 @@ describeUnless(noData, 'on MNIST', () => {
   const image = (i: number): Uint8Array => new Uint8Array(images.subarray(i * 784, (i + 1) * 784))
   const plain = (data: Uint8Array): Uint8Array => preprocess({ width: 28, height: 28, channels: 1, data })
 
-  it(`cnn is within half a point on ${CANVASES} canvases: any place, size, colour, polarity, transparency`, () => {
+  it(`cnn is within 0.3 points on ${CANVASES} canvases: any place, size, colour, polarity, transparency`, () => {
     const random = new Random(28, 0)
     const order = Uint32Array.from({ length: 10_000 }, (_, i) => i)
     random.shuffle(order)
@@ -47,6 +47,6 @@ describeUnless(noData, 'on MNIST', () => {
       }
     }
     expect(before / CANVASES).toBeGreaterThan(0.99)
-    expect((before - after) / CANVASES).toBeLessThanOrEqual(0.005)
+    expect((before - after) / CANVASES).toBeLessThanOrEqual(0.003)
   })
 })

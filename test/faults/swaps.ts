@@ -28,6 +28,9 @@ interface Question {
 
 const CONNECTIONS = 8
 
+/** Corrections after which there may be a second version. */
+const LESSONS = 30
+
 /** Passes of a prediction with samples: enough for several turns. */
 const SAMPLES = 24
 
@@ -96,18 +99,21 @@ export async function swapUnderLoad(swaps: number, model = 'cnn', weights = ''):
   return { swaps, seconds, failed, mixed, answers, versions: [...versions].sort(([a], [b]) => a - b) }
 }
 
-/** Sends corrections until there is a second version. */
+/** Sends corrections until there is a second version: which round is passed depends on the model and the drawings. */
 async function learnVersion(subject: Subject, owner: Connection, model: string): Promise<void> {
-  for (let k = 0; k < 30; k++) {
+  const reasons: unknown[] = []
+  for (let k = 0; k < 6 * LESSONS; k++) {
     const { png, label } = smallDrawing(k)
     const on = subject.connect(`127.0.3.${k}`)
     await correct(on, png, label, model)
     on.close()
+    if (k % LESSONS < LESSONS - 1) continue
+    const { rounds } = await untilIdle(owner)
+    // these corrections may have led to several rounds: only versions 1 and 2 are swapped
+    if ((await versionsOf(owner, model)).versions.length > 1) return
+    reasons.push(rounds[0]?.reason)
   }
-  const { rounds } = await untilIdle(owner)
-  const { versions } = await versionsOf(owner, model)
-  if (versions.length < 2) throw new Error(`nothing was learned: ${rounds[0]?.reason}`)
-  // these corrections may have led to several rounds: only versions 1 and 2 are swapped
+  throw new Error(`nothing was learned: ${reasons.join('; ')}`)
 }
 
 // Mostly single predictions; the numbers decide which connection asks what when.

@@ -19,6 +19,7 @@ import { dataDir } from '../test/data-sets.ts'
 
 const SEED = 1
 const EACH = 120 // numbers of each kind
+const TOUCHING = 3 // times as many of touching digits, of which many ways to read them are wrong
 
 /** Kinds of numbers: joined strokes are left out, because most of their right cuts are not found. */
 const KINDS: readonly { readonly spacing: Spacing; readonly strokes: boolean }[] = [false, true].flatMap((strokes) =>
@@ -87,7 +88,7 @@ async function collect(folder: string, data: string): Promise<Example[]> {
   }
   const found: Example[] = []
   for (const { spacing, strokes } of KINDS) {
-    for (let i = 0; i < EACH; i++) {
+    for (let i = 0; i < (spacing === 'touching' ? EACH * TOUCHING : EACH); i++) {
       const number = composeNumber(digits, spacing, SEED, i)
       try {
         const lines = linesOf(strokes ? { strokes: number.strokes } : { raster: drawNumber(number) })

@@ -5,8 +5,9 @@ import type { Ink } from '../preprocess/ink.ts'
 import { findRuns } from '../preprocess/runs.ts'
 import { inputOf, type PaperInk } from '../preprocess.ts'
 import { joinParts, splitLines } from './lines.ts'
-import { digitHeight, type PieceBox, type PieceLine } from './pieces.ts'
+import { digitHeight, type PieceBox, type PieceLine, type PiecePart } from './pieces.ts'
 import { type CoarseInk, findSeams, type Seam } from './seams.ts'
+import { type InkShare, type InkShares, wholeLines } from './whole-lines.ts'
 
 /** Parts of a drawing, at most. */
 export const MAX_PARTS = 256
@@ -28,6 +29,9 @@ const MARGIN = 0.06
 /** Ink that a cut may pass through, in widths of the pen, and cuts in the width of a digit's height, at most. */
 const THICK = 3
 const CUTS = 6
+
+/** Cells of ink of which the lines are looked for, at most: some 40 digits have as many. */
+const MAX_CELLS = 65_536
 
 /** Pixels of a part that take as long as a question to the model, about. */
 const PIXELS_PER_WORK = 32_768
@@ -98,6 +102,7 @@ interface Group {
   readonly whole: Piece
   readonly cell: number // px
   readonly seams: readonly Seam[]
+  readonly shares: InkShares | undefined // of its lines, where it has seams
 }
 
 function lineOf(ink: PaperInk, parts: readonly Piece[], only: boolean): PieceLine {
@@ -112,16 +117,24 @@ function lineOf(ink: PaperInk, parts: readonly Piece[], only: boolean): PieceLin
   /** The ink of the pieces from..to-1: of each group what is between two of its seams. */
   function inkOf(from: number, to: number): Piece {
     const runs: Runs = []
+    for (const { group, first, end } of spans(from, to)) addBetween(runs, group, first, end)
+    return pieceOf(runs)
+  }
+
+  /** The groups of the pieces from..to-1, each with the seams between which it is. */
+  function spans(from: number, to: number): { group: Group; first: number; end: number }[] {
+    const found: { group: Group; first: number; end: number }[] = []
     for (let at = from; at < to; ) {
       const { group, k } = places[at]
       let end = at
       while (end < to && places[end].group === group) end++
-      addBetween(runs, groups[group], k, k + end - at)
+      found.push({ group: groups[group], first: k, end: k + end - at })
       at = end
     }
-    return pieceOf(runs)
+    return found
   }
 
+  const wholes = new Map<string, PiecePart>()
   const inks = groups.flatMap(({ seams, cell }) => [...seams.map((seam) => (seam.ink * cell) / pen), 0])
   return {
     count: places.length,
@@ -130,24 +143,67 @@ function lineOf(ink: PaperInk, parts: readonly Piece[], only: boolean): PieceLin
     height,
     pen: 0,
     part(from, to) {
-      const piece = inkOf(from, to)
       // all of the drawing at once is what it is as a single digit, to the bit
       const whole = only && from === 0 && to === places.length
-      return {
-        box: { left: ink.left + piece.left, top: ink.top + piece.top, width: piece.width, height: piece.height },
-        work: 1 + (piece.width * piece.height) / PIXELS_PER_WORK,
-        gaps: gapsIn(piece),
-        input: () => {
-          if (piece.runs.length === 0) throw new InputError(422, 'too_little_ink', 'No ink between two cuts')
-          return inputOf(whole ? ink : crop(ink, piece))
-        },
-        drawing: () => {
-          const { amount, width, height } = crop(ink, piece)
-          return { raster: { width, height, channels: 1, data: amount, paper: 0 } }
-        },
-      }
+      return partOf(inkOf(from, to), whole, false)
+    },
+    wholePart(from, to) {
+      const own = spans(from, to)
+      if (own.some(({ group }) => group.seams.length > 0 && !group.shares)) return undefined
+      const shares = own.map(({ group, first, end }) => ({ group, share: group.shares?.(first, end) }))
+      const key = shares.map(({ group, share }) => `${groups.indexOf(group)} ${share?.key ?? ''}`).join()
+      const known = wholes.get(key)
+      if (known) return known
+      const runs: Runs = []
+      for (const { group, share } of shares) addShare(runs, group, share)
+      if (sameRuns(runs, inkOf(from, to).runs)) return undefined
+      const part = partOf(pieceOf(runs), false, true)
+      wholes.set(key, part)
+      return part
     },
   }
+
+  function partOf(piece: Piece, single: boolean, whole: boolean): PiecePart {
+    return {
+      box: { left: ink.left + piece.left, top: ink.top + piece.top, width: piece.width, height: piece.height },
+      work: 1 + (piece.width * piece.height) / PIXELS_PER_WORK,
+      whole,
+      gaps: gapsIn(piece),
+      input: () => {
+        if (piece.runs.length === 0) throw new InputError(422, 'too_little_ink', 'No ink between two cuts')
+        return inputOf(single ? ink : crop(ink, piece))
+      },
+      drawing: () => {
+        const { amount, width, height } = crop(ink, piece)
+        return { raster: { width, height, channels: 1, data: amount, paper: 0 } }
+      },
+    }
+  }
+}
+
+/** Adds the ink of a group that is in a share of it; all of it where it has none. */
+function addShare(runs: Runs, { whole, cell }: Group, share: InkShare | undefined): void {
+  const width = Math.ceil(whole.width / cell)
+  for (let k = 0; k < whole.runs.length; k += 3) {
+    const [row, first, last] = [whole.runs[k], whole.runs[k + 1], whole.runs[k + 2]]
+    const base = Math.floor((row - whole.top) / cell) * width
+    let start = -1
+    for (let x = first; x <= last; ) {
+      const column = Math.floor((x - whole.left) / cell)
+      const own = !share || share.has(base + column)
+      if (own && start < 0) start = x
+      if (!own && start >= 0) {
+        runs.push(row, start, x - 1)
+        start = -1
+      }
+      x = whole.left + (column + 1) * cell
+    }
+    if (start >= 0) runs.push(row, start, last)
+  }
+}
+
+function sameRuns(a: Runs, b: Runs): boolean {
+  return a.length === b.length && a.every((value, k) => value === b[k])
 }
 
 /** Adds the ink of a group right of its seam from-1 and left of its seam to-1, counted from 0; beyond its seams there is no limit. */
@@ -196,10 +252,18 @@ function middleOf(runs: Runs): number {
 /** The ways to cut parts that stand over each other. */
 function cutGroup(whole: Piece, height: number, pen: number): Group {
   const cell = Math.max(1, Math.floor(whole.height / ROWS))
-  if (whole.width < height * NARROW) return { whole, cell, seams: [] }
   const cells = (share: number): number => Math.max(1, Math.floor((height * share) / cell))
   const most = Math.ceil((CUTS * whole.width) / height)
-  return { whole, cell, seams: findSeams(coarse(whole, cell), cells(APART), cells(MARGIN), (THICK * pen) / cell, most) }
+  const grid = coarse(whole, cell)
+  const seams =
+    whole.width < height * NARROW ? [] : findSeams(grid, cells(APART), cells(MARGIN), (THICK * pen) / cell, most)
+  const mask = {
+    width: grid.width,
+    height: grid.height,
+    ink: Uint8Array.from(grid.cover, (share) => (share > 0 ? 1 : 0)),
+  }
+  const few = seams.length > 0 && mask.ink.reduce((sum, value) => sum + value, 0) <= MAX_CELLS
+  return { whole, cell, seams, shares: few ? wholeLines(mask, seams, height / cell) : undefined }
 }
 
 function coarse(part: Piece, cell: number): CoarseInk {

@@ -18,6 +18,7 @@ export type DigitDrawing = { readonly strokes: Strokes } | { readonly raster: Ra
 export interface PiecePart {
   readonly box: PieceBox
   readonly work: number // to make its input and ask about it, 1 for a small one
+  readonly whole: boolean // no line of it is cut that a seam went through
   readonly gaps: readonly number[] // widths of what has no ink between its pieces
   /**
    * What preprocessing makes of it.
@@ -37,6 +38,8 @@ export interface PieceLine {
   readonly pen: number // by how much ink is wider and higher than the boxes
   /** The pieces from..to-1. */
   readonly part: (from: number, to: number) => PiecePart
+  /** The pieces from..to-1 with their lines whole, where cuts went through some of them; undefined where that is nothing else. */
+  readonly wholePart?: (from: number, to: number) => PiecePart | undefined // the same one for the same ink
 }
 
 /** The box around boxes. */

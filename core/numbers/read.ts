@@ -17,16 +17,17 @@ import { meanRecognition, variantsOf } from './variants.ts'
 /** Digits of a number, at most. */
 export const MAX_DIGITS = 24
 
-/** Pieces that one digit may have, and its width, in heights of a digit. The whole drawing may be one digit whatever its size. */
+/** Pieces that one digit may have, and its width, in heights of a digit. The whole drawing may be wider, and of any size where nothing else is. */
 const MAX_SPAN = 14
 const MAX_WIDTH = 1.6
+const MAX_WHOLE = 2.4
 
 /** Questions to the model about small parts in one piece of work; large ones count more. */
 const TURN = 8
 
 /** Pieces of all lines, and questions to the model about a line, at most. */
 const MAX_PIECES = 120
-const MAX_QUESTIONS = 600
+const MAX_QUESTIONS = 900
 
 /** Digits that the model gives less than this are looked at again, 0..1. */
 const CERTAIN = 0.99
@@ -109,26 +110,42 @@ export function* askAll<Kind extends PieceAnswer>(
   line: PieceLine,
   ask: (input: Uint8Array) => Kind,
 ): Generator<void, Asked<Kind>[]> {
+  const asked = yield* askUpTo(line, line.count === 1 ? Infinity : MAX_WHOLE, ask)
+  return bestPath(asked, line.count) ? asked : yield* askUpTo(line, Infinity, ask)
+}
+
+/** @param widest that all pieces together may be as one digit, in heights of a digit */
+function* askUpTo<Kind extends PieceAnswer>(
+  line: PieceLine,
+  widest: number,
+  ask: (input: Uint8Array) => Kind,
+): Generator<void, Asked<Kind>[]> {
   const { count, height } = line
   let work = 0
   const asked: Omit<Asked<Kind>, 'score'>[] = []
+  // the same ink is between other cuts too, where its lines are whole
+  const inputs = new Map<PiecePart, Uint8Array | InputError>()
+  const answers = new Map<PiecePart, Kind>()
   for (let from = 0; from < count; from++) {
     for (let to = from + 1; to <= count; to++) {
       const whole = from === 0 && to === count
       if (to - from > MAX_SPAN && !whole) continue
-      const part = line.part(from, to)
-      if (part.box.width > height * MAX_WIDTH && !whole) continue
-      const input = inputOrRefusal(part)
-      if (input instanceof InputError) {
-        if (whole && count === 1) throw input
-        continue
+      for (const part of [line.part(from, to), whole ? undefined : line.wholePart?.(from, to)]) {
+        if (!part || part.box.width > height * (whole ? widest : MAX_WIDTH)) continue
+        const input = inputs.get(part) ?? inputOrRefusal(part)
+        inputs.set(part, input)
+        if (input instanceof InputError) {
+          if (whole && count === 1) throw input
+          continue
+        }
+        if (asked.length === MAX_QUESTIONS) throw tooMany()
+        const answer = answers.get(part) ?? ask(input)
+        answers.set(part, answer)
+        let digit = 0
+        for (let k = 1; k < CLASSES; k++) if (answer.probabilities[k] > answer.probabilities[digit]) digit = k
+        asked.push({ from, to, part, digit, answer, input })
+        work += part.work
       }
-      if (asked.length === MAX_QUESTIONS) throw tooMany()
-      const answer = ask(input)
-      let digit = 0
-      for (let k = 1; k < CLASSES; k++) if (answer.probabilities[k] > answer.probabilities[digit]) digit = k
-      asked.push({ from, to, part, digit, answer, input })
-      work += part.work
       if (work >= TURN) {
         work = 0
         yield

@@ -28,10 +28,10 @@ const SHAPES: readonly (readonly [number, number])[] = [
  * composed of pendigits' training part, with a cnn (tools/fit-numbers.ts); but gaps, which these numbers hardly have, count more.
  */
 const WEIGHTS: readonly number[] = [
-  1.21, 0.83, -1.1, -0.14, -2.06, -2.54, 0.34, -3, -1.24, -0.19, -1.06, -2.09, 0.09, -0.84,
+  0.88, 0.69, -1.23, -0.15, -1.8, -2.98, 0.28, -3, -1.36, -0.27, -1.12, -2.18, 0.13, -0.54, 0.12,
 ]
 const WEIGHTS_DIGITS_ONLY: readonly number[] = [
-  -1.23, 1, -0.5, -0.28, -3.6, -6.44, 0.23, -4, -3.05, -0.61, -1.48, -3.57, 0.82, -0.84,
+  -1.23, 1, -0.5, -0.28, -3.6, -6.44, 0.23, -4, -3.05, -0.61, -1.48, -3.57, 0.82, -0.84, 0,
 ]
 
 /** Gaps count whole from this part of a digit's height on: 1 / GAP. */
@@ -41,7 +41,7 @@ const GAP = 10
 export function features(
   { count, cuts, lefts, height, pen }: PieceLine,
   to: number,
-  { box, gaps }: PiecePart,
+  { box, gaps, whole }: PiecePart,
   digit: number,
   { probabilities, other }: PieceAnswer,
 ): number[] {
@@ -70,6 +70,7 @@ export function features(
     cut > 0 ? 1 : 0,
     Math.max(0, high - 1.2),
     digit === 1 ? 0 : Math.max(0, 0.4 - width),
+    whole ? 1 : 0,
   ]
 }
 

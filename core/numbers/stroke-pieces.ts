@@ -103,6 +103,7 @@ function lineOf(strokes: Strokes, parts: readonly Part[], only: boolean): PieceL
       return {
         box: { left, top, width, height },
         work: 1,
+        whole: false,
         gaps: gapsBetween(own),
         input: () => preprocess(rasterizeStrokes(drawn)),
         drawing: () => ({ strokes: drawn }),

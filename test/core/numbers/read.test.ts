@@ -3,8 +3,9 @@
 import { describe, expect, it } from 'vitest'
 import { InputError } from '../../../core/errors.ts'
 import type { DigitDrawing } from '../../../core/numbers/pieces.ts'
-import { MAX_DIGITS } from '../../../core/numbers/read.ts'
+import { MAX_DIGITS, readAtOnce } from '../../../core/numbers/read.ts'
 import { preprocess } from '../../../core/preprocess.ts'
+import type { Recognition } from '../../../core/recognizer.ts'
 import { rasterizeStrokes } from '../../../core/strokes.ts'
 import { DRAWN, pictureOfStrokes, readDrawn, strokesOf } from './drawn.ts'
 
@@ -30,6 +31,17 @@ describe('a number', () => {
 
   it('of touching digits is read from a picture', () => {
     expect(readDrawn({ raster: pictureOfStrokes(strokesOf('47', 0)) }).text).toBe('47')
+  })
+
+  it('that is far wider than high is more than one digit, even to a model that takes the whole for one', () => {
+    const drawing = { strokes: strokesOf('7014') }
+    const whole = preprocess(rasterizeStrokes(drawing.strokes))
+    const certain = Array.from({ length: 10 }, (_, k) => (k === 8 ? 1 : 0))
+    const ask = (input: Uint8Array): Recognition => {
+      const other = input.every((v, p) => v === whole[p]) ? 0 : 0.999
+      return { model: 'test', version: 1, digit: 8, confidence: 1, probabilities: certain, other, verdict: 'digit' }
+    }
+    expect(readAtOnce(drawing, ask).length).toBeGreaterThan(1)
   })
 
   it('in two lines is read from top to bottom', () => {

@@ -16,7 +16,7 @@ export const ZOO: readonly ModelSpec[] = [
     type: 'neighbours',
     recipe: {
       seed: 1,
-      data: ALL,
+      data: `mnist,${ALL}`, // MNIST counts twice, as for networks
       validation: 9000,
       perClass: 220,
       others: 400,

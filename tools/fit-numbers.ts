@@ -19,7 +19,7 @@ import { dataDir } from '../test/data-sets.ts'
 
 const SEED = 1
 const EACH = 120 // numbers of each kind
-const TOUCHING = 3 // times as many of touching digits, of which many ways to read them are wrong
+const TOUCHING = 3 // times as many of touching digits, which can be read wrong in the most ways
 
 /** Kinds of numbers: joined strokes are left out, because most of their right cuts are not found. */
 const KINDS: readonly { readonly spacing: Spacing; readonly strokes: boolean }[] = [false, true].flatMap((strokes) =>

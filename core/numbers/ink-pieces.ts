@@ -144,8 +144,8 @@ function lineOf(ink: PaperInk, parts: readonly Piece[], only: boolean): PieceLin
     pen: 0,
     part(from, to) {
       // all of the drawing at once is what it is as a single digit, to the bit
-      const whole = only && from === 0 && to === places.length
-      return partOf(inkOf(from, to), whole, false)
+      const single = only && from === 0 && to === places.length
+      return partOf(inkOf(from, to), single, false)
     },
     wholePart(from, to) {
       const own = spans(from, to)
@@ -254,15 +254,16 @@ function cutGroup(whole: Piece, height: number, pen: number): Group {
   const cell = Math.max(1, Math.floor(whole.height / ROWS))
   const cells = (share: number): number => Math.max(1, Math.floor((height * share) / cell))
   const most = Math.ceil((CUTS * whole.width) / height)
+  if (whole.width < height * NARROW) return { whole, cell, seams: [], shares: undefined }
   const grid = coarse(whole, cell)
-  const seams =
-    whole.width < height * NARROW ? [] : findSeams(grid, cells(APART), cells(MARGIN), (THICK * pen) / cell, most)
+  const seams = findSeams(grid, cells(APART), cells(MARGIN), (THICK * pen) / cell, most)
+  if (seams.length === 0) return { whole, cell, seams, shares: undefined }
   const mask = {
     width: grid.width,
     height: grid.height,
     ink: Uint8Array.from(grid.cover, (share) => (share > 0 ? 1 : 0)),
   }
-  const few = seams.length > 0 && mask.ink.reduce((sum, value) => sum + value, 0) <= MAX_CELLS
+  const few = mask.ink.reduce((sum, value) => sum + value, 0) <= MAX_CELLS
   return { whole, cell, seams, shares: few ? wholeLines(mask, seams, height / cell) : undefined }
 }
 

@@ -18,7 +18,7 @@ export type DigitDrawing = { readonly strokes: Strokes } | { readonly raster: Ra
 export interface PiecePart {
   readonly box: PieceBox
   readonly work: number // to make its input and ask about it, 1 for a small one
-  readonly whole: boolean // no line of it is cut that a seam went through
+  readonly whole: boolean // each of its lines is all in it, though a seam goes through some
   readonly gaps: readonly number[] // widths of what has no ink between its pieces
   /**
    * What preprocessing makes of it.

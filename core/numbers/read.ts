@@ -17,7 +17,7 @@ import { meanRecognition, variantsOf } from './variants.ts'
 /** Digits of a number, at most. */
 export const MAX_DIGITS = 24
 
-/** Pieces that one digit may have, and its width, in heights of a digit. The whole drawing may be wider, and of any size where nothing else is. */
+/** Pieces that one digit may have, and its width, in heights of a digit. The whole drawing may be wider, and of any size where no other way to read it is found. */
 const MAX_SPAN = 14
 const MAX_WIDTH = 1.6
 const MAX_WHOLE = 2.4

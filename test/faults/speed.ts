@@ -43,6 +43,7 @@ export async function measureSpeed(model: string): Promise<Speed[]> {
 async function teachOne(owner: Connection, watcher: Connection, digit: number): Promise<Parts | undefined> {
   const predict = () => owner.json<PredictResponse>('POST', '/api/v1/predict', STROKES[digit])
   const { id: predictionId, version } = await predict()
+  const roundsBefore = (await trainingOf(owner)).rounds.length
   const began = performance.now()
   const since: Partial<Record<RoundProgress['phase'], number>> = {}
   const at = () => (performance.now() - began) / 1000
@@ -56,7 +57,6 @@ async function teachOne(owner: Connection, watcher: Connection, digit: number): 
     }
   }
   const watching = watch()
-  const roundsBefore = (await trainingOf(owner)).rounds.length
   let known = false
   while (!known && (await predict()).version === version) {
     const { rounds } = await trainingOf(owner)

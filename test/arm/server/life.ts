@@ -136,7 +136,10 @@ async function emptyProgram({ command: [program, ...leading] }: Machine): Promis
   let said = ''
   child.stdout.setEncoding('utf8').on('data', (text) => (said += text))
   await once(child, 'close')
-  return Number(said)
+  const seconds = Number(said)
+  if (!(seconds > 0))
+    throw new Error(`an empty program printed ${JSON.stringify(said)}: its processor time was expected`)
+  return seconds
 }
 
 async function start(life: Life, observed: Observed, name: string, settings: readonly string[]): Promise<Running> {

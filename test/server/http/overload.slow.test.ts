@@ -10,8 +10,7 @@ import { dial, send } from './wire.ts'
 const SECONDS = 3
 
 /** Milliseconds by which 99 % of the refusals come later than 99 % of the answers; below 0, earlier. */
-const lateness = ({ times, refusalTimes }: Load) =>
-  percentile(refusalTimes, 0.99) - percentile(times, 0.99)
+const lateness = ({ times, refusalTimes }: Load) => percentile(refusalTimes, 0.99) - percentile(times, 0.99)
 
 describe('connections beyond those there is room for', () => {
   it('get 503 with Retry-After and are closed, the others stay open, and there is room again when one has closed', async () => {

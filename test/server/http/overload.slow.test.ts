@@ -79,10 +79,16 @@ describe('64 connections on a queue of 16', () => {
     const some = await load(16)
     const before = noProc ? 0 : memory(server.pid).now
     let many = await load(64)
+    const loads = [many]
     const stalled = () => lateness(many) > 100 || many.answered < some.answered / 2
-    for (let again = 0; again < 3 && stalled(); again++) many = await load(64) // other work stalls everything for moments
+    // other work of the machine stalls everything for moments
+    while (loads.length < 4 && stalled()) {
+      many = await load(64)
+      loads.push(many)
+    }
     const grown = noProc ? 0 : memory(server.pid).now - before
-    expect([some.refused, some.other, some.wrong, many.other, many.wrong]).toEqual([0, 0, 0, 0, 0])
+    expect([some.refused, some.other, some.wrong]).toEqual([0, 0, 0])
+    for (const { other, wrong } of loads) expect([other, wrong]).toEqual([0, 0])
     expect(many.refused).toBeGreaterThanOrEqual(32)
     expect(lateness(many)).toBeLessThan(100)
     expect(many.answered).toBeGreaterThan(some.answered / 2)

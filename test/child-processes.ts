@@ -101,8 +101,8 @@ export function killChildren(spared: ReadonlySet<number> = new Set()): void {
   for (const pid of running) if (!spared.has(pid)) signalGroup(pid, 'SIGKILL')
 }
 
-/** Whether there is still somebody in a group, to whom the signal went. */
-function signalGroup(pid: number, signal: 'SIGKILL' | 0): boolean {
+/** Signals a child and all that it started. False where nobody of them is left. */
+export function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
     process.kill(-pid, signal)
     return true

@@ -20,7 +20,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { programVersion } from '../server/files/program.ts'
-import { runProcess, startProcess } from './child-processes.ts'
+import { runProcess, signalGroup, startProcess } from './child-processes.ts'
 import { createTermux, noRunit } from './server/phone/service/termux.ts'
 import { newState } from './server/running-server.ts'
 import { withDisk } from './server/store/mounted-disk.ts'
@@ -159,7 +159,7 @@ test('killed at any moment leaves a release that works, and a run afterwards com
     const child = startProcess('dash', script, { cwd: work, env: environment(home) })
     const ended = once(child, 'exit')
     await sleep((whole * step) / 12)
-    process.kill(-(child.pid as number), 'SIGKILL')
+    signalGroup(child.pid as number, 'SIGKILL') // this time it may have been faster, and have ended
     await ended
     const version = await installed(home)
     expect([VERSION, NEXT]).toContain(version)

@@ -1,7 +1,7 @@
 /** An npm script that ends up serving, run as a terminal runs it: in a process group of its own. */
 
 import { once } from 'node:events'
-import { startProcess } from '../child-processes.ts'
+import { signalGroup, startProcess } from '../child-processes.ts'
 import { newState } from '../server/running-server.ts'
 
 export interface RunningScript {
@@ -56,15 +56,5 @@ export function runScript(root: string, script: string, port = 0): RunningScript
     },
     alive: () => signalGroup(pid, 0),
     kill: () => void signalGroup(pid, 'SIGKILL'),
-  }
-}
-
-// Whether there was a group to signal.
-function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
-  try {
-    process.kill(-pid, signal)
-    return true
-  } catch {
-    return false
   }
 }

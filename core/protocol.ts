@@ -190,7 +190,8 @@ export interface RoundReport {
   readonly verdict: 'promoted' | 'refused' | 'unchanged' | 'stopped' | 'failed' // unchanged: nothing plausible to learn from
   readonly version?: number // of the new one, when promoted
   readonly share?: number // 0..1 of what was learned, when promoted
-  readonly lessons: { readonly learned: number; readonly implausible: number } // drawings of the round
+  /** Drawings of the round; `held`: those that count once somebody else or the owner agrees. */
+  readonly lessons: { readonly learned: number; readonly implausible: number; readonly held?: number }
   readonly right?: { readonly before: number; readonly after: number } // learned drawings with the right answer
   readonly gate?: GateReport // of the last try
   readonly tries?: readonly GateTry[]

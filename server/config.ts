@@ -2,6 +2,7 @@
 
 import type { BackendName } from '../core/backend/backend.ts'
 import { quoted } from '../core/errors.ts'
+import { TEACHERS, type Teachers } from '../core/learning/teachers.ts'
 import { MODEL_ID } from '../core/protocol.ts'
 import { expandHome } from './files/home.ts'
 import { bareValue } from './files/variables.ts'
@@ -173,6 +174,15 @@ export const SETTINGS = {
       'whether models learn from corrections; on: a phone does while its battery charges, has 40 % and is cool; always: whatever the battery says; off: corrections are kept, the shipped models answer',
     parse: (text) => LEARNING.find((name) => name === text),
     expected: LEARNING.join(', ').replace(/, (\w+)$/, ' or $1'),
+  }),
+  teachers: setting<Teachers>({
+    flag: '--teachers <anyone|agreed|owner>',
+    variables: ['INKLING_TEACHERS'],
+    initial: 'agreed',
+    meaning:
+      "whose corrections count for everyone's model; anyone: each plausible one; agreed: a visitor's when another network or another kind of model agrees, or the owner; owner: what the owner gave or approved",
+    parse: (text) => TEACHERS.find((name) => name === text),
+    expected: TEACHERS.join(', ').replace(/, (\w+)$/, ' or $1'),
   }),
   model: setting<string>({
     flag: '--model <id>',

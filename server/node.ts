@@ -77,6 +77,7 @@ async function startWith(state: State, config: Config, warn: (message: string) =
     database: store.database,
     off: config.learning === 'off',
     permit: learningPermit(config.learning),
+    teachers: config.teachers,
     state: state.path,
     shipped: references?.source ?? zoo,
     files: zoo,

@@ -22,7 +22,12 @@ export interface BelievedCorrections {
 
 export function believedCorrections(
   backends: BackendFactory,
-  { shipped, secondOpinions, corrections }: Pick<RoundTask, 'shipped' | 'secondOpinions' | 'corrections'>,
+  {
+    shipped,
+    secondOpinions,
+    corrections,
+    teachers = 'anyone',
+  }: Pick<RoundTask, 'shipped' | 'secondOpinions' | 'corrections' | 'teachers'>,
 ): BelievedCorrections {
   const verdicts: CorrectionVerdict[] = []
   let judges = [shipped, ...secondOpinions].map((files) => openModel(backends, files))
@@ -45,7 +50,7 @@ export function believedCorrections(
             shippedModel.scores(input),
             others.map((model) => model.scores(input)),
           )
-        verdicts.push(plausible ? 'learned' : 'implausible')
+        verdicts.push(plausible ? (fromOwner || teachers !== 'owner' ? 'learned' : 'held') : 'implausible')
       }
       return true
     },

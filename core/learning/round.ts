@@ -8,6 +8,7 @@ import { OTHER } from '../data/dataset.ts'
 import type { ModelFiles } from '../models/source.ts'
 import type { GateReport, GateTry } from '../protocol.ts'
 import type { ReplaySet } from './replay-set.ts'
+import type { Teachers } from './teachers.ts'
 
 /** Label of a correction that says that a drawing is not a digit. */
 export const NOT_A_DIGIT = OTHER
@@ -22,17 +23,18 @@ export interface Correction {
   readonly input: Uint8Array // 784 bytes, as `preprocess` returns them
   readonly label: number // 0..9, or NOT_A_DIGIT
   readonly clientNetwork: number // sender; equal numbers are one client network, whose share of a step is bounded
-  readonly fromOwner: boolean // the owner gave it: it need not be plausible
+  readonly fromOwner: boolean // the owner gave or approved it, or trusts who gave it: it need not be plausible
 }
 
-/** Whether a correction was believed. */
-export type CorrectionVerdict = 'learned' | 'implausible'
+/** Whether a correction was believed; `held`: it counts once somebody else or the owner agrees. */
+export type CorrectionVerdict = 'learned' | 'implausible' | 'held'
 
 export interface RoundTask {
   readonly shipped: ModelFiles
   readonly served: ModelFiles // the version that answers now; the shipped one when nothing has been learned yet
   readonly secondOpinions: readonly ModelFiles[] // other shipped models, asked for a second opinion on a label
   readonly corrections: readonly Correction[] // in a fixed order: the result depends on it
+  readonly teachers?: Teachers // anyone unless given
   readonly replaySet: ReplaySet
   readonly seed: number // u32
   /** Shared by rounds with the same shipped model and replay set: a round uses what is there and adds what is missing. */

@@ -1,6 +1,7 @@
 /** What follows from the outcome of a round: which version is served, how each drawing was used, what the report says. */
 
 import { addTallies, doesHarm, NO_TALLY } from '../../core/learning/live-tally.ts'
+import type { CorrectionVerdict } from '../../core/learning/round.ts'
 import type { CorrectionUse, RoundReport } from '../../core/protocol.ts'
 import type { RoundEnding, RoundRow, VersionRow } from '../store/round-tables.ts'
 import type { RoundStore } from '../store/rounds.ts'
@@ -100,13 +101,17 @@ function lineage(store: RoundStore, { model, parent }: RoundRow, base: number) {
 }
 
 function usesOf({ corrections }: RoundRow, { verdicts, verdict }: Pick<RoundOutcome, 'verdicts' | 'verdict'>): Use[] {
-  const learned = verdict === 'refused' ? 'undecided' : 'learned'
-  return corrections.map((number, i): Use => [number, verdicts[i] === 'learned' ? learned : 'implausible'])
+  const uses = {
+    learned: verdict === 'refused' ? 'undecided' : 'learned',
+    implausible: 'implausible',
+    held: 'undecided',
+  } as const
+  return corrections.map((number, i): Use => [number, uses[verdicts[i]]])
 }
 
 function countVerdicts(verdicts: RoundOutcome['verdicts']): RoundReport['lessons'] {
-  const learned = verdicts.filter((verdict) => verdict === 'learned').length
-  return { learned, implausible: verdicts.length - learned }
+  const count = (one: CorrectionVerdict) => verdicts.filter((verdict) => verdict === one).length
+  return { learned: count('learned'), implausible: count('implausible'), held: count('held') }
 }
 
 function reportBase({ round, model, parent }: RoundRow, seconds: number) {

@@ -2,6 +2,7 @@
 
 import type { LiveTally } from '../../core/learning/live-tally.ts'
 import type { Correction, CorrectionVerdict, RoundResult } from '../../core/learning/round.ts'
+import type { Teachers } from '../../core/learning/teachers.ts'
 import type { ModelFiles } from '../../core/models/source.ts'
 import type { GateTry, RoundProgress } from '../../core/protocol.ts'
 import type { ReplaySetChoice } from './replay-choice.ts'
@@ -16,6 +17,7 @@ export interface RoundJob {
   readonly served: ModelFiles
   readonly secondOpinions: readonly ModelFiles[]
   readonly corrections: readonly Correction[]
+  readonly teachers: Teachers
   readonly firstUnseen: number // index of the first correction that the served version has not learned from
   readonly replaySet: ReplaySetChoice
   readonly identity: string // of the task: a checkpoint of another task is not resumed

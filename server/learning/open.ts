@@ -3,6 +3,7 @@
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { messageOf } from '../../core/errors.ts'
+import type { Teachers } from '../../core/learning/teachers.ts'
 import type { ModelSource } from '../../core/models/source.ts'
 import { loadedMemory, type Recognizer } from '../../core/recognizer.ts'
 import type { ModelStore } from '../models/model-store.ts'
@@ -30,6 +31,7 @@ const [DUTY, SHARED_DUTY, PHONE_DUTY] = [1, 0.5, 0.4]
 export interface LearningOptions {
   /** Undefined where nothing is stored. */
   readonly database: Database | undefined
+  readonly teachers?: Teachers | undefined // whose corrections count, agreed unless given
   readonly off?: boolean // corrections are kept, and nothing is learned from them
   /** Whether the battery of a phone allows learning; nobody is asked unless given. */
   readonly permit?: LearningPermit | undefined

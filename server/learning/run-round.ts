@@ -79,8 +79,9 @@ export async function runRound(job: RoundJob, host: RoundHost): Promise<RoundOut
 }
 
 function begin(job: RoundJob, { backends, replaySet }: RoundHost, cache: RoundCache): Round {
-  const { shipped, served, secondOpinions, corrections, seed } = job
-  const start = () => createRound(backends, { shipped, served, secondOpinions, corrections, replaySet, seed, cache })
+  const { shipped, served, secondOpinions, corrections, teachers, seed } = job
+  const task = { shipped, served, secondOpinions, corrections, teachers, replaySet, seed, cache }
+  const start = () => createRound(backends, task)
   const round = start()
   const state = readSealed(job.checkpoint, job.identity)
   if (!state) return round

@@ -4,6 +4,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { type Correction, canLearn } from '../../core/learning/round.ts'
+import type { Teachers } from '../../core/learning/teachers.ts'
 import type { ModelFiles } from '../../core/models/source.ts'
 import { PREPROCESS_VERSION } from '../../core/preprocess.ts'
 import { removeSealed } from '../files/sealed.ts'
@@ -32,6 +33,7 @@ export interface RoundContext {
   readonly models: LearnedModels
   readonly state: string // the state directory
   readonly replaySet: () => ReplaySetChoice
+  readonly teachers?: Teachers | undefined // agreed unless given
   readonly duty: number // 0..1
   readonly interval?: number // ms between two checkpoints, INTERVAL or AFTER_RESTART unless given
 }
@@ -111,7 +113,7 @@ export async function loadFiles(
  * @throws Error with a sentence when what the task depends on has changed
  */
 export function roundJob(
-  { store, models, state, replaySet, duty, interval }: RoundContext,
+  { store, models, state, replaySet, duty, interval, teachers = 'agreed' }: RoundContext,
   row: RoundRow,
   files: TaskFiles,
 ): RoundJob {
@@ -142,6 +144,7 @@ export function roundJob(
     parent,
     seed,
     corrections,
+    teachers,
     version,
     duty,
     interval: interval ?? (store.restarts() > 0 ? AFTER_RESTART : INTERVAL),
@@ -157,6 +160,7 @@ export function roundJob(
       opinions,
       trusted: row.replaySet,
       newest,
+      teachers,
       preprocess: PREPROCESS_VERSION,
       lessons: digestOf(corrections),
     }),

@@ -1,6 +1,6 @@
 /**
- * What is kept of a drawing so that it can be corrected: a small PNG as it was sent, or else its pixels in grey. Nothing else of a
- * file is kept, such as the place where a photo was taken.
+ * What stays in memory of a drawing so that it can be corrected: a small PNG, or else its pixels in grey. What is stored is made of
+ * it in picture.ts: nothing else of a file is, such as the place where a photo was taken.
  */
 
 import type { Raster } from '../../core/data/raster.ts'
@@ -10,8 +10,8 @@ import { rasterizeStrokes } from '../../core/strokes.ts'
 import type { BodyDrawing } from '../http/bodies/drawing.ts'
 import { isPng, pictureSize } from '../http/bodies/picture-size.ts'
 
-/** Largest PNG that is kept as it was sent, bytes. */
-const LARGEST_PNG = 262_144
+/** Largest PNG that is kept, bytes, and px, for it is decoded at once. Its grey pixels would take no less. */
+const [LARGEST_PNG, MOST_PIXELS] = [65_536, 262_144]
 
 /** Longer side of what is kept of other pictures, px at most. */
 const SIDE = 256
@@ -24,9 +24,9 @@ export function keepsakeOf({ raster, file, json }: BodyDrawing): Keepsake {
   if (json && json.length < raster.data.length) return { json: own(json) }
   if (file && isPng(file) && file.length <= LARGEST_PNG) {
     const { width, height } = pictureSize(file) ?? raster
-    if (reduction(width, height) === 1) return { png: own(file) }
+    if (reduction(width, height) === 1 && width * height <= MOST_PIXELS) return { png: own(file) }
   }
-  return { grey: shrinkToGrey(raster) }
+  return { grey: shrinkToGrey(raster, SIDE) }
 }
 
 /** What to keep of one digit of a number, without references to the rest of it. */
@@ -47,9 +47,12 @@ function own(bytes: Uint8Array): Uint8Array {
   return bytes.length < bytes.buffer.byteLength ? bytes.slice() : bytes
 }
 
-/** Means of squares of px, as large as SIDE demands, on white paper. */
-function shrinkToGrey(raster: Raster): Raster {
-  const factor = Math.max(1, Math.ceil(Math.max(raster.width, raster.height) / SIDE))
+/**
+ * Means of squares of px, on white paper.
+ * @param side its longer side, px at most
+ */
+export function shrinkToGrey(raster: Raster, side: number): Raster {
+  const factor = Math.max(1, Math.ceil(Math.max(raster.width, raster.height) / side))
   if (factor === 1 && raster.channels === 1) {
     return { width: raster.width, height: raster.height, channels: 1, data: raster.data.slice() }
   }

@@ -54,7 +54,7 @@ describe('a correction', () => {
     expect(await correctionOf(teach('not-a-digit'), 201)).toMatchObject({ label: 'not-a-digit', confirmed: false })
   })
 
-  it('keeps the PNG as it was sent, and draws one of pixels and strokes that preprocessing sees the same in', async () => {
+  it('keeps a PNG that preprocessing sees the same in as in what was sent', async () => {
     const { ask, post, store } = correctingApp()
     const bodies: [BodyInit, string][] = [
       [barPng(), 'image/png'],
@@ -70,8 +70,6 @@ describe('a correction', () => {
       const again = await ask(new Uint8Array(row.png), 'image/png', '?input=1')
       expect(again.input).toEqual(input)
     }
-    const kept = store.rows.whole(0, 9).map(({ png }) => Buffer.from(png))
-    expect([kept[0], kept[1]]).toEqual([Buffer.from(barPng()), Buffer.from(barPng(5))])
   })
 
   it('of an image is of what the model named, or the default one, says about it', async () => {
@@ -275,7 +273,11 @@ describe('the owner', () => {
     }
     const [newest, next] = await list('?limit=2')
     expect([newest.label, next.label]).toEqual([5, 4])
-    expect(newest).toMatchObject({ use: 'waiting', at: new Date(time.at).toISOString(), bytes: barPng(5).length })
+    expect(newest).toMatchObject({
+      use: 'waiting',
+      at: new Date(time.at).toISOString(),
+      bytes: store.rows.whole(0, 9).at(-1)?.png.length,
+    })
     expect((await list(`?before=${next.id}`)).map(({ label }) => label)).toEqual([3, 2, 1])
     store.database.run("UPDATE corrections SET use = 'learned' WHERE label = 2")
     expect((await list('?use=learned')).map(({ label }) => label)).toEqual([2])

@@ -1,8 +1,9 @@
 /** The model card, `weights/<id>/card.json`: everything about a trained model except its weights. */
 
-import { CLASSES, OUTPUTS } from '../data/dataset.ts'
 import { InputError } from '../errors.ts'
-import { type GateReport, MODEL_ID } from '../protocol.ts'
+import type { GateReport } from '../protocol.ts'
+import { checkCardShape } from './card-shape.ts'
+import { checkNesting, FieldError } from './fields.ts'
 import { type LayerSpec, parseLayers } from './layer.ts'
 import type { Recipe } from './recipe.ts'
 
@@ -122,76 +123,22 @@ export interface BoostedCard extends CardBase {
 
 export type Card = NetworkCard | NeighboursCard | ForestCard | BoostedCard
 
+/** How deep lists and objects of a card may be nested; a card of this program has 4. */
+const DEEPEST = 12
+
 /**
- * Checks parsed JSON, as far as the code relies on it.
- * @throws InputError 422 bad_card, naming the field
+ * Checks parsed JSON: every field, those that may be missing too, and how deep it is nested. Fields of which nothing is known stay.
+ * @throws InputError 422 bad_card, naming the field, what is expected and what was got
  */
 export function parseCard(json: unknown): Card {
-  const card = record(json, 'card')
-  expect(card.format === 1, 'format', '1')
-  for (const field of ['id', 'name', 'kind', 'licence']) expect(typeof card[field] === 'string', field, 'a string')
-  expect(MODEL_ID.test(String(card.id)), 'id', 'lower-case letters, digits and dashes')
-  for (const field of ['version', 'parameters', 'preprocess']) {
-    expect(Number.isSafeInteger(card[field]) && Number(card[field]) > 0, field, 'a positive integer')
+  try {
+    checkNesting(json, DEEPEST)
+    checkCardShape(json)
+  } catch (error) {
+    if (error instanceof FieldError) throw new InputError(422, 'bad_card', `model card: ${error.message}`)
+    throw error
   }
-  const weights = record(card.weights, 'weights')
-  expect(/^[\w.-]{1,64}$/.test(String(weights.file)), 'weights.file', 'a file name')
-  expect(/^[0-9a-f]{64}$/.test(String(weights.sha256)), 'weights.sha256', '64 hexadecimal digits')
-  expect(Number.isSafeInteger(weights.bytes), 'weights.bytes', 'an integer')
-  const accuracy = record(card.test, 'test').accuracy
-  expect(typeof accuracy === 'number' && accuracy >= 0 && accuracy <= 1, 'test.accuracy', '0..1')
-  if (card.verdict !== undefined) {
-    const { sure } = record(card.verdict, 'verdict')
-    expect(typeof sure === 'number' && sure >= 0 && sure <= 1, 'verdict.sure', '0..1')
-  }
+  const card = json as Card
   if (card.type === 'network') parseLayers(card.layers)
-  else if (card.type === 'neighbours') checkNeighbours(record(card.neighbours, 'neighbours'))
-  else if (card.type === 'forest') checkForest(record(card.forest, 'forest'))
-  else if (card.type === 'boosted') checkBoosted(record(card.boosted, 'boosted'))
-  else expect(false, 'type', 'network, neighbours, forest or boosted')
-  return json as Card
-}
-
-function checkForest(forest: Record<string, unknown>): void {
-  expectCounts(forest, ['trees', 'splits', 'leaves', 'power'])
-  expectClasses(forest)
-}
-
-function checkBoosted(boosted: Record<string, unknown>): void {
-  expectCounts(boosted, ['trees', 'splits', 'classes'])
-  expectClasses(boosted)
-  const { sharpness } = boosted
-  const sharp = typeof sharpness === 'number' && sharpness >= 0.01 && sharpness <= 100
-  expect(sharp, 'sharpness', 'from 0.01 to 100')
-}
-
-function expectClasses({ classes = CLASSES }: Record<string, unknown>): void {
-  expect(classes === CLASSES || classes === OUTPUTS, 'classes', `${CLASSES} or ${OUTPUTS}`)
-}
-
-function checkNeighbours(neighbours: Record<string, unknown>): void {
-  expectCounts(neighbours, ['k', 'references'])
-  expectClasses(neighbours)
-  const { k, power, smoothing } = neighbours
-  expect(Number(k) <= 1000, 'k', 'at most 1000')
-  expect(Number.isInteger(power) && Number(power) >= 0 && Number(power) <= 32, 'power', 'a whole number from 0 to 32')
-  // below 1e-6 a class without votes would get a subnormal probability
-  const smooth = typeof smoothing === 'number' && smoothing >= 1e-6 && smoothing <= 1000
-  expect(smooth, 'smoothing', 'from 0.000001 to 1000')
-}
-
-function expectCounts(fields: Record<string, unknown>, names: readonly string[]): void {
-  for (const name of names) {
-    const value = fields[name]
-    expect(Number.isSafeInteger(value) && Number(value) > 0 && Number(value) <= 100_000_000, name, 'a positive integer')
-  }
-}
-
-function record(value: unknown, field: string): Record<string, unknown> {
-  expect(typeof value === 'object' && value !== null && !Array.isArray(value), field, 'an object')
-  return value as Record<string, unknown>
-}
-
-function expect(holds: boolean, field: string, requirement: string): asserts holds {
-  if (!holds) throw new InputError(422, 'bad_card', `model card: ${field} must be ${requirement}`)
+  return card
 }

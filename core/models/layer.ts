@@ -1,6 +1,7 @@
 /** The layers of a network, as data in a model card, and the table of their types. */
 
 import { InputError, messageOf } from '../errors.ts'
+import { kindOf } from './fields.ts'
 import { type ActivationSpec, activations } from './layers/activation.ts'
 import { type BatchNormSpec, batchnorm } from './layers/batchnorm.ts'
 import { type ConvSpec, conv } from './layers/conv.ts'
@@ -71,7 +72,7 @@ function checkLayer(layer: Record<string, unknown> | null): void {
   const checks = Object.entries(LAYER_TYPES[type].fields)
   for (const [field, check] of checks) {
     const requirement = check(layer[field])
-    if (requirement) throw bad(`${type} layer: ${field} must ${requirement}`)
+    if (requirement) throw bad(`${type} layer: ${field} must ${requirement}; it is ${kindOf(layer[field])}`)
   }
 }
 

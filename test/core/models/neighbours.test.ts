@@ -168,7 +168,7 @@ describe('the card of k nearest neighbours', () => {
     [{ smoothing: '1' }],
   ])('is refused with %o', (wrong) => {
     expect(() => parseCard(whole({ ...VOTE, references: 10, ...wrong }))).toThrow(
-      `model card: ${Object.keys(wrong)[0]}`,
+      `model card: neighbours.${Object.keys(wrong)[0]}`,
     )
   })
 })

@@ -137,7 +137,7 @@ export interface CorrectionResponse {
  * What was made of a correction: nothing yet; models learned from it; no model finds it plausible; or the gate refused what was
  * learned.
  */
-export type CorrectionUse = 'waiting' | 'learned' | 'implausible' | 'undecided'
+export type CorrectionUse = 'waiting' | 'learned' | 'implausible' | 'undecided' | 'held'
 
 /** An item of `GET /api/v1/corrections`, for the owner. */
 export interface CorrectionSummary extends Omit<CorrectionResponse, 'learning'> {

@@ -9,6 +9,7 @@ import { networkShares } from '../http/limits/network.ts'
 import { type CorrectionRow, type CorrectionRows, correctionRows, type NewCorrection } from '../store/corrections.ts'
 import { Database, type DatabaseOptions } from '../store/database.ts'
 import { LAYOUT, MIGRATIONS } from '../store/migrations.ts'
+import { type SenderRows, senderRows } from '../store/senders.ts'
 import { type Clocks, ElapsedTime, machineClocks } from './elapsed-time.ts'
 import { type ExportName, exportCorrections } from './export.ts'
 import { predictionUsed } from './pending.ts'
@@ -65,7 +66,7 @@ export interface Corrections {
   /**
    * Stores a correction, which is on disk when this returns. The same one from the same network is not stored twice; another
    * label replaces the first.
-   * @throws BusyError 429 rate_limited
+   * @throws BusyError 429 rate_limited; InputError 403 sender_blocked
    */
   keep(correction: GivenCorrection, repeat?: Repeat): KeepResult
   /**
@@ -94,6 +95,7 @@ export interface StoreOptions extends Omit<DatabaseOptions, 'migrations' | 'layo
 export interface Store {
   readonly database: Database
   readonly rows: CorrectionRows
+  readonly senders: SenderRows
   readonly corrections: Corrections
   close(): void
 }
@@ -108,10 +110,12 @@ export function openStore(state: string, options: StoreOptions): Store {
   const upkeep = () => {
     const at = clock()
     forgetSpent(database, elapsed.now())
+    senders.forgetIdle()
     database.run('DELETE FROM keys WHERE at <= ? OR at > ?', at - DAY, at + DAY)
   }
   const database = new Database(storeFile(state), { ...options, migrations: MIGRATIONS, layout: LAYOUT, upkeep })
   const rows = correctionRows(database, maxRows)
+  const senders = senderRows(database)
   const elapsed = new ElapsedTime(database, options.clocks ?? clocks ?? machineClocks())
   let secret: Uint8Array | undefined
 
@@ -129,7 +133,10 @@ export function openStore(state: string, options: StoreOptions): Store {
   }
 
   const respond = (
-    row: Omit<CorrectionRow, 'number' | 'network' | 'trusted' | 'use' | 'bytes' | 'confidence' | 'at'>,
+    row: Omit<
+      CorrectionRow,
+      'number' | 'network' | 'trusted' | 'use' | 'bytes' | 'confidence' | 'at' | 'approved' | 'sender'
+    >,
   ) => ({
     id: row.id,
     label: labelName(row.label),
@@ -178,6 +185,7 @@ export function openStore(state: string, options: StoreOptions): Store {
     keep({ address, ...correction }, repeat) {
       const from = payer(address)
       const { network } = from
+      if (!correction.fromOwner && senders.standing(network) === 'blocked') throw senderBlocked()
       const earlier = rows.ofDrawing(network, correction.input, correction.fromOwner)
       const at = clock()
       if (earlier?.label === correction.label) {
@@ -196,6 +204,7 @@ export function openStore(state: string, options: StoreOptions): Store {
       const response = database.transaction(() => {
         // with the first correction: a store that is only read is not written
         database.run("INSERT OR IGNORE INTO secrets (name, value) VALUES ('networks', ?)", networkSecret())
+        if (!correction.fromOwner) senders.note(network)
         if (earlier) rows.remove(earlier.number)
         const id = rows.add(row)
         if (limited) {
@@ -236,5 +245,9 @@ export function openStore(state: string, options: StoreOptions): Store {
     },
   }
 
-  return { database, rows, corrections, close: () => database.close() }
+  return { database, rows, senders, corrections, close: () => database.close() }
+}
+
+function senderBlocked(): InputError {
+  return new InputError(403, 'sender_blocked', 'the owner takes no corrections from this network')
 }

@@ -104,7 +104,7 @@ function usesOf({ corrections }: RoundRow, { verdicts, verdict }: Pick<RoundOutc
   const uses = {
     learned: verdict === 'refused' ? 'undecided' : 'learned',
     implausible: 'implausible',
-    held: 'undecided',
+    held: 'held',
   } as const
   return corrections.map((number, i): Use => [number, uses[verdicts[i]]])
 }

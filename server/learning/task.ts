@@ -62,15 +62,18 @@ export function sweepCheckpoints(state: string, store: RoundStore): void {
 export function beginRound({ store, models, replaySet }: RoundContext, model: string, seed: number): RoundRow {
   const shipped = models.shipped(model)
   if (!shipped) throw new Error('the model is gone')
+  const { until, stale } = store.learner(model)
   return store.begin({
     model,
     parent: models.version(model) || shipped.version,
     seed,
-    corrections: store.usable(MOST_CORRECTIONS),
+    corrections: store.usable(MOST_CORRECTIONS, until),
     newest: store.newest(),
     replaySet: replaySet().name,
     shipped: shipped.weights.sha256,
     secondOpinions: secondOpinions(models, model),
+    until,
+    stale,
   })
 }
 

@@ -2,7 +2,9 @@
 
 import type { CorrectionUse } from '../../core/protocol.ts'
 import { sha256Bytes } from '../files/sha256.ts'
+import { APPROVED, HELD } from './conditions.ts'
 import type { Database } from './database.ts'
+import { noteDecision } from './senders.ts'
 
 /**
  * The step of the schema that creates it. Client networks are stored as keyed hashes. `spent` counts for quotas and is kept
@@ -104,8 +106,8 @@ const ROW = 2048
 /** Corrections among which one of a prediction is looked for, the newest: predictions can be corrected for 15 minutes. */
 const RECENT = 500
 
-/** How a correction was used, as CHECKed above. */
-export const USES: readonly CorrectionUse[] = ['waiting', 'learned', 'implausible', 'undecided']
+/** How a correction was used: as CHECKed above, or held back. */
+export const USES: readonly CorrectionUse[] = ['waiting', 'learned', 'implausible', 'undecided', 'held']
 
 /** A stored correction without the drawing. */
 export interface CorrectionRow {
@@ -121,6 +123,8 @@ export interface CorrectionRow {
   readonly trusted: 0 | 1
   readonly use: CorrectionUse
   readonly bytes: number // of the PNG
+  readonly approved: 0 | 1 // by the owner
+  readonly sender: number | null // of the network; null where it was the owner
 }
 
 /** A correction to store. */
@@ -133,7 +137,10 @@ export interface NewCorrection extends Pick<CorrectionRow, 'at' | 'label' | 'mod
   readonly prediction?: string
 }
 
-const COLUMNS = 'number, id, at, label, model, version, answer, confidence, network, trusted, use, length(png) AS bytes'
+const USE = `CASE WHEN ${HELD} THEN 'held' ELSE use END`
+const COLUMNS = `number, id, at, label, model, version, answer, confidence, network, trusted, ${USE} AS use,
+  length(png) AS bytes, ${APPROVED} AS approved,
+  CASE trusted WHEN 0 THEN (SELECT senders.number FROM senders WHERE senders.network = corrections.network) END AS sender`
 
 /** Access to the rows of a database. Methods throw as those of Database. */
 export function correctionRows(database: Database, maxRows = MAX_ROWS) {
@@ -174,7 +181,7 @@ export function correctionRows(database: Database, maxRows = MAX_ROWS) {
       use?: CorrectionUse | undefined
     }): CorrectionRow[] {
       return database.all(
-        `SELECT ${COLUMNS} FROM corrections WHERE (?1 IS NULL OR use = ?1)
+        `SELECT ${COLUMNS} FROM corrections WHERE (?1 IS NULL OR ${USE} = ?1)
          AND (?2 IS NULL OR number < ?2) ORDER BY number DESC LIMIT ?3`,
         use ?? null,
         before ?? null,
@@ -198,6 +205,35 @@ export function correctionRows(database: Database, maxRows = MAX_ROWS) {
     /** Labels and inputs of those numbers that still exist. */
     inputs(from: number, to: number): { readonly label: number; readonly input: Uint8Array }[] {
       return database.all('SELECT label, input FROM corrections WHERE number BETWEEN ? AND ? ORDER BY number', from, to)
+    },
+
+    /** The drawing as a PNG. */
+    picture(number: number): Uint8Array | undefined {
+      return database.get<{ png: Uint8Array }>('SELECT png FROM corrections WHERE number = ?', number)?.png
+    },
+
+    /** Numbers of those that are held back, of one sender if it is given. */
+    held(sender?: number): number[] {
+      const of = '(?1 IS NULL OR network = (SELECT senders.network FROM senders WHERE senders.number = ?1))'
+      return database
+        .all<{ number: number }>(
+          `SELECT number FROM corrections WHERE ${of} AND ${HELD} ORDER BY number`,
+          sender ?? null,
+        )
+        .map(({ number }) => number)
+    },
+
+    /** Has these count as the owner's, whatever rounds said of them. Every model learns anew. Returns how many were not before. */
+    approve(numbers: readonly number[]): number {
+      return database.transaction(() => {
+        const some = `trusted = 0 AND number IN (SELECT value FROM json_each(?)) AND NOT ${APPROVED}`
+        const changed = database.run(
+          `UPDATE corrections SET approved = 1, held = 0 WHERE ${some}`,
+          JSON.stringify(numbers),
+        )
+        if (changed > 0) noteDecision(database)
+        return changed
+      })
     },
 
     remove(number: number): void {

@@ -10,7 +10,7 @@ import { pathToFileURL } from 'node:url'
 import { syncFolder } from '../files/durable.ts'
 import { BusyError } from '../http/problem.ts'
 import { PAGE, rewriteStore } from './rewrite.ts'
-import { migrate, version } from './schema.ts'
+import { awaitsLayout, migrate, version } from './schema.ts'
 
 /** Largest file, bytes. */
 const MAX_BYTES = 33_554_432
@@ -270,10 +270,10 @@ export class Database {
         PRAGMA cell_size_check = ON`)
       if (thorough && !fresh) check(database)
       migrate(database, migrations, layout, readOnly)
-      if (thorough && way === 'shared' && !reading && version(database) < layout) {
+      if (thorough && way === 'shared' && !reading && awaitsLayout(database, layout)) {
         database.close()
         try {
-          rewriteStore(this.path, migrations.slice(0, layout), this.#leastFree)
+          rewriteStore(this.path, migrations, this.#leastFree)
         } catch (error) {
           warn(`the store is not rewritten now, and writes more than it must: ${(error as Error).message}`)
         }

@@ -8,6 +8,7 @@ import { sha256Bytes } from '../files/sha256.ts'
 import { asideName, Database } from './database.ts'
 import { MIGRATIONS, RENAMED } from './migrations.ts'
 import { PAGE } from './rewrite.ts'
+import { NUMBER_SENDERS } from './senders.ts'
 
 const PAGES = [PAGE, 4096] // bytes, of today's layout and of the earlier one
 const HEADER = 100 // bytes of the header of an SQLite file
@@ -39,6 +40,7 @@ export function repairStore(
   const source = openDamaged(copy, fresh)
   const tables = tablesOf(target).map((table) => copyTable(source, target, table))
   source?.close()
+  target.run(NUMBER_SENDERS)
   target.close()
   for (const part of PARTS) rmSync(copy + part, { force: true })
 
@@ -95,12 +97,17 @@ function copyTable(source: DatabaseSync | undefined, target: Database, table: st
       return false // rows that the schema forbids were not written by this program
     }
   }
+  if (source && !hasTable(source, table)) return { table, saved, unreadable } // a store of an earlier step
   const key = source && rowKey(source, table)
   for (const row of source ? rowsOf(source, table, key) : []) {
     if (row && take(row)) saved++
     else unreadable++
   }
   return { table, saved, unreadable }
+}
+
+function hasTable(source: DatabaseSync, table: string): boolean {
+  return source.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?").get(table) !== undefined
 }
 
 // The name of a table's row number; undefined if it has none.

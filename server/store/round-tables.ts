@@ -67,6 +67,8 @@ export interface LearnerRow {
   readonly base: number
   readonly seen: number
   readonly paused: boolean
+  readonly until: number | null // newest correction of others that a round may use since a rollback; null: any
+  readonly stale: number // decisions of the owner that no round knows
 }
 
 /** A round as it was begun. */
@@ -82,6 +84,8 @@ export interface RoundRow {
   readonly secondOpinions: readonly (readonly [model: string, sha256: string])[]
   readonly starts: number
   readonly failures: number
+  readonly until: number | null // of the learner as it began
+  readonly stale?: number // decisions of the owner that it knows; none unless this process has begun it
 }
 
 export interface VersionRow {
@@ -103,7 +107,7 @@ export interface CorrectionInput {
   readonly input: Uint8Array
   readonly label: number // 0..10
   readonly network: Uint8Array // hash of the client network
-  readonly fromOwner: boolean
+  readonly fromOwner: boolean // given or approved by the owner, or from a network that the owner trusts
 }
 
 /** Everything that changes when a round ends. */

@@ -5,6 +5,14 @@
 
 import { type LiveTally, NO_TALLY } from '../../core/learning/live-tally.ts'
 import type { CorrectionUse, RoundReport } from '../../core/protocol.ts'
+import {
+  ALLOWED,
+  type CorrectionCounts,
+  countCorrections,
+  countOthers,
+  FROM_OWNER,
+  usableNumbers,
+} from './conditions.ts'
 import type { Database } from './database.ts'
 import type { CorrectionInput, LearnerRow, RoundEnding, RoundRow, VersionRow } from './round-tables.ts'
 
@@ -30,6 +38,7 @@ interface StoredVersion extends Omit<VersionRow, 'kept' | 'live'>, Omit<LiveTall
 
 export class RoundStore {
   readonly #database: Database
+  readonly #others = new Map<number, number>() // by the end of what a rollback lets in: all after it and up to here are others'
   #begun: RoundRow | undefined // not in the store yet
 
   constructor(database: Database) {
@@ -55,22 +64,26 @@ export class RoundStore {
   }
 
   learner(model: string): LearnerRow {
-    const sql = 'SELECT version, newest, base, seen, paused FROM learners WHERE model = ?'
+    const sql = 'SELECT version, newest, base, seen, paused, until, stale FROM learners WHERE model = ?'
     const row = this.#database.get<LearnerRow>(sql, model)
-    return row ? { ...row, paused: Boolean(row.paused) } : { version: 0, newest: 0, base: 0, seen: 0, paused: false }
+    const none = { version: 0, newest: 0, base: 0, seen: 0, paused: false, until: null, stale: 0 }
+    return row ? { ...row, paused: Boolean(row.paused) } : none
   }
 
   /** Changes the given fields of a model that learns. */
   setLearner(model: string, changes: Partial<LearnerRow>): void {
-    const { version, newest, base, seen, paused } = { ...this.learner(model), ...changes }
+    const { version, newest, base, seen, paused, until, stale } = { ...this.learner(model), ...changes }
     this.#database.run(
-      'INSERT OR REPLACE INTO learners (model, version, newest, base, seen, paused) VALUES (?, ?, ?, ?, ?, ?)',
+      `INSERT OR REPLACE INTO learners (model, version, newest, base, seen, paused, until, stale)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
       model,
       version,
       newest,
       base,
       seen,
       Number(paused),
+      until,
+      stale,
     )
   }
 
@@ -150,7 +163,8 @@ export class RoundStore {
       if (begun) this.#insert({ ...begun, ...(!version && { corrections: [] }) })
       this.#database.run('UPDATE rounds SET report = ? WHERE round = ?', JSON.stringify(report), round)
       this.#database.run('DELETE FROM starts WHERE number < (SELECT max(number) FROM starts)')
-      for (const [number, use] of uses) this.#setUse(number, use)
+      for (const [number, use] of uses) if (use !== 'held') this.#setUse(number, use)
+      this.#setHeld(uses)
       if (version) {
         const { parent, sha256, bytes, shipped } = version
         this.#database.run(
@@ -170,8 +184,9 @@ export class RoundStore {
         const corrections = JSON.stringify(same.corrections)
         this.#database.run('UPDATE rounds SET corrections = ? WHERE round = ?', corrections, same.round)
       }
+      const { stale } = this.learner(model)
       this.setLearner(model, {
-        ...(seen !== undefined && { seen }),
+        ...(seen !== undefined && { seen, stale: Math.max(0, stale - (begun?.stale ?? 0)) }),
         ...(serve !== undefined && { version: serve }),
         ...(version && { newest: version.version }),
         ...(base !== undefined && { base }),
@@ -192,32 +207,26 @@ export class RoundStore {
     return row?.report ? JSON.parse(row.report) : undefined
   }
 
-  /**
-   * Numbers of the corrections to learn from, ascending. The owner's are preferred to those of others, then plausible ones,
-   * then the newest.
-   */
-  usable(limit: number): number[] {
-    const sql = "SELECT number FROM corrections ORDER BY trusted DESC, use = 'implausible', number DESC LIMIT ?"
-    return this.#database
-      .all<{ number: number }>(sql, limit)
-      .map(({ number }) => number)
-      .sort((a, b) => a - b)
+  /** As `usableNumbers`. */
+  usable(limit: number, until: number | null = null): number[] {
+    return usableNumbers(this.#database, limit, until)
   }
 
   /** The corrections of these numbers that still exist, in the same order. */
   inputs(numbers: readonly number[]): CorrectionInput[] {
     return numbers.flatMap((number) => {
       const row = this.#database.get<CorrectionInput>(
-        'SELECT number, input, label, network, trusted AS fromOwner FROM corrections WHERE number = ?',
+        `SELECT number, input, label, network, ${FROM_OWNER} AS fromOwner FROM corrections WHERE number = ?`,
         number,
       )
       return row ? { ...row, fromOwner: Boolean(row.fromOwner) } : []
     })
   }
 
-  /** How many of these corrections are gone. */
+  /** How many of these corrections are gone, or may not be used because the owner has blocked their network. */
   missing(numbers: readonly number[]): number {
-    const sql = 'SELECT count(*) AS there FROM corrections WHERE number IN (SELECT value FROM json_each(?))'
+    const sql = `SELECT count(*) AS there FROM corrections
+      WHERE number IN (SELECT value FROM json_each(?)) AND ${ALLOWED}`
     return numbers.length - (this.#database.get<{ there: number }>(sql, JSON.stringify(numbers))?.there ?? 0)
   }
 
@@ -226,15 +235,46 @@ export class RoundStore {
     return this.#database.get<{ newest: number | null }>('SELECT max(number) AS newest FROM corrections')?.newest ?? 0
   }
 
-  corrections(): { readonly kept: number; readonly waiting: number } {
-    const sql = "SELECT count(*) AS kept, count(*) FILTER (WHERE use = 'waiting') AS waiting FROM corrections"
-    return this.#database.get(sql) ?? { kept: 0, waiting: 0 }
+  /** Whether there is a correction after `seen` that a round may use, of others only up to `until` unless that is null. */
+  isNewer(seen: number, until: number | null): boolean {
+    const newest = this.newest()
+    if (until === null || newest <= seen) return newest > seen
+    // what others gave since a rollback is read once: when it comes to count as the owner's, that is a decision
+    const from = Math.max(seen, this.#others.get(until) ?? 0)
+    const sql = `SELECT 1 FROM corrections WHERE number > ?1 AND ${ALLOWED} AND (number <= ?2 OR ${FROM_OWNER}) LIMIT 1`
+    if (this.#database.get(sql, from, until)) return true
+    this.#others.set(until, newest)
+    return false
+  }
+
+  /** As `countOthers`. */
+  heldSince(until: number): number {
+    return countOthers(this.#database, until)
+  }
+
+  corrections(): CorrectionCounts {
+    return countCorrections(this.#database)
   }
 
   /** Ids of the models whose answers were corrected, the last corrected first. */
   corrected(): string[] {
     const sql = 'SELECT model FROM corrections GROUP BY model ORDER BY max(number) DESC'
     return this.#database.all<{ model: string }>(sql).map(({ model }) => model)
+  }
+
+  // The last round that looks at a correction says whether it is held back. Only rows that change are read: each can be many pages.
+  #setHeld(uses: readonly (readonly [number: number, use: CorrectionUse])[]): void {
+    const numbers = (held: boolean) =>
+      JSON.stringify(uses.filter(([, use]) => (use === 'held') === held).map(([number]) => number))
+    const known = 'SELECT number FROM corrections INDEXED BY corrections_held WHERE held = 1'
+    this.#database.run(
+      `UPDATE corrections SET held = 0 WHERE number IN (${known}) AND number IN (SELECT value FROM json_each(?))`,
+      numbers(false),
+    )
+    this.#database.run(
+      `UPDATE corrections SET held = 1 WHERE number IN (SELECT value FROM json_each(?)) AND number NOT IN (${known})`,
+      numbers(true),
+    )
   }
 
   // A correction counts as learned if one model has learned from it, whatever other models did.
@@ -262,11 +302,11 @@ export class RoundStore {
   }
 
   #insert(row: RoundRow): void {
-    const { round, model, parent, seed, corrections, newest, replaySet, shipped, secondOpinions, failures } = row
+    const { round, model, parent, seed, corrections, newest, replaySet, shipped, secondOpinions, failures, until } = row
     this.#database.run(
       `INSERT INTO rounds (round, model, parent, seed, corrections, newest, replay_set, shipped, second_opinions, starts,
-       failures, at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)`,
+       failures, at, until)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)`,
       round,
       model,
       parent,
@@ -278,6 +318,7 @@ export class RoundStore {
       JSON.stringify(secondOpinions),
       failures,
       Date.now(),
+      until,
     )
   }
 
@@ -305,7 +346,7 @@ export class RoundStore {
   #row(condition: string, ...values: number[]): RoundRow | undefined {
     const row = this.#database.get<StoredRound>(
       `SELECT round, model, parent, seed, corrections, newest, replay_set AS replaySet, shipped,
-       second_opinions AS secondOpinions, starts, failures FROM rounds WHERE ${condition}`,
+       second_opinions AS secondOpinions, starts, failures, until FROM rounds WHERE ${condition}`,
       ...values,
     )
     return row && { ...row, corrections: JSON.parse(row.corrections), secondOpinions: JSON.parse(row.secondOpinions) }

@@ -66,6 +66,7 @@ function firstSchema(folder: string) {
     secondOpinions: opinions,
     starts: 1,
     failures: 0,
+    until: null,
   }
   return { file, round }
 }

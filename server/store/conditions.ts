@@ -1,0 +1,78 @@
+/**
+ * What follows from the owner's decisions for rows of the table of corrections, as conditions in SQL. A row is many pages long and
+ * there are up to 20,000, so questions about all of them are answered from indexes.
+ */
+
+import type { Database } from './database.ts'
+
+type Decided = 'trusted' | 'blocked'
+
+/** Numbers of what the last round that looked at it held back, and of what the owner approved, as queries. */
+const MARKED = 'SELECT number FROM corrections INDEXED BY corrections_held WHERE held = 1'
+const ALL_APPROVED = 'SELECT number FROM corrections INDEXED BY corrections_approved WHERE approved = 1'
+
+const inIndex = (column: 'held' | 'approved') =>
+  `EXISTS (SELECT 1 FROM corrections AS one INDEXED BY corrections_${column}
+   WHERE one.${column} = 1 AND one.number = corrections.number)`
+
+const networksOf = (standing: Decided) =>
+  `(SELECT network FROM senders INDEXED BY senders_decided WHERE standing <> '' AND standing = '${standing}')`
+
+/** The owner approved it. */
+export const APPROVED = inIndex('approved')
+
+/** It counts as the owner's: given or approved by the owner, or from a network that the owner trusts. */
+export const FROM_OWNER = `(corrections.trusted = 1 OR ${APPROVED} OR corrections.network IN ${networksOf('trusted')})`
+
+/** Rounds may use it: it is the owner's, or its network is not blocked. */
+export const ALLOWED = `(corrections.trusted = 1 OR corrections.network NOT IN ${networksOf('blocked')})`
+
+/** It is held back: by the last round that looked at it, or by a rollback since which no model has learned from it. */
+export const HELD = `(${inIndex('held')} OR
+  (use = 'waiting' AND corrections.number > (SELECT min(until) FROM learners) AND ${ALLOWED} AND NOT ${FROM_OWNER}))`
+
+function hasSenders(database: Database, standing: Decided): boolean {
+  return database.get(`SELECT 1 FROM ${networksOf(standing)} LIMIT 1`) !== undefined
+}
+
+/**
+ * Numbers of the corrections to learn from, ascending. What counts as the owner's is preferred to what others gave, then plausible
+ * ones, then the newest. Those of blocked networks are left out.
+ * @param until the newest of others that may be used; null: any
+ */
+export function usableNumbers(database: Database, limit: number, until: number | null): number[] {
+  const allowed = hasSenders(database, 'blocked') ? ALLOWED : '1'
+  const owners = hasSenders(database, 'trusted') ? FROM_OWNER : `(trusted = 1 OR number IN (${ALL_APPROVED}))`
+  const sql = `SELECT number FROM corrections WHERE (?2 IS NULL OR number <= ?2 OR ${owners}) AND ${allowed}
+    ORDER BY ${owners} DESC, use = 'implausible', number DESC LIMIT ?1`
+  return database
+    .all<{ number: number }>(sql, limit, until)
+    .map(({ number }) => number)
+    .sort((a, b) => a - b)
+}
+
+/** How many corrections of others came after `until`. */
+export function countOthers(database: Database, until: number): number {
+  const rest = hasSenders(database, 'blocked') || hasSenders(database, 'trusted')
+  const where = rest ? `${ALLOWED} AND NOT ${FROM_OWNER}` : `trusted = 0 AND number NOT IN (${ALL_APPROVED})`
+  const sql = `SELECT count(*) AS count FROM corrections WHERE number > ?1 AND ${where}`
+  return database.get<{ count: number }>(sql, until)?.count ?? 0
+}
+
+export interface CorrectionCounts {
+  readonly kept: number
+  readonly waiting: number // that no round has used and nothing holds back
+  readonly held: number
+}
+
+/** Of a trusted or blocked network what waits is counted as held back after a rollback, until a round has looked at it. */
+export function countCorrections(database: Database): CorrectionCounts {
+  const sql = `SELECT count(*) AS kept, count(*) FILTER (WHERE use = 'waiting') AS waiting,
+    count(*) FILTER (WHERE number IN (${MARKED})) AS marked,
+    count(*) FILTER (WHERE use = 'waiting' AND (number IN (${MARKED}) OR
+      (trusted = 0 AND number > (SELECT min(until) FROM learners) AND number NOT IN (${ALL_APPROVED})))) AS both,
+    count(*) FILTER (WHERE use = 'waiting' AND number IN (${MARKED})) AS twice FROM corrections`
+  type Row = Record<'kept' | 'waiting' | 'marked' | 'both' | 'twice', number>
+  const { kept, waiting, marked, both, twice } = database.get<Row>(sql) as Row
+  return { kept, waiting: waiting - both, held: marked + both - twice }
+}

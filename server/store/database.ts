@@ -3,7 +3,7 @@
  * answers a client gets, and recovery after storage has failed. The tables are defined elsewhere.
  */
 
-import { existsSync, renameSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, renameSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
@@ -11,15 +11,30 @@ import { syncFolder } from '../files/durable.ts'
 import { BusyError } from '../http/problem.ts'
 import { PAGE, rewriteStore } from './rewrite.ts'
 import { awaitsLayout, migrate, version } from './schema.ts'
+import {
+  BUSY,
+  CORRUPT,
+  canWrite,
+  checkIntegrity,
+  FULL,
+  freeBytes,
+  hasLog,
+  isFull,
+  LOCKED,
+  NOT_A_DATABASE,
+  openFailure,
+  primaryCode,
+  STORAGE,
+  storageFailed,
+  storageFull,
+  storeBroken,
+} from './storage.ts'
 
 /** Largest file, bytes. */
 const MAX_BYTES = 33_554_432
 
 /** Free space below which nothing is written, bytes. */
 const LEAST_FREE = 67_108_864
-
-/** Size of the index of the write-ahead log, bytes. */
-const LOG_INDEX = 32_768
 
 // Size of the write-ahead log at which a commit moves it to the file, bytes; the pages of one transaction come on top.
 const LOG = 2_097_152
@@ -31,11 +46,6 @@ const COMMITS = 96
 const CHECKPOINT_DELAY = 1000
 
 const PATIENCE = 250 // ms, longest wait for another process: no request is answered meanwhile
-const [FULL_RETRY, FAILED_RETRY, BROKEN_RETRY] = [60, 10, 3600] // s
-
-// Primary result codes of SQLite.
-const [BUSY, LOCKED, READ_ONLY, CORRUPT, FULL, NOT_A_DATABASE] = [5, 6, 8, 11, 13, 26]
-const STORAGE = [7, 8, 10, 14, 15, 22] // no memory, read-only, input and output, cannot open, protocol, no large files
 
 export interface DatabaseOptions {
   /** Steps of the schema in order, each as SQL. The file stores how many are done. */
@@ -268,7 +278,7 @@ export class Database {
         PRAGMA wal_autocheckpoint = ${Math.floor(LOG / page)}; PRAGMA journal_size_limit = ${LOG};
         PRAGMA cache_size = -1024; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;
         PRAGMA cell_size_check = ON`)
-      if (thorough && !fresh) check(database)
+      if (thorough && !fresh) checkIntegrity(database)
       migrate(database, migrations, layout, readOnly)
       if (thorough && way === 'shared' && !reading && awaitsLayout(database, layout)) {
         database.close()
@@ -313,40 +323,6 @@ export function asideName(path: string): string {
   return `${path}.broken`
 }
 
-function openFailure(path: string, message: string, readOnly = false): string {
-  if (readOnly) return `cannot_read: ${path} (${message})`
-  if (!isFull(path)) return `cannot_write: ${path} (${message})`
-  return `storage_full: there is no room for ${path}; delete something on this disk, or --state names a folder on another`
-}
-
-// SQLite does not say why it cannot open a file, and some systems do not report how much is free.
-function isFull(path: string): boolean {
-  const probe = `${path}.probe`
-  try {
-    writeFileSync(probe, new Uint8Array(LOG_INDEX))
-    return false
-  } catch (error) {
-    return ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '')
-  } finally {
-    rmSync(probe, { force: true })
-  }
-}
-
-// Whether there are changes beside the file.
-function hasLog(path: string): boolean {
-  return (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0
-}
-
-// SQLite opens a file without write permission for reading, and reports that only at the first write.
-function canWrite(database: DatabaseSync): boolean {
-  try {
-    database.exec('BEGIN IMMEDIATE; ROLLBACK')
-    return true
-  } catch (error) {
-    return primaryCode(error) !== READ_ONLY
-  }
-}
-
 // Numbered ones, such as ?1, are bound by their names: Node 22.13 binds no others by their places.
 function parameters(sql: string, values: SQLInputValue[]): [Record<string, SQLInputValue>, ...SQLInputValue[]] {
   if (!/\?\d/.test(sql)) return [{}, ...values]
@@ -360,38 +336,4 @@ function rollBack(database: DatabaseSync): void {
   } catch {
     // no transaction is active
   }
-}
-
-function check(database: DatabaseSync): void {
-  const [found] = database.prepare('PRAGMA integrity_check(1)').all() as { integrity_check: string }[]
-  if (found?.integrity_check === 'ok') return
-  throw Object.assign(new Error('the file is damaged'), { errcode: CORRUPT })
-}
-
-function freeBytes(folder: string): number {
-  try {
-    const { bavail, bsize, blocks } = statfsSync(folder)
-    if (blocks > 0) return bavail * bsize
-  } catch {
-    // as where it says that there are no blocks at all
-  }
-  return Infinity // the system does not report it; then writing fails
-}
-
-// The lowest byte of SQLite's extended codes is the primary code.
-function primaryCode(error: unknown): number | undefined {
-  const { errcode } = (error ?? {}) as { errcode?: unknown }
-  return typeof errcode === 'number' ? errcode & 0xff : undefined
-}
-
-function storageFull(): BusyError {
-  return new BusyError(503, 'storage_full', 'there is no room left to keep anything; predictions go on', FULL_RETRY)
-}
-
-function storageFailed(): BusyError {
-  return new BusyError(503, 'storage_failed', 'the storage does not take this now; predictions go on', FAILED_RETRY)
-}
-
-function storeBroken(): BusyError {
-  return new BusyError(503, 'store_broken', 'what is kept here is damaged and waits for repair', BROKEN_RETRY)
 }

@@ -1,0 +1,85 @@
+/** The storage below SQLite: what its errors mean, what a client is told, and what the system says of a disk. */
+
+import { rmSync, statfsSync, statSync, writeFileSync } from 'node:fs'
+import type { DatabaseSync } from 'node:sqlite'
+import { BusyError } from '../http/problem.ts'
+
+// Primary result codes of SQLite.
+export const [BUSY, LOCKED, READ_ONLY, CORRUPT, FULL, NOT_A_DATABASE] = [5, 6, 8, 11, 13, 26]
+export const STORAGE = [7, 8, 10, 14, 15, 22] // no memory, read-only, input and output, cannot open, protocol, no large files
+
+/** Size of the index of the write-ahead log, bytes. */
+const LOG_INDEX = 32_768
+
+const [FULL_RETRY, FAILED_RETRY, BROKEN_RETRY] = [60, 10, 3600] // s
+
+/** Why a store cannot be opened, and what changes that. */
+export function openFailure(path: string, message: string, readOnly = false): string {
+  if (readOnly) return `cannot_read: ${path} (${message})`
+  if (!isFull(path)) return `cannot_write: ${path} (${message})`
+  return `storage_full: there is no room for ${path}; delete something on this disk, or --state names a folder on another`
+}
+
+/** Whether a disk is full. SQLite does not say why it cannot open a file, and some systems do not report how much is free. */
+export function isFull(path: string): boolean {
+  const probe = `${path}.probe`
+  try {
+    writeFileSync(probe, new Uint8Array(LOG_INDEX))
+    return false
+  } catch (error) {
+    return ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '')
+  } finally {
+    rmSync(probe, { force: true })
+  }
+}
+
+/** Whether there are changes beside the file. */
+export function hasLog(path: string): boolean {
+  return (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0
+}
+
+/** SQLite opens a file without write permission for reading, and reports that only at the first write. */
+export function canWrite(database: DatabaseSync): boolean {
+  try {
+    database.exec('BEGIN IMMEDIATE; ROLLBACK')
+    return true
+  } catch (error) {
+    return primaryCode(error) !== READ_ONLY
+  }
+}
+
+/** Checks the whole file. Throws as SQLite does of a damaged one. */
+export function checkIntegrity(database: DatabaseSync): void {
+  const [found] = database.prepare('PRAGMA integrity_check(1)').all() as { integrity_check: string }[]
+  if (found?.integrity_check === 'ok') return
+  throw Object.assign(new Error('the file is damaged'), { errcode: CORRUPT })
+}
+
+/** Free space on the disk of a folder, bytes. */
+export function freeBytes(folder: string): number {
+  try {
+    const { bavail, bsize, blocks } = statfsSync(folder)
+    if (blocks > 0) return bavail * bsize
+  } catch {
+    // as where it says that there are no blocks at all
+  }
+  return Infinity // the system does not report it; then writing fails
+}
+
+/** SQLite's primary result code, the lowest byte of its extended ones; undefined of other errors. */
+export function primaryCode(error: unknown): number | undefined {
+  const { errcode } = (error ?? {}) as { errcode?: unknown }
+  return typeof errcode === 'number' ? errcode & 0xff : undefined
+}
+
+export function storageFull(): BusyError {
+  return new BusyError(503, 'storage_full', 'there is no room left to keep anything; predictions go on', FULL_RETRY)
+}
+
+export function storageFailed(): BusyError {
+  return new BusyError(503, 'storage_failed', 'the storage does not take this now; predictions go on', FAILED_RETRY)
+}
+
+export function storeBroken(): BusyError {
+  return new BusyError(503, 'store_broken', 'what is kept here is damaged and waits for repair', BROKEN_RETRY)
+}

@@ -134,8 +134,8 @@ export interface CorrectionResponse {
 }
 
 /**
- * What was made of a correction: nothing yet; models learned from it; no model finds it plausible; or the gate refused what was
- * learned.
+ * What was made of a correction: nothing yet; models learned from it; no model finds it plausible; the gate refused what was
+ * learned; or it is held back until somebody else or the owner agrees.
  */
 export type CorrectionUse = 'waiting' | 'learned' | 'implausible' | 'undecided' | 'held'
 
@@ -229,6 +229,8 @@ export interface TrainingResponse {
   readonly round?: RoundProgress
   readonly learningWaits?: LearningWait // while something is due that the phone may not learn now
   readonly waiting: number // corrections that no round has used yet
+  readonly held?: number // corrections that are held back until somebody else or the owner agrees
+  readonly holds?: readonly string[] // models that learn only from the owner since a rollback
   readonly corrections: number // that are stored
   readonly models: readonly string[] // that learn
   readonly rounds: readonly RoundReport[] // the last twenty, newest first
@@ -270,6 +272,8 @@ export interface VersionSummary {
 export interface VersionsResponse {
   readonly model: string
   readonly served: number
+  /** Since a rollback, until the owner ends it by `POST /api/v1/models/{m}/resume`: how many corrections it holds back. */
+  readonly hold?: { readonly corrections: number; readonly message: string }
   readonly versions: readonly VersionSummary[]
 }
 

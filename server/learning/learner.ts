@@ -274,8 +274,8 @@ export class Learner {
 
   #isDue(model: string): boolean {
     const { store, models } = this.#options
-    const { seen, paused } = store.learner(model)
-    if (store.newest() > seen) return true
+    const { seen, paused, until, stale } = store.learner(model)
+    if (stale > 0 || store.isNewer(seen, until)) return true
     if (paused) return false
     const served = models.version(model)
     const version = store.versions(model).find((one) => one.version === served)
@@ -308,7 +308,9 @@ export class Learner {
     const stopReason = this.#running?.stopReason ?? ''
     this.#running = undefined
     if (ended.type === 'done' && ended.result) {
-      const decision = decide(store, row, job, ended.result, seconds())
+      // it may have ended as it was stopped
+      const stopped = stopReason !== '' && decideWithout(store, row, 'stopped', stopReason, seconds())
+      const decision = stopped || decide(store, row, job, ended.result, seconds())
       if (!decision.version && ended.result.saved)
         removeVersion(versionsFolder(this.#options.state), row.model, job.version)
       this.#finish(row, decision)

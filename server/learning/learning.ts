@@ -15,6 +15,9 @@ import type { Learner } from './learner.ts'
 /** Reports of rounds in the state of learning. */
 const REPORTS = 20
 
+/** What a rollback does until the owner ends it. */
+const HOLD = 'since the rollback it learns only from the owner; resume lets the other corrections in'
+
 /** Learning from corrections. Where it is off, methods that change something throw InputError 409 learning_off. */
 export interface Learning {
   /** To be called when corrections have been added or deleted. */
@@ -33,10 +36,13 @@ export interface Learning {
   /** @throws InputError 404 unknown_model */
   versions(model: string): VersionsResponse
   /**
-   * Serves another version, the previous one unless named. The model does not learn until there is a new correction.
+   * Serves another version, the previous one unless named. From then on the model learns only from what that version knew and what
+   * comes from the owner, until `resume`.
    * @throws InputError 404 unknown_model, unknown_version; 409 gone, nothing_before
    */
   rollback(model: string, version?: number): VersionsResponse
+  /** Lets a model learn from everybody again after a rollback. @throws InputError 404 unknown_model */
+  resume(model: string): VersionsResponse
   readonly events: Events
 }
 
@@ -89,12 +95,15 @@ export function createLearning({ store, models, learner, events, defaultModel, p
     state() {
       const { progress, wait } = learner
       try {
-        const { waiting, kept } = store.corrections()
+        const { waiting, kept, held } = store.corrections()
+        const holds = store.holds()
         return {
           state: progress ? 'training' : 'idle',
           ...(progress && { round: progress }),
           ...(wait && { learningWaits: wait }),
           waiting,
+          ...(held > 0 && { held }),
+          ...(holds.length > 0 && { holds }),
           corrections: kept,
           models: learners(),
           rounds: store.reports(REPORTS),
@@ -137,14 +146,26 @@ export function createLearning({ store, models, learner, events, defaultModel, p
       learner.stop('the owner chose another version', model)
       const serve = wanted === shipped.version ? 0 : wanted
       const { newest } = store.learner(model)
+      const until = store.knownTo(rows.find((one) => one.version === serve)?.round ?? 0)
       // tallies of other versions do not count for this one
-      store.setLearner(model, { version: serve, seen: store.newest(), paused: true, base: serve === 0 ? newest : 0 })
+      const base = serve === 0 ? newest : 0
+      store.setLearner(model, { version: serve, seen: store.newest(), paused: true, base, until, stale: 0 })
       models.serve(model, serve)
       preload(model)
       const now = models.version(model) || shipped.version
       if (now !== before) {
         const reason = 'the owner chose it'
         events.emit({ type: 'served', model, version: now, before, why: 'rolled-back', reason })
+      }
+      return this.versions(model)
+    },
+
+    resume(model) {
+      shippedCard(model)
+      const { until, stale } = store.learner(model)
+      if (until !== null) {
+        store.setLearner(model, { until: null, stale: stale + 1 })
+        this.notice()
       }
       return this.versions(model)
     },
@@ -181,6 +202,7 @@ export function learningOff(
     start: refuse,
     stop: refuse,
     rollback: refuse,
+    resume: refuse,
     versions(model) {
       const card = models.shipped(model)
       if (!card) throw unknownModel(models.list().map(({ id }) => id))
@@ -194,7 +216,9 @@ export function versionsOf(store: RoundStore | undefined, { id, version, weights
   const { sha256, bytes } = weights
   const shipped: VersionSummary = { version, served: served === version, available: true, sha256, bytes }
   const learned = store?.versions(id).map((row) => summary(store, row, served, sha256)) ?? []
-  return { model: id, served, versions: [...learned, shipped] } satisfies VersionsResponse
+  const until = store?.learner(id).until ?? null
+  const hold = store && until !== null && { corrections: store.heldSince(until), message: HOLD }
+  return { model: id, served, ...(hold && { hold }), versions: [...learned, shipped] } satisfies VersionsResponse
 }
 
 function summary(store: RoundStore, row: VersionRow, served: number, shipped: string): VersionSummary {

@@ -133,12 +133,13 @@ export function roundJob(
   if (opinions.some(([, digest], i) => sha256Of(files.secondOpinions[i]) !== digest)) {
     throw new Error('another model is asked for a second opinion now')
   }
+  const { seen, newest: highest, until } = store.learner(model)
+  if (until !== row.until) throw new Error('the owner has decided since what is learned from')
   const rows = store.inputs(row.corrections)
   if (rows.length < row.corrections.length) throw new Error('a drawing was taken back')
   const choice = replaySet()
   if (row.replaySet === 'mnist' && choice.name !== 'mnist') throw new Error('the data set is gone')
   const corrections = correctionsOf(rows)
-  const { seen, newest: highest } = store.learner(model)
   const version = Math.max(highest, known.version) + 1
   const unseen = rows.findIndex(({ number }) => number > seen)
   return {

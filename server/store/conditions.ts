@@ -11,6 +11,9 @@ type Decided = 'trusted' | 'blocked'
 const MARKED = 'SELECT number FROM corrections INDEXED BY corrections_held WHERE held = 1'
 const ALL_APPROVED = 'SELECT number FROM corrections INDEXED BY corrections_approved WHERE approved = 1'
 
+/** The newest correction of others that every model may use. */
+const SINCE = '(SELECT ifnull(min(until), 9007199254740991) FROM learners)'
+
 const inIndex = (column: 'held' | 'approved') =>
   `EXISTS (SELECT 1 FROM corrections AS one INDEXED BY corrections_${column}
    WHERE one.${column} = 1 AND one.number = corrections.number)`
@@ -27,9 +30,9 @@ export const FROM_OWNER = `(corrections.trusted = 1 OR ${APPROVED} OR correction
 /** Rounds may use it: it is the owner's, or its network is not blocked. */
 export const ALLOWED = `(corrections.trusted = 1 OR corrections.network NOT IN ${networksOf('blocked')})`
 
-/** It is held back: by the last round that looked at it, or by a rollback since which no model has learned from it. */
+/** It is held back: by the last round that looked at it, or by a rollback of a model. */
 export const HELD = `(${inIndex('held')} OR
-  (use = 'waiting' AND corrections.number > (SELECT min(until) FROM learners) AND ${ALLOWED} AND NOT ${FROM_OWNER}))`
+  (corrections.number > ${SINCE} AND ${ALLOWED} AND NOT ${FROM_OWNER}))`
 
 function hasSenders(database: Database, standing: Decided): boolean {
   return database.get(`SELECT 1 FROM ${networksOf(standing)} LIMIT 1`) !== undefined
@@ -65,14 +68,11 @@ export interface CorrectionCounts {
   readonly held: number
 }
 
-/** Of a trusted or blocked network what waits is counted as held back after a rollback, until a round has looked at it. */
+/** What trusted and blocked networks gave since a rollback is counted as held back, though it is not: that saves reading all rows. */
 export function countCorrections(database: Database): CorrectionCounts {
-  const sql = `SELECT count(*) AS kept, count(*) FILTER (WHERE use = 'waiting') AS waiting,
-    count(*) FILTER (WHERE number IN (${MARKED})) AS marked,
-    count(*) FILTER (WHERE use = 'waiting' AND (number IN (${MARKED}) OR
-      (trusted = 0 AND number > (SELECT min(until) FROM learners) AND number NOT IN (${ALL_APPROVED})))) AS both,
-    count(*) FILTER (WHERE use = 'waiting' AND number IN (${MARKED})) AS twice FROM corrections`
-  type Row = Record<'kept' | 'waiting' | 'marked' | 'both' | 'twice', number>
-  const { kept, waiting, marked, both, twice } = database.get<Row>(sql) as Row
-  return { kept, waiting: waiting - both, held: marked + both - twice }
+  const held = `(number IN (${MARKED}) OR
+    (trusted = 0 AND number > ${SINCE} AND number NOT IN (${ALL_APPROVED})))`
+  const sql = `SELECT count(*) AS kept, count(*) FILTER (WHERE use = 'waiting' AND NOT ${held}) AS waiting,
+    count(*) FILTER (WHERE ${held}) AS held FROM corrections`
+  return database.get<CorrectionCounts>(sql) ?? { kept: 0, waiting: 0, held: 0 }
 }

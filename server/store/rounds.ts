@@ -120,6 +120,12 @@ export class RoundStore {
     return this.#row('round = ?', round)?.corrections ?? []
   }
 
+  /** Number of the newest correction of others that a round could use; 0 if that is no longer known. */
+  knownTo(round: number): number {
+    const row = this.#row('round = ?', round)
+    return row?.until ?? row?.newest ?? 0
+  }
+
   /**
    * Begins a round. Nothing is written until it ends: after an interruption the same corrections give the same round, with the
    * same number. One that does not follow from them alone is to be kept.
@@ -245,6 +251,12 @@ export class RoundStore {
     if (this.#database.get(sql, from, until)) return true
     this.#others.set(until, newest)
     return false
+  }
+
+  /** Models that have learned from nobody but the owner since a rollback. */
+  holds(): string[] {
+    const sql = 'SELECT model FROM learners WHERE until IS NOT NULL'
+    return this.#database.all<{ model: string }>(sql).map(({ model }) => model)
   }
 
   /** As `countOthers`. */

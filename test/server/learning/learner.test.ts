@@ -178,7 +178,7 @@ describe('the owner', () => {
     expect(fixture.served()).toBe(2)
   })
 
-  it('goes back to a version, and the model learns no more until there is a new correction', async () => {
+  it('goes back to a version, and the model learns no more until the owner corrects it', async () => {
     const fixture = open()
     await fixture.learn([1])
     await fixture.learn([2], 1)
@@ -189,6 +189,9 @@ describe('the owner', () => {
     await fixture.learner?.idle()
     expect(fixture.served()).toBe(1)
     await fixture.learn([3], 2)
+    expect(fixture.served()).toBe(1)
+    teach(fixture.store, [3], 3, true)
+    await fixture.learn([])
     expect(fixture.served()).toBe(4)
     expect(() => fixture.learning.rollback('softmax', 9)).toThrow('no such version')
     expect(() => fixture.learning.rollback('nobody')).toThrow('no model')

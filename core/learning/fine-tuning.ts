@@ -31,9 +31,6 @@ const PASS: PassOptions = {}
 
 const NO_IMAGES = new Uint8Array()
 
-/** Corrections of a round per correction in a minibatch: with more places, a single drawing would fill them and be memorised. */
-const CORRECTIONS_PER_PLACE = 5
-
 /** Counter of the stream from which replayed digits are drawn: beyond what the shuffle before it takes. */
 const REPLAY_COUNTER = 1_000_000
 
@@ -41,6 +38,7 @@ const REPLAY_COUNTER = 1_000_000
 export interface Tuning {
   readonly batch: number // images per step
   readonly corrections: number // corrections per step, at most
+  readonly perPlace: number // corrections in all per correction of a step: with more places, a single one would fill them and be memorised
   readonly perClientNetwork: number // corrections of one client network per step, at most
   readonly rate: number // learning rate of Adam
   readonly steps: number
@@ -82,7 +80,7 @@ export function createFineTuning(
   cut: Cut,
   whole: Float32Array,
   corrections: readonly Correction[],
-  replaySet: ReplaySet,
+  replaySet: Pick<ReplaySet, 'draw' | 'others'>,
   pool: Uint32Array,
   seed: number,
   tuning: Tuning,
@@ -153,7 +151,7 @@ export function createFineTuning(
 
   // Numbers of the corrections of a step: client networks take turns, each at most `perClientNetwork` times.
   function selectCorrections(): number[] {
-    const places = Math.ceil(corrections.length / CORRECTIONS_PER_PLACE)
+    const places = Math.ceil(corrections.length / tuning.perPlace)
     const count = Math.min(tuning.corrections, tuning.perClientNetwork * clientNetworks.length, places)
     const selected: number[] = []
     const order = Uint32Array.from({ length: clientNetworks.length }, (_, t) => t)

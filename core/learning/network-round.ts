@@ -35,6 +35,7 @@ export const POOL: PoolSize = { candidates: 16_000, pool: 4000, hard: 2000 }
 export const TUNING: Tuning = {
   batch: 64,
   corrections: 6, // a tenth of a batch
+  perPlace: 5,
   perClientNetwork: 3, // a twentieth
   rate: 0.0003,
   steps: 400,

@@ -36,7 +36,7 @@ export function createPoolSelection(
   backend: Backend,
   cut: Cut,
   whole: Float32Array,
-  replaySet: ReplaySet,
+  replaySet: Pick<ReplaySet, 'draw'>,
   { candidates, pool, hard }: PoolSize,
 ): PoolSelection {
   const trunk = createTrunk(backend, cut, whole, BATCH)

@@ -1,8 +1,8 @@
 /**
  * `npm run simulate`: simulates what corrections do to models. It uses real drawings, and measures on MNIST's test set, which has no
- * other use here. `-- style crowd walk --models softmax --seeds 20 --replay-set mnist`. Faults of a whole server: `-- kill swaps disk
- * latency speed`. `-- --write` stores the figures of style, crowd and speed with generated digits, and writes the tables of
- * docs/learning.md.
+ * other use here. `-- style yours crowd walk --models softmax --seeds 20 --replay-set mnist`. Faults of a whole server: `-- kill swaps
+ * disk latency speed`. `-- --write` stores the figures of style, yours, crowd and speed with generated digits, and writes the tables
+ * of docs/learning.md.
  */
 
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -29,8 +29,10 @@ import {
 import { simulateStyle } from './simulate/style.ts'
 import { simulateWalk } from './simulate/walk.ts'
 import { createSimulatedModel, type SimulatedModel } from './simulate/world.ts'
+import { simulateYours } from './simulate/yours.ts'
+import { keepYours, type YoursRow, yoursRow } from './simulate/yours-page.ts'
 
-const SIMULATIONS = ['style', 'crowd', 'walk'] as const
+const SIMULATIONS = ['style', 'yours', 'crowd', 'walk'] as const
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -61,6 +63,7 @@ const CROWD = 'cnn'
 
 const styles: StyleFigures[] = []
 const crowds: CrowdFigures[] = []
+const yours: YoursRow[] = []
 
 const points = (value: number) => (Math.abs(value) < 0.005 ? '0.00' : value.toFixed(2))
 const percent = (share: number) => `${(100 * share).toFixed(0)} %`
@@ -118,6 +121,38 @@ if (chosen.includes('style')) {
       points(moved.mean),
       points(moved.worst),
       percent(promoted),
+    )
+  })
+}
+
+if (chosen.includes('yours')) {
+  head(
+    'Yours: the same drawings learned in the visitor’s browser',
+    'Model',
+    'Replay',
+    'Errors on the rest',
+    'Left, worst writer',
+    'MNIST, mean',
+    'MNIST, worst',
+    'Taught alone: read as taught',
+    'MNIST, mean',
+    'MNIST, worst',
+  )
+  await each((model, replaySet, id) => {
+    if (model.shipped.card.type !== 'network') return
+    const result = simulateYours(model, backends, drawings, mnist, replaySet, seeds)
+    if (replaySet.name === 'replay') yours.push(yoursRow(id, result))
+    const { errors, left, mnist: moved, alone } = result
+    row(
+      id,
+      replaySet.name,
+      `${errors.before} to ${errors.after}`,
+      percent(left.worst),
+      points(moved.mean),
+      points(moved.worst),
+      `${alone.right} of ${alone.taught}`,
+      points(alone.mnist.mean),
+      points(alone.mnist.worst),
     )
   })
 }
@@ -186,9 +221,11 @@ if (chosen.includes('walk')) {
   })
 }
 
-if (values.write) {
+const command = process.argv.slice(2).join(' ')
+if (values.write && yours.length > 0) keepYours(command, seeds, yours)
+if (values.write && (styles.length > 0 || crowds.length > 0)) {
   keepLearning({
-    command: process.argv.slice(2).join(' '),
+    command,
     seeds,
     ...(styles.length > 0 && { style: styles }),
     ...(crowds.length > 0 && { crowd: { model: CROWD, rows: crowds } }),

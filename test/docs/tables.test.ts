@@ -14,6 +14,7 @@ import { type NumberFigures, numbersText } from '../../tools/results/numbers.ts'
 import { resultParts } from '../../tools/results/page.ts'
 import { batchTable, kernelTable, trainingTable } from '../../tools/results/speed.ts'
 import { crowdFigures, type LearningFigures, learningText, roundTimes } from '../../tools/simulate/page.ts'
+import { type YoursFigures, yoursText } from '../../tools/simulate/yours-page.ts'
 import { PAGES, pageText } from './pages.ts'
 
 const cards = loadModels(SHIPPED_MODELS, (problem) => {
@@ -34,6 +35,7 @@ const PARTS: readonly (readonly [page: string, name: string, text: string, comma
     learningText(readFigures<LearningFigures>('learning')),
     'npm run simulate -- --write',
   ],
+  ['docs/learning.md', 'yours', yoursText(readFigures<YoursFigures>('yours')), 'npm run simulate -- yours --write'],
 ]
 
 const time = (median: number) => ({ median, p99: median * 2, fastest: median / 2, samples: 100 })

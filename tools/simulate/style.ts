@@ -4,7 +4,9 @@
  */
 
 import type { ReplaySet } from '../../core/learning/replay-set.ts'
+import type { Correction } from '../../core/learning/round.ts'
 import type { LabelledImages } from '../../core/models/evaluation.ts'
+import type { ModelFiles } from '../../core/models/source.ts'
 import { Random } from '../../core/random.ts'
 import type { GroupedImages } from '../../core/training/split.ts'
 import { correctionFor, meanAndWorst, type SimulatedModel } from './world.ts'
@@ -17,12 +19,15 @@ const LEAST = 6
 /** Number of writers, those with the most errors. */
 const WRITERS = 4
 
-export interface StyleResult {
+export interface StyleResult extends LessonsResult {
+  readonly promoted: number // share of rounds
+}
+
+export interface LessonsResult {
   readonly writers: number
   readonly errors: { readonly before: number; readonly after: number } // sums over all runs
   readonly left: { readonly mean: number; readonly worst: number } // share of a writer's errors that remains, mean over seeds
   readonly mnist: { readonly mean: number; readonly worst: number } // points
-  readonly promoted: number // share of rounds
 }
 
 export function simulateStyle(
@@ -32,6 +37,24 @@ export function simulateStyle(
   replaySet: ReplaySet,
   seeds: number,
 ): StyleResult {
+  let [rounds, promoted] = [0, 0]
+  const result = simulateLessons(model, drawings, mnist, seeds, (corrections, seed) => {
+    const { candidate } = model.round(corrections, replaySet, seed)
+    rounds++
+    if (candidate) promoted++
+    return candidate
+  })
+  return { ...result, promoted: promoted / Math.max(1, rounds) }
+}
+
+/** @param learn what twenty drawings make of the model; undefined where it stays as it is */
+export function simulateLessons(
+  model: SimulatedModel,
+  drawings: GroupedImages,
+  mnist: LabelledImages,
+  seeds: number,
+  learn: (corrections: readonly Correction[], seed: number) => ModelFiles | undefined,
+): LessonsResult {
   const { shipped } = model
   const before = model.answer(shipped, drawings).answers
   const base = model.answer(shipped, mnist).accuracy
@@ -47,19 +70,16 @@ export function simulateStyle(
     .slice(0, WRITERS)
   const sums = writers.map(() => [0, 0])
   const moved: number[] = []
-  let promoted = 0
   for (let seed = 1; seed <= seeds; seed++) {
     for (const [w, { writer, own }] of writers.entries()) {
       const order = Uint32Array.from(own)
       new Random(seed, writer).shuffle(order)
       const [drawn, rest] = [order.slice(0, order.length / 2), order.slice(order.length / 2)]
       const taught = [...[...drawn].filter(isWrong), ...[...drawn].filter((i) => !isWrong(i))].slice(0, TAUGHT)
-      const { candidate } = model.round(
+      const candidate = learn(
         taught.map((i) => correctionFor(drawings, i, writer)),
-        replaySet,
         seed,
       )
-      if (candidate) promoted++
       const after = model.answer(candidate ?? shipped, drawings).answers
       sums[w][0] += [...rest].filter(isWrong).length
       sums[w][1] += [...rest].filter((i) => after[i] !== drawings.labels[i]).length
@@ -75,6 +95,5 @@ export function simulateStyle(
       Math.max,
     ),
     mnist: meanAndWorst(moved, Math.min),
-    promoted: promoted / Math.max(1, seeds * writers.length),
   }
 }

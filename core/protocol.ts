@@ -142,6 +142,9 @@ export type CorrectionUse = 'waiting' | 'learned' | 'implausible' | 'undecided' 
 /** An item of `GET /api/v1/corrections`, for the owner. */
 export interface CorrectionSummary extends Omit<CorrectionResponse, 'learning'> {
   readonly use: CorrectionUse
+  readonly held: boolean
+  readonly approved: boolean // by the owner
+  readonly from?: number // number of the sender; none where it was the owner
   readonly at: string // ISO 8601
   readonly bytes: number // of the PNG
 }

@@ -10,6 +10,7 @@ import { type CorrectionRow, type CorrectionRows, correctionRows, type NewCorrec
 import { Database, type DatabaseOptions } from '../store/database.ts'
 import { LAYOUT, MIGRATIONS } from '../store/migrations.ts'
 import { type SenderRows, senderRows } from '../store/senders.ts'
+import { createDecisions, type Decisions } from './decisions.ts'
 import { type Clocks, ElapsedTime, machineClocks } from './elapsed-time.ts'
 import { type ExportName, exportCorrections } from './export.ts'
 import { predictionUsed } from './pending.ts'
@@ -79,6 +80,7 @@ export interface Corrections {
   export(format: ExportName, pause: () => Promise<void>): AsyncGenerator<Uint8Array, void>
   /** The newest first. @throws InputError 422 bad_before */
   list(page: { limit: number; before?: string | undefined; use?: CorrectionUse | undefined }): CorrectionSummary[]
+  readonly decisions: Decisions
 }
 
 export interface StoreOptions extends Omit<DatabaseOptions, 'migrations' | 'layout' | 'upkeep'> {
@@ -165,6 +167,8 @@ export function openStore(state: string, options: StoreOptions): Store {
   }
 
   const corrections: Corrections = {
+    decisions: createDecisions(rows, senders),
+
     repeatOf: (key, body) => ({ key, request: sha256Bytes(body) }),
 
     repeated(address, { key, request }) {
@@ -239,6 +243,9 @@ export function openStore(state: string, options: StoreOptions): Store {
       return rows.list({ ...page, before: first?.number }).map((row) => ({
         ...respond(row),
         use: row.use,
+        held: row.use === 'held',
+        approved: row.approved === 1,
+        ...(row.sender !== null && { from: row.sender }),
         at: new Date(row.at).toISOString(),
         bytes: row.bytes,
       }))

@@ -11,6 +11,7 @@ import { createPathReader, withSlash } from './path.ts'
 import { BusyError, fail, refuse } from './problem.ts'
 import { benchmarkRoutes } from './routes/benchmark.ts'
 import { correctionRoutes } from './routes/corrections.ts'
+import { decisionRoutes } from './routes/decisions.ts'
 import { legacyRoutes } from './routes/legacy.ts'
 import { modelRoutes } from './routes/models.ts'
 import { pageRoutes } from './routes/page.ts'
@@ -99,6 +100,7 @@ export function createApp(deps: Deps, gate = createAdmission(deps)): Hono<{ Bind
   )
 
   app.route('/', correctionRoutes(deps, admission, pending))
+  app.route('/', decisionRoutes(deps, admission))
   app.route('/', modelRoutes(deps, admission))
   app.route('/', versionRoutes(deps, admission))
   app.route('/', trainingRoutes(deps, admission))

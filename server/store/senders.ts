@@ -4,8 +4,7 @@ import { HELD } from './conditions.ts'
 import type { Database } from './database.ts'
 
 /** What the owner decided about a client network: its corrections count at once, or not at all. */
-export const STANDINGS = ['', 'trusted', 'blocked'] as const
-export type Standing = (typeof STANDINGS)[number]
+export type Standing = '' | 'trusted' | 'blocked'
 
 /** Numbers the networks of corrections that have no number, the oldest first. Those of the owner have none. */
 export const NUMBER_SENDERS = `INSERT OR IGNORE INTO senders (network)
@@ -62,29 +61,39 @@ export function senderRows(database: Database) {
       }
     },
 
-    /** False where there is none of this number. Where it changes something, every model learns anew. */
+    /**
+     * False where there is none of this number. Where it changes something, every model learns anew. What a blocked one sent is like what
+     * is implausible, until it is unblocked and a round has looked at it.
+     */
     setStanding(number: number, standing: Standing): boolean {
       return database.transaction(() => {
         const known = database.get<{ standing: Standing }>('SELECT standing FROM senders WHERE number = ?', number)
         if (!known || known.standing === standing) return known !== undefined
         database.run('UPDATE senders SET standing = ? WHERE number = ?', standing, number)
+        if (standing === 'blocked') {
+          const its = 'trusted = 0 AND network = (SELECT senders.network FROM senders WHERE senders.number = ?)'
+          database.run(`UPDATE corrections SET held = 0, use = 'implausible' WHERE ${its}`, number)
+        }
         noteDecision(database)
         return true
       })
     },
 
-    /** Those with most held back first, then the latest. */
-    list(limit: number): SenderRow[] {
+    /** Those with most held back first, then the latest; only the one of this number, if it is given. */
+    list(limit: number, number?: number): SenderRow[] {
       return database.all(
         `WITH counted AS (
            SELECT network, count(*) AS corrections, sum(${HELD}) AS held, sum(use = 'learned' AND NOT ${HELD}) AS learned,
            sum(use = 'implausible' AND NOT ${HELD}) AS implausible, max(at) AS latest
-           FROM corrections WHERE trusted = 0 GROUP BY network
+           FROM corrections WHERE trusted = 0
+           AND (?2 IS NULL OR network = (SELECT senders.network FROM senders WHERE senders.number = ?2)) GROUP BY network
          )
          SELECT number, standing, ifnull(corrections, 0) AS corrections, ifnull(held, 0) AS held, ifnull(learned, 0) AS learned,
          ifnull(implausible, 0) AS implausible, latest FROM senders LEFT JOIN counted USING (network)
-         WHERE corrections IS NOT NULL OR standing <> '' ORDER BY held DESC, latest DESC, number LIMIT ?`,
+         WHERE (corrections IS NOT NULL OR standing <> '') AND (?2 IS NULL OR number = ?2)
+         ORDER BY held DESC, latest DESC, number LIMIT ?1`,
         limit,
+        number ?? null,
       )
     },
 

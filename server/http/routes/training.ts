@@ -45,7 +45,8 @@ export async function readFields(request: Request, allowed: readonly string[]): 
   const noObject = () => new InputError(422, 'bad_field', 'the body must be an object')
   const fields = parseObject(decodeText(body), noObject)
   if (Object.keys(fields).some((name) => !allowed.includes(name))) {
-    throw new InputError(422, 'bad_field', `the only fields are ${allowed.join(', ')}`)
+    const fields = allowed.length > 0 ? `the only fields are ${allowed.join(', ')}` : 'there are no fields'
+    throw new InputError(422, 'bad_field', fields)
   }
   return fields
 }

@@ -1,4 +1,4 @@
-/** /api/v1/models/{m}/versions and /rollback: the versions of a model, and the way back to an earlier one. */
+/** /api/v1/models/{m}/versions, /rollback and /resume: the versions of a model, the way back to an earlier one, and on from there. */
 
 import { Hono } from 'hono'
 import { InputError } from '../../../core/errors.ts'
@@ -23,6 +23,14 @@ export function versionRoutes({ learning, owner }: Deps, admission: Admission): 
       const versions = await admission.enqueue(c.env.address, () =>
         learning.rollback(model, version as number | undefined),
       )
+      return answerJson(versions satisfies VersionsResponse)
+    })
+    .post('/api/v1/models/:model/resume', async (c) => {
+      owner.demand(c.req.raw.headers, c.env.address)
+      admission.admit(c.env.address)
+      await readFields(c.req.raw, [])
+      const model = c.req.param('model')
+      const versions = await admission.enqueue(c.env.address, () => learning.resume(model))
       return answerJson(versions satisfies VersionsResponse)
     })
 }

@@ -133,6 +133,21 @@ describe('the owner’s routes', () => {
 })
 
 describe('versions', () => {
+  it('say that a rollback holds, which only the owner ends', async () => {
+    await learn([1])
+    await send('POST', ROLLBACK)
+    await learn([2, 3], 1)
+    const hold = { corrections: 3, message: expect.stringContaining('resume') }
+    expect(await json(VERSIONS)).toMatchObject({ served: 1, hold })
+    expect(await json('/api/v1/training')).toMatchObject({ waiting: 0, held: 3, holds: ['softmax'] })
+    const resumed = await send('POST', '/api/v1/models/softmax/resume')
+    expect(resumed.status).toBe(200)
+    expect(await resumed.json()).not.toHaveProperty('hold')
+    await fixture.learner?.idle()
+    expect(await json(VERSIONS)).toMatchObject({ served: 3 })
+    expect(await code(await send('POST', '/api/v1/models/nobody/resume'))).toBe('404 unknown_model')
+  })
+
   it('are listed newest first with the report of each', async () => {
     await learn([1])
     await learn([2], 1)

@@ -213,7 +213,7 @@ it('a damaged store is repaired with its decisions', () => {
   const folder = newFolder()
   const { rows, rounds, senders, endRound, close } = decidedStore(folder)
   rounds.setLearner('softmax', { until: 4 })
-  endRound([2])
+  endRound([4])
   rows.approve([3])
   senders.setStanding(1, 'blocked')
   close()
@@ -221,7 +221,7 @@ it('a damaged store is repaired with its decisions', () => {
   testStore({}, folder).close()
   expect(repairStore(storeFile(folder), 0)?.tables).toContainEqual({ table: 'senders', saved: 2, unreadable: 0 })
   const store = testStore({}, folder)
-  expect(store.rows.held()).toEqual([2])
+  expect(store.rows.held()).toEqual([4])
   expect(
     store.rows
       .list({ limit: 9 })

@@ -3,24 +3,30 @@
  * answers a client gets, and recovery after storage has failed. The tables are defined elsewhere.
  */
 
-import { existsSync, renameSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
-import { pathToFileURL } from 'node:url'
-import { syncFolder } from '../files/durable.ts'
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
+import { messageOf } from '../../core/errors.ts'
 import { BusyError } from '../http/problem.ts'
-import { PAGE, rewriteStore } from './rewrite.ts'
+import { closeQuietly, connect, endTransaction, type OpenWay, parameters } from './connect.ts'
+import { OpenFiles, restoreLog } from './open-files.ts'
+import { createStore, rewriteStore } from './rewrite.ts'
 import { awaitsLayout, migrate, version } from './schema.ts'
 import {
+  asideName,
   BUSY,
+  CANNOT_OPEN,
+  CHANGED,
   CORRUPT,
   canWrite,
   checkIntegrity,
   FULL,
+  fileStamp,
   freeBytes,
   hasLog,
   isFull,
   LOCKED,
+  moveAside,
   NOT_A_DATABASE,
   openFailure,
   primaryCode,
@@ -36,16 +42,14 @@ const MAX_BYTES = 33_554_432
 /** Free space below which nothing is written, bytes. */
 const LEAST_FREE = 67_108_864
 
-// Size of the write-ahead log at which a commit moves it to the file, bytes; the pages of one transaction come on top.
-const LOG = 2_097_152
-
 /** Commits after which the log is moved to the file between two of them, so that no commit waits for it: about half of LOG. */
 const COMMITS = 96
 
 /** How long after such a commit, ms: its answer is sent first. */
 const CHECKPOINT_DELAY = 1000
 
-const PATIENCE = 250 // ms, longest wait for another process: no request is answered meanwhile
+/** Time after which a read looks at the files again, ms. A change looks each time. */
+const LOOK = 1000
 
 export interface DatabaseOptions {
   /** Steps of the schema in order, each as SQL. The file stores how many are done. */
@@ -61,6 +65,11 @@ export interface DatabaseOptions {
   readonly maxBytes?: number
   /** Bytes; LEAST_FREE unless given. */
   readonly leastFree?: number
+  /**
+   * Called before the file is opened again where it was deleted or replaced: makes its folder where there is none, and takes its lock.
+   * @param gone whether there is no file, so that a new one is made
+   */
+  readonly regain?: (gone: boolean) => void
 }
 
 /**
@@ -80,6 +89,13 @@ export class Database {
   #checkpoint: NodeJS.Timeout | undefined
   #unwritable = false // opened while nothing could be written, for reading only
   #trouble = '' // code of the last refusal, until something works again
+  readonly #files: OpenFiles
+  #looked = 0 // ms, when the files were last looked at
+  #lost = false // the file was deleted or replaced, and is not open again
+  #damaged = '' // stamp of the file that was found damaged
+
+  /** Called when another file has taken the place of this one, or a new one, so that nothing is known of its rows. */
+  readonly onReplaced: (() => void)[] = []
 
   /**
    * Opens the file, or creates it. A damaged file is renamed, and no new one is created until it has been repaired.
@@ -90,8 +106,11 @@ export class Database {
     this.maxBytes = options.maxBytes ?? MAX_BYTES
     this.#options = options
     this.#leastFree = options.leastFree ?? LEAST_FREE
+    this.#files = new OpenFiles(path)
     try {
+      if (!options.readOnly) restoreLog(path)
       if (!existsSync(path) && existsSync(asideName(path))) this.#keepAside('it was found damaged before')
+      else if (fileStamp(path).size === 0) this.#keepAside('it was cut to 0 bytes')
       else this.#handle = this.#open(true)
     } catch (error) {
       const code = primaryCode(error)
@@ -107,11 +126,13 @@ export class Database {
 
   /** Rows of a query. Blobs are Uint8Array. */
   all<Row>(sql: string, ...values: SQLInputValue[]): Row[] {
+    this.#lookSometimes()
     return this.#use(() => this.#statement(sql).all(...parameters(sql, values)) as Row[])
   }
 
   /** The first row of a query. */
   get<Row>(sql: string, ...values: SQLInputValue[]): Row | undefined {
+    this.#lookSometimes()
     return this.#use(() => this.#statement(sql).get(...parameters(sql, values)) as Row | undefined)
   }
 
@@ -128,6 +149,7 @@ export class Database {
   transaction<Result>(work: () => Result, leastFree = this.#leastFree): Result {
     if (this.#nested) return work()
     if (this.#unwritable) this.close() // it may be writable by now
+    this.#use(() => this.#look())
     const result = this.#use((database) => {
       if (leastFree > 0 && freeBytes(dirname(this.path)) < leastFree) throw storageFull()
       database.exec('BEGIN IMMEDIATE')
@@ -135,9 +157,10 @@ export class Database {
       try {
         const result = work()
         this.#exec('COMMIT')
+        this.#look() // a change of files that are not there any more is lost
         return result
       } catch (error) {
-        if (this.#handle) rollBack(this.#handle)
+        if (this.#handle) endTransaction(this.#handle)
         throw error
       } finally {
         this.#nested = false
@@ -165,11 +188,8 @@ export class Database {
     this.#statements.clear()
     const handle = this.#handle
     this.#handle = undefined
-    try {
-      handle?.close()
-    } catch {
-      // the log stays beside the file and is read at the next start
-    }
+    this.#files.closed()
+    if (handle) closeQuietly(handle) // where it fails the log stays beside the file and is read at the next start
   }
 
   // The commit after it writes the head of the log anew and syncs it twice: that is one without a change.
@@ -208,18 +228,82 @@ export class Database {
   }
 
   #use<Result>(work: (database: DatabaseSync) => Result): Result {
-    if (this.#broken) throw storeBroken()
+    if (this.#broken && !this.#isMended()) throw storeBroken()
     try {
       if (!this.#handle && this.#nested) throw storageFailed()
-      this.#handle ??= this.#open(false)
+      this.#handle ??= this.#reopen()
       return work(this.#handle)
     } catch (error) {
       throw this.#refusal(error)
     }
   }
 
+  #lookSometimes(): void {
+    if (!this.#nested && performance.now() - this.#looked > LOOK) this.#use(() => this.#look())
+  }
+
+  // Looks at what somebody may have done to the files.
+  #look(): void {
+    this.#looked = performance.now()
+    const change = this.#options.readOnly ? undefined : this.#files.change()
+    if (change === 'log') this.#saveLog()
+    if (change === 'cut') throw this.#cut()
+    if (change === undefined || change === 'log') return
+    this.#lost = true
+    this.#files.leave(() => this.close())
+    this.#handle = this.#reopen()
+  }
+
+  // SQLite still has the log that was deleted: its changes are moved to the file.
+  #saveLog(): void {
+    const saved = this.#handle?.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() as { busy: number } | undefined
+    if (saved?.busy !== 0) throw storageFailed()
+    this.close()
+    this.#options.warn('the log of the store was deleted while it was in use; what was in it is saved')
+  }
+
+  #cut(): BusyError {
+    this.#keepAside('it was cut while the server ran')
+    return storeBroken()
+  }
+
+  // Refuses whoever finds another file: what he knows is of the one before.
+  #reopen(): DatabaseSync {
+    const change = this.#options.readOnly ? undefined : this.#files.change()
+    if (change === 'cut') throw this.#cut()
+    if (!this.#lost && change === undefined) return this.#open(false)
+    this.#lost = true
+    const gone = !existsSync(this.path)
+    try {
+      this.#options.regain?.(gone)
+    } catch (error) {
+      throw Object.assign(new Error(messageOf(error)), { errcode: CANNOT_OPEN })
+    }
+    this.#handle = this.#open(true)
+    this.#lost = false
+    const found = gone ? 'a new one is made, and what was in it is gone' : 'the one that is there now is used'
+    this.#options.warn(change ? `the store was ${change} while the server ran: ${found}` : 'the store is there again')
+    for (const changed of this.onReplaced) changed()
+    throw CHANGED
+  }
+
+  // Whether another file was put in the place of a damaged one.
+  #isMended(): boolean {
+    const { text } = fileStamp(this.path)
+    if (this.#options.readOnly || text === '' || text === this.#damaged) return false
+    this.#broken = false
+    this.#lost = true
+    return true
+  }
+
   // The error for a client. Where that may help, the file is opened again at the next use.
-  #refusal(error: unknown): unknown {
+  #refusal(thrown: unknown): unknown {
+    let error = thrown
+    try {
+      if (primaryCode(error) !== undefined && this.#handle && !this.#nested) this.#look()
+    } catch (found) {
+      error = found
+    }
     const code = primaryCode(error)
     let refusal = error
     if (code === FULL) refusal = storageFull()
@@ -228,11 +312,12 @@ export class Database {
       refusal = storeBroken()
       this.#broken = true
       this.close()
+      this.#damaged = fileStamp(this.path).text
     } else if (code !== undefined && STORAGE.includes(code)) {
       refusal = isFull(this.path) ? storageFull() : storageFailed()
       this.close()
     }
-    if (refusal instanceof BusyError && refusal.code !== this.#trouble) {
+    if (refusal instanceof BusyError && refusal !== CHANGED && refusal.code !== this.#trouble) {
       this.#trouble = refusal.code
       const cause = error === refusal ? refusal.message : (error as Error).message
       this.#options.warn(`${refusal.code}: ${cause}; corrections are refused until this changes, the rest goes on`)
@@ -258,26 +343,13 @@ export class Database {
     }
   }
 
-  #openAs(way: 'shared' | 'alone' | 'unchanging', thorough: boolean): DatabaseSync {
+  #openAs(way: OpenWay, thorough: boolean): DatabaseSync {
     const { migrations, layout = 0, warn, readOnly: reading = false } = this.#options
     const readOnly = reading || way === 'unchanging'
     const fresh = !existsSync(this.path)
-    const place = way === 'unchanging' ? `${pathToFileURL(this.path)}?immutable=1` : this.path
-    const database = new DatabaseSync(place, { readOnly: readOnly && way !== 'alone', defensive: true }) // which Node 22 ignores
+    if (fresh && !readOnly) createStore(this.path, migrations)
+    const database = connect(this.path, way, reading, this.maxBytes)
     try {
-      database.exec(`PRAGMA busy_timeout = ${PATIENCE}`)
-      // its index is in memory, but not where the file is opened for reading only
-      if (way === 'alone')
-        database.exec(`PRAGMA locking_mode = EXCLUSIVE; PRAGMA query_only = ${reading ? 'ON' : 'OFF'}`)
-      database.exec(`PRAGMA page_size = ${PAGE}`) // of a new file
-      if (!readOnly) database.exec('PRAGMA journal_mode = WAL')
-      const { page_size: page } = database.prepare('PRAGMA page_size').get() as { page_size: number }
-      if (!readOnly) database.exec(`PRAGMA max_page_count = ${Math.floor(this.maxBytes / page)}`)
-      // overwrite deleted data; a cache of 1 MiB; no memory map, which would turn a truncated file into a signal
-      database.exec(`PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;
-        PRAGMA wal_autocheckpoint = ${Math.floor(LOG / page)}; PRAGMA journal_size_limit = ${LOG};
-        PRAGMA cache_size = -1024; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;
-        PRAGMA cell_size_check = ON`)
       if (thorough && !fresh) checkIntegrity(database)
       migrate(database, migrations, layout, readOnly)
       if (thorough && way === 'shared' && !reading && awaitsLayout(database, layout)) {
@@ -290,14 +362,10 @@ export class Database {
         return this.#open(false)
       }
       this.#unwritable = !reading && (way !== 'shared' || !canWrite(database))
-      if (fresh) syncFolder(dirname(this.path))
+      this.#files.remember()
       return database
     } catch (error) {
-      try {
-        database.close()
-      } catch {
-        // the first error is more informative
-      }
+      closeQuietly(database)
       throw error
     }
   }
@@ -305,35 +373,12 @@ export class Database {
   #keepAside(why: string): void {
     this.#broken = true
     this.#trouble = 'store_broken'
-    if (!this.#options.readOnly && existsSync(this.path)) {
-      for (const part of ['-wal', '-shm', '']) {
-        if (existsSync(this.path + part)) renameSync(this.path + part, asideName(this.path) + part)
-      }
-      syncFolder(dirname(this.path))
-    }
+    if (!this.#options.readOnly && existsSync(this.path)) moveAside(this.path)
+    this.close()
+    this.#damaged = fileStamp(this.path).text
     this.#options.warn(`store_broken: ${why}; the file is kept aside as ${asideName(this.path)}. ${REPAIR}`)
   }
 }
 
 const REPAIR =
   'inkling corrections repair, with the server stopped, saves what can be read of it; until then corrections are refused'
-
-/** Name of a damaged file that was renamed. */
-export function asideName(path: string): string {
-  return `${path}.broken`
-}
-
-// Numbered ones, such as ?1, are bound by their names: Node 22.13 binds no others by their places.
-function parameters(sql: string, values: SQLInputValue[]): [Record<string, SQLInputValue>, ...SQLInputValue[]] {
-  if (!/\?\d/.test(sql)) return [{}, ...values]
-  return [Object.fromEntries(values.map((value, index) => [`?${index + 1}`, value]))]
-}
-
-// Where SQLite has not done so itself, as on a full disk.
-function rollBack(database: DatabaseSync): void {
-  try {
-    database.exec('ROLLBACK')
-  } catch {
-    // no transaction is active
-  }
-}

@@ -5,10 +5,11 @@ import { dirname } from 'node:path'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { syncFolder } from '../files/durable.ts'
 import { sha256Bytes } from '../files/sha256.ts'
-import { asideName, Database } from './database.ts'
+import { Database } from './database.ts'
 import { MIGRATIONS, RENAMED } from './migrations.ts'
 import { PAGE } from './rewrite.ts'
 import { NUMBER_SENDERS } from './senders.ts'
+import { asideName } from './storage.ts'
 
 const PAGES = [PAGE, 4096] // bytes, of today's layout and of the earlier one
 const HEADER = 100 // bytes of the header of an SQLite file

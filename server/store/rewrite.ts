@@ -16,6 +16,24 @@ import { moveWhole } from '../files/durable.ts'
 export const PAGE = 512
 
 /**
+ * Makes a new store, which is whole when it has its name: a file of 0 bytes is one that was cut.
+ * @throws SQLite's errors, errors of the file system
+ */
+export function createStore(path: string, migrations: readonly string[]): void {
+  const made = `${path}.first`
+  removeStore(made)
+  const store = new DatabaseSync(made)
+  try {
+    store.exec(`PRAGMA page_size = ${PAGE}; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;
+      ${migrations.join(';')}; PRAGMA user_version = ${migrations.length}`)
+  } finally {
+    store.close()
+  }
+  for (const part of ['-wal', '-shm']) rmSync(path + part, { force: true }) // of one that is gone
+  moveWhole(made, path)
+}
+
+/**
  * @param path of a store that nothing has open
  * @param migrations steps of the schema of the new file; the old one has the same tables and columns
  * @param leastFree free space that must be left, bytes

@@ -1,17 +1,39 @@
 /** The storage below SQLite: what its errors mean, what a client is told, and what the system says of a disk. */
 
-import { rmSync, statfsSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, renameSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
+import { syncFolder } from '../files/durable.ts'
 import { BusyError } from '../http/problem.ts'
 
 // Primary result codes of SQLite.
-export const [BUSY, LOCKED, READ_ONLY, CORRUPT, FULL, NOT_A_DATABASE] = [5, 6, 8, 11, 13, 26]
-export const STORAGE = [7, 8, 10, 14, 15, 22] // no memory, read-only, input and output, cannot open, protocol, no large files
+export const [BUSY, LOCKED, READ_ONLY, CORRUPT, FULL, CANNOT_OPEN, NOT_A_DATABASE] = [5, 6, 8, 11, 13, 14, 26]
+export const STORAGE = [7, 8, 10, CANNOT_OPEN, 15, 22] // no memory, read-only, input and output, cannot open, protocol, no large files
 
 /** Size of the index of the write-ahead log, bytes. */
 const LOG_INDEX = 32_768
 
 const [FULL_RETRY, FAILED_RETRY, BROKEN_RETRY] = [60, 10, 3600] // s
+
+/** Name of a damaged file that was renamed. */
+export function asideName(path: string): string {
+  return `${path}.broken`
+}
+
+/** Renames a damaged file and what is beside it. */
+export function moveAside(path: string): void {
+  for (const part of ['-wal', '-shm', '']) {
+    if (existsSync(path + part)) renameSync(path + part, asideName(path) + part)
+  }
+  syncFolder(dirname(path))
+}
+
+/** The size of a file, bytes, and a text that changes when it is written or replaced; undefined and '' where there is none. */
+export function fileStamp(path: string): { readonly size: number | undefined; readonly text: string } {
+  const stats = statSync(path, { bigint: true, throwIfNoEntry: false })
+  if (!stats) return { size: undefined, text: '' }
+  return { size: Number(stats.size), text: `${stats.dev} ${stats.ino} ${stats.size} ${stats.mtimeNs}` }
+}
 
 /** Why a store cannot be opened, and what changes that. */
 export function openFailure(path: string, message: string, readOnly = false): string {
@@ -83,3 +105,6 @@ export function storageFailed(): BusyError {
 export function storeBroken(): BusyError {
   return new BusyError(503, 'store_broken', 'what is kept here is damaged and waits for repair', BROKEN_RETRY)
 }
+
+/** Told to whoever finds that the store was deleted or replaced: what was done for the request was done to the one before. */
+export const CHANGED = new BusyError(503, 'storage_failed', 'what is kept here was replaced just now; ask again', 1)

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { storeFile } from '../../corrections/store.ts'
 import { stateHolder } from '../../files/state-directory.ts'
-import { asideName } from '../../store/database.ts'
+import { asideName } from '../../store/storage.ts'
 import { type Finding, fault, ok } from './finding.ts'
 
 /**

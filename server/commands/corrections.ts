@@ -1,10 +1,12 @@
-/** `inkling corrections list|export|delete|repair`: the corrections in the state directory. */
+/** `inkling corrections`: the corrections in the state directory, and what the owner decides about them and who sent them. */
 
 import { once } from 'node:events'
 import { createWriteStream, existsSync } from 'node:fs'
 import { finished } from 'node:stream/promises'
 import { Argument, Command, InvalidArgumentError, Option } from 'commander'
+import type { SenderStanding, SenderSummary } from '../../core/learning/decisions.ts'
 import type { CorrectionSummary, CorrectionUse } from '../../core/protocol.ts'
+import { ConfigError } from '../config.ts'
 import { EXPORTS, type ExportName } from '../corrections/export.ts'
 import { openStore, type Store, storeFile } from '../corrections/store.ts'
 import { moveWhole } from '../files/durable.ts'
@@ -18,12 +20,19 @@ interface Options {
   limit: number
   use?: CorrectionUse
   format: ExportName
+  from?: number
+  all?: boolean
 }
+
+/** What follows from a decision. */
+const NEXT = 'the models learn accordingly when the server starts, or by inkling learn'
 
 const warn = (message: string) => console.error(`inkling: ${message}`)
 
 export function correctionsCommand(): Command {
-  const command = new Command('corrections').description('List, export or delete corrections; repair the store.')
+  const command = new Command('corrections').description(
+    'List, export, approve or delete corrections; trust or block who sent them; repair the store.',
+  )
   const add = (name: string, description: string) =>
     command
       .command(name)
@@ -45,6 +54,24 @@ export function correctionsCommand(): Command {
   add('delete', 'Forget some for good, with the server stopped; a running one takes DELETE /api/v1/corrections/<id>.')
     .addArgument(new Argument('<id...>', 'ids of corrections'))
     .action((ids: string[], options: Options) => forget(ids, options))
+  add(
+    'approve',
+    'Have some count as yours, with the server stopped: they are learned from whatever a round said of them.',
+  )
+    .argument('[id...]', 'ids of corrections')
+    .option('--from <number>', 'all that this sender has held back', parseNumber)
+    .option('--all', 'all that are held back')
+    .action((ids: string[], options: Options) => approve(ids, options))
+  add('senders', 'List who sent them, by number, most held back first; also while a server runs.').action(
+    (options: Options) => reading(options, ({ corrections }) => listSenders(corrections.decisions.senders(), options)),
+  )
+  const decide = (name: string, standing: SenderStanding, description: string) =>
+    add(name, `${description}, with the server stopped.`)
+      .argument('<number>', 'number of the sender', parseNumber)
+      .action((sender: number, options: Options) => setStanding(sender, standing, options))
+  decide('trust', 'trusted', 'Have all that a sender teaches count as yours')
+  decide('block', 'blocked', 'Use nothing of a sender, and take nothing from it any more')
+  decide('unblock', 'none', 'Take a sender for any other again, blocked or trusted before')
   add(
     'repair',
     'Make a new store of what can be read of a damaged one, with the server stopped; the damaged file stays.',
@@ -68,8 +95,23 @@ function list(rows: readonly CorrectionSummary[], { json }: Options): void {
     console.log(JSON.stringify({ corrections: rows }, null, 2))
     return
   }
-  for (const { id, at, label, model, version, answer, use } of rows) {
-    console.log(`${id}  ${at}  ${String(label).padEnd(11)}  ${model} ${version} said ${answer}  ${use}`)
+  for (const { id, at, label, model, version, answer, use, from, approved } of rows) {
+    const who = from === undefined ? 'owner' : `sender ${from}`
+    const said = `${model} ${version} said ${answer}`
+    console.log(`${id}  ${at}  ${String(label).padEnd(11)}  ${said}  ${who}${approved ? ', approved' : ''}  ${use}`)
+  }
+}
+
+function listSenders(senders: readonly SenderSummary[], { json }: Options): void {
+  if (json) {
+    console.log(JSON.stringify({ senders }, null, 2))
+    return
+  }
+  for (const { number, standing, corrections, held, learned, latest } of senders) {
+    const decided = standing === 'none' ? '' : `  ${standing}`
+    console.log(
+      `sender ${number}: ${corrections} kept, ${held} held back, ${learned} learned  ${latest ?? ''}${decided}`.trimEnd(),
+    )
   }
 }
 
@@ -89,17 +131,44 @@ async function writeExport({ corrections }: Store, file: string, { format, json 
   console.log(json ? JSON.stringify({ file, format, bytes }) : `${file}: ${bytes} bytes`)
 }
 
-function forget(ids: readonly string[], { state: named, json }: Options): void {
+function changing<Result>({ state: named }: Options, work: (store: Store) => Result): Result {
   const state = openState(stateDirectory(named))
   try {
     const store = openStore(state.path, { warn })
-    const gone = ids.filter((id) => store.corrections.forget(id, '', true))
-    store.close()
-    console.log(json ? JSON.stringify({ deleted: gone }) : `${gone.length} of ${ids.length} deleted`)
-    if (gone.length < ids.length) throw new Error(`not_found: ${ids.length - gone.length} were not there`)
+    try {
+      return work(store)
+    } finally {
+      store.close()
+    }
   } finally {
     state.release()
   }
+}
+
+function forget(ids: readonly string[], options: Options): void {
+  const gone = changing(options, ({ corrections }) => ids.filter((id) => corrections.forget(id, '', true)))
+  console.log(options.json ? JSON.stringify({ deleted: gone }) : `${gone.length} of ${ids.length} deleted`)
+  if (gone.length < ids.length) throw new Error(`not_found: ${ids.length - gone.length} were not there`)
+}
+
+function approve(ids: readonly string[], options: Options): void {
+  const { from, all = false, json } = options
+  if (Number(ids.length > 0) + Number(from !== undefined) + Number(all) !== 1) {
+    throw new ConfigError('which ones: ids, or --from and the number of a sender, or --all')
+  }
+  const approved = changing(options, ({ database, corrections: { decisions } }) =>
+    // all of them or none
+    database.transaction(() =>
+      ids.length > 0 ? ids.filter((id) => decisions.approve(id)).length : decisions.approveHeld(from),
+    ),
+  )
+  console.log(json ? JSON.stringify({ approved }) : `${approved} approved; ${NEXT}`)
+}
+
+function setStanding(sender: number, standing: SenderStanding, options: Options): void {
+  const summary = changing(options, ({ corrections }) => corrections.decisions.setStanding(sender, standing))
+  const said = standing === 'none' ? 'neither trusted nor blocked' : standing
+  console.log(options.json ? JSON.stringify(summary) : `sender ${sender} is ${said}; ${NEXT}`)
 }
 
 function repair({ state: named, json }: Options): void {
@@ -119,6 +188,11 @@ function repair({ state: named, json }: Options): void {
   } finally {
     state.release()
   }
+}
+
+function parseNumber(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('a whole number from 1 on expected.')
 }
 
 function parseLimit(text: string): number {

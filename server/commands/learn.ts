@@ -1,6 +1,7 @@
 /** `inkling learn [MODEL...]`: holds rounds of learning from the corrections in the state directory. */
 
 import { Command, Option } from 'commander'
+import { TEACHERS } from '../../core/learning/teachers.ts'
 import type { RoundReport } from '../../core/protocol.ts'
 import { SEED } from '../learning/learner.ts'
 import { type OfflineOptions, withLearning } from '../learning/offline.ts'
@@ -27,6 +28,12 @@ export function learnCommand(): Command {
       new Option('--learning <on|always>', 'on a phone: only while it charges, has 40 % and is cool; or always')
         .choices(['on', 'always'])
         .default('on'),
+    )
+    .addOption(
+      new Option('--teachers <who>', "whose corrections count for everyone's model")
+        .choices(TEACHERS)
+        .default('agreed')
+        .env('INKLING_TEACHERS'),
     )
     .option('--json', 'print the reports as JSON')
     .action(run)
@@ -78,7 +85,7 @@ async function run(models: string[], options: Options): Promise<void> {
 
 function sentence({ model, verdict, version, lessons, right, reason, seconds }: RoundReport): string {
   const what = version === undefined ? verdict : `${verdict} as version ${version}`
-  const drawings = `${lessons.learned} drawing${lessons.learned === 1 ? '' : 's'} learned from, ${lessons.implausible} implausible`
+  const drawings = `${lessons.learned} drawing${lessons.learned === 1 ? '' : 's'} learned from, ${lessons.implausible} implausible${lessons.held ? `, ${lessons.held} held back` : ''}`
   const answers = right ? `, ${right.before} answered right before and ${right.after} after` : ''
   return `${model}: ${what}: ${reason}; ${drawings}${answers}; ${seconds.toFixed(1)} s`
 }

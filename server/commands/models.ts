@@ -1,4 +1,4 @@
-/** `inkling models [versions|rollback]`: lists models and their versions, and serves earlier versions again. */
+/** `inkling models [versions|rollback|resume]`: lists models and their versions, and serves earlier versions again. */
 
 import { Command, InvalidArgumentError } from 'commander'
 import type { Card } from '../../core/models/card.ts'
@@ -30,12 +30,18 @@ export function modelsCommand(): Command {
     .argument('<id>', 'which model')
     .action((id: string, _: unknown, self: Command) => versions(id, self.optsWithGlobals<Options>()))
   options(command.command('rollback'))
-    .description('Serve another version of a model, with the server stopped; it learns no more until it is corrected.')
+    .description(
+      'Serve another version of a model, with the server stopped; from then on it learns only from you, until resume.',
+    )
     .argument('<id>', 'which model')
     .argument('[version]', 'which version (default: the one before; 1 is the shipped one)', parseVersion)
     .action((id: string, version: number | undefined, _: unknown, self: Command) =>
       rollback(id, version, self.optsWithGlobals<Options>()),
     )
+  options(command.command('resume'))
+    .description('Let a model learn from everybody again after a rollback, with the server stopped.')
+    .argument('<id>', 'which model')
+    .action((id: string, _: unknown, self: Command) => resume(id, self.optsWithGlobals<Options>()))
   return command
 }
 
@@ -74,6 +80,12 @@ async function rollback(id: string, version: number | undefined, options: Option
   print(found, options)
 }
 
+async function resume(id: string, options: Options): Promise<void> {
+  // it learns when the server starts, or by inkling learn
+  const found = await withLearning(options, warn, ({ learning }) => learning.resume(id))
+  print(found, options)
+}
+
 // A version learned from another shipped model than today's is not served.
 function look(store: RoundStore | undefined, card: Card): VersionsResponse {
   const version = store?.learner(card.id).version ?? 0
@@ -94,6 +106,8 @@ function print(response: VersionsResponse, { json }: Options): void {
     const line = `${served ? '*' : ' '} ${String(version).padStart(4)}  ${at ?? 'shipped'.padEnd(24)}  ${sha256.slice(0, 12)}`
     console.log(`${line}  ${state.padEnd(6)}${gate}${judged}`.trimEnd())
   }
+  const { hold } = response
+  if (hold) console.log(`${hold.message}; ${hold.corrections} are held back`)
 }
 
 function parseVersion(text: string): number {

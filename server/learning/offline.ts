@@ -2,6 +2,7 @@
 
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
+import type { Teachers } from '../../core/learning/teachers.ts'
 import type { Card } from '../../core/models/card.ts'
 import { MEBIBYTE } from '../../core/recognizer.ts'
 import { type LearningSetting, SETTINGS } from '../config.ts'
@@ -22,6 +23,7 @@ export interface OfflineOptions {
   readonly dataDir?: string
   readonly seed?: number
   readonly learning?: LearningSetting
+  readonly teachers?: Teachers
 }
 
 /** The shipped models, as in the server. */
@@ -53,6 +55,7 @@ export async function withLearning<Result>(
       files: zoo,
       memory: MODEL_MEMORY,
       warn,
+      teachers: options.teachers,
       permit: learningPermit(options.learning ?? 'on'),
       dataDir: options.dataDir ? resolve(options.dataDir) : dataDirectory(),
       ...(options.seed !== undefined && { seed: options.seed }),

@@ -12,8 +12,10 @@ import { unzip } from '../../../server/files/unzip.ts'
 import { run, start } from '../command.ts'
 import { testWeights } from '../models/test-model.ts'
 import { startServer } from '../running-server.ts'
+import { markHeld } from '../store/held.ts'
 import { correctingApp, givenCorrection, newFolder, OWNER, refusal, testStore } from './corrections.ts'
 
+const NOBODY = '00000000-0000-4000-8000-000000000000'
 const LIMIT = 64_000_000 // bytes
 
 /** An application with corrections labelled 0, 1 ... 9, not-a-digit, and so on; what was kept. */
@@ -127,6 +129,39 @@ describe('inkling corrections', () => {
     const after = testStore({}, INKLING_STATE)
     expect(after.corrections.list({ limit: 9 }).map(({ id }) => id)).toEqual([ids[2]])
     after.close()
+  })
+
+  it('approves, trusts and blocks with the server stopped, and lists who sent what', async () => {
+    const INKLING_STATE = newFolder()
+    const store = testStore({ quotas: false }, INKLING_STATE)
+    const ids = [1, 2, 3, 4].map((seed) => {
+      const address = `10.0.0.${seed >> 1}`
+      return store.corrections.keep(givenCorrection(seed, { address })).response.id
+    })
+    markHeld(store.database, [1, 2, 3, 4])
+    store.close()
+    const command = async (...words: string[]) => {
+      const { code, stdout, stderr } = await run(['corrections', ...words], { INKLING_STATE })
+      return code === 0 ? stdout : `${code} ${stderr}`
+    }
+    expect(await command('list', '--use', 'held', '--limit', '1')).toMatch(/ softmax 1 said 1 {2}sender 3 {2}held\n$/)
+    expect(await command('approve', ids[0], ids[1])).toMatch(/^2 approved; /)
+    expect(await command('approve', ids[2], NOBODY)).toMatch(/^1 inkling: no correction with that id/)
+    expect(await command('list', '--use', 'held')).toContain(ids[2])
+    expect(await command('approve', '--from', '2')).toMatch(/^1 approved/)
+    expect(await command('block', '3')).toMatch(/^sender 3 is blocked/)
+    expect(await command('approve', '--all')).toMatch(/^0 approved/)
+    expect(await command('trust', '1')).toMatch(/^sender 1 is trusted/)
+    expect(await command('senders')).toMatch(/^sender 3: 1 kept, 0 held back, 0 learned {2}\S+ {2}blocked$/m)
+    expect(await command('unblock', '3')).toMatch(/^sender 3 is neither trusted nor blocked/)
+    expect(JSON.parse(await command('senders', '--json'))).toMatchObject({
+      senders: expect.arrayContaining([expect.objectContaining({ number: 1, standing: 'trusted' })]),
+    })
+    expect(await command('trust', '9')).toMatch(/^1 inkling: no corrections of a sender/)
+    for (const words of [[], [ids[0], '--all'], ['--from', '1', '--all']]) {
+      expect(await command('approve', ...words)).toMatch(/^2 inkling: which ones/)
+    }
+    expect(await command('trust', 'x')).toMatch(/^2 /)
   })
 
   it('says where nothing was taught yet, and takes no wrong use', async () => {

@@ -68,12 +68,15 @@ describe('the command line', () => {
     expect((await run(['models', ...where])).stdout).toMatch(
       /^softmax +version 2 .* gate \d+\.\d\d % -> \d+\.\d\d %\n$/,
     )
-    expect((await run(['models', 'rollback', 'softmax', ...where])).stdout).toMatch(/^\* +1 .* served\n$/m)
+    expect((await run(['models', 'rollback', 'softmax', ...where])).stdout).toMatch(
+      /^\* +1 .* served\nsince the rollback .*; 20 are held back\n$/m,
+    )
     expect((await run(['models', 'rollback', 'softmax', '2', ...where])).stdout).toMatch(/^\* +2 .* served/m)
     expect(await run(['models', 'rollback', 'softmax', '9', ...where])).toMatchObject({ code: 1 })
     expect(await run(['models', 'rollback', 'softmax', 'x', ...where])).toMatchObject({ code: 2 })
+    expect((await run(['models', 'resume', 'softmax', ...where])).stdout).not.toContain('held back')
     const server = await serve(state)
-    for (const words of [['learn'], ['models', 'rollback', 'softmax']]) {
+    for (const words of [['learn'], ['models', 'rollback', 'softmax'], ['models', 'resume', 'softmax']]) {
       const { code, stderr } = await run([...words, ...where])
       expect(code).toBe(1)
       expect(stderr).toContain('already_running')

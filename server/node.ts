@@ -64,7 +64,12 @@ async function startWith(state: State, config: Config, warn: (message: string) =
     warn(`this user has no home folder, so corrections are kept in ${state.path}; --state names another folder`)
   }
   const quotas = config.rateLimit !== Infinity
-  const store = openStore(state.path, { warn, quotas, learning: () => learned.learning.models() })
+  const store = openStore(state.path, {
+    warn,
+    quotas,
+    regain: state.regain,
+    learning: () => learned.learning.models(),
+  })
   const backend = await nodeBackends(config.backend)
   if (backend.selfTest !== 'passed') warn(`self-test: ${backend.selfTest}; using ${backend.name}`)
   const memory = config.modelMemory * MEBIBYTE

@@ -118,8 +118,12 @@ export function openStore(state: string, options: StoreOptions): Store {
   const database = new Database(storeFile(state), { ...options, migrations: MIGRATIONS, layout: LAYOUT, upkeep })
   const rows = correctionRows(database, maxRows)
   const senders = senderRows(database)
-  const elapsed = new ElapsedTime(database, options.clocks ?? clocks ?? machineClocks())
+  let elapsed = new ElapsedTime(database, options.clocks ?? clocks ?? machineClocks())
   let secret: Uint8Array | undefined
+  database.onReplaced.push(() => {
+    elapsed = new ElapsedTime(database, options.clocks ?? clocks ?? machineClocks())
+    secret = undefined
+  })
 
   function networkSecret(): Uint8Array {
     secret ??= database.get<{ value: Uint8Array }>("SELECT value FROM secrets WHERE name = 'networks'")?.value

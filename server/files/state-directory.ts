@@ -28,12 +28,25 @@ const HOLDER = 'lock'
 /** Result code of SQLite for a lock that another has. */
 const BUSY = 5
 
+interface Lock {
+  readonly handle: DatabaseSync
+  readonly file: string // device and number of its file
+  readonly disk: bigint // device of the folder
+}
+
 // Locks of this process, by the path of their state directory.
-const held = new Map<string, DatabaseSync>()
+const held = new Map<string, Lock>()
 
 /** A state directory whose lock this process has. */
 export interface State {
   readonly path: string // absolute
+  /**
+   * Makes the folder again where somebody has deleted it, and takes the lock of the one that is there. To be called before a file is
+   * opened in it anew.
+   * @param gone whether nothing of what it held is there: then it must be on the disk on which it was
+   * @throws Error with a sentence, as `openState`
+   */
+  regain(gone: boolean): void
   /** Removes the lock, so that another process can take it; the end of this process does so too. Further calls do nothing. */
   release(): void
 }
@@ -56,19 +69,50 @@ export function stateDirectory(named = '', env: NodeJS.ProcessEnv = process.env,
 export function openState(path: string): State {
   makeState(path)
   const holder = join(path, HOLDER)
-  writing(path, () => {
-    takeLock(path)
-    writeHolder(holder)
-  })
+  const take = () =>
+    writing(path, () => {
+      takeLock(path)
+      writeHolder(holder)
+    })
+  take()
   const release = () => {
     process.off('exit', release)
     const lock = held.get(path)
     if (!held.delete(path)) return
-    rmSync(holder, { force: true })
-    lock?.close()
+    if (identityOf(join(path, LOCK)) === lock?.file) rmSync(holder, { force: true })
+    lock?.handle.close()
+  }
+  const regain = (gone: boolean) => {
+    const lock = held.get(path)
+    if (!lock || identityOf(join(path, LOCK)) === lock.file) return
+    if (gone && diskOf(path) !== lock.disk) {
+      throw new Error(
+        `cannot_write: the disk of the state directory ${path} is not there; it is used again when it is back`,
+      )
+    }
+    makeState(path)
+    held.delete(path)
+    try {
+      take()
+      lock.handle.close()
+    } catch (error) {
+      held.set(path, lock)
+      throw error
+    }
   }
   process.on('exit', release) // of a server that a signal ends while it starts
-  return { path, release }
+  return { path, regain, release }
+}
+
+// Numbers of files may have 64 bits.
+function identityOf(path: string): string {
+  const stats = statSync(path, { bigint: true, throwIfNoEntry: false })
+  return stats ? `${stats.dev} ${stats.ino}` : ''
+}
+
+// The device of a folder, or of the nearest one above it that is there.
+function diskOf(path: string): bigint {
+  return statSync(path, { bigint: true, throwIfNoEntry: false })?.dev ?? diskOf(dirname(path))
 }
 
 /**
@@ -147,7 +191,7 @@ function takeLock(path: string): void {
     if ((error as { errcode?: number }).errcode !== BUSY) throw error
     throw alreadyRunning(readHolder(join(path, HOLDER)))
   }
-  held.set(path, lock)
+  held.set(path, { handle: lock, file: identityOf(file), disk: diskOf(path) })
 }
 
 function alreadyRunning(pid: number | undefined): Error {

@@ -127,6 +127,13 @@ export class Learner {
     this.#running.job.stop()
   }
 
+  /** To be called when another store has taken the place of this one, which knows nothing of the current round. */
+  startOver(): void {
+    this.#requested.clear()
+    if (this.#running) this.stop('another store is there', this.#running.row.model)
+    this.resume()
+  }
+
   /** Progress of the current round. */
   get progress(): RoundProgress | undefined {
     return this.#running?.progress ?? this.#loading

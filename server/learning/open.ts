@@ -111,6 +111,11 @@ export function openLearning(options: LearningOptions): OpenLearning {
     emit: (event) => events.emit(event),
     learners: () => learnersOf(store, models, defaultModel()),
   })
+  options.database?.onReplaced.push(() => {
+    store.forgetBegun()
+    models.reload()
+    learner.startOver()
+  })
   return {
     models,
     learner,

@@ -42,7 +42,22 @@ export class LearnedModels implements ModelSource, ModelStore {
   /** Removes what is not a version, and serves the versions that were served last, where they are whole. */
   constructor(options: LearnedModelsOptions) {
     this.#options = options
-    const { store, folder, warn } = options
+    this.#readStore()
+  }
+
+  /** Serves what the store says, of which nothing is known any more: another has taken its place. */
+  reload(): void {
+    const before = [...this.#served.keys()].map((id) => [id, this.version(id)] as const)
+    this.#served.clear()
+    this.#readStore()
+    for (const [id, from] of before) {
+      const to = this.version(id)
+      if (from > 0 && to !== from) this.onFallBack(id, from, to)
+    }
+  }
+
+  #readStore(): void {
+    const { store, folder, warn } = this.#options
     if (!store) return
     try {
       sweepVersions(folder, (model) => this.#kept(model).map(({ version }) => version))

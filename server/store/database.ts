@@ -9,7 +9,7 @@ import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import { messageOf } from '../../core/errors.ts'
 import { BusyError } from '../http/problem.ts'
 import { closeQuietly, connect, endTransaction, type OpenWay, parameters } from './connect.ts'
-import { OpenFiles, restoreLog } from './open-files.ts'
+import { OpenFiles } from './open-files.ts'
 import { createStore, rewriteStore } from './rewrite.ts'
 import { awaitsLayout, migrate, version } from './schema.ts'
 import {
@@ -108,7 +108,6 @@ export class Database {
     this.#leastFree = options.leastFree ?? LEAST_FREE
     this.#files = new OpenFiles(path)
     try {
-      if (!options.readOnly) restoreLog(path)
       if (!existsSync(path) && existsSync(asideName(path))) this.#keepAside('it was found damaged before')
       else if (fileStamp(path).size === 0) this.#keepAside('it was cut to 0 bytes')
       else this.#handle = this.#open(true)
@@ -188,7 +187,6 @@ export class Database {
     this.#statements.clear()
     const handle = this.#handle
     this.#handle = undefined
-    this.#files.closed()
     if (handle) closeQuietly(handle) // where it fails the log stays beside the file and is read at the next start
   }
 
@@ -245,12 +243,13 @@ export class Database {
   // Looks at what somebody may have done to the files.
   #look(): void {
     this.#looked = performance.now()
-    const change = this.#options.readOnly ? undefined : this.#files.change()
+    const change = this.#options.readOnly ? undefined : this.#files.change(this.#handle !== undefined)
     if (change === 'log') this.#saveLog()
     if (change === 'cut') throw this.#cut()
     if (change === undefined || change === 'log') return
     this.#lost = true
-    this.#files.leave(() => this.close())
+    this.close()
+    this.#files.removeLog()
     this.#handle = this.#reopen()
   }
 
@@ -269,7 +268,7 @@ export class Database {
 
   // Refuses whoever finds another file: what he knows is of the one before.
   #reopen(): DatabaseSync {
-    const change = this.#options.readOnly ? undefined : this.#files.change()
+    const change = this.#options.readOnly ? undefined : this.#files.change(false)
     if (change === 'cut') throw this.#cut()
     if (!this.#lost && change === undefined) return this.#open(false)
     this.#lost = true

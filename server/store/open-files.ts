@@ -3,7 +3,8 @@
  * deleted or replaced, and reads a file that was cut as if its pages were empty.
  */
 
-import { existsSync, renameSync, statSync } from 'node:fs'
+import { rmSync, statSync } from 'node:fs'
+import { DISK_ERROR } from './storage.ts'
 
 /**
  * What somebody did to them: deleted the store, put another in its place, cut it short, or deleted or replaced the log beside it or
@@ -32,49 +33,44 @@ export class OpenFiles {
     this.#beside = BESIDE.map((part) => look(this.#path + part).identity)
   }
 
-  /** Forgets the log and its index, which are deleted when the store is closed. */
-  closed(): void {
-    this.#beside = []
-  }
-
-  /** What has changed since they were remembered; undefined for nothing, or where none were. Costs a call of the system for each. */
-  change(): FileChange | undefined {
+  /**
+   * @param open whether the log and its index are open too: they are deleted when the store is closed
+   * @returns what has changed since they were remembered; undefined for nothing, or where none were. Costs a call of the system for each
+   * @throws Error with SQLite's code of an error of the disk
+   */
+  change(open: boolean): FileChange | undefined {
     if (this.#store === '') return undefined
     const { identity, size } = look(this.#path)
     if (identity === '') return 'deleted'
     if (identity !== this.#store) return 'replaced'
     if (size < this.#size) return 'cut'
     this.#size = size
-    const gone = this.#beside.some((known, i) => known !== '' && look(this.#path + BESIDE[i]).identity !== known)
+    const gone =
+      open && this.#beside.some((known, i) => known !== '' && look(this.#path + BESIDE[i]).identity !== known)
     return gone ? 'log' : undefined
   }
 
   /**
-   * Closes files that are not at the path any more by `close`. SQLite deletes the log by its name then: one that belongs to another
-   * store is out of the way meanwhile.
+   * To be called when another store is at the path and the one before is closed: removes the log of that one, whose changes would be
+   * put into the other. SQLite leaves it there, for it deletes nothing beside a store that was moved.
    */
-  leave(close: () => void): void {
-    const log = `${this.#path}-wal`
-    const { identity } = look(log)
-    const foreign = identity !== '' && identity !== this.#beside[0]
-    if (foreign) renameSync(log, awayName(this.#path))
-    close()
+  removeLog(): void {
+    for (const [i, part] of BESIDE.entries()) {
+      const known = this.#beside[i] ?? ''
+      if (known !== '' && look(this.#path + part).identity === known) rmSync(this.#path + part, { force: true })
+    }
     this.#beside = []
-    restoreLog(this.#path)
   }
 }
 
-/** Puts back the log that `leave` had moved out of the way when the process was killed. */
-export function restoreLog(path: string): void {
-  if (existsSync(awayName(path))) renameSync(awayName(path), `${path}-wal`)
-}
-
-function awayName(path: string): string {
-  return `${path}-wal.away`
-}
-
-// Numbers of files may have 64 bits.
+// Numbers of files may have 64 bits. What the system cannot say is an error of the disk, as SQLite would report it.
 function look(path: string): { readonly identity: string; readonly size: bigint } {
-  const stats = statSync(path, { bigint: true, throwIfNoEntry: false })
-  return stats ? { identity: `${stats.dev} ${stats.ino}`, size: stats.size } : { identity: '', size: 0n }
+  try {
+    const stats = statSync(path, { bigint: true, throwIfNoEntry: false })
+    if (stats) return { identity: `${stats.dev} ${stats.ino}`, size: stats.size }
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code !== 'ENOTDIR') throw Object.assign(new Error(message), { errcode: DISK_ERROR })
+  }
+  return { identity: '', size: 0n }
 }

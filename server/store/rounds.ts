@@ -45,6 +45,11 @@ export class RoundStore {
     this.#database = database
   }
 
+  /** Forgets the round that has begun: it was of another store. */
+  forgetBegun(): void {
+    this.#begun = undefined
+  }
+
   /** Counts a start of the program. Returns how many there have been. */
   start(): number {
     return this.#database.transaction(() => {
@@ -165,6 +170,7 @@ export class RoundStore {
     const begun = this.#begun
     this.#begun = undefined
     this.#database.transaction(() => {
+      if (!begun && !this.#row('round = ? AND report IS NULL', round)) return // of a store that is not there any more
       this.#removeOldest(round) // first: the report takes the pages that become free
       if (begun) this.#insert({ ...begun, ...(!version && { corrections: [] }) })
       this.#database.run('UPDATE rounds SET report = ? WHERE round = ?', JSON.stringify(report), round)

@@ -7,8 +7,9 @@ import { syncFolder } from '../files/durable.ts'
 import { BusyError } from '../http/problem.ts'
 
 // Primary result codes of SQLite.
-export const [BUSY, LOCKED, READ_ONLY, CORRUPT, FULL, CANNOT_OPEN, NOT_A_DATABASE] = [5, 6, 8, 11, 13, 14, 26]
-export const STORAGE = [7, 8, 10, CANNOT_OPEN, 15, 22] // no memory, read-only, input and output, cannot open, protocol, no large files
+export const [BUSY, LOCKED, READ_ONLY, DISK_ERROR, CORRUPT, FULL, CANNOT_OPEN] = [5, 6, 8, 10, 11, 13, 14]
+export const NOT_A_DATABASE = 26
+export const STORAGE = [7, READ_ONLY, DISK_ERROR, CANNOT_OPEN, 15, 22] // no memory, read-only, input and output, cannot open, protocol, no large files
 
 /** Size of the index of the write-ahead log, bytes. */
 const LOG_INDEX = 32_768
@@ -30,9 +31,12 @@ export function moveAside(path: string): void {
 
 /** The size of a file, bytes, and a text that changes when it is written or replaced; undefined and '' where there is none. */
 export function fileStamp(path: string): { readonly size: number | undefined; readonly text: string } {
-  const stats = statSync(path, { bigint: true, throwIfNoEntry: false })
-  if (!stats) return { size: undefined, text: '' }
-  return { size: Number(stats.size), text: `${stats.dev} ${stats.ino} ${stats.size} ${stats.mtimeNs}` }
+  try {
+    const { dev, ino, size, mtimeNs } = statSync(path, { bigint: true })
+    return { size: Number(size), text: `${dev} ${ino} ${size} ${mtimeNs}` }
+  } catch {
+    return { size: undefined, text: '' }
+  }
 }
 
 /** Why a store cannot be opened, and what changes that. */
@@ -51,7 +55,11 @@ export function isFull(path: string): boolean {
   } catch (error) {
     return ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '')
   } finally {
-    rmSync(probe, { force: true })
+    try {
+      rmSync(probe, { force: true })
+    } catch {
+      // its folder is no folder any more
+    }
   }
 }
 

@@ -68,7 +68,8 @@ async function startWith(state: State, config: Config, warn: (message: string) =
     warn,
     quotas,
     regain: state.regain,
-    learning: () => learned.learning.models(),
+    learning: (confirmed) => learned.learning.models(confirmed),
+    takenBack: (network) => learned.learning.takenBack(network),
   })
   const backend = await nodeBackends(config.backend)
   if (backend.selfTest !== 'passed') warn(`self-test: ${backend.selfTest}; using ${backend.name}`)
@@ -95,6 +96,7 @@ async function startWith(state: State, config: Config, warn: (message: string) =
     preferred: [...(config.model ? [config.model] : []), ...DEFAULT_MODELS[backend.name]],
   })
   learned.serve(recognizer)
+  void store.corrections.erased().catch(() => {}) // what an earlier process left to be erased
   const reported = new Set(zoo.broken().map(({ id }) => id))
   reportSkipped(
     recognizer.broken().filter(({ id }) => !reported.has(id)),

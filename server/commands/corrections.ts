@@ -131,12 +131,14 @@ async function writeExport({ corrections }: Store, file: string, { format, json 
   console.log(json ? JSON.stringify({ file, format, bytes }) : `${file}: ${bytes} bytes`)
 }
 
-function changing<Result>({ state: named }: Options, work: (store: Store) => Result): Result {
+async function changing<Result>({ state: named }: Options, work: (store: Store) => Result): Promise<Result> {
   const state = openState(stateDirectory(named))
   try {
     const store = openStore(state.path, { warn })
     try {
-      return work(store)
+      const result = work(store)
+      await store.corrections.erased()
+      return result
     } finally {
       store.close()
     }
@@ -145,18 +147,18 @@ function changing<Result>({ state: named }: Options, work: (store: Store) => Res
   }
 }
 
-function forget(ids: readonly string[], options: Options): void {
-  const gone = changing(options, ({ corrections }) => ids.filter((id) => corrections.forget(id, '', true)))
+async function forget(ids: readonly string[], options: Options): Promise<void> {
+  const gone = await changing(options, ({ corrections }) => ids.filter((id) => corrections.forget(id, '', true)))
   console.log(options.json ? JSON.stringify({ deleted: gone }) : `${gone.length} of ${ids.length} deleted`)
   if (gone.length < ids.length) throw new Error(`not_found: ${ids.length - gone.length} were not there`)
 }
 
-function approve(ids: readonly string[], options: Options): void {
+async function approve(ids: readonly string[], options: Options): Promise<void> {
   const { from, all = false, json } = options
   if (Number(ids.length > 0) + Number(from !== undefined) + Number(all) !== 1) {
     throw new ConfigError('which ones: ids, or --from and the number of a sender, or --all')
   }
-  const approved = changing(options, ({ database, corrections: { decisions } }) =>
+  const approved = await changing(options, ({ database, corrections: { decisions } }) =>
     // all of them or none
     database.transaction(() =>
       ids.length > 0 ? ids.filter((id) => decisions.approve(id)).length : decisions.approveHeld(from),
@@ -165,8 +167,8 @@ function approve(ids: readonly string[], options: Options): void {
   console.log(json ? JSON.stringify({ approved }) : `${approved} approved; ${NEXT}`)
 }
 
-function setStanding(sender: number, standing: SenderStanding, options: Options): void {
-  const summary = changing(options, ({ corrections }) => corrections.decisions.setStanding(sender, standing))
+async function setStanding(sender: number, standing: SenderStanding, options: Options): Promise<void> {
+  const summary = await changing(options, ({ corrections }) => corrections.decisions.setStanding(sender, standing))
   const said = standing === 'none' ? 'neither trusted nor blocked' : standing
   console.log(options.json ? JSON.stringify(summary) : `sender ${sender} is ${said}; ${NEXT}`)
 }

@@ -2,16 +2,18 @@
 
 import { createHmac, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { InputError } from '../../core/errors.ts'
+import { InputError, messageOf } from '../../core/errors.ts'
 import type { CorrectionResponse, CorrectionSummary, CorrectionUse } from '../../core/protocol.ts'
 import { sha256Bytes } from '../files/sha256.ts'
 import { networkShares } from '../http/limits/network.ts'
 import { type CorrectionRow, type CorrectionRows, correctionRows, type NewCorrection } from '../store/corrections.ts'
 import { Database, type DatabaseOptions } from '../store/database.ts'
+import { findDeparted, removeDeparted, retireVersionsOf } from '../store/forgetting.ts'
 import { LAYOUT, MIGRATIONS } from '../store/migrations.ts'
 import { type SenderRows, senderRows } from '../store/senders.ts'
 import { createDecisions, type Decisions } from './decisions.ts'
 import { type Clocks, ElapsedTime, machineClocks } from './elapsed-time.ts'
+import { createErasure } from './erasure.ts'
 import { type ExportName, exportCorrections } from './export.ts'
 import { predictionUsed } from './pending.ts'
 import { checkQuota, DAY, forgetSpent, type Payer, spend } from './quotas.ts'
@@ -71,11 +73,17 @@ export interface Corrections {
    */
   keep(correction: GivenCorrection, repeat?: Repeat): KeepResult
   /**
-   * Deletes a correction for good; false where there is none.
+   * Deletes a correction for good; false where there is none. No version that knows it is served or can be downloaded any more, and its
+   * model is to learn anew. Its bytes are on disk until `erased` resolves.
    * @param fromOwner whether the owner asks, who may delete any; others may delete those of their network, not the owner's
    * @throws InputError 403 other_network
    */
   forget(id: string, address: string, fromOwner: boolean): boolean
+  /**
+   * Resolves when nothing is on disk of what was deleted, whenever that was.
+   * @throws BusyError 503 not_erased while another process reads the store, or where the storage fails; it is tried again later
+   */
+  erased(): Promise<void>
   /** All of them as a file, in pieces; `pause` is awaited between two pieces. */
   export(format: ExportName, pause: () => Promise<void>): AsyncGenerator<Uint8Array, void>
   /** The newest first. @throws InputError 422 bad_before */
@@ -90,8 +98,14 @@ export interface StoreOptions extends Omit<DatabaseOptions, 'migrations' | 'layo
   readonly clock?: () => number
   /** The clocks by which quotas are counted; those of the machine unless given. */
   readonly clocks?: Clocks
-  /** Ids of the models that will learn from a correction. */
-  readonly learning?: () => readonly string[]
+  /** Ids of the models that will learn from a correction, or from a confirmation of this model. */
+  readonly learning?: (confirmed?: string) => readonly string[]
+  /**
+   * Called when corrections were taken back, and before they are erased.
+   * @param network of who took it back, in hex, unless it was the owner
+   * @returns the round under way, which goes on; resolves when a round that knows one has ended and left nothing on disk
+   */
+  readonly takenBack?: (network?: string) => Promise<number | undefined>
 }
 
 export interface Store {
@@ -107,7 +121,7 @@ export interface Store {
  * @throws Error with a sentence when the storage fails
  */
 export function openStore(state: string, options: StoreOptions): Store {
-  const { quotas = true, clock = Date.now, learning = () => [], maxRows } = options
+  const { quotas = true, clock = Date.now, learning = () => [], takenBack = async () => undefined, maxRows } = options
   const clocks = options.clock && { wall: clock, uptime: clock, boot: 'given' }
   const upkeep = () => {
     const at = clock()
@@ -119,6 +133,9 @@ export function openStore(state: string, options: StoreOptions): Store {
   const rows = correctionRows(database, maxRows)
   const senders = senderRows(database)
   let elapsed = new ElapsedTime(database, options.clocks ?? clocks ?? machineClocks())
+  let settled: Promise<number | undefined> | undefined // of what was taken back last
+  const erasure = createErasure({ database, state, settle: () => settled ?? settle() })
+  if (!options.readOnly && !database.broken) beginErasing()
   let secret: Uint8Array | undefined
   database.onReplaced.push(() => {
     elapsed = new ElapsedTime(database, options.clocks ?? clocks ?? machineClocks())
@@ -151,6 +168,41 @@ export function openStore(state: string, options: StoreOptions): Store {
     answer: row.answer,
     confirmed: row.label === row.answer,
   })
+
+  function beginErasing(): void {
+    try {
+      erasure.begin()
+    } catch (error) {
+      options.warn(`what was taken back is not erased yet: ${messageOf(error)}`)
+    }
+  }
+
+  const learnFrom = ({ label, answer, model }: Pick<CorrectionRow, 'label' | 'answer' | 'model'>) => [
+    ...learning(label === answer ? model : undefined),
+  ]
+
+  /** Deletes a correction, and all versions that know it with it. Call it in a transaction. */
+  function takeBack(number: number): void {
+    rows.remove(number)
+    removeDeparted(database, number)
+    retireVersionsOf(database, number)
+    erasure.note()
+  }
+
+  /** @param network of who took something back, unless it was the owner */
+  async function settle(network?: Uint8Array): Promise<number | undefined> {
+    try {
+      return await takenBack(network && Buffer.from(network).toString('hex').toUpperCase())
+    } catch (error) {
+      settled = undefined // it is done again
+      throw error
+    }
+  }
+
+  function settleTakenBack(network: Uint8Array | undefined): void {
+    settled = settle(network)
+    void erasure.finish().catch(() => {})
+  }
 
   function storeAnswer(network: Uint8Array, { key, request }: Repeat, response: CorrectionResponse, at: number): void {
     const { count } = database.get<{ count: number }>('SELECT count(*) AS count FROM keys') ?? { count: 0 }
@@ -197,7 +249,7 @@ export function openStore(state: string, options: StoreOptions): Store {
       const earlier = rows.ofDrawing(network, correction.input, correction.fromOwner)
       const at = clock()
       if (earlier?.label === correction.label) {
-        const response = { ...respond(earlier), learning: [...learning()] }
+        const response = { ...respond(earlier), learning: learnFrom(earlier) }
         if (repeat) database.transaction(() => storeAnswer(network, repeat, response, at))
         return { created: false, response }
       }
@@ -213,29 +265,32 @@ export function openStore(state: string, options: StoreOptions): Store {
         // with the first correction: a store that is only read is not written
         database.run("INSERT OR IGNORE INTO secrets (name, value) VALUES ('networks', ?)", networkSecret())
         if (!correction.fromOwner) senders.note(network)
-        if (earlier) rows.remove(earlier.number)
+        if (earlier) takeBack(earlier.number)
         const id = rows.add(row)
         if (limited) {
           spend(database, from, spentAt)
           stored = elapsed.store()
         }
-        const answer = { ...respond({ ...row, id }), learning: [...learning()] }
+        const answer = { ...respond({ ...row, id }), learning: learnFrom(row) }
         if (repeat) storeAnswer(network, repeat, answer, at)
         return answer
       })
       stored?.()
+      if (earlier) settleTakenBack(network)
       return { created: true, response }
     },
 
     forget(id, address, fromOwner) {
-      const row = rows.find(id)
+      const row = rows.find(id) ?? findDeparted(database, id)
       if (!row) return false
       const own = !row.trusted && Buffer.compare(row.network, payer(address).network) === 0
       if (!fromOwner && !own) throw new InputError(403, 'other_network', 'this correction came from another network')
-      database.transaction(() => rows.remove(row.number), 0)
-      database.scrub()
+      database.transaction(() => takeBack(row.number), 0)
+      settleTakenBack(fromOwner ? undefined : row.network)
       return true
     },
+
+    erased: () => erasure.finish(),
 
     export: (format, pause) => exportCorrections(rows, format, pause),
 
@@ -256,7 +311,11 @@ export function openStore(state: string, options: StoreOptions): Store {
     },
   }
 
-  return { database, rows, senders, corrections, close: () => database.close() }
+  const close = () => {
+    erasure.close()
+    database.close()
+  }
+  return { database, rows, senders, corrections, close }
 }
 
 function senderBlocked(): InputError {

@@ -7,6 +7,9 @@ import type { RoundEnding, RoundRow, VersionRow } from '../store/round-tables.ts
 import type { RoundStore } from '../store/rounds.ts'
 import type { RoundJob, RoundOutcome } from './messages.ts'
 
+/** Why a round stops. */
+export const TAKEN_BACK = 'a drawing it learned from was taken back'
+
 type Use = readonly [number: number, use: CorrectionUse]
 
 /** How a round ends in the store, and what is announced when it changes the served version. */
@@ -25,7 +28,7 @@ export function decideWithout(
   const report = { ...reportBase(row, seconds), verdict, reason, lessons: { learned: 0, implausible: 0 } }
   if (verdict === 'stopped') return { report }
   // the model does not try again until there is a new correction
-  return { report, seen: row.newest, ...forget(store, row) }
+  return { report, seen: row.newest, ...withdraw(store, row) }
 }
 
 /** Decides about a round that was done to its end. */
@@ -38,7 +41,7 @@ export function decide(
 ): Decision {
   const { verdicts, live, saved, ...result } = outcome
   if (store.missing(row.corrections) > 0) {
-    return decideWithout(store, row, 'stopped', 'a drawing it learned from was taken back meanwhile', seconds)
+    return decideWithout(store, row, 'stopped', TAKEN_BACK, seconds)
   }
   const learner = store.learner(row.model)
   const parent = store.versions(row.model).find(({ version }) => version === row.parent)
@@ -66,7 +69,7 @@ export function decide(
     }
   }
 
-  if (saved && parent?.sha256 === saved.sha256) {
+  if (saved && parent?.kept && parent.sha256 === saved.sha256) {
     const reason = 'it comes to the version that is served'
     const same = { round: parent.round, corrections: row.corrections }
     return { ...common, report: { ...without(base), verdict: 'unchanged', reason }, same }
@@ -81,14 +84,14 @@ export function decide(
       announce: { why: 'promoted', reason: result.reason },
     }
   }
-  return { ...common, report: base, ...forget(store, row) }
+  return { ...common, report: base, ...withdraw(store, row) }
 }
 
-// A version that learned from a drawing that was taken back is no longer served, even if no new version replaces it.
-function forget(store: RoundStore, { model, parent }: RoundRow): Pick<Decision, 'serve' | 'announce'> {
+// A version that learned from a network that the owner has blocked since is no longer served, even if no new version replaces it.
+function withdraw(store: RoundStore, { model, parent }: RoundRow): Pick<Decision, 'serve' | 'announce'> {
   const served = store.versions(model).find(({ version }) => version === parent)
-  if (!served || store.missing(store.correctionsOf(served.round)) === 0) return {}
-  return { serve: 0, announce: { why: 'rolled-back', reason: 'a drawing it had learned from was taken back' } }
+  if (!served?.kept || store.missing(store.correctionsOf(served.round)) === 0) return {}
+  return { serve: 0, announce: { why: 'rolled-back', reason: 'a drawing it had learned from counts no more' } }
 }
 
 /** Tallies of the served version and its ancestors, back to where the shipped version was last served. */

@@ -3,21 +3,20 @@
  * the store each time, so that an interruption loses nothing.
  */
 
-import { mkdirSync } from 'node:fs'
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { messageOf } from '../../core/errors.ts'
-import type { LearningWait, RoundProgress, TrainingEvent } from '../../core/protocol.ts'
+import type { LearningWait, RoundProgress } from '../../core/protocol.ts'
 import { removeSealed } from '../files/sealed.ts'
 import { removeVersion, surplusVersions } from '../models/versions.ts'
-import type { LearningPermit } from '../phone/learning-permit.ts'
 import type { RoundRow } from '../store/round-tables.ts'
 import type { JobEnd } from '../threads/messages.ts'
 import type { RunningJob } from '../threads/start.ts'
-import { type Decision, decide, decideWithout } from './decision.ts'
+import { type Decision, decide, decideWithout, TAKEN_BACK } from './decision.ts'
+import type { LearnerOptions } from './learner-options.ts'
+import { LeftOut } from './left-out.ts'
 import type { LearningProgress, LearningResult, RoundJob } from './messages.ts'
 import { canPrepare } from './replay-choice.ts'
-import type { LearningRunner } from './runner.ts'
-import { beginRound, checkpointFile, loadFiles, type RoundContext, roundJob, versionsFolder } from './task.ts'
+import { beginRound, checkpointFile, loadFiles, makeFolders, restartDelay, roundJob, versionsFolder } from './task.ts'
 import { createWaiting, type Waiting } from './waiting.ts'
 
 /** How long after a correction a round begins, so that the next ones are in it too, ms. */
@@ -26,36 +25,16 @@ const COLLECT = 300
 /** Failures of a round after which it is given up until there is another correction. */
 const FAILURES = 2
 
-/** Starts of the program without a round to its end after which one waits: while it waits, a process that dies in it can answer. */
-const STARTS = 30
-
-/** The longest such wait, ms. */
-const LONGEST_WAIT = 10_000
-
 /** Time after which what failed because of the disk is tried again, ms. */
 const RETRY = 5000
 
 /** The seed of every round: the same corrections give the same weights. */
 export const SEED = 1
 
-export interface LearnerOptions extends RoundContext {
-  readonly runner: LearningRunner
-  readonly emit: (event: TrainingEvent) => void
-  /** Models that learn, in the order of their turns. */
-  readonly learners: () => readonly string[]
-  /** Makes a model ready to answer. */
-  readonly preload: (model: string) => void
-  readonly warn: (message: string) => void
-  /** Asked before and while something is learned; nobody unless given. */
-  readonly permit?: LearningPermit | undefined
-  readonly collect?: number // ms, COLLECT unless given
-  readonly retry?: number // ms, RETRY unless given
-  readonly seed?: number
-}
-
 interface Running {
   readonly row: RoundRow
   readonly job: RunningJob<LearningResult>
+  readonly version: number // of what would be served
   progress: RoundProgress
   stopReason: string // '' unless somebody stopped it
 }
@@ -71,6 +50,7 @@ export class Learner {
   #preparing: RunningJob<LearningResult> | undefined
   #prepared = false // also when preparing failed
   #busy = false // with what is due
+  readonly #leftOut = new LeftOut()
   #halted = false // by the owner, until there is a new correction
   #interrupted = false // by the battery: what is under way stops, and is resumed when it may
   #closed = false
@@ -87,11 +67,32 @@ export class Learner {
     })
   }
 
-  /** To be called when corrections have been added or deleted. */
+  /** To be called when corrections have been added. */
   notice(): void {
     this.#halted = false
     this.#preparing?.stop()
     this.#schedule(this.#options.collect ?? COLLECT)
+  }
+
+  /**
+   * To be called when corrections have been taken back. Stops the round that learns from one of them, and no other.
+   * @param network in hex, unless the owner took it back
+   * @returns the round under way that goes on; resolves when the other has ended and left nothing
+   */
+  async takenBack(network?: string): Promise<number | undefined> {
+    const { store, state } = this.#options
+    const row = this.#running?.row ?? store.unfinished()
+    this.#preparing?.stop()
+    this.#schedule(this.#options.collect ?? COLLECT)
+    if (!row || store.missing(row.corrections) === 0) return row?.round
+    if (network !== undefined) this.#leftOut.networks.add(network)
+    const running = this.#running
+    if (!running) return undefined
+    running.stopReason = TAKEN_BACK
+    running.job.stop()
+    await running.job.ended
+    removeVersion(versionsFolder(state), row.model, running.version)
+    return undefined
   }
 
   /** Resumes what was interrupted and begins what is due. */
@@ -148,7 +149,7 @@ export class Learner {
   async prepare(): Promise<void> {
     this.#busy = true
     try {
-      this.#makeFolders()
+      makeFolders(this.#options.state)
       if (this.#canPrepare() && !(await this.#waiting.mustWait())) await this.#watched(() => this.#prepare())
     } finally {
       this.#busy = false
@@ -188,7 +189,7 @@ export class Learner {
   async #doWhatIsDue(): Promise<void> {
     this.#busy = true
     try {
-      this.#makeFolders()
+      makeFolders(this.#options.state)
       while (!this.#closed && !this.#halted) {
         // nobody asks the battery while nothing is due
         if (!this.#isAnythingDue()) {
@@ -236,13 +237,6 @@ export class Learner {
     }
   }
 
-  // Not at the start, which must succeed on a full disk.
-  #makeFolders(): void {
-    const { state } = this.#options
-    for (const folder of [versionsFolder(state), `${state}/training`])
-      mkdirSync(folder, { recursive: true, mode: 0o700 })
-  }
-
   #retryLater(reason: string): void {
     if (this.#waitReason !== reason) this.#options.warn(`learning waits: ${reason}`)
     this.#waitReason = reason
@@ -257,7 +251,8 @@ export class Learner {
     if (interrupted) return interrupted
     const model = this.#nextModel()
     if (model === undefined) return undefined
-    const row = beginRound(this.#options, model, seed)
+    const row = beginRound(this.#options, model, seed, this.#leftOut.networks)
+    this.#leftOut.begin(row.round)
     // the store does not know what the owner requested
     if (this.#requested.has(model)) store.keep()
     this.#requested.delete(model)
@@ -280,19 +275,14 @@ export class Learner {
   }
 
   #isDue(model: string): boolean {
-    const { store, models } = this.#options
-    const { seen, paused, until, stale } = store.learner(model)
-    if (stale > 0 || store.isNewer(seen, until)) return true
-    if (paused) return false
-    const served = models.version(model)
-    const version = store.versions(model).find((one) => one.version === served)
-    return version !== undefined && store.missing(store.correctionsOf(version.round)) > 0
+    const { store } = this.#options
+    const { seen, until, stale } = store.learner(model)
+    return (stale > 0 && store.newest() > 0) || store.isNewer(model, seen, until)
   }
 
   async #doRound(row: RoundRow): Promise<void> {
     const { store } = this.#options
-    const restarts = store.restarts()
-    const wait = Math.min(LONGEST_WAIT, restarts > STARTS ? COLLECT * 2 ** (restarts - STARTS) : 0)
+    const wait = restartDelay(store.restarts())
     for (let waited = 0; waited < wait; waited += COLLECT) await sleep(COLLECT)
     await nextTurn()
     if (this.#interrupted) return
@@ -355,7 +345,14 @@ export class Learner {
       running.progress = made.progress
       emit({ type: 'step', ...made.progress })
     }
-    const running: Running = { row, progress, stopReason: '', job: runner.run({ type: 'round', ...job }, onProgress) }
+    const { version } = job
+    const running: Running = {
+      row,
+      version,
+      progress,
+      stopReason: '',
+      job: runner.run({ type: 'round', ...job }, onProgress),
+    }
     this.#running = running
     emit({ type: 'started', ...progress })
     return running.job.ended
@@ -366,7 +363,8 @@ export class Learner {
     const { store, models, emit, state } = this.#options
     const { model } = row
     const before = models.version(model) || row.parent
-    store.finish(row.round, model, ending)
+    const again = ending.seen !== undefined && this.#leftOut.end(row.round)
+    store.finish(row.round, model, { ...ending, again })
     removeSealed(checkpointFile(state, row.round))
     if (ending.serve !== undefined) models.serve(model, ending.serve)
     const shipped = models.shipped(model)?.version ?? 1

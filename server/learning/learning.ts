@@ -17,13 +17,21 @@ const REPORTS = 20
 
 /** What a rollback does until the owner ends it. */
 const HOLD = 'since the rollback it learns only from the owner; resume lets the other corrections in'
+/** Why another version is served. */
+const FORGOTTEN = 'a drawing it had learned from was taken back'
 
 /** Learning from corrections. Where it is off, methods that change something throw InputError 409 learning_off. */
 export interface Learning {
-  /** To be called when corrections have been added or deleted. */
+  /** To be called when corrections have been added. */
   notice(): void
-  /** Ids of the models that will learn from a correction; none where learning is off. */
-  models(): readonly string[]
+  /**
+   * To be called when corrections have been taken back. No version that knows one is served when this returns.
+   * @param network of who took it back, in hex, unless it was the owner
+   * @returns the round under way, which goes on; resolves when a round that knows one has ended and left nothing on disk
+   */
+  takenBack(network?: string): Promise<number | undefined>
+  /** Ids of the models that will learn from a correction, or from a confirmation of this model; none where learning is off. */
+  models(confirmed?: string): readonly string[]
   state(): TrainingResponse
   /**
    * Begins a round of a model, or of all that learn unless one is named. Resolves when it is known whether it waits for the
@@ -55,13 +63,16 @@ export interface LearningParts {
   readonly preload: (model: string) => void
 }
 
-/** Ids of the models that learn: those whose answers were corrected, the last corrected first, then the default model. */
+/**
+ * Ids of the models that learn: those whose answers were corrected, the last corrected first, then the default model, and those that are to
+ * learn anew because a correction was taken back.
+ */
 export function learnersOf(store: RoundStore, models: LearnedModels, first: string): string[] {
   const able = (id: string) => {
     const card = models.shipped(id)
     return card !== undefined && canLearn({ card })
   }
-  return [...new Set([...store.corrected(), first])].filter(able)
+  return [...new Set([...store.corrected(), first, ...store.stale()])].filter(able)
 }
 
 export function createLearning({ store, models, learner, events, defaultModel, preload }: LearningParts): Learning {
@@ -73,6 +84,14 @@ export function createLearning({ store, models, learner, events, defaultModel, p
     return card
   }
 
+  function announceWaiting(): void {
+    try {
+      events.emit({ type: 'correction', waiting: store.corrections().waiting })
+    } catch {
+      // it is stored all the same
+    }
+  }
+
   models.onFallBack = (model, from, to) => {
     const version = to || (models.shipped(model)?.version ?? 1)
     const reason = 'the version that was served cannot be read'
@@ -81,15 +100,21 @@ export function createLearning({ store, models, learner, events, defaultModel, p
 
   return {
     events,
-    models: learners,
+    models: (confirmed) => learners().filter((id) => confirmed === undefined || id === confirmed),
 
     notice() {
       learner.notice()
-      try {
-        events.emit({ type: 'correction', waiting: store.corrections().waiting })
-      } catch {
-        // the correction is stored all the same
+      announceWaiting()
+    },
+
+    takenBack(network) {
+      for (const { model, before } of models.refreshServed()) {
+        const version = models.version(model) || (models.shipped(model)?.version ?? 1)
+        setImmediate(() => preload(model)) // a request before that loads it
+        events.emit({ type: 'served', model, version, before, why: 'rolled-back', reason: FORGOTTEN })
       }
+      announceWaiting()
+      return learner.takenBack(network)
     },
 
     state() {
@@ -189,6 +214,7 @@ export function learningOff(
   return {
     events,
     notice() {},
+    takenBack: async () => undefined,
     models: () => [],
     state() {
       const off = { state: 'off', reason, waiting: 0, corrections: 0, models: [], rounds: [] } as const

@@ -11,6 +11,7 @@ import { LearnedModels } from '../models/served.ts'
 import type { LearningPermit } from '../phone/learning-permit.ts'
 import { isPhone } from '../phone/machine.ts'
 import type { Database } from '../store/database.ts'
+import { retireStaleVersions } from '../store/forgetting.ts'
 import { RoundStore } from '../store/rounds.ts'
 import { createEvents, type Events } from './events.ts'
 import { Learner } from './learner.ts'
@@ -66,6 +67,7 @@ export function openLearning(options: LearningOptions): OpenLearning {
   const started = startStore(options)
   const folder = versionsFolder(state)
   const store = started.store
+  retireStale(options)
   const accept = (card: Parameters<typeof loadedMemory>[0]) => loadedMemory(card) <= memory
   const models = new LearnedModels({ shipped, files, folder, store, accept, warn })
   const events: Events = createEvents(started.number * NUMBERS_PER_START)
@@ -95,9 +97,9 @@ export function openLearning(options: LearningOptions): OpenLearning {
     }
   }
   try {
-    sweepCheckpoints(state, store)
+    sweepCheckpoints(state, (round) => store.hasEnded(round))
   } catch (error) {
-    warn(`checkpoints of rounds that ended stay on disk: ${messageOf(error)}`)
+    warn(`what rounds that ended have left stays on disk: ${messageOf(error)}`)
   }
   const learner = new Learner({
     ...options,
@@ -144,5 +146,15 @@ function startStore({ database, off, warn }: LearningOptions) {
   } catch (error) {
     warn(`events are counted from 0: ${messageOf(error)}`)
     return { store, number: 0, reason: '' }
+  }
+}
+
+// An earlier release of this program left some of those that know what was taken back.
+function retireStale({ database, off, warn }: LearningOptions): void {
+  if (!database || database.broken || off) return
+  try {
+    retireStaleVersions(database)
+  } catch (error) {
+    warn(`versions may know what was taken back: ${messageOf(error)}`)
   }
 }

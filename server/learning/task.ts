@@ -1,6 +1,6 @@
 /** The task of a round: fixed before the round begins, by what is in the store, so that after a power cut it is the same again. */
 
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { type Correction, canLearn } from '../../core/learning/round.ts'
@@ -25,6 +25,12 @@ const MOST_CORRECTIONS = 1000
  */
 const [INTERVAL, AFTER_RESTART] = [300_000, 20_000]
 
+/** Starts of the program without a round to its end after which one waits: while it waits, a process that dies in it can answer. */
+const STARTS = 30
+
+/** The first and the longest such wait, ms. */
+const [FIRST_WAIT, LONGEST_WAIT] = [600, 10_000]
+
 /** Models that give second opinions. */
 const SECOND_OPINIONS = 2
 
@@ -43,31 +49,47 @@ export function versionsFolder(state: string): string {
   return join(state, 'models')
 }
 
+/** Makes the folders that rounds write to. Not at the start, which must succeed on a full disk. */
+export function makeFolders(state: string): void {
+  for (const folder of [versionsFolder(state), join(state, 'training')]) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+  }
+}
+
 /** Checkpoint of a round. */
 export function checkpointFile(state: string, round: number): string {
   return join(state, 'training', `${round}.checkpoint`)
 }
 
-/** Removes the checkpoints of rounds that ended, which a process that died in between leaves. */
-export function sweepCheckpoints(state: string, store: RoundStore): void {
+/** Removes the checkpoints of these rounds: those that a process which died has left, or that hold what was taken back. */
+export function sweepCheckpoints(state: string, unwanted: (round: number) => boolean): void {
   const folder = join(state, 'training')
   if (!existsSync(folder)) return
   for (const name of readdirSync(folder)) {
     const round = /^(\d+)\.checkpoint/.exec(name)?.[1]
-    if (round !== undefined && store.hasEnded(Number(round))) removeSealed(checkpointFile(state, Number(round)))
+    if (round !== undefined && unwanted(Number(round))) removeSealed(checkpointFile(state, Number(round)))
   }
 }
 
-/** Fixes the task of a round: all corrections, and everything else its outcome depends on. */
-export function beginRound({ store, models, replaySet }: RoundContext, model: string, seed: number): RoundRow {
+/**
+ * Fixes the task of a round: all corrections, and everything else its outcome depends on.
+ * @param without networks whose corrections are left out, in hex
+ */
+export function beginRound(
+  { store, models, replaySet }: RoundContext,
+  model: string,
+  seed: number,
+  without: ReadonlySet<string>,
+): RoundRow {
   const shipped = models.shipped(model)
   if (!shipped) throw new Error('the model is gone')
   const { until, stale } = store.learner(model)
+  const left = new Set(without.size > 0 ? store.numbersFrom([...without]) : [])
   return store.begin({
     model,
     parent: models.version(model) || shipped.version,
     seed,
-    corrections: store.usable(MOST_CORRECTIONS, until),
+    corrections: store.usable(MOST_CORRECTIONS, until).filter((number) => !left.has(number)),
     newest: store.newest(),
     replaySet: replaySet().name,
     shipped: shipped.weights.sha256,
@@ -75,6 +97,11 @@ export function beginRound({ store, models, replaySet }: RoundContext, model: st
     until,
     stale,
   })
+}
+
+/** How long a round waits before it begins, ms. @param restarts since one last came to its end */
+export function restartDelay(restarts: number): number {
+  return restarts > STARTS ? Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (restarts - STARTS - 1)) : 0
 }
 
 /** The most accurate other networks: on drawings they have not seen, networks are more reliable than other models. */

@@ -164,6 +164,20 @@ export class LearnedModels implements ModelSource, ModelStore {
     return this.version(id)
   }
 
+  /**
+   * Serves what the store says by now: versions may have been retired.
+   * @returns the models whose version has changed, with the version before
+   */
+  refreshServed(): { readonly model: string; readonly before: number }[] {
+    const { store } = this.#options
+    const wanted = new Map(store?.served().map(({ model, version }) => [model, version]))
+    const changed = [...this.#served.values()]
+      .map(({ row }) => ({ model: row.model, before: row.version }))
+      .filter(({ model, before }) => (wanted.get(model) ?? 0) !== before)
+    for (const { model } of changed) this.serve(model, wanted.get(model) ?? 0)
+    return changed
+  }
+
   // The version in the place of a shipped model, if it was learned from this one, not from one before an update.
   #current({ id, weights }: Card): Served | undefined {
     const served = this.#served.get(id)

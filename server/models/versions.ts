@@ -62,9 +62,10 @@ export function readVersion(root: string, { model, version, sha256 }: VersionRow
   return stored
 }
 
-/** Removes the weights of a version. */
+/** Removes the weights of a version, and what an interrupted writer of it left. */
 export function removeVersion(root: string, model: string, version: number): void {
-  rmSync(versionFolder(root, model, version), { recursive: true, force: true })
+  const folder = versionFolder(root, model, version)
+  for (const one of [folder, `${folder}.new`, `${folder}.old`]) rmSync(one, { recursive: true, force: true })
 }
 
 /** Which of a model's kept versions to remove: all but the last ones and the served one. The newest row is first. */

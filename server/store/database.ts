@@ -8,7 +8,7 @@ import { dirname } from 'node:path'
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import { messageOf } from '../../core/errors.ts'
 import { BusyError } from '../http/problem.ts'
-import { closeQuietly, connect, endTransaction, type OpenWay, parameters } from './connect.ts'
+import { closeQuietly, connect, endTransaction, type OpenWay, PATIENCE, parameters } from './connect.ts'
 import { OpenFiles } from './open-files.ts'
 import { createStore, rewriteStore } from './rewrite.ts'
 import { awaitsLayout, migrate, version } from './schema.ts'
@@ -176,9 +176,20 @@ export class Database {
     return (number('page_count') - number('freelist_count')) * number('page_size')
   }
 
-  /** Overwrites deleted data, also in the write-ahead log. While another process reads, this has to wait for the next call. */
-  scrub(): void {
-    this.#use((database) => database.exec('PRAGMA wal_checkpoint(TRUNCATE)'))
+  /**
+   * Overwrites deleted data, also in the write-ahead log, without waiting for anybody.
+   * @returns false where another process reads, so that it has to be done again
+   */
+  scrub(): boolean {
+    return this.#use((database) => {
+      database.exec('PRAGMA busy_timeout = 0')
+      try {
+        const { busy } = database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() as { busy: number }
+        return busy === 0
+      } finally {
+        database.exec(`PRAGMA busy_timeout = ${PATIENCE}`)
+      }
+    })
   }
 
   close(): void {

@@ -68,7 +68,7 @@ export interface LearnerRow {
   readonly seen: number
   readonly paused: boolean
   readonly until: number | null // newest correction of others that a round may use since a rollback; null: any
-  readonly stale: number // decisions of the owner that no round knows
+  readonly stale: number // decisions of the owner, and drawings taken back, that no round knows
 }
 
 /** A round as it was begun. */
@@ -120,6 +120,8 @@ export interface RoundEnding {
   readonly live?: { readonly version: number; readonly tally: LiveTally } // tally to add
   readonly base?: number
   readonly paused?: boolean
+  /** Whether it is to learn once more, with corrections that were left out. */
+  readonly again?: boolean
   /** Corrections to store for an earlier round that made the same weights. */
   readonly same?: { readonly round: number; readonly corrections: readonly number[] }
 }

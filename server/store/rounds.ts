@@ -14,6 +14,7 @@ import {
   usableNumbers,
 } from './conditions.ts'
 import type { Database } from './database.ts'
+import { countMissing, forgetDeparted } from './forgetting.ts'
 import type { CorrectionInput, LearnerRow, RoundEnding, RoundRow, VersionRow } from './round-tables.ts'
 
 /** Finished rounds whose reports are kept, besides those of kept versions. */
@@ -38,7 +39,7 @@ interface StoredVersion extends Omit<VersionRow, 'kept' | 'live'>, Omit<LiveTall
 
 export class RoundStore {
   readonly #database: Database
-  readonly #others = new Map<number, number>() // by the end of what a rollback lets in: all after it and up to here are others'
+  readonly #others = new Map<string, number>() // by model and the end of what a rollback lets in: all after it and up to here are others'
   #begun: RoundRow | undefined // not in the store yet
 
   constructor(database: Database) {
@@ -165,7 +166,7 @@ export class RoundStore {
 
   /** Stores how a round ended and everything that follows from it, in one transaction. */
   finish(round: number, model: string, ending: RoundEnding): void {
-    const { report, uses = [], seen, version, serve, live, base, paused, same } = ending
+    const { report, uses = [], seen, version, serve, live, base, paused, again = false, same } = ending
     // where this fails, the store says what was done of it: a failed sync may have written all of it
     const begun = this.#begun
     this.#begun = undefined
@@ -198,13 +199,14 @@ export class RoundStore {
       }
       const { stale } = this.learner(model)
       this.setLearner(model, {
-        ...(seen !== undefined && { seen, stale: Math.max(0, stale - (begun?.stale ?? 0)) }),
+        ...(seen !== undefined && { seen, stale: Math.max(0, stale - (begun?.stale ?? 0)) + Number(again) }),
         ...(serve !== undefined && { version: serve }),
         ...(version && { newest: version.version }),
         ...(base !== undefined && { base }),
         ...(paused !== undefined && { paused }),
       })
       this.#prune(model)
+      forgetDeparted(this.#database)
     })
   }
 
@@ -235,11 +237,21 @@ export class RoundStore {
     })
   }
 
-  /** How many of these corrections are gone, or may not be used because the owner has blocked their network. */
+  /** As `countMissing`. */
   missing(numbers: readonly number[]): number {
-    const sql = `SELECT count(*) AS there FROM corrections
-      WHERE number IN (SELECT value FROM json_each(?)) AND ${ALLOWED}`
-    return numbers.length - (this.#database.get<{ there: number }>(sql, JSON.stringify(numbers))?.there ?? 0)
+    return countMissing(this.#database, numbers)
+  }
+
+  /** Numbers of what others than the owner gave, from these networks. @param networks in hex */
+  numbersFrom(networks: readonly string[]): number[] {
+    const where = 'trusted = 0 AND hex(network) IN (SELECT value FROM json_each(?))'
+    const sql = `SELECT number FROM corrections WHERE ${where}`
+    return this.#database.all<{ number: number }>(sql, JSON.stringify(networks)).map(({ number }) => number)
+  }
+
+  /** Models that are to learn anew, whether there is something new or not. */
+  stale(): string[] {
+    return this.#database.all<{ model: string }>('SELECT model FROM learners WHERE stale > 0').map(({ model }) => model)
   }
 
   /** Number of the newest correction, 0 where there is none. */
@@ -247,15 +259,24 @@ export class RoundStore {
     return this.#database.get<{ newest: number | null }>('SELECT max(number) AS newest FROM corrections')?.newest ?? 0
   }
 
-  /** Whether there is a correction after `seen` that a round may use, of others only up to `until` unless that is null. */
-  isNewer(seen: number, until: number | null): boolean {
+  /**
+   * Whether there is a correction after `seen` that a round may use, of others only up to `until` unless that is null. Confirmations
+   * count for the model that they confirm.
+   */
+  isNewer(model: string, seen: number, until: number | null): boolean {
     const newest = this.newest()
-    if (until === null || newest <= seen) return newest > seen
+    if (newest <= seen) return false
+    const about = '(label <> answer OR model = ?1)'
+    if (until === null) {
+      const sql = `SELECT 1 FROM corrections WHERE number > ?2 AND ${about} LIMIT 1`
+      return this.#database.get(sql, model, seen) !== undefined
+    }
+    const place = `${until} ${model}`
     // what others gave since a rollback is read once: when it comes to count as the owner's, that is a decision
-    const from = Math.max(seen, this.#others.get(until) ?? 0)
-    const sql = `SELECT 1 FROM corrections WHERE number > ?1 AND ${ALLOWED} AND (number <= ?2 OR ${FROM_OWNER}) LIMIT 1`
-    if (this.#database.get(sql, from, until)) return true
-    this.#others.set(until, newest)
+    const from = Math.max(seen, this.#others.get(place) ?? 0)
+    const sql = `SELECT 1 FROM corrections WHERE number > ?2 AND ${about} AND ${ALLOWED} AND (number <= ?3 OR ${FROM_OWNER}) LIMIT 1`
+    if (this.#database.get(sql, model, from, until)) return true
+    this.#others.set(place, newest)
     return false
   }
 

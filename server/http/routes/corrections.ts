@@ -79,8 +79,8 @@ export function correctionRoutes(
       const fromOwner = owner.owns(c.req.raw.headers, address)
       const id = c.req.param('id')
       if (!UUID.test(id)) throw new InputError(404, 'unknown_correction', 'that is no id of a correction')
-      const forgotten = await admission.enqueue(address, () => corrections.forget(id, address, fromOwner))
-      if (forgotten) learning.notice()
+      await admission.enqueue(address, () => corrections.forget(id, address, fromOwner))
+      await corrections.erased()
       return answerNothing()
     })
     .get(PATH, async (c) => {

@@ -45,11 +45,12 @@ export function givenCorrection(seed: number, changes: Partial<GivenCorrection> 
 /** An application with a store, a clock that stands until it is moved, and an owner. */
 export function correctingApp(options: Partial<StoreOptions> = {}, changes: Partial<Deps> = {}) {
   const time = { at: 1_800_000_000_000 } // ms since 1970
-  const state = { notices: 0 }
+  const state = { notices: 0, takenBack: 0 }
   const off = learningOff('there is nothing that learns', { shipped: () => undefined, list: () => [] }, createEvents(0))
   const learning = { ...off, notice: () => void state.notices++, models: () => ['softmax'] }
   const clocks = { clock: () => time.at, learning: learning.models }
-  const store = testStore({ ...clocks, ...options })
+  const takenBack = async () => void state.takenBack++ as undefined
+  const store = testStore({ ...clocks, takenBack, ...options })
   const now = () => time.at
   const app = testApp({
     corrections: store.corrections,

@@ -148,7 +148,7 @@ describe('what is kept', () => {
     expect(hashes[0]).not.toBe(hashes[1])
   })
 
-  it('is gone from the disk once it is deleted: no byte of drawing or input is in any file', () => {
+  it('is gone from the disk once it is erased: no byte of drawing or input is in any file', async () => {
     const folder = newFolder()
     const store = testStore({ quotas: false }, folder)
     const mark = Buffer.from('this drawing is to be forgotten '.repeat(300))
@@ -157,6 +157,7 @@ describe('what is kept', () => {
     const files = () => ['', '-wal'].map((part) => readFileSync(storeFile(folder) + part))
     expect(files().some((bytes) => bytes.includes(mark.subarray(0, 64)))).toBe(true)
     store.corrections.forget(response.id, '10.0.0.1', false)
+    await store.corrections.erased()
     const input = Buffer.from(givenCorrection(9).input.subarray(0, 64))
     for (const bytes of files())
       expect([bytes.includes(mark.subarray(0, 64)), bytes.includes(input)]).toEqual([false, false])

@@ -57,7 +57,13 @@ export function openFixture(changes: Partial<LearningOptions> & { weights?: stri
   const warnings: string[] = []
   const warn = (message: string) => warnings.push(message)
   const state = changes.state ?? newFolder('state')
-  const store = openStore(state, { warn, leastFree: 0, quotas: false })
+  const store = openStore(state, {
+    warn,
+    leastFree: 0,
+    quotas: false,
+    learning: (confirmed) => learned.learning.models(confirmed),
+    takenBack: (network) => learned.learning.takenBack(network),
+  })
   const weights = changes.weights ?? testWeights()
   const zoo = new ModelFolder(weights, () => performance.now(), warn)
   const memory = 48 * MEBIBYTE

@@ -72,7 +72,7 @@ describe('a correction', () => {
     fixture.store.corrections.forget(fixture.store.corrections.list({ limit: 1 })[0].id, '', true)
     await fixture.learn([])
     expect(fixture.waits()).toBeUndefined()
-    expect(fixture.types()).toEqual(['correction', 'waits', 'correction', 'continues'])
+    expect(fixture.types()).toEqual(['correction', 'waits', 'correction', 'correction', 'continues'])
   })
 })
 

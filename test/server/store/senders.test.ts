@@ -159,17 +159,25 @@ describe('after a rollback', () => {
     expect(rounds.usable(9, 1)).toEqual([1, 5, 6])
     expect(uses()).toEqual(['waiting', 'held', 'held', 'held', 'waiting', 'waiting'])
     expect(rounds.corrections()).toEqual({ kept: 6, waiting: 3, held: 3 })
-    expect([rounds.heldSince(1), rounds.isNewer(6, 1), rounds.isNewer(6, null)]).toEqual([3, false, false])
+    expect([rounds.heldSince(1), rounds.isNewer('softmax', 6, 1), rounds.isNewer('softmax', 6, null)]).toEqual([
+      3,
+      false,
+      false,
+    ])
     give(7, BEN)
-    expect([rounds.isNewer(6, 1), rounds.isNewer(6, 1), rounds.isNewer(6, null)]).toEqual([false, false, true])
+    expect([
+      rounds.isNewer('softmax', 6, 1),
+      rounds.isNewer('softmax', 6, 1),
+      rounds.isNewer('softmax', 6, null),
+    ]).toEqual([false, false, true])
     rows.approve([2])
     senders.setStanding(2, 'trusted')
     expect(rounds.usable(9, 1)).toEqual([1, 2, 3, 4, 5, 6, 7])
-    expect([rounds.heldSince(1), rounds.isNewer(6, 1)]).toEqual([0, false])
+    expect([rounds.heldSince(1), rounds.isNewer('softmax', 6, 1)]).toEqual([0, false])
     give(8, OWNER, true)
-    expect([rounds.isNewer(6, 1), rounds.isNewer(7, 1)]).toEqual([true, true])
+    expect([rounds.isNewer('softmax', 6, 1), rounds.isNewer('softmax', 7, 1)]).toEqual([true, true])
     endRound([])
-    expect([rounds.isNewer(8, 1), rounds.learner('softmax').until]).toEqual([false, 1])
+    expect([rounds.isNewer('softmax', 8, 1), rounds.learner('softmax').until]).toEqual([false, 1])
   })
 })
 

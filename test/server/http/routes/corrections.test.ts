@@ -251,7 +251,7 @@ describe('deleting', () => {
     expect((await remove(app, id)).status).toBe(204)
     expect((await remove(app, id)).status).toBe(204)
     expect(app.store.rows.numbers()).toEqual([])
-    expect(app.state.notices).toBe(2)
+    expect(app.state).toEqual({ notices: 1, takenBack: 1 })
     const other = await correctionOf(app.teach(3, OWNER), 201)
     expect(await refusal(remove(app, other.id))).toBe('403 other_network')
     expect((await remove(app, other.id, OWNER, '10.9.9.9')).status).toBe(204)

@@ -17,12 +17,14 @@ import { type Config, DEFAULT_MODELS } from './config.ts'
 import { openStore } from './corrections/store.ts'
 import { dataDirectory } from './dataset/directory.ts'
 import { inflate } from './files/inflate.ts'
+import { openFilesLimit } from './files/open-files-limit.ts'
 import { BUILD, PROGRAM, programVersion, SHIPPED_MODELS } from './files/program.ts'
 import { openState, type State, stateDirectory } from './files/state-directory.ts'
 import { listensEverywhere, networkUrls, reachableUrls, unknownAddress } from './http/addresses.ts'
 import { createApp } from './http/app.ts'
 import type { Deps } from './http/dependencies.ts'
 import { createAdmission } from './http/limits/admission.ts'
+import { connectionRoom } from './http/limits/open-files.ts'
 import { createListener } from './http/listener.ts'
 import { createOwnerCheck, readToken } from './http/owner.ts'
 import { readPage } from './http/page-files.ts'
@@ -141,12 +143,14 @@ async function startWith(state: State, config: Config, warn: (message: string) =
     warn,
   }
   const app = createApp(deps, gate)
+  const connections = connectionRoom(config.connections, openFilesLimit())
+  if (connections.warning) warn(connections.warning)
   const { server, drain } = createListener({
     gate,
     fetch: (request, client) => app.fetch(request, client),
     origins,
     proxies: createProxies(config.trustProxy, warn),
-    connections: config.connections,
+    connections,
     quotas,
     warn,
   })

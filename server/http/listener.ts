@@ -12,6 +12,7 @@ import { answerFields, type Fields } from './answer.ts'
 import type { Client } from './dependencies.ts'
 import type { Gate } from './limits/admission.ts'
 import { trackConnections } from './limits/connections.ts'
+import type { ConnectionRoom } from './limits/open-files.ts'
 import { answerInternalError, answerProblem, BusyError, PROBLEM_FIELDS, problem } from './problem.ts'
 import { sharedFields } from './visitors/cross-origin.ts'
 import { parseHost } from './visitors/host-names.ts'
@@ -41,7 +42,7 @@ export interface ListenerOptions {
   readonly origins: ReadonlySet<string> // of other pages that may use the API, and read why they are refused
   readonly gate: Gate
   readonly proxies: Proxies
-  readonly connections: number // at once, from everywhere
+  readonly connections: Omit<ConnectionRoom, 'warning'> // at once, from everywhere
   readonly quotas: boolean // whether one network's share of connections and requests is limited
   readonly warn: (message: string) => void
 }
@@ -49,7 +50,7 @@ export interface ListenerOptions {
 /** A Node HTTP server that does not listen yet, and the function that shuts it down. */
 export function createListener({ fetch, origins, gate, proxies, connections, quotas, warn }: ListenerOptions) {
   const { isTrusted } = proxies
-  const tracked = trackConnections({ quotas, places: connections, isTrusted, now: () => performance.now() })
+  const tracked = trackConnections({ ...connections, quotas, isTrusted, now: () => performance.now() })
   const clients = new WeakMap<IncomingMessage, Client>() // of requests: to read what proxies say of one takes time
   const refused = new WeakMap<Socket, number>() // ms, when the next request may come
   const shared = ({ headers: { origin = '' } }: IncomingMessage) => (origins.has(origin) ? sharedFields(origin) : {})
@@ -96,6 +97,7 @@ export function createListener({ fetch, origins, gate, proxies, connections, quo
     for (const socket of tracked.late(gate.bodiesWait())) refuseInput(socket, 'ERR_HTTP_REQUEST_TIMEOUT')
   })
   server.timeout = SOCKET_TIMEOUT
+  if (connections.most < Infinity) server.maxConnections = connections.most
 
   server.on('connection', (socket) => {
     tracked.open(socket)

@@ -12,9 +12,6 @@ import { isWaiting, transferred } from './transfer.ts'
 const PER_NETWORK = 8 // connections at once
 const REQUESTS = 100 // on one connection
 
-/** Connections without a place that may be open at once, until they are refused: each takes some kilobytes. */
-const WITHOUT_PLACE = 192
-
 /** Bytes a second that a client has to send of a body, or to read of an answer, in order not to count as silent. */
 const LEAST_RATE = 1000
 
@@ -70,11 +67,12 @@ export interface Connections {
 export interface ConnectionsOptions {
   readonly quotas: boolean // false: a network has no limits, but whoever holds most gives way as well
   readonly places: number
+  readonly withoutPlace: number // that may be open at once, until they are refused
   readonly isTrusted: (peer: string) => boolean // whether an address is that of a proxy, which stands for many visitors
   readonly now: () => number // monotonic clock, ms
 }
 
-export function trackConnections({ quotas, places, isTrusted, now }: ConnectionsOptions): Connections {
+export function trackConnections({ quotas, places, withoutPlace, isTrusted, now }: ConnectionsOptions): Connections {
   const connections = new Map<Socket, Connection>() // in the order in which they were opened
   const held = new Map<string, number>() // places, by holder
   let [placed, proxied, closing] = [0, 0, false]
@@ -172,7 +170,7 @@ export function trackConnections({ quotas, places, isTrusted, now }: Connections
 
   // Those without a place give way likewise: the one that is there for longest, of whoever has most.
   function limitSurplus(): void {
-    if (connections.size - placed <= WITHOUT_PLACE) return
+    if (connections.size - placed <= withoutPlace) return
     const surplus = [...connections.values()].filter((connection) => !connection.placed)
     const counts = new Map<string, number>()
     for (const { holder } of surplus) counts.set(holder, (counts.get(holder) ?? 0) + 1)

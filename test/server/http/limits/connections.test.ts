@@ -28,7 +28,7 @@ class FakeSocket extends EventEmitter {
 function connections(places = 64, quotas = true) {
   const state = { time: 0 }
   const isTrusted = (peer: string) => peer === PROXY
-  const tracked = trackConnections({ quotas, places, isTrusted, now: () => state.time })
+  const tracked = trackConnections({ quotas, places, withoutPlace: 192, isTrusted, now: () => state.time })
   const open = (address: string) => {
     state.time++
     const socket = new FakeSocket(address)

@@ -28,6 +28,17 @@ const SERVE_FLAGS = [
  */
 const NO_MAGLEV = '--no-maglev'
 
+/**
+ * What the C library of Linux does with memory that is given back. It keeps a part for each thread, and the larger a piece that was
+ * once given back, the larger those it keeps: after 30 rounds of learning 150 MiB of nothing. With these there are two such parts,
+ * and what is larger than 1 MiB goes back to the system. Other C libraries ignore them.
+ */
+const ALLOCATOR = {
+  MALLOC_ARENA_MAX: '2',
+  MALLOC_MMAP_THRESHOLD_: '1048576', // bytes
+  MALLOC_TRIM_THRESHOLD_: '4194304', // bytes
+}
+
 /** A module whose only content is a function type with a v128: valid where the processor has the instructions for it. */
 const SIMD_MODULE = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123])
 
@@ -123,6 +134,17 @@ function endWithLauncher() {
   process.on('disconnect', () => process.kill(process.pid, 'SIGTERM'))
 }
 
+/**
+ * An environment with the settings of the allocator; the same one where it has them, or the system's C library has none. One that
+ * was given by hand stays.
+ * @param {string} platform
+ * @param {NodeJS.ProcessEnv} env
+ */
+export function allocatorSettings(platform, env) {
+  const known = platform !== 'linux' || Object.keys(ALLOCATOR).every((name) => env[name] !== undefined)
+  return known ? env : { ...ALLOCATOR, ...env }
+}
+
 function givenFlags() {
   return [...process.execArgv, ...(process.env.NODE_OPTIONS ?? '').split(' ')]
 }
@@ -130,17 +152,19 @@ function givenFlags() {
 /** @returns {boolean} whether this process shall serve */
 function startAgain() {
   const missing = missingFlags(serveFlags(), givenFlags())
-  if (missing.length === 0) return true
+  const env = allocatorSettings(process.platform, process.env)
+  if (missing.length === 0 && (env === process.env || !process.execve)) return true
   const words = [...process.execArgv, ...missing, ...process.argv.slice(1)]
   if (!canStartItself(missing)) {
+    if (missing.length === 0) return true
     console.error(
       `inkling: Node cannot start itself here and runs without ${missing.join(' ')}; give them by hand: node ${missing.join(' ')} ${process.argv[1]} serve`,
     )
     return true
   }
   // in the same process, so that no second one takes memory and is counted by Android
-  if (process.execve) process.execve(process.execPath, [process.execPath, ...words], process.env)
-  serveInChild(words)
+  if (process.execve) process.execve(process.execPath, [process.execPath, ...words], env)
+  serveInChild(words, env)
   return false
 }
 
@@ -152,10 +176,13 @@ function canStartItself(flags) {
 }
 
 // For Node 22.13 and 22.14, which have no execve. Ctrl-C in a terminal reaches the child by itself; twice would be impatient.
-/** @param {readonly string[]} words */
-function serveInChild(words) {
-  const env = { ...process.env, [LAUNCHER]: String(process.pid) }
-  const child = spawn(process.execPath, words, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env })
+/**
+ * @param {readonly string[]} words
+ * @param {NodeJS.ProcessEnv} env
+ */
+function serveInChild(words, env) {
+  const ours = { ...env, [LAUNCHER]: String(process.pid) }
+  const child = spawn(process.execPath, words, { stdio: ['inherit', 'inherit', 'inherit', 'ipc'], env: ours })
   process.on('SIGTERM', () => child.kill('SIGTERM'))
   process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'))
   child.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal ?? 'SIGKILL']))

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Script } from 'node:vm'
 import { afterAll, describe, expect, test } from 'vitest'
-import { missingFlags, serveFlags } from '../../server/launch.js'
+import { allocatorSettings, missingFlags, serveFlags } from '../../server/launch.js'
 import { runProcess, startProcess } from '../child-processes.ts'
 import { ROOT } from './command.ts'
 
@@ -62,6 +62,34 @@ describe('inkling serve', () => {
     expect([code, said, reports.length]).toEqual([2, '', 1])
     expect(reports[0].heap).toBeLessThanOrEqual(HEAP_LIMIT)
     expect(reports[0].code).toBe(false)
+  })
+
+  test.skipIf(process.platform !== 'linux')(
+    'gives memory back to the system, unless somebody has set how',
+    async () => {
+      const env = {
+        ...process.env,
+        MALLOC_ARENA_MAX: '7',
+        MALLOC_TRIM_THRESHOLD_: undefined,
+        MALLOC_MMAP_THRESHOLD_: undefined,
+      }
+      const show = preload(
+        'console.log(JSON.stringify([process.env.MALLOC_ARENA_MAX, process.env.MALLOC_MMAP_THRESHOLD_]))',
+      )
+      const { stdout } = await runProcess(process.execPath, ['server/inkling.js', 'serve', '--port', 'x'], {
+        cwd: ROOT,
+        env: { ...env, NODE_OPTIONS: show },
+      })
+      expect(String(stdout).trim().split('\n').at(-1)).toBe('["7","1048576"]')
+    },
+  )
+
+  test('leaves the allocator of other systems alone, and starts again for it only once', () => {
+    const given = { PATH: '/bin' }
+    expect(allocatorSettings('android', given)).toBe(given)
+    const set = allocatorSettings('linux', given)
+    expect(set).toMatchObject({ PATH: '/bin', MALLOC_ARENA_MAX: '2' })
+    expect(allocatorSettings('linux', set)).toBe(set)
   })
 
   test('leaves a heap alone that was given by hand, and gives the other flags', async () => {

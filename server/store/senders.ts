@@ -70,9 +70,10 @@ export function senderRows(database: Database) {
         const known = database.get<{ standing: Standing }>('SELECT standing FROM senders WHERE number = ?', number)
         if (!known || known.standing === standing) return known !== undefined
         database.run('UPDATE senders SET standing = ? WHERE number = ?', standing, number)
-        if (standing === 'blocked') {
+        if (standing !== '') {
           const its = 'trusted = 0 AND network = (SELECT senders.network FROM senders WHERE senders.number = ?)'
-          database.run(`UPDATE corrections SET held = 0, use = 'implausible' WHERE ${its}`, number)
+          const use = standing === 'blocked' ? "'implausible'" : 'use'
+          database.run(`UPDATE corrections SET held = 0, use = ${use} WHERE ${its}`, number)
         }
         noteDecision(database)
         return true

@@ -18,6 +18,7 @@ import type {
   TrainingEvent,
   TrainingResponse,
   VersionSummary,
+  VersionsResponse,
 } from '../../core/protocol.ts'
 import { SHIPPED_MODELS } from '../../server/files/program.ts'
 import { readPage } from '../../server/http/page-files.ts'
@@ -75,6 +76,7 @@ export async function startScriptedPhone(port = 0): Promise<ScriptedPhone> {
   const versions: VersionSummary[] = [{ version: 1, served: true, available: true, sha256: '', bytes: 31_000 }]
   let served = 1
   let events = 100
+  let hold: VersionsResponse['hold']
 
   const phone: ScriptedPhone = {
     url: '',
@@ -167,7 +169,7 @@ export async function startScriptedPhone(port = 0): Promise<ScriptedPhone> {
     const body = await read(request)
     const path = request.url ?? ''
     const { method = '', headers } = request
-    const learning = /^\/api\/v1\/(corrections|training|models\/[^/]+\/(versions|rollback))/.test(path)
+    const learning = /^\/api\/v1\/(corrections|training|models\/[^/]+\/(versions|rollback|resume))|senders/.test(path)
     if (!learning) {
       // With the application's own host: other tests cover its checks of Host and Origin.
       const passed = Object.entries(headers).filter(([name]) => !/^(host|origin|sec-.*|connection)$/.test(name))
@@ -220,14 +222,18 @@ export async function startScriptedPhone(port = 0): Promise<ScriptedPhone> {
       return undefined
     }
     if (method === 'GET' && path === '/api/v1/training') return phone.training
-    if (method === 'GET' && path.endsWith('/versions')) return { model: MODEL, served, versions }
+    if (method === 'GET' && path.endsWith('/versions')) return { model: MODEL, served, versions, ...(hold && { hold }) }
     if (authorization !== `Bearer ${TOKEN}`) return problem(response, 401, 'unauthorized')
     if (path.endsWith('/rollback')) {
       const { version } = body as { version: number }
       const before = served
       serve(version)
+      hold = { corrections: 2, message: 'as the test says' }
       phone.send({ type: 'served', model: MODEL, version, before, why: 'rolled-back', reason: 'by the owner' })
     }
+    if (path.endsWith('/resume')) hold = undefined
+    if (path.startsWith('/api/v1/senders')) return { senders: [] }
+    if (path.startsWith('/api/v1/corrections')) return { corrections: [] }
     return {}
   }
 

@@ -77,6 +77,13 @@ export function bearer(token: string | undefined): Readonly<Record<string, strin
   return token === undefined ? {} : { Authorization: `Bearer ${token}` }
 }
 
+/** Runs a request of the owner that changes something. */
+export function command(method: string, path: string, token: string, body?: object): Promise<Reply<unknown>> {
+  const headers = { ...bearer(token), ...(body && { 'Content-Type': 'application/json' }) }
+  const init = { method, headers, ...(body && { body: JSON.stringify(body) }) }
+  return request(path, init, async () => true, TIMEOUT.many)
+}
+
 async function refusal(response: Response): Promise<Reply<never>> {
   const problem = (await response.json().catch(() => ({}))) as Partial<Problem>
   const seconds = Number(response.headers.get('Retry-After') ?? Number.NaN)

@@ -1,7 +1,7 @@
 /** Requests about the phone's training: its state, and what only the owner may do. */
 
 import type { TrainingResponse } from '../../core/protocol.ts'
-import { bearer, type Reply, request, TIMEOUT } from './request.ts'
+import { bearer, command, type Reply, request } from './request.ts'
 
 /** The state of training. */
 export function fetchTraining(): Promise<Reply<TrainingResponse>> {
@@ -29,10 +29,4 @@ export function startRound(model: string, token: string): Promise<Reply<unknown>
 /** Stops the current round of learning. */
 export function stopRound(token: string): Promise<Reply<unknown>> {
   return command('DELETE', 'api/v1/training', token)
-}
-
-function command(method: string, path: string, token: string, body?: object): Promise<Reply<unknown>> {
-  const headers = { ...bearer(token), ...(body && { 'Content-Type': 'application/json' }) }
-  const init = { method, headers, ...(body && { body: JSON.stringify(body) }) }
-  return request(path, init, async () => true, TIMEOUT.many)
 }

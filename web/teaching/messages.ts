@@ -1,5 +1,6 @@
 /** The page's texts about corrections and learning. */
 
+import type { SenderStanding } from '../../core/learning/decisions.ts'
 import type {
   GateReport,
   GateTry,
@@ -189,6 +190,25 @@ export function learnedMessage({ lessons, right }: Pick<RoundReport, 'lessons' |
   const gain =
     right && learned > 0 ? ` Of these it got ${right.before} right before and ${right.after} right after.` : ''
   return `${quantity(learned, 'drawing')} learned from.${gain}${held}`
+}
+
+/** What the owner has just decided about a sender. */
+export function standingMessage(sender: number, standing: SenderStanding): string {
+  switch (standing) {
+    case 'trusted':
+      return `What sender ${sender} teaches counts at once.`
+    case 'blocked':
+      return `Nothing of sender ${sender} is used, and nothing is taken from it any more.`
+    case 'none':
+      return `Sender ${sender} is like any other again.`
+  }
+}
+
+/** What a rollback means for what is learned. */
+export function holdMessage(corrections: number): string {
+  const wait = corrections === 1 ? 'waits' : 'wait'
+  const many = corrections > 0 ? ` ${quantity(corrections, 'correction')} of others ${wait}.` : ''
+  return `The owner went back to an earlier version. Until the owner lets the others in, it learns only from the owner.${many}`
 }
 
 /** How sure an answer is: 62.0% sure. */

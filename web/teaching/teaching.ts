@@ -2,6 +2,7 @@
 
 import type { Label, RoundReport, TrainingEvent, TrainingResponse, VersionsResponse } from '../../core/protocol.ts'
 import { correct, withdraw } from '../api/corrections.ts'
+import { approve, approveFrom, fetchHeld, fetchPicture, fetchSenders, resume, setStanding } from '../api/decisions.ts'
 import { fetchVersions } from '../api/models.ts'
 import { predict } from '../api/predictions.ts'
 import type { Reply } from '../api/request.ts'
@@ -10,12 +11,15 @@ import { fetchTraining, rollBack, startRound, stopRound, tryToken } from '../api
 import { handleDigitKeys } from '../pad/keyboard.ts'
 import { createCorrectionButtons } from '../views/correction-buttons.ts'
 import { createCorrectionOutcomeView } from '../views/correction-outcome.ts'
+import { createHeldLessonsView } from '../views/held-lessons.ts'
 import { createOwnerView } from '../views/owner.ts'
 import { createTrainingView } from '../views/training.ts'
 import { createVersionsView } from '../views/versions.ts'
 import { type AnsweredDrawing, answeredLabel, type VisitorCorrection } from './correction.ts'
 import { CorrectionOutcome } from './correction-outcome.ts'
 import { CorrectionQueue } from './correction-queue.ts'
+import { HeldLessons } from './held-lessons.ts'
+import { standingMessage } from './messages.ts'
 import { Owner } from './owner.ts'
 import { RoundHistory } from './round-history.ts'
 import { TrainingMonitor } from './training-monitor.ts'
@@ -50,6 +54,7 @@ export function createTeaching(hooks: TeachingHooks): Teaching {
   let result = '' // of the owner's last action
   let versionHistory: VersionsResponse | undefined
   let versionProblem = ''
+  const versionQuestions = { asked: 0, answered: 0 }
   let servedVersions = new Map<string, number>() // versions not yet reported to the page
   const newest = new WeakMap<AnsweredDrawing, number>() // the newest round when a drawing was corrected
 
@@ -66,7 +71,8 @@ export function createTeaching(hooks: TeachingHooks): Teaching {
     { training: fetchTraining, stream: (path) => new EventSource(serverUrl(path) ?? 'about:invalid') },
     { event, report },
   )
-  const owner = new Owner(tryToken, changed)
+  const owner = new Owner(tryToken, ownerChanged)
+  const held = new HeldLessons({ held: fetchHeld, senders: fetchSenders, picture: fetchPicture }, changed)
   const showButtons = createCorrectionButtons({
     teach,
     withdraw: () => withCorrection((correction) => corrections.withdraw(correction)),
@@ -74,7 +80,7 @@ export function createTeaching(hooks: TeachingHooks): Teaching {
   })
   const showOutcome = createCorrectionOutcomeView(hooks.name)
   const training = createTrainingView(hooks.name, toggled)
-  const versions = createVersionsView(rollBackTo)
+  const versions = createVersionsView(rollBackTo, () => void letOthersIn())
   const showOwner = createOwnerView(
     {
       enter: (token) => void owner.enter(token),
@@ -83,6 +89,19 @@ export function createTeaching(hooks: TeachingHooks): Teaching {
       stop: () => void actAsOwner(stopRound, 'A stop has been requested.'),
     },
     hooks.ownPage,
+  )
+  const showHeld = createHeldLessonsView(
+    {
+      approve: ({ id }) => void decide((token) => approve(id, token), 'Approved: the phone learns from it.'),
+      remove: ({ id }) =>
+        void decide((token) => withdraw(id, new AbortController().signal, token), 'Deleted: it is forgotten.'),
+      approveAll: ({ number, held: count }) =>
+        void decide((token) => approveFrom(number, token), `Approved: the phone learns from all ${count}.`),
+      setStanding: ({ number }, standing) =>
+        void decide((token) => setStanding(number, standing, token), standingMessage(number, standing)),
+    },
+    hooks.name,
+    (id) => held.picture(id),
   )
   handleDigitKeys(teach)
 
@@ -115,6 +134,8 @@ export function createTeaching(hooks: TeachingHooks): Teaching {
   function event(event: TrainingEvent): void {
     const report = history.apply(event)
     if (event.type === 'served') served(event.model, event.version)
+    if (event.type === 'correction' && versionHistory?.hold) void refreshVersions()
+    if (event.type === 'correction') refreshHeld()
     if (report) finished(report)
     outcome.progress(history.training?.round, history.training?.learningWaits)
     changed()
@@ -130,6 +151,8 @@ export function createTeaching(hooks: TeachingHooks): Teaching {
   function finished(report: RoundReport): void {
     outcome.finished(report)
     if (report.verdict === 'promoted' && report.version !== undefined) served(report.model, report.version)
+    refreshHeld()
+    if (versionHistory?.hold) void refreshVersions()
     void monitor.refresh() // the report does not say how many corrections wait and are stored
   }
 
@@ -148,8 +171,10 @@ export function createTeaching(hooks: TeachingHooks): Teaching {
   async function refreshVersions(): Promise<void> {
     const model = chosen
     if (!model || !training.open) return
+    const question = ++versionQuestions.asked
     const reply = await fetchVersions(model)
-    if (model !== chosen) return
+    if (model !== chosen || question < versionQuestions.answered) return // a later answer has come first
+    versionQuestions.answered = question
     versionHistory = reply.kind === 'ok' ? reply.value : undefined
     versionProblem =
       reply.kind === 'ok' ? '' : reply.kind === 'refused' ? `${reply.detail}.` : 'The phone is not answering.'
@@ -172,8 +197,30 @@ export function createTeaching(hooks: TeachingHooks): Teaching {
     changed()
   }
 
+  async function letOthersIn(): Promise<void> {
+    const model = chosen
+    await actAsOwner((token) => resume(model, token), `${hooks.name(model)} learns from everybody again.`)
+    await refreshVersions()
+    refreshHeld()
+  }
+
+  async function decide(action: (token: string) => Promise<Reply<unknown>>, done: string): Promise<void> {
+    await actAsOwner(action, done)
+    refreshHeld()
+  }
+
+  function refreshHeld(): void {
+    if (training.open || owner.token === undefined) held.refresh(owner.token)
+  }
+
+  function ownerChanged(): void {
+    refreshHeld()
+    changed()
+  }
+
   function toggled(): void {
     void refreshVersions()
+    refreshHeld()
     changed()
   }
 
@@ -191,6 +238,7 @@ export function createTeaching(hooks: TeachingHooks): Teaching {
       model,
       owner.state.kind === 'owner',
     )
+    showHeld(held.state, owner.state.kind === 'owner')
     showOwner(owner.state, history.training?.state === 'training', model, result)
     const sending = corrections.all.some(({ state }) => state.kind === 'sending')
     monitor.setWatched(training.open || sending || outcome.pending)

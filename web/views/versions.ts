@@ -1,7 +1,8 @@
-/** The versions of the chosen model, newest first: date, drawings learned from, gate and live figures; and buttons to roll back. */
+/** The versions of the chosen model, newest first: date, drawings learned from, gate and live figures; rolling back, and what that holds back. */
 
 import type { VersionSummary, VersionsResponse } from '../../core/protocol.ts'
-import { append, appendMark, element } from './element.ts'
+import { holdMessage } from '../teaching/messages.ts'
+import { append, appendMark, element, setText } from './element.ts'
 import { dateTime, percentagePoints, precisePercent, quantity, wholePercent } from './format.ts'
 
 export interface VersionsView {
@@ -12,17 +13,29 @@ export interface VersionsView {
   show(history: VersionsResponse | undefined, problem: string, model: string, owner: boolean): void
 }
 
-/** @param back called with the version to serve */
-export function createVersionsView(back: (version: number) => void): VersionsView {
+/**
+ * @param back called with the version to serve
+ * @param resume called to end what a rollback holds back
+ */
+export function createVersionsView(back: (version: number) => void, resume: () => void): VersionsView {
   const title = element('versions-title', HTMLElement)
   const text = element('versions-text', HTMLElement)
   const list = element('versions', HTMLOListElement)
+  const hold = element('hold', HTMLElement)
+  const holdText = element('hold-text', HTMLElement)
+  const end = element('resume', HTMLButtonElement)
+  end.addEventListener('click', resume)
   let drawn: readonly unknown[] = []
   return {
     show(history, problem, model, owner) {
       title.textContent = model ? `Versions of ${model}` : 'Versions'
       text.textContent = problem
       text.hidden = problem === ''
+      const focusedEnd = document.activeElement === end
+      hold.hidden = history?.hold === undefined
+      end.hidden = !owner
+      if (history?.hold) setText(holdText, holdMessage(history.hold.corrections))
+      if (focusedEnd && (hold.hidden || end.hidden)) list.focus()
       if (drawn[0] === history && drawn[1] === owner) return
       drawn = [history, owner]
       // The focus stays in the list when a button of it was pressed.

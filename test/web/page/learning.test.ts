@@ -177,6 +177,11 @@ describeInBrowser('seeing the phone learn', (browser) => {
     const rollback = phone.requests.find(({ path }) => path.endsWith('/rollback'))
     expect(rollback).toMatchObject({ authorization: `Bearer ${TOKEN}`, body: { version: 1 } })
     await page.getByRole('button', { name: 'Serve version 2' }).waitFor()
+    await page.getByText('it learns only from the owner. 2 corrections of others wait.').waitFor()
+    await page.getByRole('button', { name: 'Let the others in' }).click()
+    await page.getByText('The pupil learns from everybody again.').waitFor()
+    await expect.poll(() => page.locator('#hold').isVisible()).toBe(false)
+    expect(phone.requests.find(({ path }) => path.endsWith('/resume'))).toMatchObject({ method: 'POST' })
 
     await page.getByRole('button', { name: 'Start a round for The pupil' }).click()
     await page.getByText('A round has been requested.').waitFor()

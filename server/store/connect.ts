@@ -9,6 +9,27 @@ const LOG = 2_097_152
 /** Longest wait for another process, ms: no request is answered meanwhile. */
 export const PATIENCE = 250
 
+export interface DatabaseOptions {
+  /** Steps of the schema in order, each as SQL. The file stores how many are done. */
+  readonly migrations: readonly string[]
+  /** The step for which the rows of an existing file are copied into a new one; 0, for none, unless given. */
+  readonly layout?: number
+  /** Changes that no commit should wait for, made each time the log is moved to the file. */
+  readonly upkeep?: () => void
+  readonly warn: (message: string) => void
+  /** For commands while a server runs. */
+  readonly readOnly?: boolean
+  /** Largest file, bytes; MAX_BYTES unless given. */
+  readonly maxBytes?: number
+  /** Bytes; LEAST_FREE unless given. */
+  readonly leastFree?: number
+  /**
+   * Called before the file is opened again where it was deleted or replaced: makes its folder where there is none, and takes its lock.
+   * @param gone whether there is no file, so that a new one is made
+   */
+  readonly regain?: (gone: boolean) => void
+}
+
 /** With others, alone because there is no room for what others need, or a file that is only read and does not change. */
 export type OpenWay = 'shared' | 'alone' | 'unchanging'
 

@@ -8,26 +8,33 @@ import { dirname } from 'node:path'
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import { messageOf } from '../../core/errors.ts'
 import { BusyError } from '../http/problem.ts'
-import { closeQuietly, connect, endTransaction, type OpenWay, PATIENCE, parameters } from './connect.ts'
+import {
+  closeQuietly,
+  connect,
+  type DatabaseOptions,
+  endTransaction,
+  type OpenWay,
+  PATIENCE,
+  parameters,
+} from './connect.ts'
 import { OpenFiles } from './open-files.ts'
 import { createStore, rewriteStore } from './rewrite.ts'
 import { awaitsLayout, migrate, version } from './schema.ts'
 import {
   asideName,
-  BUSY,
   CANNOT_OPEN,
   CHANGED,
-  CORRUPT,
   canWrite,
   checkIntegrity,
   FULL,
   fileStamp,
   freeBytes,
   hasLog,
+  isDamage,
   isFull,
-  LOCKED,
+  isLocked,
+  isUnreadable,
   moveAside,
-  NOT_A_DATABASE,
   openFailure,
   primaryCode,
   STORAGE,
@@ -50,27 +57,6 @@ const CHECKPOINT_DELAY = 1000
 
 /** Time after which a read looks at the files again, ms. A change looks each time. */
 const LOOK = 1000
-
-export interface DatabaseOptions {
-  /** Steps of the schema in order, each as SQL. The file stores how many are done. */
-  readonly migrations: readonly string[]
-  /** The step for which the rows of an existing file are copied into a new one; 0, for none, unless given. */
-  readonly layout?: number
-  /** Changes that no commit should wait for, made each time the log is moved to the file. */
-  readonly upkeep?: () => void
-  readonly warn: (message: string) => void
-  /** For commands while a server runs. */
-  readonly readOnly?: boolean
-  /** Largest file, bytes; MAX_BYTES unless given. */
-  readonly maxBytes?: number
-  /** Bytes; LEAST_FREE unless given. */
-  readonly leastFree?: number
-  /**
-   * Called before the file is opened again where it was deleted or replaced: makes its folder where there is none, and takes its lock.
-   * @param gone whether there is no file, so that a new one is made
-   */
-  readonly regain?: (gone: boolean) => void
-}
 
 /**
  * The open file. Instead of SQLite's errors its methods throw BusyError 503: storage_full, storage_failed, or store_broken
@@ -113,7 +99,8 @@ export class Database {
       else this.#handle = this.#open(true)
     } catch (error) {
       const code = primaryCode(error)
-      if (code === CORRUPT || code === NOT_A_DATABASE) this.#keepAside((error as Error).message)
+      if (!options.readOnly && code !== undefined && isUnreadable(path)) this.#wait((error as Error).message)
+      else if (isDamage(code)) this.#keepAside((error as Error).message)
       else throw new Error(openFailure(path, (error as Error).message, options.readOnly))
     }
   }
@@ -256,7 +243,7 @@ export class Database {
     this.#looked = performance.now()
     const change = this.#options.readOnly ? undefined : this.#files.change(this.#handle !== undefined)
     if (change === 'log') this.#saveLog()
-    if (change === 'cut') throw this.#cut()
+    if (change === 'cut') throw this.#keepAside('it was cut while the server ran')
     if (change === undefined || change === 'log') return
     this.#lost = true
     this.close()
@@ -272,15 +259,10 @@ export class Database {
     this.#options.warn('the log of the store was deleted while it was in use; what was in it is saved')
   }
 
-  #cut(): BusyError {
-    this.#keepAside('it was cut while the server ran')
-    return storeBroken()
-  }
-
   // Refuses whoever finds another file: what he knows is of the one before.
   #reopen(): DatabaseSync {
     const change = this.#options.readOnly ? undefined : this.#files.change(false)
-    if (change === 'cut') throw this.#cut()
+    if (change === 'cut') throw this.#keepAside('it was cut while the server ran')
     if (!this.#lost && change === undefined) return this.#open(false)
     this.#lost = true
     const gone = !existsSync(this.path)
@@ -317,11 +299,10 @@ export class Database {
     const code = primaryCode(error)
     let refusal = error
     if (code === FULL) refusal = storageFull()
-    else if (code === BUSY || code === LOCKED) refusal = storageFailed()
-    else if (code === CORRUPT || code === NOT_A_DATABASE) {
-      refusal = storeBroken()
-      this.#broken = true
-      this.close()
+    else if (isLocked(code)) refusal = storageFailed()
+    else if (isDamage(code)) {
+      this.#broken = this.#isDamaged()
+      refusal = this.#broken ? storeBroken() : storageFailed()
       this.#damaged = fileStamp(this.path).text
     } else if (code !== undefined && STORAGE.includes(code)) {
       refusal = isFull(this.path) ? storageFull() : storageFailed()
@@ -329,11 +310,33 @@ export class Database {
     }
     if (refusal instanceof BusyError && refusal !== CHANGED && refusal.code !== this.#trouble) {
       this.#trouble = refusal.code
-      const cause = error === refusal ? refusal.message : (error as Error).message
+      const passing = isDamage(code) && !this.#broken ? 'the disk fails to read it' : (error as Error).message
+      const cause = error === refusal ? refusal.message : passing
       this.#options.warn(`${refusal.code}: ${cause}; corrections are refused until this changes, the rest goes on`)
       if (this.#broken) this.#options.warn(REPAIR)
     }
     return refusal
+  }
+
+  // A passing error of the disk looks the same to SQLite.
+  #isDamaged(): boolean {
+    this.close()
+    if (isUnreadable(this.path)) return false
+    try {
+      this.#handle = this.#open(true)
+      return false
+    } catch (error) {
+      return isDamage(primaryCode(error)) && !isUnreadable(this.path)
+    }
+  }
+
+  // Opens the file later: the server starts on a disk that cannot be read now.
+  #wait(why: string): void {
+    this.#lost = true
+    this.#trouble = 'storage_failed'
+    this.#options.warn(
+      `storage_failed: ${this.path} cannot be read now (${why}); what was learned is used as soon as it can`,
+    )
   }
 
   // A full disk has no room for the index of the log, which processes share. Then the file is opened for reading only, so that
@@ -380,13 +383,14 @@ export class Database {
     }
   }
 
-  #keepAside(why: string): void {
+  #keepAside(why: string): BusyError {
     this.#broken = true
     this.#trouble = 'store_broken'
     if (!this.#options.readOnly && existsSync(this.path)) moveAside(this.path)
     this.close()
     this.#damaged = fileStamp(this.path).text
     this.#options.warn(`store_broken: ${why}; the file is kept aside as ${asideName(this.path)}. ${REPAIR}`)
+    return storeBroken()
   }
 }
 

@@ -1,18 +1,33 @@
 /** The storage below SQLite: what its errors mean, what a client is told, and what the system says of a disk. */
 
-import { existsSync, renameSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { syncFolder } from '../files/durable.ts'
 import { BusyError } from '../http/problem.ts'
 
 // Primary result codes of SQLite.
-export const [BUSY, LOCKED, READ_ONLY, DISK_ERROR, CORRUPT, FULL, CANNOT_OPEN] = [5, 6, 8, 10, 11, 13, 14]
-export const NOT_A_DATABASE = 26
+const [BUSY, LOCKED, READ_ONLY, CORRUPT, NOT_A_DATABASE] = [5, 6, 8, 11, 26]
+export const [DISK_ERROR, FULL, CANNOT_OPEN] = [10, 13, 14]
 export const STORAGE = [7, READ_ONLY, DISK_ERROR, CANNOT_OPEN, 15, 22] // no memory, read-only, input and output, cannot open, protocol, no large files
+
+export const isDamage = (code: number | undefined) => code === CORRUPT || code === NOT_A_DATABASE
+export const isLocked = (code: number | undefined) => code === BUSY || code === LOCKED
 
 /** Size of the index of the write-ahead log, bytes. */
 const LOG_INDEX = 32_768
+
+const READ = 1_048_576 // bytes, at a time
 
 const [FULL_RETRY, FAILED_RETRY, BROKEN_RETRY] = [60, 10, 3600] // s
 
@@ -37,6 +52,25 @@ export function fileStamp(path: string): { readonly size: number | undefined; re
   } catch {
     return { size: undefined, text: '' }
   }
+}
+
+/**
+ * Whether the disk fails to read a store, as far as it is there: SQLite says of such an error that the file is damaged. Reads it all.
+ */
+export function isUnreadable(path: string): boolean {
+  const buffer = new Uint8Array(READ)
+  for (const part of ['', '-wal']) {
+    let file: number | undefined
+    try {
+      file = openSync(path + part, 'r')
+      while (readSync(file, buffer) > 0);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return true
+    } finally {
+      if (file !== undefined) closeSync(file)
+    }
+  }
+  return false
 }
 
 /** Why a store cannot be opened, and what changes that. */

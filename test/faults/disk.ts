@@ -27,6 +27,7 @@ export interface DiskFigures {
 /** A fault and how it is caused. */
 interface Fault {
   readonly name: string
+  readonly writable: boolean // so that a correction may be acknowledged, and must be there in the end
   begin(): void
   end(): void
 }
@@ -43,12 +44,12 @@ const DISK = 100 * 1024
  */
 export async function failDisk(
   lasting: number,
-  failing: readonly string[] = ['full', 'sync', 'read-only'],
+  failing: readonly string[] = ['full', 'sync', 'read-only', 'unreadable'],
 ): Promise<{ figures: DiskFigures[]; missing: string[] }> {
   const figures: DiskFigures[] = []
   const missing: string[] = []
   const mounted = await withDisk(DISK, async ({ path, fill }) => {
-    const full = { name: 'full (tmpfs)', begin: fill, end: () => rmSync(join(path, 'fill')) }
+    const full = { name: 'full (tmpfs)', writable: false, begin: fill, end: () => rmSync(join(path, 'fill')) }
     figures.push(...(await suffer(join(path, 'state'), [full], lasting, {})))
   })
   if (!mounted) missing.push('full (tmpfs): this user may not mount one')
@@ -59,7 +60,14 @@ export async function failDisk(
   const state = join(folder, 'state')
   const say = join(folder, 'fault')
   const faults = failing.map((name) => ({
-    name: { full: 'full (ENOSPC)', sync: 'fsync fails (EIO)', 'read-only': 'read-only (EROFS)' }[name] ?? name,
+    name:
+      {
+        full: 'full (ENOSPC)',
+        sync: 'fsync fails (EIO)',
+        'read-only': 'read-only (EROFS)',
+        unreadable: 'reads fail (EIO)',
+      }[name] ?? name,
+    writable: name === 'unreadable',
     begin: () => writeFileSync(say, name),
     end: () => rmSync(say),
   }))
@@ -132,8 +140,9 @@ async function one(subject: Subject, fault: Fault, lasting: number, acknowledged
   const since = performance.now()
   while (performance.now() - since < lasting) {
     const { png, label } = smallDrawing(1_000_000 + number++)
-    const { status, headers } = await owner.send('POST', '/api/v1/corrections', correctionOf(png, label, MODEL))
+    const { status, headers, body } = await owner.send('POST', '/api/v1/corrections', correctionOf(png, label, MODEL))
     if (status === 503 && Number(headers['retry-after']) > 0) figures.refused++
+    else if (status === 201 && fault.writable) acknowledged.push(JSON.parse(String(body)).id)
     else figures.wrong++
     // requesting a round and listing corrections must not fail
     const asked = await owner.send('POST', '/api/v1/training', { model: MODEL })

@@ -43,7 +43,7 @@ describe('a server', () => {
   it(
     'whose disk fails goes on predicting, refuses corrections with 503, and needs no restart afterwards',
     async ({ skip }) => {
-      const { figures, missing } = await failDisk(500, ['sync', 'no-names'])
+      const { figures, missing } = await failDisk(500, ['sync', 'no-names', 'unreadable'])
       for (const each of figures) expect(each).toMatchObject({ failed: 0, wrong: 0, lost: 0, learned: true })
       for (const { refused, predictions } of figures) expect(Math.min(refused, predictions)).toBeGreaterThan(0)
       if (figures.length === 0) skip(missing.join('; '))

@@ -1,6 +1,6 @@
 /* Storage that fails on demand: preloaded before the C library, it fails calls on files below INKLING_SHIM_ROOT as the file
    INKLING_SHIM_FAULT says at that moment: sync (EIO), full (ENOSPC to whoever writes), no-names (ENOSPC to whoever makes a file
-   or folder too), read-only (EROFS). Anything else: nothing fails. */
+   or folder too), read-only (EROFS), unreadable (EIO to whoever reads, or opens what is there). Anything else: nothing fails. */
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -22,7 +22,7 @@ static int fault(void) {
   char letter = 0;
   int file = path ? REAL(open)(path, O_RDONLY) : -1;
   if (file < 0) return 0;
-  if (read(file, &letter, 1) != 1) letter = 0;
+  if (REAL(read)(file, &letter, 1) != 1) letter = 0;
   REAL(close)(file);
   return letter;
 }
@@ -61,6 +61,14 @@ ssize_t pwritev(int file, const struct iovec *parts, int count, off_t at) { FAIL
 int ftruncate(int file, off_t length) { FAIL(refused(file)); return REAL(ftruncate)(file, length); }
 int ftruncate64(int file, off64_t length) { FAIL(refused(file)); return REAL(ftruncate64)(file, length); }
 
+/* Error of reading a file. */
+#define READS(file) FAIL(fault() == 'u' && mine(file) ? EIO : 0)
+ssize_t read(int file, void *bytes, size_t count) { READS(file); return REAL(read)(file, bytes, count); }
+ssize_t pread(int file, void *bytes, size_t count, off_t at) { READS(file); return REAL(pread)(file, bytes, count, at); }
+ssize_t pread64(int file, void *bytes, size_t count, off64_t at) { READS(file); return REAL(pread64)(file, bytes, count, at); }
+ssize_t readv(int file, const struct iovec *parts, int count) { READS(file); return REAL(readv)(file, parts, count); }
+ssize_t preadv(int file, const struct iovec *parts, int count, off_t at) { READS(file); return REAL(preadv)(file, parts, count, at); }
+
 /* Error of making or changing a name, 0 for none. */
 static int named(const char *path) {
   int letter = fault();
@@ -70,6 +78,7 @@ static int named(const char *path) {
 }
 
 static int changes(const char *path, int flags) {
+  if (fault() == 'u' && below(path) && access(path, F_OK) == 0) return EIO;
   if (!(flags & (O_WRONLY | O_RDWR | O_CREAT))) return 0;
   int error = named(path);
   return error == ENOSPC && !(flags & O_CREAT) ? 0 : error;

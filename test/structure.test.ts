@@ -19,6 +19,7 @@ const FILES = [
   'README.md',
   'CONTRIBUTING.md',
   'CHANGELOG.md',
+  'SECURITY.md',
   'LICENSE',
   'package-lock.json',
   'install.sh',

@@ -15,6 +15,7 @@ export const PAGES: readonly string[] = [
   'README.md',
   'CONTRIBUTING.md',
   'CHANGELOG.md',
+  'SECURITY.md',
   ...docs.map((name) => `docs/${name}`),
 ]
 

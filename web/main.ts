@@ -1,14 +1,26 @@
 /** Composes the page: the drawing goes in, answers of the browser and the phone come out, and corrections go back. */
 
+import { NOT_A_DIGIT } from '../core/learning/round.ts'
+import type { ModelFiles } from '../core/models/source.ts'
 import type { SystemResponse } from '../core/protocol.ts'
 import { createFrameThrottle } from './answers/frame-throttle.ts'
-import { awayHint, type PhoneMessage, phoneMessage, refusalMessage, waitingMessage } from './answers/messages.ts'
+import {
+  awayHint,
+  type PhoneMessage,
+  phoneMessage,
+  refusalMessage,
+  waitingMessage,
+  whoseMessage,
+} from './answers/messages.ts'
 import { type Answers, Predictor } from './answers/predictor.ts'
 import { Survey } from './answers/survey.ts'
 import { predictAll } from './api/predictions.ts'
 import { onReturn, retryAllNow } from './api/retry.ts'
 import { askServer, confinedTo, findServer } from './api/server.ts'
 import { createBenchmark } from './benchmark/benchmark.ts'
+import { startWorker } from './learning/start-worker.ts'
+import { TaughtDrawings } from './learning/taught-drawings.ts'
+import { Yours } from './learning/yours.ts'
 import { modelInAddress, setModelInAddress } from './models/address.ts'
 import { type BrowserRecognizer, createBrowserRecognizer } from './models/browser-recognizer.ts'
 import { kernelModules } from './models/kernels.ts'
@@ -17,6 +29,7 @@ import { createControls } from './pad/controls.ts'
 import { Drawing } from './pad/drawing.ts'
 import { createKeyboardPen, handleShortcuts } from './pad/keyboard.ts'
 import { createPad } from './pad/pad.ts'
+import { answeredLabel } from './teaching/correction.ts'
 import { createTeaching } from './teaching/teaching.ts'
 import { createAnnouncer } from './views/announcer.ts'
 import { type Answer, createAnswerView, sureText } from './views/answer.ts'
@@ -32,6 +45,7 @@ import { createSamplingView } from './views/sampling.ts'
 import { createServerView } from './views/server.ts'
 import { createShareView } from './views/share.ts'
 import { createSurveyView } from './views/survey.ts'
+import { createYoursView } from './views/yours.ts'
 
 /** Address of the server that the page was built for, '' for the one it comes from; vite.config.ts fills it in. */
 declare const INKLING_API: string
@@ -51,6 +65,7 @@ const show = {
   phone: createPhoneView(),
   model: createModelView(),
   download: createDownloadView(() => library.fetch()),
+  yours: createYoursView(() => yours.forget()),
   share: createShareView(server),
   server: createServerView(),
 }
@@ -60,7 +75,13 @@ const drawing = new Drawing(drawingChanged)
 const keyboard = createKeyboardPen(element('paper', HTMLElement), drawing, announcer.say, showDrawing)
 const pad = createPad(element('pad', HTMLCanvasElement), drawing, showDrawing)
 const controls = createControls(drawing, predict, () => predictor.predictNow())
-const recognizerStarting = createBrowserRecognizer(kernelModules())
+const modules = kernelModules()
+const recognizerStarting = createBrowserRecognizer(modules)
+const yours = new Yours(new TaughtDrawings(), {
+  start: async (answered, broken) => startWorker((await recognizerStarting).backend, modules, answered, broken),
+  own: ownWeights,
+  changed: showAnswers,
+})
 const library = new Library(modelInAddress(location.hash), addModel, showModels)
 const predictor = new Predictor(
   drawing,
@@ -73,7 +94,14 @@ const predictor = new Predictor(
   { changed: showAnswers, reported: showPhone, timed: machines.speed },
 )
 const survey = new Survey(predictAll, showAnswers)
-const teaching = createTeaching({ name: modelName, served: versionServed, ownPage: ownPage() })
+const teaching = createTeaching({
+  name: modelName,
+  served: versionServed,
+  taught: (input, label) => yours.teach(input, label === 'not-a-digit' ? NOT_A_DIGIT : label),
+  takenBack: (input) => yours.takeBack(input),
+  has: (input) => yours.has(input),
+  ownPage: ownPage(),
+})
 const benchmark = createBenchmark(() => library.listing?.models.reduce((sum, { bytes }) => sum + bytes, 0) ?? 0)
 const throttle = createFrameThrottle(() => {
   predictor.predictHere()
@@ -112,14 +140,23 @@ function showModels(): void {
   if (now !== usableModel) {
     usableModel = now
     predictor.predictHere()
+    whenIdle(() => yours.warm())
   }
   if (predictor.model !== undefined && predictor.model !== chosen) predict()
   else showAnswers()
+  yours.follow(chosen, now ? predictor.recognizer?.files(chosen) : undefined)
+}
+
+/** The visitor's own weights of a model; none where undefined. */
+function ownWeights(model: string, files: ModelFiles | undefined): void {
+  predictor.recognizer?.own.set(model, files)
+  predictor.predictHere()
 }
 
 /** The drawing changed; `settled` when no stroke is open. */
 function drawingChanged(settled: boolean): void {
   showDrawing()
+  if (!drawing.empty) yours.prepare()
   if (settled) predict()
   else if (controls.live) throttle.request()
   else {
@@ -143,25 +180,35 @@ function showDrawing(): void {
 /** Shows the current answers. */
 function showAnswers(): void {
   const { input, question } = predictor
-  const { phoneState, browser, phone, agreement } = predictor.answers()
+  const { phoneState, browser, own, phone, agreement } = predictor.answers()
   if (agreement === 'other-model' && phone) refresh(`${phone.model} ${phone.version}`)
   if (phoneState.kind === 'refused' && MODEL_LOST.includes(phoneState.code)) {
     refresh(`${phoneState.code} ${phoneState.revision}`)
   }
 
+  const hint = reached ? '' : awayHint(server, location.origin)
   const message: PhoneMessage =
     server.kind === 'unusable'
       ? { text: server.words, tone: 'bad' }
-      : phoneMessage(phoneState, agreement, browser !== undefined, reached ? '' : awayHint(server, location.origin))
-  const shown = shownAnswer({ browser, phone })
+      : phoneMessage(phoneState, agreement, browser !== undefined, hint, own !== undefined)
+  const shown = shownAnswer({ own, browser, phone })
+  const whose = own && shown === own ? whoseMessage(own, browser) : ''
   const pixels = input?.kind === 'ready' ? input.pixels : undefined
   show.phone(message)
-  show.answer(answerOrReason(shown))
+  show.answer(answerOrReason(shown), whose)
   show.bars(shown?.probabilities, shown?.spread)
   show.input(pixels)
-  announcer.settle(announcement(shown, message.tone === 'bad' ? message.text : ''))
+  show.yours(yours.state, yours.drawings, yours.kept)
+  announcer.settle(
+    announcement(shown, [whose && `${whose}.`, message.tone === 'bad' ? message.text : ''].join(' ').trim()),
+  )
   showSurvey(phone !== undefined)
-  const answered = phone && question && pixels && { ...question, answer: phone, input: pixels }
+  // The phone's answer has an id, by which it knows the drawing. Without it the phone gets the picture.
+  const answer = phone ?? browser
+  const answered =
+    answer && shown && question && pixels
+      ? { ...question, answer, shown: answeredLabel(shown), input: pixels }
+      : undefined
   teaching.show(answered, drawing.empty, library.chosen)
 }
 
@@ -173,9 +220,9 @@ function showSurvey(answered: boolean): void {
   surveyView.show(survey.state, library.listing?.models ?? [], library.chosen, !drawing.empty)
 }
 
-/** The browser's own answer, unless the phone's is the mean of many samples. */
-function shownAnswer({ browser, phone }: Pick<Answers, 'browser' | 'phone'>) {
-  return phone?.samples ? phone : (browser ?? phone)
+/** The visitor's own answer, else the browser's, unless the phone's is the mean of many samples. */
+function shownAnswer({ own, browser, phone }: Pick<Answers, 'own' | 'browser' | 'phone'>) {
+  return phone?.samples ? phone : (own ?? browser ?? phone)
 }
 
 function answerOrReason(shown: ReturnType<typeof shownAnswer>): Answer {
@@ -227,6 +274,12 @@ function ownPage(): string | undefined {
   return server.kind === 'other' && !server.sameOrigin ? server.url : undefined
 }
 
+/** Calls something when the page has nothing else to do. Safari does not say when. */
+function whenIdle(act: () => void): void {
+  if ('requestIdleCallback' in globalThis) requestIdleCallback(act, { timeout: 3000 })
+  else setTimeout(act, 1000)
+}
+
 document.addEventListener('securitypolicyviolation', ({ effectiveDirective }) => {
   if (effectiveDirective !== 'connect-src' || server.kind !== 'other') return
   server = confinedTo(location.origin)
@@ -247,6 +300,7 @@ onReturn(() => {
   predictor.phone.wake()
   teaching.wake()
   benchmark.wake()
+  void yours.wake()
   void library.refresh()
 })
 showDrawing()

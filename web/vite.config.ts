@@ -1,5 +1,7 @@
 /** How the page is bundled: index.html and hashed files, nothing inline, so that the strict CSP holds. tools/build.ts writes it. */
 
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { defineConfig, type Plugin } from 'vite'
 import { parseServerAddress } from './api/server.ts'
 
@@ -19,12 +21,22 @@ function builtFor(text = ''): string {
   return url
 }
 
+// The sizes of the generator of digits, whose weights are a file of the page.
+const { generator } = JSON.parse(readFileSync(join(import.meta.dirname, '../weights/replay.json'), 'utf8')) as {
+  generator: object
+}
+
 export default defineConfig(({ mode }) => ({
   root: import.meta.dirname,
   base: './', // the page may be served below any path
   envDir: false, // what the page is made from is in the repository
   publicDir: false,
-  define: { INKLING_API: JSON.stringify(builtFor(process.env.INKLING_API)) },
+  define: {
+    INKLING_API: JSON.stringify(builtFor(process.env.INKLING_API)),
+    INKLING_GENERATOR: JSON.stringify(generator),
+  },
+  worker: { format: 'es' },
+  assetsInclude: ['**/*.safetensors'],
   plugins: mode === 'development' ? [reload] : [],
   build: {
     write: false,

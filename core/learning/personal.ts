@@ -39,6 +39,18 @@ const TUNING: Tuning = {
   augmentation: { shift: 1, rotate: 10, scale: 0.1, shear: 0.1, elastic: 2, thickness: 0.5 },
 }
 
+/**
+ * After these steps come others from the last drawing alone, until it is read as taught: with what was just taught the visitor looks
+ * at the answer. Most need the fewest.
+ */
+const LAST = { steps: 100, weight: 1 }
+
+/** Steps in a row whose copies of the last drawing are read as taught, after which no more are needed. */
+const ENOUGH = 3
+
+/** The learning rate of networks without convolutions, all of whose layers learn. */
+const DENSE_RATE = 0.0005
+
 /** The same for everyone, so that equal lists of drawings lead to equal weights. */
 const SEED = 0x9e25_0a1d
 
@@ -75,6 +87,8 @@ export function createPersonalLearner(
 ): PersonalLearner {
   const cut = cutNetwork(everyones.card.layers)
   const whole = new Float32Array(everyones.data.slice().buffer)
+  // without convolutions all that the network knows can change, and it changes less
+  const tuning = cut.trunk.length > 0 ? TUNING : { ...TUNING, rate: DENSE_RATE }
   const replaySet = { draw, others: createReplayedOthers(OTHERS, 0) }
   const knowsOthers = modelOutputs(everyones.card) > CLASSES
   const cache: CachedFeatures = {}
@@ -82,10 +96,10 @@ export function createPersonalLearner(
   let pool: Uint32Array | undefined
   let preparation: ReturnType<typeof start> | undefined
 
-  const start = (numbers: Uint32Array, lessons: readonly Lesson[]) => {
+  const start = (numbers: Uint32Array, lessons: readonly Lesson[], weight = TUNING.weight) => {
     const corrections = lessons.map((lesson) => ({ ...lesson, clientNetwork: 0, fromOwner: true }))
-    const backend = backends.create(fineTuningMemory(cut, TUNING))
-    return createFineTuning(backend, cut, whole, corrections, replaySet, numbers, SEED, TUNING, cache)
+    const backend = backends.create(fineTuningMemory(cut, tuning))
+    return createFineTuning(backend, cut, whole, corrections, replaySet, numbers, SEED, { ...tuning, weight }, cache)
   }
 
   function prepare(): boolean {
@@ -107,20 +121,35 @@ export function createPersonalLearner(
   return {
     prepare,
     learn(lessons) {
+      const steps = TUNING.steps + LAST.steps // at most
       let training: ReturnType<typeof start> | undefined
+      let last: ReturnType<typeof start> | undefined
+      let right = 0 // steps in a row
       let result: Uint8Array<ArrayBuffer> | undefined
+
+      function finish(head: Float32Array): void {
+        result = new Uint8Array(withHead(cut, whole, head).buffer)
+        training = last = undefined
+      }
+
       return {
         advance() {
           if (result) return undefined
-          if (prepare()) return { step: 0, steps: TUNING.steps }
+          if (prepare()) return { step: 0, steps }
+          if (last) {
+            right = last.advance().accuracy === 1 ? right + 1 : 0
+            const { step, head } = last
+            if (right === ENOUGH || step === steps) finish(head)
+            return { step, steps }
+          }
           training ??= start(pool as Uint32Array, lessons)
           training.advance()
-          const { step, head } = training
+          const { step, head, moments } = training
           if (step === TUNING.steps) {
-            result = new Uint8Array(withHead(cut, whole, head).buffer)
-            training = undefined
+            last = start(pool as Uint32Array, lessons.slice(-1), LAST.weight)
+            last.restore(step, head, moments)
           }
-          return { step, steps: TUNING.steps }
+          return { step, steps }
         },
         result() {
           if (!result) throw new Error('the lessons are not learned yet')

@@ -7,7 +7,10 @@ const FOLDERS: Readonly<Record<string, { readonly own: RegExp; readonly packages
   assembly: { own: /^assembly\//, packages: false },
   core: { own: /^core\//, packages: false },
   server: { own: /^(server|core)\/|^build\/server\/cli\.js$/, packages: true },
-  web: { own: /^(web|core)\/|^build\/(simd|scalar)\.wasm/, packages: ['lean-qr/nano', 'lean-qr/extras/svg'] },
+  web: {
+    own: /^(web|core)\/|^build\/(simd|scalar)\.wasm|^weights\/replay\.safetensors\?url$/,
+    packages: ['lean-qr/nano', 'lean-qr/extras/svg'],
+  },
   tools: { own: /^(tools|test|core|server|web)\//, packages: true },
   test: { own: /^(test|tools|core|server|web)\/|^vitest\.config\.ts$/, packages: true },
 }

@@ -59,7 +59,8 @@ export async function launchChromium(
   return chromium.launch({ executablePath: found.executable, args, env })
 }
 
-function isExecutable(path: string): boolean {
+/** Whether a path is a program that may be run. */
+export function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK)
     return true

@@ -58,14 +58,15 @@ export interface ScriptedPhone {
   /** Cuts all streams. */
   cut(): void
   /** Plays a round: start, steps, gate and end. A promoted round also serves the right weights. */
-  round(verdict: RoundReport['verdict'], reason?: string): Promise<void>
+  round(verdict: RoundReport['verdict'], reason?: string, lessons?: RoundReport['lessons']): Promise<void>
   close(): Promise<void>
 }
 
-export async function startScriptedPhone(port = 0): Promise<ScriptedPhone> {
+/** @param first id of the shipped model that answers first; one that is always wrong unless given */
+export async function startScriptedPhone(port = 0, first = ''): Promise<ScriptedPhone> {
   const folder = testModels()
   let skipped = 0 // ms; the application looks for changed models once a second
-  const wrong = modelIn(join(folder, 'contrary'))
+  const wrong = modelIn(first ? join(SHIPPED_MODELS, first) : join(folder, 'contrary'))
   const right = modelIn(join(SHIPPED_MODELS, 'softmax'))
   put(1)
   for (const id of ['softmax', 'dropout', 'large', 'contrary', 'broken']) rmSync(join(folder, id), { recursive: true })
@@ -92,7 +93,7 @@ export async function startScriptedPhone(port = 0): Promise<ScriptedPhone> {
     cut() {
       for (const response of listeners) response.destroy()
     },
-    async round(verdict, reason = 'as the test says') {
+    async round(verdict, reason = 'as the test says', given = undefined) {
       const round = (phone.training.rounds[0]?.round ?? 0) + 1
       const lessons = kept.length
       const progress: RoundProgress = { round, model: MODEL, phase: 'training', step: 0, steps: 20, lessons }
@@ -113,7 +114,7 @@ export async function startScriptedPhone(port = 0): Promise<ScriptedPhone> {
         parent,
         verdict,
         ...(verdict === 'promoted' && { version, share: 0.75 }),
-        lessons: { learned: lessons, implausible: 1 },
+        lessons: given ?? { learned: lessons, implausible: 1 },
         right: { before: 0, after: lessons },
         gate,
         tries: [

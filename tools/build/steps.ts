@@ -13,6 +13,8 @@ const PAGE_INPUTS = [
   'tsconfig.json',
   'build/simd.wasm',
   'build/scalar.wasm',
+  'weights/replay.json',
+  'weights/replay.safetensors',
   'package.json',
   ...PACKAGES,
   ...BUILDER,

@@ -5,7 +5,7 @@ import type { PredictResponse } from '../../core/protocol.ts'
 import { accessRefusal } from '../api/access-refusals.ts'
 import type { ServerAddress } from '../api/server.ts'
 import type { Readiness } from '../models/library.ts'
-import { milliseconds, quantity } from '../views/format.ts'
+import { milliseconds, percent, quantity } from '../views/format.ts'
 import type { Agreement } from './agreement.ts'
 import type { Consensus } from './consensus.ts'
 import type { PhoneState } from './phone.ts'
@@ -40,7 +40,19 @@ export function awayHint(server: ServerAddress, origin: string): string {
 }
 
 /**
+ * Whose answer is shown, where the visitor has taught this browser.
+ * @param everyones the answer of the same model as everyone has it
+ */
+export function whoseMessage(own: Judged, everyones: Judged | undefined): string {
+  if (!everyones) return 'Yours'
+  if (saidBy(own) === saidBy(everyones)) return 'Yours, and everyone’s'
+  if (everyones.verdict === 'not-a-digit') return 'Yours. Everyone’s: no digit'
+  return `Yours. Everyone’s: ${everyones.digit}, ${percent(everyones.confidence)} sure`
+}
+
+/**
  * The text about the phone.
+ * @param own whether the page shows the visitor's own answer, which the phone does not know
  * @param agreement given only where the phone has answered about the current drawing
  * @param hint what may be wrong where the phone is not answering, or ''
  */
@@ -49,6 +61,7 @@ export function phoneMessage(
   agreement: Agreement | undefined,
   browserAnswers: boolean,
   hint = '',
+  own = false,
 ): PhoneMessage {
   const meanwhile = browserAnswers ? ' Your browser answers meanwhile.' : ''
   switch (state.kind) {
@@ -95,6 +108,9 @@ export function phoneMessage(
       }
       switch (agreement) {
         case 'identical':
+          if (own) {
+            return { text: `Everyone’s is ${said}: the phone agrees, to the last bit.`, detail, tone: 'good' }
+          }
           return { text: 'The phone agrees, to the last bit.', detail, tone: 'good' }
         case 'close':
           return {
@@ -113,7 +129,9 @@ export function phoneMessage(
   }
 }
 
-function saidBy({ digit, verdict }: PredictResponse): string {
+type Judged = Pick<PredictResponse, 'digit' | 'verdict' | 'confidence'>
+
+function saidBy({ digit, verdict }: Judged): string {
   return verdict === 'not-a-digit' ? 'that it is no digit' : String(digit)
 }
 

@@ -24,7 +24,8 @@ export interface PredictorSettings {
 /** The answers to the drawing as it is now. */
 export interface Answers {
   readonly phoneState: PhoneState // never an outdated answer
-  readonly browser: Recognition | undefined
+  readonly browser: Recognition | undefined // everyone's, as the phone's is
+  readonly own: Recognition | undefined // the visitor's, where they have taught this browser
   readonly phone: PredictResponse | undefined // to exactly the question that was sent
   readonly agreement: Agreement | undefined
 }
@@ -47,6 +48,7 @@ export class Predictor {
   readonly #events: PredictorEvents
   readonly #render = createRenderer(document.createElement('canvas'))
   #browser: Recognition | undefined
+  #own: Recognition | undefined
   #pending: Omit<Question, 'body'> | undefined
   #requestedAt = -1 // revision of the drawing for which a prediction was requested
 
@@ -77,6 +79,10 @@ export class Predictor {
     this.#browser =
       input?.kind === 'ready' && browserModel ? this.recognizer?.recognize(input.pixels, browserModel) : undefined
     if (this.#browser) this.#events.timed(performance.now() - start)
+    this.#own =
+      this.#browser && input?.kind === 'ready'
+        ? this.recognizer?.own.recognize(input.pixels, this.#browser.model)
+        : undefined
     return picture
   }
 
@@ -114,6 +120,7 @@ export class Predictor {
     return {
       phoneState: outdated ? { kind: this.due ? 'asking' : 'ready' } : state,
       browser: this.#browser,
+      own: this.#own,
       phone,
       agreement: this.#browser && phone && !phone.samples ? compare(this.#browser, phone) : undefined,
     }

@@ -1,6 +1,6 @@
 /** The browser's own recogniser: the phone's models and the phone's code, run by this page. */
 
-import type { KernelModules } from '../../core/backend/backend.ts'
+import type { BackendFactory, KernelModules } from '../../core/backend/backend.ts'
 import { createBackendFactory } from '../../core/backend/choose.ts'
 import type { Raster } from '../../core/data/raster.ts'
 import { InputError } from '../../core/errors.ts'
@@ -40,16 +40,22 @@ export interface BrowserRecognizer {
    * @param pixels 784 bytes from `prepareInput`
    */
   recognize(pixels: Uint8Array, model: string): Recognition | undefined
+  /** What was added; undefined where it was not. The same object until another version is added. */
+  files(model: string): ModelFiles | undefined
+  /** What the visitor taught: weights of their own, which answer beside those that answer for everyone. */
+  readonly own: {
+    /** Puts these in place of earlier ones; none where undefined. */
+    set(model: string, files: ModelFiles | undefined): void
+    /** As `recognize`; undefined too where the visitor has no weights of their own. */
+    recognize(pixels: Uint8Array, model: string): Recognition | undefined
+  }
 }
 
 /** Compiles the kernels and tests them. Waits until they have been fetched. */
 export async function createBrowserRecognizer(modules: KernelModules): Promise<BrowserRecognizer> {
-  const files = new Map<string, ModelFiles>()
   const backend = await createBackendFactory(modules)
-  const recognizer = new Recognizer(backend, {
-    list: () => [...files.values()].map(({ card }) => card),
-    load: (id) => files.get(id) ?? missing(id),
-  })
+  const { files, recognizer, recognize } = createModels(backend)
+  const own = createModels(backend)
 
   return {
     backend: backend.name,
@@ -64,15 +70,35 @@ export async function createBrowserRecognizer(modules: KernelModules): Promise<B
         throw problem === undefined ? error : new Error(problem)
       }
     },
-    recognize(pixels, model) {
-      try {
-        return recognizer.recognize(pixels, model)
-      } catch (error) {
-        if (!(error instanceof InputError)) throw error
-        return undefined
-      }
+    recognize,
+    files: (model) => files.get(model),
+    own: {
+      set(model, given) {
+        if (!given) own.files.delete(model)
+        // another card, so that the recognizer loads it anew
+        else own.files.set(model, { card: { ...given.card }, data: given.data })
+      },
+      recognize: (pixels, model) => (own.files.has(model) ? own.recognize(pixels, model) : undefined),
     },
   }
+}
+
+/** Models in memory, and their answers. */
+function createModels(backend: BackendFactory) {
+  const files = new Map<string, ModelFiles>()
+  const recognizer = new Recognizer(backend, {
+    list: () => [...files.values()].map(({ card }) => card),
+    load: (id) => files.get(id) ?? missing(id),
+  })
+  function recognize(pixels: Uint8Array, model: string): Recognition | undefined {
+    try {
+      return recognizer.recognize(pixels, model)
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error
+      return undefined
+    }
+  }
+  return { files, recognizer, recognize }
 }
 
 function missing(id: string): never {

@@ -15,8 +15,17 @@ export function kernelModules(): KernelModules {
     return WebAssembly.compile(await withRetries(() => fetchBytes(url)))
   }
   return {
-    simd: () => compile(simdUrl),
-    scalar: () => compile(scalarUrl),
+    simd: once(() => compile(simdUrl)),
+    scalar: once(() => compile(scalarUrl)),
     typescript: async () => typescriptBackend,
+  }
+}
+
+/** The same promise each time: the worker that learns gets the modules that the page has compiled. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined
+  return () => {
+    made ??= make()
+    return made
   }
 }

@@ -58,7 +58,9 @@ export class CorrectionQueue {
     if (before?.label === label && !before.withdrawn && before.state.kind !== 'refused') return
     if (before) this.#drop(before)
     // The phone has used the id up, or may have. It takes the picture as the same drawing, and changes the label.
-    const byPicture = before !== undefined && before.drawing.answer.id === drawing.answer.id && used(before)
+    // The phone may also not have answered yet: then it gets the picture as soon as it is there.
+    const { id } = drawing.answer
+    const byPicture = id === undefined || (before !== undefined && before.drawing.answer.id === id && used(before))
     const correction: QueuedCorrection = {
       drawing,
       label,
@@ -130,7 +132,12 @@ export class CorrectionQueue {
     const { id: predictionId, model } = drawing.answer
     const image = byPicture ? await dataUrl(drawing.body) : undefined
     if (controller.signal.aborted) return
-    const body = image === undefined ? { predictionId, label } : { image, label, model }
+    if (image === undefined && predictionId === undefined) {
+      correction.inFlight = undefined
+      this.#enter(correction, { kind: 'refused', status: 410, code: 'gone', detail: 'the phone has not seen it' })
+      return
+    }
+    const body = image === undefined ? { predictionId: predictionId ?? '', label } : { image, label, model }
     const reply = await this.#calls.correct(body, correction.key, controller.signal)
     if (correction.inFlight !== controller) return
     correction.inFlight = undefined

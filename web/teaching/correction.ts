@@ -2,10 +2,14 @@
 
 import type { CorrectionResponse, Label, PredictResponse } from '../../core/protocol.ts'
 
-/** A drawing with the phone's answer. */
+/** Everyone's answer to a drawing: the phone's, or this browser's, which has no id, while the phone has none. */
+export type EveryonesAnswer = Omit<PredictResponse, 'id' | 'timing' | 'input'> & { readonly id?: string }
+
+/** A drawing that was answered. */
 export interface AnsweredDrawing {
   readonly revision: number // of the drawing
-  readonly answer: PredictResponse // the phone's
+  readonly answer: EveryonesAnswer
+  readonly shown: Label // the answer that the page shows: the visitor's own, where they have taught this browser
   readonly body: Blob // as sent to the phone: a PNG, or strokes as JSON
   readonly input: Uint8Array // 784 bytes, the model's input
 }
@@ -36,7 +40,7 @@ export function answeredLabel({ digit, verdict }: Pick<PredictResponse, 'digit' 
   return verdict === 'not-a-digit' ? verdict : (digit as Label)
 }
 
-/** Whether the correction says that the answer was right. */
+/** Whether the correction says that everyone's answer was right. */
 export function confirms({ drawing, label }: Pick<VisitorCorrection, 'drawing' | 'label'>): boolean {
   return answeredLabel(drawing.answer) === label
 }

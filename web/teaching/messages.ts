@@ -81,8 +81,12 @@ function whyNot(status: number): string {
     : 'The phone can’t keep corrections just now.'
 }
 
-/** The outcome of the newest correction. `name` returns a model's name. */
-export function outcomeMessage(state: CorrectionOutcomeState, name: (model: string) => string): string {
+/**
+ * The outcome of the newest correction.
+ * @param name returns a model's name
+ * @param mine whether this browser has learned it, for the visitor's own answers
+ */
+export function outcomeMessage(state: CorrectionOutcomeState, name: (model: string) => string, mine = false): string {
   switch (state.kind) {
     case 'none':
       return ''
@@ -94,8 +98,20 @@ export function outcomeMessage(state: CorrectionOutcomeState, name: (model: stri
     case 'learning':
       return progressMessage(state.round, name)
     case 'learned':
-      return verdictMessage(state.report, name)
+      return heldMessage(state.report, mine) ?? verdictMessage(state.report, name)
   }
+}
+
+/** Of drawings that count for everyone only when somebody agrees; undefined where the round had none, or served something. */
+function heldMessage({ lessons, verdict }: RoundReport, mine: boolean): string | undefined {
+  const { learned, implausible, held = 0 } = lessons
+  if (held === 0 || verdict === 'promoted') return undefined
+  const already = mine ? ' It already counts for you.' : ''
+  // a round says how many, not which
+  if (learned + implausible === 0) {
+    return `Kept: it counts for everyone once somebody else or the phone’s owner agrees.${already}`
+  }
+  return `Kept: ${quantity(held, 'drawing')} of this round ${held === 1 ? 'counts' : 'count'} for everyone once somebody else or the phone’s owner agrees.${already}`
 }
 
 /** Why the phone does not learn now. */
@@ -185,8 +201,10 @@ export function trainingMessage(training: TrainingResponse | undefined, name: (m
 
 /** How many drawings a round learned from and held back, and how many of them were answered right before and after. */
 export function learnedMessage({ lessons, right }: Pick<RoundReport, 'lessons' | 'right'>): string {
-  const { learned, implausible } = lessons
-  const held = implausible > 0 ? ` ${quantity(implausible, 'drawing')} held back as implausible.` : ''
+  const { learned, implausible, held: undecided = 0 } = lessons
+  const agreed =
+    undecided > 0 ? ` ${quantity(undecided, 'drawing')} held back until somebody else or the owner agrees.` : ''
+  const held = `${implausible > 0 ? ` ${quantity(implausible, 'drawing')} held back as implausible.` : ''}${agreed}`
   const gain =
     right && learned > 0 ? ` Of these it got ${right.before} right before and ${right.after} right after.` : ''
   return `${quantity(learned, 'drawing')} learned from.${gain}${held}`

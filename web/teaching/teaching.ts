@@ -15,7 +15,7 @@ import { createHeldLessonsView } from '../views/held-lessons.ts'
 import { createOwnerView } from '../views/owner.ts'
 import { createTrainingView } from '../views/training.ts'
 import { createVersionsView } from '../views/versions.ts'
-import { type AnsweredDrawing, answeredLabel, type VisitorCorrection } from './correction.ts'
+import type { AnsweredDrawing, VisitorCorrection } from './correction.ts'
 import { CorrectionOutcome } from './correction-outcome.ts'
 import { CorrectionQueue } from './correction-queue.ts'
 import { HeldLessons } from './held-lessons.ts'
@@ -31,6 +31,11 @@ export interface TeachingHooks {
   name(model: string): string
   /** The phone serves another version of a model. */
   served(model: string, version: number): void
+  /** The visitor said what a drawing is, or takes that back: this browser learns it at once. */
+  taught(input: Uint8Array, label: Label): void
+  takenBack(input: Uint8Array): void
+  /** Whether this browser has that drawing among those taught. */
+  has(input: Uint8Array): boolean
   /** Address of the phone's own page, where this one is on another origin. */
   readonly ownPage: string | undefined
 }
@@ -38,7 +43,7 @@ export interface TeachingHooks {
 export interface Teaching {
   /**
    * Shows the section on corrections.
-   * @param drawing the current drawing with the phone's answer; undefined until there is an answer
+   * @param drawing the current drawing with its answer; undefined until there is one
    * @param blank whether the pad is empty
    * @param chosen id of the chosen model
    */
@@ -75,7 +80,11 @@ export function createTeaching(hooks: TeachingHooks): Teaching {
   const held = new HeldLessons({ held: fetchHeld, senders: fetchSenders, picture: fetchPicture }, changed)
   const showButtons = createCorrectionButtons({
     teach,
-    withdraw: () => withCorrection((correction) => corrections.withdraw(correction)),
+    withdraw: () =>
+      withCorrection((correction) => {
+        hooks.takenBack(correction.drawing.input)
+        corrections.withdraw(correction)
+      }),
     retry: () => withCorrection((correction) => corrections.retry(correction)),
   })
   const showOutcome = createCorrectionOutcomeView(hooks.name)
@@ -108,6 +117,7 @@ export function createTeaching(hooks: TeachingHooks): Teaching {
   function teach(label: Label): void {
     if (!drawing) return
     newest.set(drawing, history.newest)
+    hooks.taught(drawing.input, label)
     corrections.add(drawing, label)
     if (!history.training) void monitor.refresh()
   }
@@ -228,8 +238,15 @@ export function createTeaching(hooks: TeachingHooks): Teaching {
     const correction = drawing && corrections.of(drawing.revision)
     const notReady = drawing ? undefined : blank ? 'blank' : 'unanswered'
     const learns = history.training?.state !== 'off'
-    showButtons({ notReady, answer: drawing && answeredLabel(drawing.answer), correction, learns })
-    showOutcome(outcome.state)
+    showButtons({
+      notReady,
+      answer: drawing?.shown,
+      correction,
+      learns,
+      mine: drawing ? hooks.has(drawing.input) : false,
+    })
+    const { state } = outcome
+    showOutcome(state, 'correction' in state && hooks.has(state.correction.drawing.input))
     training.show(history, corrections.all)
     const model = chosen && hooks.name(chosen)
     versions.show(

@@ -16,16 +16,19 @@ export type Answer =
 
 const MENTIONED = 0.05 // 0..1, the smallest probability of a second digit that is shown
 
-export function createAnswerView(): (answer: Answer) => void {
+/** The view shows an answer, and whose it is where that is not everyone's. */
+export function createAnswerView(): (answer: Answer, whose: string) => void {
   const root = element('answer', HTMLElement)
   const digit = element('digit', HTMLElement)
   const sure = element('sure', HTMLElement)
   const runnerUp = element('runner-up', HTMLElement)
-  return (answer) => {
+  const owner = element('whose', HTMLElement)
+  return (answer, whose) => {
     const none = answer.kind === 'none' || answer.verdict === 'not-a-digit'
     root.dataset.kind = none ? 'none' : 'digit'
     digit.textContent = none ? '?' : String(answer.digit)
     sure.textContent = answer.kind === 'none' ? answer.words : sureText(answer)
+    owner.textContent = whose
     runnerUp.textContent = none ? '' : second(answer.digit, answer.probabilities)
   }
 }

@@ -2,7 +2,7 @@
 
 import { CLASSES } from '../../core/data/dataset.ts'
 import type { Label } from '../../core/protocol.ts'
-import { confirms, type VisitorCorrection } from '../teaching/correction.ts'
+import type { VisitorCorrection } from '../teaching/correction.ts'
 import { UNUSABLE_ID } from '../teaching/correction-queue.ts'
 import { type NotReady, teachingMessage } from '../teaching/messages.ts'
 import { element, setText } from './element.ts'
@@ -15,9 +15,10 @@ export interface CorrectionActions {
 
 export interface CorrectionButtonsState {
   readonly notReady: NotReady
-  readonly answer: Label | undefined // the phone's; undefined while there is none
+  readonly answer: Label | undefined // the one that is shown; undefined while there is none
   readonly correction: VisitorCorrection | undefined // of the current drawing
   readonly learns: boolean // whether any model learns
+  readonly mine: boolean // whether this browser has the drawing, for the visitor's own answers
 }
 
 export function createCorrectionButtons({
@@ -48,7 +49,7 @@ export function createCorrectionButtons({
   withdrawButton.addEventListener('click', withdraw)
   retryButton.addEventListener('click', retry)
 
-  return ({ notReady, correction, learns, ...now }) => {
+  return ({ notReady, correction, learns, mine, ...now }) => {
     answer = now.answer
     const said = correction && correction.state.kind !== 'withdrawn' && correction.state.kind !== 'withdrawing'
     const label = said ? correction.label : undefined
@@ -57,11 +58,11 @@ export function createCorrectionButtons({
       button.classList.toggle('answered', digit === answer)
     }
     press(none, label === 'not-a-digit', notReady)
-    press(right, said === true && confirms(correction), notReady)
+    press(right, said === true && correction.label === correction.drawing.shown, notReady)
     const words = teachingMessage(correction, notReady, learns)
     setText(text, words)
     text.dataset.kind = correction?.state.kind ?? 'none'
-    withdrawButton.hidden = !(said && ['sending', 'waiting', 'kept'].includes(correction.state.kind))
+    withdrawButton.hidden = !(said && (mine || ['sending', 'waiting', 'kept'].includes(correction.state.kind)))
     retryButton.hidden = correction?.state.kind !== 'refused' || UNUSABLE_ID.includes(correction.state.status)
   }
 }

@@ -1,7 +1,7 @@
 /** The outcome of the newest correction: progress, then the old and the new answer side by side, and the gate's figures. */
 
-import type { PredictResponse, RoundReport } from '../../core/protocol.ts'
-import { answeredLabel } from '../teaching/correction.ts'
+import type { RoundReport } from '../../core/protocol.ts'
+import { answeredLabel, type EveryonesAnswer } from '../teaching/correction.ts'
 import type { CorrectionOutcomeState } from '../teaching/correction-outcome.ts'
 import { answerText, outcomeMessage } from '../teaching/messages.ts'
 import { element, setText } from './element.ts'
@@ -9,8 +9,13 @@ import { type Facts, listFacts } from './facts.ts'
 import { percent, precisePercent, quantity, wholePercent } from './format.ts'
 import { createModelInputView } from './model-input.ts'
 
-/** @param name returns a model's name */
-export function createCorrectionOutcomeView(name: (model: string) => string): (state: CorrectionOutcomeState) => void {
+/**
+ * The view shows the state, and says so where the drawing already counts for the visitor (`mine`).
+ * @param name returns a model's name
+ */
+export function createCorrectionOutcomeView(
+  name: (model: string) => string,
+): (state: CorrectionOutcomeState, mine: boolean) => void {
   const root = element('outcome', HTMLElement)
   const bar = element('outcome-bar', HTMLProgressElement)
   const progress = element('outcome-progress', HTMLElement)
@@ -19,14 +24,14 @@ export function createCorrectionOutcomeView(name: (model: string) => string): (s
   const showInput = createModelInputView(element('outcome-input', HTMLCanvasElement))
   const was = element('was', HTMLElement)
   const now = element('now', HTMLElement)
-  return (state) => {
+  return (state, mine) => {
     root.hidden = state.kind === 'none'
     if (state.kind === 'none') return
     root.dataset.kind = state.kind === 'learned' ? state.report.verdict : state.kind
     const { drawing } = state.correction
     showInput(drawing.input)
     answer(was, drawing.answer, drawing.answer.version)
-    const words = outcomeMessage(state, name)
+    const words = outcomeMessage(state, name, mine)
     const still = state.kind === 'learned' || state.kind === 'idle' || (state.kind === 'waiting' && state.wait)
     // Screen readers announce `verdict`, which holds what stays for a while, not every step.
     setText(progress, still ? '' : words)
@@ -51,7 +56,7 @@ export function createCorrectionOutcomeView(name: (model: string) => string): (s
   }
 }
 
-function answer(root: HTMLElement, given: PredictResponse | undefined, version: number): void {
+function answer(root: HTMLElement, given: EveryonesAnswer | undefined, version: number): void {
   const [digit, share, by] = root.querySelectorAll('[data-part]')
   const label = given && answeredLabel(given)
   if (digit) digit.textContent = label === 'not-a-digit' ? '?' : String(label ?? '…')
@@ -67,7 +72,8 @@ function stepFacts(loss: number | undefined, accuracy: number | undefined): Fact
 }
 
 function resultFacts({ lessons, right, gate, share, seconds }: RoundReport): Facts {
-  const held = lessons.implausible > 0 ? `, ${lessons.implausible} held back` : ''
+  const back = lessons.implausible + (lessons.held ?? 0)
+  const held = back > 0 ? `, ${back} held back` : ''
   const facts: [string, string][] = [['Learned', `${quantity(lessons.learned, 'drawing')}${held}`]]
   if (right && lessons.learned > 0) {
     facts.push(['Right of these', `${right.before} before, ${right.after} after`])

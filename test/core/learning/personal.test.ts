@@ -11,7 +11,7 @@ import { rasterizeStrokes } from '../../../core/strokes.ts'
 import { otherDrawing } from '../../../core/synthetic/others.ts'
 import { allFactories } from '../backends.ts'
 import { bars, corrections, REPLAY_SET } from './digits.ts'
-import { CONVOLUTIONS, DENSE, NETWORKS, trainNetwork } from './networks.ts'
+import { CONVOLUTIONS, NETWORKS, trainNetwork } from './networks.ts'
 
 const factories = allFactories()
 const fast = factories[factories.length - 1]
@@ -64,7 +64,7 @@ describe('what a visitor teaches', () => {
   })
 
   test('is answered right afterwards, a single drawing too, and further ones of that hand', () => {
-    const everyones = network(DENSE)
+    const everyones = convolutions
     const misread = LESSONS.find((lesson) => right(everyones, everyones.data, [lesson]) === 0)
     if (!misread) throw new Error('all of these drawings are read as they are')
     expect(right(everyones, learned(everyones, [misread]), [misread])).toBe(1)
@@ -96,8 +96,10 @@ describe('what a visitor teaches', () => {
     for (let step = learning.advance(); step; step = learning.advance()) {
       if (step.step > 0) steps.push(step.step)
       else expect(steps).toEqual([])
-      expect(step.steps).toBe(100)
+      expect(step.steps).toBe(200) // at most: some of them only until the last drawing is read as taught
     }
-    expect(steps).toEqual(Array.from({ length: 100 }, (_, i) => i + 1))
+    expect(steps).toEqual(Array.from({ length: steps.length }, (_, i) => i + 1))
+    expect(steps.length).toBeGreaterThan(100)
+    expect(steps.length).toBeLessThanOrEqual(200)
   })
 })

@@ -1,4 +1,4 @@
-/** Keeps the chosen model in the page's address, as #model=cnn, where it can be bookmarked and shared. Nothing else is stored. */
+/** Keeps the chosen model in the page's address, as #model=cnn, where it can be bookmarked and shared. It is stored nowhere else. */
 
 import { MODEL_ID } from '../../core/protocol.ts'
 

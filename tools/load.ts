@@ -2,6 +2,7 @@
  * `npm run load`: measures the server under load, from one connection to more than it accepts, with drawings as PNGs and as strokes;
  * in between, the time pngjs takes to decode the same PNGs on the same core; and the memory with one model after the other.
  * On Linux the server has a core of its own, and the load comes from another. `-- --seconds 4 --rounds 3`.
+ * `-- --soak 150000` measures instead the memory over so many requests of all kinds, with corrections and rounds of learning.
  * `-- --write` stores the figures and writes their table into docs/results.md.
  */
 
@@ -18,6 +19,7 @@ import { memory, noProc, processorTime } from '../test/server/process-usage.ts'
 import { type RunningServer, startServer } from '../test/server/running-server.ts'
 import { readFigures, writeFigures } from './generated-tables.ts'
 import { type LoadFigures, type SeriesFigures, writeLoad } from './load/page.ts'
+import { reportSoak } from './load/soak.ts'
 
 const KINDS = ['png', 'strokes'] as const
 const CONNECTIONS = [1, 16, 64, 256]
@@ -31,9 +33,14 @@ const { values } = parseArgs({
   options: {
     seconds: { type: 'string', default: '4' },
     rounds: { type: 'string', default: '3' },
+    soak: { type: 'string' },
     write: { type: 'boolean' },
   },
 })
+if (values.soak !== undefined) {
+  await reportSoak(Number(values.soak), values.write ?? false)
+  process.exit()
+}
 const seconds = Number(values.seconds)
 const rounds = Number(values.rounds)
 const pinned = process.platform === 'linux' && availableParallelism() > 1 && pin(process.pid, 1)
@@ -215,7 +222,9 @@ function seriesFigures(kind: (typeof KINDS)[number], connections: number, { load
 }
 
 if (values.write) {
+  const { soak } = readFigures<LoadFigures>('load')
   writeFigures('load', {
+    ...(soak && { soak }),
     at: new Date().toISOString().slice(0, 10),
     machine: processorName() ?? process.arch,
     node: process.versions.node,

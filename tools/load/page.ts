@@ -12,6 +12,18 @@ export interface LoadFigures {
   readonly pngjsRounds: number
   readonly loaded: { readonly models: number; readonly memory: number } // MiB with all models loaded
   readonly series: readonly SeriesFigures[]
+  readonly soak?: LongRunFigures
+}
+
+/** Memory over a long run, MiB resident at most. */
+export interface LongRunFigures {
+  readonly at: string // date
+  readonly machine: string
+  readonly node: string
+  readonly requests: number
+  readonly rounds: number // of learning
+  readonly start: number
+  readonly thirds: readonly [number, number, number] // of the requests
 }
 
 export interface SeriesFigures {
@@ -27,7 +39,7 @@ export interface SeriesFigures {
 const KINDS = { png: 'PNG', strokes: 'strokes' }
 
 export function loadText(figures: LoadFigures): string {
-  const { at, machine, node, model, rounds, pngjs, pngjsRounds, loaded, series } = figures
+  const { at, machine, node, model, rounds, pngjs, pngjsRounds, loaded, series, soak } = figures
   return [
     `Over HTTP to the default model (${model}), the same drawing as a canvas of 280x280 or as strokes, measured by \`npm run load\``,
     `on ${at}: ${machine}, Node ${node}, one core for the server and one for the load, median of ${rounds} rounds.`,
@@ -40,7 +52,18 @@ export function loadText(figures: LoadFigures): string {
     '',
     `A request with a PNG takes ${pngjs.toFixed(2)} of the time that pngjs takes to decode it and do nothing else, on the same core in turns`,
     `(median of ${pngjsRounds}). All ${loaded.models} models loaded take ${loaded.memory} MiB.`,
+    ...(soak ? longRunText(soak) : []),
   ].join('\n')
+}
+
+function longRunText({ at, machine, node, requests, rounds, start, thirds }: LongRunFigures): string[] {
+  const [first, second, third] = thirds
+  return [
+    '',
+    `In long use, measured by \`npm run load -- --soak ${requests}\` on ${at}: ${machine}, Node ${node}.`,
+    `${requests.toLocaleString('en')} requests to all models and of all kinds from 8 visitors at once, with ${rounds} rounds of learning. Resident at`,
+    `most: ${start} MiB at the start, ${first} MiB in the first third of the requests, ${second} MiB in the second, ${third} MiB in the last.`,
+  ]
 }
 
 export function writeLoad(figures: LoadFigures): void {

@@ -178,9 +178,12 @@ export function openStore(state: string, options: StoreOptions): Store {
     }
   }
 
-  const learnFrom = ({ label, answer, model }: Pick<CorrectionRow, 'label' | 'answer' | 'model'>) => [
-    ...learning(label === answer ? model : undefined),
-  ]
+  /** Models that will learn from it; of what others give, not those of which a rollback holds. */
+  function learnFrom(row: Pick<CorrectionRow, 'label' | 'answer' | 'model' | 'network'>, owners: boolean): string[] {
+    const models = learning(row.label === row.answer ? row.model : undefined)
+    const holds = owners || senders.standing(row.network) === 'trusted' ? [] : senders.holds()
+    return models.filter((model) => !holds.includes(model))
+  }
 
   /** Deletes a correction, and all versions that know it with it. Call it in a transaction. */
   function takeBack(number: number): void {
@@ -250,7 +253,10 @@ export function openStore(state: string, options: StoreOptions): Store {
       const earlier = rows.ofDrawing(network, correction.input, correction.fromOwner)
       const at = clock()
       if (earlier?.label === correction.label) {
-        const response = { ...respond(earlier), learning: learnFrom(earlier) }
+        const response = {
+          ...respond(earlier),
+          learning: learnFrom(earlier, Boolean(earlier.trusted || earlier.approved)),
+        }
         if (repeat) database.transaction(() => storeAnswer(network, repeat, response, at))
         return { created: false, response }
       }
@@ -272,7 +278,7 @@ export function openStore(state: string, options: StoreOptions): Store {
           spend(database, from, spentAt)
           stored = elapsed.store()
         }
-        const answer = { ...respond({ ...row, id }), learning: learnFrom(row) }
+        const answer = { ...respond({ ...row, id }), learning: learnFrom(row, row.fromOwner) }
         if (repeat) storeAnswer(network, repeat, answer, at)
         return answer
       })

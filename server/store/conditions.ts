@@ -60,6 +60,12 @@ export function countOthers(database: Database, until: number): number {
   return database.get<{ count: number }>(sql, until)?.count ?? 0
 }
 
+/** Models that learn only from the owner since a rollback. */
+export function modelsOnHold(database: Database): string[] {
+  const sql = 'SELECT model FROM learners WHERE until IS NOT NULL'
+  return database.all<{ model: string }>(sql).map(({ model }) => model)
+}
+
 export interface CorrectionCounts {
   readonly kept: number
   readonly waiting: number // that no round has used and nothing holds back

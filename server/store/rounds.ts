@@ -11,6 +11,7 @@ import {
   countCorrections,
   countOthers,
   FROM_OWNER,
+  modelsOnHold,
   usableNumbers,
 } from './conditions.ts'
 import type { Database } from './database.ts'
@@ -280,10 +281,9 @@ export class RoundStore {
     return false
   }
 
-  /** Models that have learned from nobody but the owner since a rollback. */
+  /** As `modelsOnHold`. */
   holds(): string[] {
-    const sql = 'SELECT model FROM learners WHERE until IS NOT NULL'
-    return this.#database.all<{ model: string }>(sql).map(({ model }) => model)
+    return modelsOnHold(this.#database)
   }
 
   /** As `countOthers`. */

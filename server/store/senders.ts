@@ -1,6 +1,6 @@
 /** Who sent corrections: client networks as small numbers, and what the owner decided about each. */
 
-import { HELD } from './conditions.ts'
+import { HELD, modelsOnHold } from './conditions.ts'
 import type { Database } from './database.ts'
 
 /** What the owner decided about a client network: its corrections count at once, or not at all. */
@@ -51,6 +51,11 @@ export function senderRows(database: Database) {
     standing(network: Uint8Array): Standing {
       const sql = 'SELECT standing FROM senders WHERE network = ?'
       return database.get<{ standing: Standing }>(sql, network)?.standing ?? ''
+    },
+
+    /** As `modelsOnHold`. */
+    holds(): string[] {
+      return modelsOnHold(database)
     },
 
     /** Gives a network its number, if it has none. */

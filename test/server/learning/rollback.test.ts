@@ -2,6 +2,7 @@
 
 import { afterEach, describe, expect, it } from 'vitest'
 import type { LearningOptions } from '../../../server/learning/open.ts'
+import { givenCorrection } from '../corrections/corrections.ts'
 import { createScriptedRunner, promote } from './runner.ts'
 import { openFixture, teach } from './state.ts'
 
@@ -81,6 +82,17 @@ describe('a rollback', () => {
     fixture.learning.rollback('softmax', 3)
     await fixture.learn([5], true)
     expect(fixture.lessons()).toEqual([-3, -4, -5])
+  })
+
+  it('tells whoever teaches that no model learns from it, except the owner and whom the owner trusts', async () => {
+    const fixture = open()
+    await fixture.learn([1])
+    fixture.learning.rollback('softmax', 1)
+    const give = (seed: number, fromOwner: boolean) =>
+      fixture.store.corrections.keep(givenCorrection(seed, { address: '10.0.9.9', fromOwner })).response.learning
+    expect([give(1, false), give(1, false), give(2, true)]).toEqual([[], [], ['softmax']])
+    fixture.store.senders.setStanding(2, 'trusted')
+    expect(give(3, false)).toEqual(['softmax'])
   })
 
   it('is ended by the owner, once and for all that was held back', async () => {

@@ -60,7 +60,7 @@ export async function soak(options: SoakOptions): Promise<SoakFigures> {
   const owner = subject.owner()
 
   const measure = async (): Promise<void> => {
-    const { rounds } = await trainingOf(watcher)
+    const { rounds } = await again(() => trainingOf(watcher))
     const one = { requests: counts.begun, rounds: rounds[0]?.round ?? 0, resident: memory(subject.pid).now }
     samples.push(one)
     onSample?.(one)
@@ -97,7 +97,7 @@ export async function soak(options: SoakOptions): Promise<SoakFigures> {
       const i = counts.begun++
       if (i % sample === 0) await measure()
       const { method, path, body, fromOwner = false } = request(i)
-      const answer = await (fromOwner ? owner : on).send(method, path, body)
+      const answer = await again(() => (fromOwner ? owner : on).send(method, path, body))
       const refused = answer.status === 503 && Number(answer.headers['retry-after']) > 0
       if (answer.status >= 300 && !refused) counts.failed++
       if (path === '/api/v1/corrections' && answer.status < 300) taught.push(JSON.parse(String(answer.body)).id)
@@ -112,17 +112,23 @@ export async function soak(options: SoakOptions): Promise<SoakFigures> {
   return { requests, rounds: samples[samples.length - 1].rounds, failed: counts.failed, samples }
 }
 
-/**
- * How memory grew after the warm-up, the first third of the requests: the most in the last third as a share of the most in the second,
- * 0 for not at all.
- */
-export function growthOf(samples: readonly SoakSample[]): number {
+// A connection that waits for 5 s is closed, perhaps just as the next request is sent.
+function again<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+  return ask().catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ECONNRESET') return ask()
+    throw error
+  })
+}
+
+/** Median of what is resident over a third of the requests, bytes. */
+export function residentIn(samples: readonly SoakSample[], third: 0 | 1 | 2): number {
   const { requests } = samples[samples.length - 1]
-  const most = (from: number, to: number) =>
-    Math.max(
-      ...samples
-        .filter((one) => one.requests >= from * requests && one.requests <= to * requests)
-        .map((one) => one.resident),
-    )
-  return most(2 / 3, 1) / most(1 / 3, 2 / 3) - 1
+  const [from, to] = [(third * requests) / 3, ((third + 1) * requests) / 3]
+  const within = samples.filter((one) => one.requests >= from && one.requests <= to).map((one) => one.resident)
+  return within.sort((a, b) => a - b)[within.length >> 1]
+}
+
+/** How memory grew after the warm-up, the first third: the last third as a share of the second, 0 for not at all. */
+export function growthOf(samples: readonly SoakSample[]): number {
+  return residentIn(samples, 2) / residentIn(samples, 1) - 1
 }

@@ -15,7 +15,7 @@ export interface LoadFigures {
   readonly soak?: LongRunFigures
 }
 
-/** Memory over a long run, MiB resident at most. */
+/** Memory over a long run, MiB resident. */
 export interface LongRunFigures {
   readonly at: string // date
   readonly machine: string
@@ -23,7 +23,7 @@ export interface LongRunFigures {
   readonly requests: number
   readonly rounds: number // of learning
   readonly start: number
-  readonly thirds: readonly [number, number, number] // of the requests
+  readonly thirds: readonly number[] // of the requests, medians
 }
 
 export interface SeriesFigures {
@@ -61,8 +61,8 @@ function longRunText({ at, machine, node, requests, rounds, start, thirds }: Lon
   return [
     '',
     `In long use, measured by \`npm run load -- --soak ${requests}\` on ${at}: ${machine}, Node ${node}.`,
-    `${requests.toLocaleString('en')} requests to all models and of all kinds from 8 visitors at once, with ${rounds} rounds of learning. Resident at`,
-    `most: ${start} MiB at the start, ${first} MiB in the first third of the requests, ${second} MiB in the second, ${third} MiB in the last.`,
+    `${requests.toLocaleString('en')} requests to all models and of all kinds from 8 visitors at once, with ${rounds} rounds of learning. Resident:`,
+    `${start} MiB at the start; in the three thirds of the requests, as medians, ${first}, ${second} and ${third} MiB.`,
   ]
 }
 

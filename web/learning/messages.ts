@@ -14,11 +14,11 @@ export function yoursMessage(state: YoursState, drawings: number, kept: boolean)
     case 'nothing':
       return state.forgotten ? 'Forgotten on this device: the answers are everyone’s again.' : ''
     case 'waiting':
-      return `This browser learns from your ${quantity(drawings, 'drawing')} as soon as the model is here.`
+      return `This browser learns from your ${quantity(drawings, 'drawing')} as soon as the phone has sent what that takes.`
     case 'unable':
       return `This model learns on the phone alone. This browser keeps your ${quantity(drawings, 'drawing')} for networks.${until}`
     case 'learning':
-      return 'This browser is learning it, for your answers …'
+      return 'This browser is learning what you taught, for your answers …'
     case 'learned':
       return `Yours: this browser has learned from ${quantity(state.drawings, 'drawing')}, for your answers alone.${until}`
     case 'failed':

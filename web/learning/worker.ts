@@ -67,7 +67,7 @@ async function work(): Promise<void> {
         const made = (await started)?.(model)
         if (model !== everyones) continue // another one came meanwhile
         learner = made
-        current = undefined
+        learning = current = undefined // of the network before
       }
       if (!learner) break
       if (wanted !== current) {

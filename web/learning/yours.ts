@@ -10,7 +10,7 @@ import type { FromWorker, ToWorker } from './jobs.ts'
 
 export type YoursState =
   | { readonly kind: 'nothing'; readonly forgotten?: boolean } // no drawing was taught, or all were forgotten
-  | { readonly kind: 'waiting' } // for the model or the program to arrive
+  | { readonly kind: 'waiting' } // for the model or the worker's program to arrive
   | { readonly kind: 'unable' } // the chosen model learns on the phone alone
   | { readonly kind: 'learning' }
   | {
@@ -62,6 +62,7 @@ export class Yours {
   #everyones: ModelFiles | undefined // the chosen model, as it answers for everyone
   #chosen = '' // id of the chosen model
   #worker: Promise<LearningWorker> | undefined
+  #running = false // whether the worker is there
   #sent: ModelFiles | undefined // what the worker starts from
   #prepared: ModelFiles | undefined // what it prepares for
   #job = 0
@@ -152,7 +153,7 @@ export class Yours {
       else this.#enter({ kind: files ? 'unable' : 'waiting' })
       return
     }
-    this.#enter({ kind: 'learning' })
+    this.#enter({ kind: this.#running ? 'learning' : 'waiting' })
     void this.#post({ type: 'learn', job: this.#job, lessons: lessons.map(({ input, label }) => ({ input, label })) })
   }
 
@@ -160,10 +161,12 @@ export class Yours {
     const files = this.#everyones
     try {
       const worker = await this.#start()
+      this.#running = true
       if (files !== this.#everyones || !files) return // another model was chosen, and learns
       if (this.#sent !== files) worker.post({ type: 'everyones', files })
       this.#sent = files
       worker.post(message)
+      if (message.type === 'learn' && this.state.kind === 'waiting') this.#enter({ kind: 'learning' })
     } catch (error) {
       this.#broken(messageOf(error))
     }
@@ -198,8 +201,10 @@ export class Yours {
       () => {},
     )
     this.#worker = this.#sent = this.#prepared = undefined
-    if (++this.#failures < ATTEMPTS && this.state.kind === 'learning') this.#learn()
-    else if (this.state.kind === 'learning') this.#enter({ kind: 'failed', reason })
+    this.#running = false
+    if (this.state.kind !== 'learning' && this.state.kind !== 'waiting') return
+    if (++this.#failures < ATTEMPTS) this.#learn()
+    else this.#enter({ kind: 'failed', reason })
   }
 
   #enter(state: YoursState): void {

@@ -106,7 +106,7 @@ function summary({ lessons, senders }: HeldLessonsState): string {
   const held = senders.reduce((sum, sender) => sum + sender.held, 0)
   if (held === 0) return 'Nothing is held back. What others teach counts once somebody else agrees, or you.'
   const few = held > lessons.length && lessons.length === SHOWN ? ` The newest ${SHOWN} are shown.` : ''
-  return `${quantity(held, 'drawing')} held back: nobody else has agreed yet. What you approve counts at once.${few}`
+  return `${quantity(held, 'drawing')} held back. What you approve counts at once.${few}`
 }
 
 function button(parent: HTMLElement, words: string, about: string, pressed: () => void): void {

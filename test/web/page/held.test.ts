@@ -54,7 +54,7 @@ describeInBrowser('what is held back', (browser) => {
     expect(await page.locator('#held').isVisible()).toBe(false)
     await page.locator('#token').fill(TOKEN)
     await page.keyboard.press('Enter')
-    await page.getByText('5 drawings held back: nobody else has agreed yet.').waitFor()
+    await page.getByText('5 drawings held back. What you approve counts at once.').waitFor()
     await expect.poll(() => page.locator('.held-lessons img').count()).toBe(5)
     for (const image of await page.locator('.held-lessons img').all()) {
       await expect.poll(() => image.evaluate((one: HTMLImageElement) => one.naturalWidth)).toBe(40)

@@ -271,7 +271,7 @@ export function openStore(state: string, options: StoreOptions): Store {
       const response = database.transaction(() => {
         // with the first correction: a store that is only read is not written
         database.run("INSERT OR IGNORE INTO secrets (name, value) VALUES ('networks', ?)", networkSecret())
-        if (!correction.fromOwner) senders.note(network)
+        if (!correction.fromOwner) senders.note(network, from.wide)
         if (earlier) takeBack(earlier.number)
         const id = rows.add(row)
         if (limited) {

@@ -8,8 +8,8 @@ import type { Database } from './database.ts'
 type Decided = 'trusted' | 'blocked'
 
 /** Numbers of what the last round that looked at it held back, and of what the owner approved, as queries. */
-const MARKED = 'SELECT number FROM corrections INDEXED BY corrections_held WHERE held = 1'
-const ALL_APPROVED = 'SELECT number FROM corrections INDEXED BY corrections_approved WHERE approved = 1'
+export const MARKED = 'SELECT number FROM corrections INDEXED BY corrections_held WHERE held = 1'
+export const ALL_APPROVED = 'SELECT number FROM corrections INDEXED BY corrections_approved WHERE approved = 1'
 
 /** The newest correction of others that every model may use. */
 const SINCE = '(SELECT ifnull(min(until), 9007199254740991) FROM learners)'
@@ -18,7 +18,7 @@ const inIndex = (column: 'held' | 'approved') =>
   `EXISTS (SELECT 1 FROM corrections AS one INDEXED BY corrections_${column}
    WHERE one.${column} = 1 AND one.number = corrections.number)`
 
-const networksOf = (standing: Decided) =>
+export const networksOf = (standing: Decided) =>
   `(SELECT network FROM senders INDEXED BY senders_decided WHERE standing <> '' AND standing = '${standing}')`
 
 /** The owner approved it. */

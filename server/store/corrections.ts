@@ -4,6 +4,7 @@ import type { CorrectionUse } from '../../core/protocol.ts'
 import { sha256Bytes } from '../files/sha256.ts'
 import { APPROVED, HELD } from './conditions.ts'
 import type { Database } from './database.ts'
+import { makeRoom } from './room.ts'
 import { noteDecision } from './senders.ts'
 
 /**
@@ -96,9 +97,6 @@ DROP INDEX spent_at;
 
 /** Most rows that are kept. */
 const MAX_ROWS = 20_000
-
-/** Part of the file left to other tables, rounds and versions, bytes. */
-const RESERVE = 2_097_152
 
 /** Size of a row without its PNG: input, columns and indexes, bytes. */
 const ROW = 2048
@@ -241,12 +239,12 @@ export function correctionRows(database: Database, maxRows = MAX_ROWS) {
     },
 
     /**
-     * Adds a correction. The least useful ones make room for it: confirmations first, then implausible ones, oldest first.
+     * Adds a correction. Others make room for it as `makeRoom` says.
      * @returns its id
      */
     add(row: NewCorrection): string {
       return database.transaction(() => {
-        makeRoom(database, row.png.length + ROW, maxRows)
+        makeRoom(database, row.png.length + ROW, maxRows, row.fromOwner ? undefined : row.network)
         const number = highest(database) + 1
         const id = idWith(number)
         database.run(
@@ -290,14 +288,4 @@ function idWith(number: number): string {
 // Undefined for one that was given before ids had numbers.
 function numberIn(id: string): number | undefined {
   return id[14] === '8' ? Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16) : undefined
-}
-
-function makeRoom(database: Database, bytes: number, maxRows: number): void {
-  const room = database.maxBytes - RESERVE - bytes
-  let { count } = database.get<{ count: number }>('SELECT count(*) AS count FROM corrections') ?? { count: 0 }
-  while (count > 0 && (count >= maxRows || database.usedBytes() > room)) {
-    database.run(`DELETE FROM corrections WHERE number = (SELECT number FROM corrections
-      ORDER BY trusted, (label = answer) DESC, (use = 'implausible') DESC, number LIMIT 1)`)
-    count--
-  }
 }

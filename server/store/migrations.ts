@@ -5,10 +5,19 @@
 
 import { CORRECTIONS_1, CORRECTIONS_2 } from './corrections.ts'
 import { FORGETTING_1 } from './forgetting.ts'
+import { ROOM_1 } from './room.ts'
 import { ROUNDS_1, ROUNDS_2, ROUNDS_RENAMED } from './round-tables.ts'
 import { SENDERS_1 } from './senders.ts'
 
-export const MIGRATIONS: readonly string[] = [CORRECTIONS_1, ROUNDS_1, ROUNDS_2, CORRECTIONS_2, SENDERS_1, FORGETTING_1]
+export const MIGRATIONS: readonly string[] = [
+  CORRECTIONS_1,
+  ROUNDS_1,
+  ROUNDS_2,
+  CORRECTIONS_2,
+  SENDERS_1,
+  FORGETTING_1,
+  ROOM_1,
+]
 
 /** The step for which rows are copied into a new file: CORRECTIONS_2. */
 export const LAYOUT = 4

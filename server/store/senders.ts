@@ -58,11 +58,12 @@ export function senderRows(database: Database) {
       return modelsOnHold(database)
     },
 
-    /** Gives a network its number, if it has none. */
-    note(network: Uint8Array): void {
+    /** Gives a network its number, if it has none. @param wide the wider network around it, or itself */
+    note(network: Uint8Array, wide: Uint8Array): void {
       // an ignored insertion would write its next number all the same
       if (!database.get('SELECT 1 FROM senders WHERE network = ?', network)) {
-        database.run('INSERT INTO senders (network) VALUES (?)', network)
+        const wider = Buffer.compare(network, wide) === 0 ? null : wide
+        database.run('INSERT INTO senders (network, wide) VALUES (?, ?)', network, wider)
       }
     },
 

@@ -1,6 +1,7 @@
 /* Storage that fails on demand: preloaded before the C library, it fails calls on files below INKLING_SHIM_ROOT as the file
    INKLING_SHIM_FAULT says at that moment: sync (EIO), full (ENOSPC to whoever writes), no-names (ENOSPC to whoever makes a file
-   or folder too), read-only (EROFS), unreadable (EIO to whoever reads, or opens what is there). Anything else: nothing fails. */
+   or folder too), read-only (EROFS), unreadable (EIO to whoever reads, or opens what is there), truncate (EIO). Anything else:
+   nothing fails. */
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -48,6 +49,9 @@ static int refused(int file) {
   return letter == 'r' ? EROFS : ENOSPC;
 }
 
+/* Error of cutting a file, 0 for none. */
+static int uncut(int file) { return fault() == 't' && mine(file) ? EIO : refused(file); }
+
 #define FAIL(error) \
   do { int code = (error); if (code) { errno = code; return -1; } } while (0)
 
@@ -58,8 +62,8 @@ ssize_t pwrite(int file, const void *bytes, size_t count, off_t at) { FAIL(refus
 ssize_t pwrite64(int file, const void *bytes, size_t count, off64_t at) { FAIL(refused(file)); return REAL(pwrite64)(file, bytes, count, at); }
 ssize_t writev(int file, const struct iovec *parts, int count) { FAIL(refused(file)); return REAL(writev)(file, parts, count); }
 ssize_t pwritev(int file, const struct iovec *parts, int count, off_t at) { FAIL(refused(file)); return REAL(pwritev)(file, parts, count, at); }
-int ftruncate(int file, off_t length) { FAIL(refused(file)); return REAL(ftruncate)(file, length); }
-int ftruncate64(int file, off64_t length) { FAIL(refused(file)); return REAL(ftruncate64)(file, length); }
+int ftruncate(int file, off_t length) { FAIL(uncut(file)); return REAL(ftruncate)(file, length); }
+int ftruncate64(int file, off64_t length) { FAIL(uncut(file)); return REAL(ftruncate64)(file, length); }
 
 /* Error of reading a file. */
 #define READS(file) FAIL(fault() == 'u' && mine(file) ? EIO : 0)

@@ -82,7 +82,7 @@ describe('quotas', () => {
 })
 
 describe('what is kept', () => {
-  it('is bounded in rows: confirmations leave first, then the implausible, of these the oldest, the owner’s last', () => {
+  it('is bounded in rows: confirmations leave first, then the implausible, of these the oldest; what was learned and the owner’s last', () => {
     const store = testStore({ quotas: false, maxRows: 5 })
     const keep = (seed: number, changes: Partial<GivenCorrection> = {}) =>
       store.corrections.keep(givenCorrection(seed, changes))
@@ -103,7 +103,7 @@ describe('what is kept', () => {
     keep(7, { label: 8 })
     expect(labels()).toEqual([2, 3, 6, 7, 8])
     keep(8, { label: 9 })
-    expect(labels()).toEqual([2, 6, 7, 8, 9])
+    expect(labels()).toEqual([2, 3, 7, 8, 9])
   })
 
   it('gives a round the owner’s first, then the newest, and the implausible where there is room', () => {

@@ -144,7 +144,7 @@ describe('a client network', () => {
     senders.setStanding(1, 'blocked')
     for (const id of ids.slice(0, 3)) corrections.forget(id, '', true)
     database.transaction(() => {
-      for (let k = 0; k < 1000; k++) senders.note(Uint8Array.of(k >> 8, k & 255))
+      for (let k = 0; k < 1000; k++) senders.note(Uint8Array.of(k >> 8, k & 255), Uint8Array.of(k >> 8, k & 255))
     })
     senders.forgetIdle()
     expect(senders.list(9999).map(({ number }) => number)).toEqual([2, 1])

@@ -17,8 +17,8 @@ const NAME = 'erase'
 /** How long another process that reads the store is waited for, and the time between two tries, ms. */
 const [PATIENCE, PAUSE] = [4000, 50]
 
-/** Time after which what failed is tried again, s. */
-const RETRY = 5
+/** Time after which what failed is tried again, ms. */
+const RETRY = 5000
 
 export interface ErasureParts {
   readonly database: Database
@@ -26,6 +26,7 @@ export interface ErasureParts {
   /** Ends what still uses what was taken back. Gives the round under way whose checkpoint stays, if there is one. */
   readonly settle: () => Promise<number | undefined>
   readonly patience?: number // ms, PATIENCE unless given
+  readonly retry?: number // ms, RETRY unless given
 }
 
 export interface Erasure {
@@ -41,7 +42,7 @@ export interface Erasure {
   close(): void
 }
 
-export function createErasure({ database, state, settle, patience = PATIENCE }: ErasureParts): Erasure {
+export function createErasure({ database, state, settle, patience = PATIENCE, retry = RETRY }: ErasureParts): Erasure {
   let timer: NodeJS.Timeout | undefined
   let running: Promise<void> | undefined
   let closed = false
@@ -73,7 +74,7 @@ export function createErasure({ database, state, settle, patience = PATIENCE }: 
       }
     } catch (error) {
       clearTimeout(timer)
-      if (!closed) timer = setTimeout(() => void finish().catch(() => {}), RETRY * 1000).unref()
+      if (!closed) timer = setTimeout(() => void finish().catch(() => {}), retry).unref()
       throw error
     }
   }
@@ -95,5 +96,5 @@ export function createErasure({ database, state, settle, patience = PATIENCE }: 
 
 function notErased(): BusyError {
   const detail = 'it is used no more, but another program reads the store, so that it is not overwritten on disk yet'
-  return new BusyError(503, 'not_erased', detail, RETRY)
+  return new BusyError(503, 'not_erased', detail, RETRY / 1000)
 }

@@ -50,16 +50,18 @@ export function filesWith(folder: string, traces: readonly Buffer[]): string[] {
     .filter((path) => traces.some((trace) => readFileSync(path).includes(trace)))
 }
 
-// Bytes of weights that were not in the weights before.
+// Bytes of weights that are nowhere in the weights before, whatever was put in front of them.
 function newBytes(after: Buffer, before: Buffer): Buffer {
-  const end = after.length - WINDOW
-  for (let at = Math.floor(after.length / 2); at < end; at += WINDOW) {
-    const part = after.subarray(at, at + WINDOW)
-    if (new Set(part).size > WINDOW / 4 && !before.includes(part)) return part
-  }
-  for (let at = end; at > 0; at -= WINDOW) {
-    const part = after.subarray(at, at + WINDOW)
-    if (!before.includes(part)) return part
+  const step = 8 // bytes; files of weights are aligned so
+  const key = (bytes: Buffer, at: number) => bytes.toString('latin1', at, at + 2 * step)
+  const known = new Set<string>()
+  for (let at = 0; at < before.length; at += step) known.add(key(before, at))
+  let unknown = 0
+  for (let at = step * Math.ceil((after.indexOf('}}') + 2) / step); at + 2 * step <= after.length; at += step) {
+    unknown = known.has(key(after, at)) ? 0 : unknown + step
+    if (unknown < WINDOW) continue
+    const found = after.subarray(at + step - WINDOW, at + step)
+    if (new Set(found).size > 8) return found // not zeros
   }
   throw new Error('the weights are those of before')
 }

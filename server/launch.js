@@ -153,7 +153,9 @@ function givenFlags() {
 function startAgain() {
   const missing = missingFlags(serveFlags(), givenFlags())
   const env = allocatorSettings(process.platform, process.env)
-  if (missing.length === 0 && (env === process.env || !process.execve)) return true
+  // on 32-bit ARM it is not worth another start where that may be an emulated one, which takes seconds
+  const alone = env === process.env || !process.execve || process.arch === 'arm'
+  if (missing.length === 0 && alone) return true
   const words = [...process.execArgv, ...missing, ...process.argv.slice(1)]
   if (!canStartItself(missing)) {
     if (missing.length === 0) return true

@@ -92,9 +92,8 @@ export function createLearning({ store, models, learner, events, defaultModel, p
     }
   }
 
-  models.onFallBack = (model, from, to) => {
+  models.onFallBack = (model, from, to, reason = 'the version that was served cannot be read') => {
     const version = to || (models.shipped(model)?.version ?? 1)
-    const reason = 'the version that was served cannot be read'
     events.emit({ type: 'served', model, version, before: from, why: 'rolled-back', reason })
   }
 

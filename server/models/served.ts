@@ -12,6 +12,9 @@ import { readCard, type StoredModel } from './load.ts'
 import type { ModelStore } from './model-store.ts'
 import { readVersion, sweepVersions, versionFolder } from './versions.ts'
 
+/** Time after which a version that could not be read for the moment is tried again, ms. */
+const AGAIN = 5000
+
 /** The version in the place of a shipped model. */
 interface Served {
   readonly row: VersionRow
@@ -35,9 +38,11 @@ export interface LearnedModelsOptions {
 export class LearnedModels implements ModelSource, ModelStore {
   readonly #options: LearnedModelsOptions
   readonly #served = new Map<string, Served>()
+  readonly #unread = new Map<string, number>() // by model, the version that is to be served when it can be read
+  #tried = 0 // ms, when that was tried last
 
-  /** Is called when a version could not be read and another is served in its place; 0 is the shipped one. */
-  onFallBack: (model: string, from: number, to: number) => void = () => {}
+  /** Is called when a version could not be read and another is served in its place, and when it can be again; 0 is the shipped one. */
+  onFallBack: (model: string, from: number, to: number, reason?: string) => void = () => {}
 
   /** Removes what is not a version, and serves the versions that were served last, where they are whole. */
   constructor(options: LearnedModelsOptions) {
@@ -49,6 +54,7 @@ export class LearnedModels implements ModelSource, ModelStore {
   reload(): void {
     const before = [...this.#served.keys()].map((id) => [id, this.version(id)] as const)
     this.#served.clear()
+    this.#unread.clear()
     this.#readStore()
     for (const [id, from] of before) {
       const to = this.version(id)
@@ -68,6 +74,7 @@ export class LearnedModels implements ModelSource, ModelStore {
   }
 
   list(): readonly Card[] {
+    if (this.#unread.size > 0 && performance.now() - this.#tried > AGAIN) this.#readAgain()
     const cards = this.#options.shipped.list()
     return this.#served.size > 0 ? cards.map((card) => this.#current(card)?.card ?? card) : cards
   }
@@ -159,6 +166,7 @@ export class LearnedModels implements ModelSource, ModelStore {
    * @returns the version that is served: an older one where this one cannot be read
    */
   serve(id: string, version: number): number {
+    this.#unread.delete(id)
     if (version === 0) this.#served.delete(id)
     else this.#setServed(id, version)
     return this.version(id)
@@ -238,7 +246,10 @@ export class LearnedModels implements ModelSource, ModelStore {
     warn(`version ${from} of model ${model} cannot be used (${why}): ${to || 'the shipped one'} serves in its place`)
     try {
       // too many open files, for example, is a passing problem; damaged files are not
-      if (!isPassing(cause)) {
+      if (isPassing(cause)) {
+        if (!this.#unread.has(model)) this.#unread.set(model, from)
+        this.#tried = performance.now()
+      } else {
         store?.discard(model, from)
         store?.setLearner(model, { version: to })
       }
@@ -246,6 +257,26 @@ export class LearnedModels implements ModelSource, ModelStore {
       // the next start finds the same version broken
     }
     this.onFallBack(model, from, to)
+  }
+
+  // Versions that could not be read for the moment are served again as soon as they can be.
+  #readAgain(): void {
+    const { store, folder, warn } = this.#options
+    this.#tried = performance.now()
+    for (const [model, version] of [...this.#unread]) {
+      try {
+        const row = this.#kept(model).find((one) => one.version === version)
+        if (row && store?.learner(model).version === version) {
+          const before = this.version(model)
+          this.#served.set(model, { row, card: readVersion(folder, row).card })
+          warn(`version ${version} of model ${model} can be read again: it is served`)
+          this.onFallBack(model, before, version, 'the version that is to be served can be read again')
+        }
+        this.#unread.delete(model)
+      } catch {
+        // it is tried again later
+      }
+    }
   }
 
   #older(model: string, from: number): VersionRow[] {

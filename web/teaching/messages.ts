@@ -98,20 +98,21 @@ export function outcomeMessage(state: CorrectionOutcomeState, name: (model: stri
     case 'learning':
       return progressMessage(state.round, name)
     case 'learned':
-      return heldMessage(state.report, mine) ?? verdictMessage(state.report, name)
+      return endMessage(state.report, name, mine)
   }
 }
 
-/** Of drawings that count for everyone only when somebody agrees; undefined where the round had none, or served something. */
-function heldMessage({ lessons, verdict }: RoundReport, mine: boolean): string | undefined {
-  const { learned, implausible, held = 0 } = lessons
-  if (held === 0 || verdict === 'promoted') return undefined
+/** How a round ended for whoever taught: drawings that are held back count for everyone only when somebody agrees. */
+function endMessage(report: RoundReport, name: (model: string) => string, mine: boolean): string {
+  const { learned, implausible, held = 0 } = report.lessons
+  if (held === 0) return verdictMessage(report, name)
   const already = mine ? ' It already counts for you.' : ''
   // a round says how many, not which
   if (learned + implausible === 0) {
     return `Kept: it counts for everyone once somebody else or the phone’s owner agrees.${already}`
   }
-  return `Kept: ${quantity(held, 'drawing')} of this round ${held === 1 ? 'counts' : 'count'} for everyone once somebody else or the phone’s owner agrees.${already}`
+  const some = `${quantity(held, 'drawing')} ${held === 1 ? 'counts' : 'count'}`
+  return `${verdictMessage(report, name)} ${some} for everyone once somebody else or the phone’s owner agrees.${mine ? ' What you taught already counts for you.' : ''}`
 }
 
 /** Why the phone does not learn now. */

@@ -1,7 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import type { PredictResponse } from '../../../core/protocol.ts'
 import { compare } from '../../../web/answers/agreement.ts'
-import { awayHint, phoneMessage, refusalMessage, surveyMessage, waitingMessage } from '../../../web/answers/messages.ts'
+import {
+  awayHint,
+  phoneMessage,
+  refusalMessage,
+  surveyMessage,
+  waitingMessage,
+  whoseMessage,
+} from '../../../web/answers/messages.ts'
 
 describe('what the page says while the model is not here', () => {
   test('the text says that the phone is away or why it refused; else only that the page waits for the model', () => {
@@ -102,5 +109,23 @@ describe('what the page says about the phone', () => {
     expect(refusalMessage('too_odd', 'the odds are against it')).toBe(
       'This drawing can’t be read: the odds are against it.',
     )
+  })
+})
+
+describe('whose answer it is, in words', () => {
+  const said = (digit: number, verdict: 'digit' | 'unsure' | 'not-a-digit' = 'digit') => ({
+    digit,
+    verdict,
+    confidence: 0.912,
+  })
+
+  test.each([
+    [said(7), undefined, 'Yours'],
+    [said(7), said(7, 'unsure'), 'Yours, and everyone’s'],
+    [said(7), said(1), 'Yours. Everyone’s: 1, 91.2% sure'],
+    [said(7), said(7, 'not-a-digit'), 'Yours. Everyone’s: no digit'],
+    [said(7, 'not-a-digit'), said(7), 'Yours. Everyone’s: 7, 91.2% sure'],
+  ])('%j beside %j: %s', (own, everyones, words) => {
+    expect(whoseMessage(own, everyones)).toBe(words)
   })
 })

@@ -41,6 +41,33 @@ describe('teaching in words', () => {
     expect(percentagePoints(difference)).toBe(words)
   })
 
+  test.each<[Partial<RoundReport>, boolean, string]>([
+    [
+      { verdict: 'unchanged', lessons: { learned: 0, implausible: 0, held: 1 } },
+      true,
+      'Kept: it counts for everyone once somebody else or the phone’s owner agrees. It already counts for you.',
+    ],
+    [
+      { verdict: 'unchanged', lessons: { learned: 0, implausible: 0, held: 2 } },
+      false,
+      'Kept: it counts for everyone once somebody else or the phone’s owner agrees.',
+    ],
+    [
+      { verdict: 'promoted', version: 3, lessons: { learned: 4, implausible: 1, held: 2 } },
+      true,
+      'The phone has learned: version 3 of The cnn answers from now on. 2 drawings count for everyone once somebody else or the phone’s owner agrees. What you taught already counts for you.',
+    ],
+    [
+      { verdict: 'refused', reason: 'it lost too much', lessons: { learned: 1, implausible: 0 } },
+      true,
+      'What it learned was not adopted: it lost too much.',
+    ],
+  ])('a round that ended as %j, for whom it counts already: %s', (part, mine, words) => {
+    const report = { model: 'cnn', reason: '', ...part } as RoundReport
+    const state = { kind: 'learned', correction: correction(7, { kind: 'sending' }), report } as const
+    expect(outcomeMessage(state, name, mine)).toBe(words)
+  })
+
   test('shares that differ by little have two decimals, and an eight is an 8', () => {
     expect(precisePercent(0.98765)).toBe('98.77%')
     expect([labelPhrase(7), labelPhrase(8), labelPhrase('not-a-digit')]).toEqual(['a 7', 'an 8', 'no digit'])

@@ -55,7 +55,7 @@ export function fileStamp(path: string): { readonly size: number | undefined; re
 }
 
 /**
- * Whether the disk fails to read a store, as far as it is there: SQLite says of such an error that the file is damaged. Reads it all.
+ * Whether the disk fails to read a store or its log: SQLite says of such an error that the file is damaged. Reads all of them.
  */
 export function isUnreadable(path: string): boolean {
   const buffer = new Uint8Array(READ)
@@ -65,7 +65,8 @@ export function isUnreadable(path: string): boolean {
       file = openSync(path + part, 'r')
       while (readSync(file, buffer) > 0);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return true
+      if ((error as NodeJS.ErrnoException).code === 'EIO') return true
+      break // it is not there, or cannot be opened for another reason, which SQLite names
     } finally {
       if (file !== undefined) closeSync(file)
     }

@@ -134,8 +134,8 @@ export function openStore(state: string, options: StoreOptions): Store {
   const rows = correctionRows(database, maxRows)
   const senders = senderRows(database)
   let elapsed = new ElapsedTime(database, options.clocks ?? clocks ?? machineClocks())
-  let settled: Promise<number | undefined> | undefined // of what was taken back last
-  const erasure = createErasure({ database, state, settle: () => settled ?? settle() })
+  let settling: Promise<number | undefined> | undefined // of what was taken back last
+  const erasure = createErasure({ database, state, settle: takeSettling })
   if (!options.readOnly && !database.broken) beginErasing()
   let secret: Uint8Array | undefined
   database.onReplaced.push(() => {
@@ -193,18 +193,21 @@ export function openStore(state: string, options: StoreOptions): Store {
     erasure.note()
   }
 
-  /** @param network of who took something back, unless it was the owner */
   async function settle(network?: Uint8Array): Promise<number | undefined> {
-    try {
-      return await takenBack(network && Buffer.from(network).toString('hex').toUpperCase())
-    } catch (error) {
-      settled = undefined // it is done again
-      throw error
-    }
+    return takenBack(network && Buffer.from(network).toString('hex').toUpperCase())
   }
 
+  // What has begun is waited for once; a further try settles anew.
+  function takeSettling(): Promise<number | undefined> {
+    const begun = settling ?? settle()
+    settling = undefined
+    return begun
+  }
+
+  /** @param network of who took something back, unless it was the owner */
   function settleTakenBack(network: Uint8Array | undefined): void {
-    settled = settle(network)
+    settling = settle(network)
+    settling.catch(() => {}) // it is tried again
     void erasure.finish().catch(() => {})
   }
 

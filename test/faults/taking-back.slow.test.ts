@@ -8,7 +8,7 @@ import { buildShim } from './disk.ts'
 import { newFolder, startSubject } from './server-under-test.ts'
 import { filesWith, type TaughtDrawing, teachAndLearn, weightsOf } from './taking-back.ts'
 
-const PATIENCE = 240_000 // ms
+const PATIENCE = 600_000 // ms; alone on two cores knn takes a tenth of that, the others less
 
 /** Waits until nothing of it is on disk; what is left after some seconds. */
 async function leftOf(state: string, { traces }: TaughtDrawing): Promise<string[]> {
@@ -25,9 +25,7 @@ describe('a drawing that is taken back', () => {
       const subject = startSubject(state, settings)
       await subject.ready
       const owner = subject.owner()
-      const kept = await teachAndLearn(owner, model, 1)
       const taught = await teachAndLearn(owner, model, 2)
-      expect(kept.version).toBeLessThan(taught.version)
       expect(filesWith(state, taught.traces).length).toBeGreaterThan(1)
       expect((await owner.send('DELETE', `/api/v1/corrections/${taught.id}`)).status).toBe(204)
       const check = async (on: typeof owner, at: string) => {
@@ -42,16 +40,32 @@ describe('a drawing that is taken back', () => {
         ).toBe(false)
       }
       await check(owner, 'at once')
-      expect((await versionsOf(owner, model)).served).toBe(kept.version)
-      await untilIdle(owner)
-      await check(owner, 'when it has learned anew')
       await subject.end('SIGTERM')
       const again = startSubject(state, settings)
       await again.ready
       await check(again.owner(), 'after a restart')
-      expect((await again.owner().send('DELETE', `/api/v1/corrections/${kept.id}`)).status).toBe(204)
       expect((await versionsOf(again.owner(), model)).served).toBe(1)
       await again.end('SIGTERM')
+    },
+    PATIENCE,
+  )
+
+  it(
+    'leaves what was learned of others: the version before it answers at once, and the model learns anew without it',
+    async () => {
+      const state = newFolder('forget')
+      const subject = startSubject(state, { INKLING_MODEL: 'softmax' })
+      await subject.ready
+      const owner = subject.owner()
+      const kept = await teachAndLearn(owner, 'softmax', 1)
+      const taught = await teachAndLearn(owner, 'softmax', 2)
+      expect(kept.version).toBeLessThan(taught.version)
+      expect((await owner.send('DELETE', `/api/v1/corrections/${taught.id}`)).status).toBe(204)
+      expect((await versionsOf(owner, 'softmax')).served).toBe(kept.version)
+      const { rounds } = await untilIdle(owner)
+      expect(rounds[0]).toMatchObject({ round: 3, lessons: { learned: 1 } })
+      expect(filesWith(state, taught.traces)).toEqual([])
+      await subject.end('SIGTERM')
     },
     PATIENCE,
   )

@@ -9,6 +9,9 @@ import { smallDrawing } from './drawings.ts'
 /** Bytes that nothing but the drawing explains where they are found. */
 const WINDOW = 64
 
+/** How long a round may take on a busy machine, ms: of knn a hundred times as long as of softmax. */
+const PATIENCE = 400_000
+
 /** A drawing that a model has learned from. */
 export interface TaughtDrawing {
   readonly id: string // of its correction
@@ -32,7 +35,7 @@ export async function teachAndLearn(owner: Connection, model: string, number: nu
   const wrong = ((label + 3) % 10) as typeof label
   const body = correctionOf(png, wrong, model)
   const { id } = await owner.json<CorrectionResponse>('POST', '/api/v1/corrections', body)
-  await untilIdle(owner)
+  await untilIdle(owner, PATIENCE)
   const { served, versions } = await versionsOf(owner, model)
   const after = (await weightsOf(owner, model)).body
   const picture = (await owner.send('GET', `/api/v1/corrections/${id}/picture`)).body

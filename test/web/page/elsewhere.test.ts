@@ -49,6 +49,7 @@ describeInBrowser('the page on another server', (browser) => {
     await page.locator('#survey-rows tr').nth(3).waitFor()
     await page.locator('#right').click()
     await page.getByText('Kept: a 7, so the answer was right.').waitFor()
+    await page.locator('#yours[data-kind="learned"]').waitFor() // by this browser, in its worker
     await page.locator('#take-back').click()
     await page.getByText('Taken back: the phone has forgotten it.').waitFor()
     const events = page.waitForResponse((response) => response.url().includes('/api/v1/training/events'))

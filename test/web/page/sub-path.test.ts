@@ -37,6 +37,7 @@ async function useEverything(page: Page): Promise<void> {
   expect(await agreedDigit(page)).toBe(7)
   await page.locator('#right').click()
   await page.getByText('Kept: a 7, so the answer was right.').waitFor()
+  await page.locator('#yours[data-kind="learned"]').waitFor() // by this browser, in its worker
   const events = page.waitForResponse((response) => response.url().includes('/api/v1/training/events'))
   await page.locator('#learning summary').click()
   expect((await events).headers()['content-type']).toBe('text/event-stream')

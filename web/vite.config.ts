@@ -26,6 +26,9 @@ const { generator } = JSON.parse(readFileSync(join(import.meta.dirname, '../weig
   generator: object
 }
 
+/** The bundler remarks on a slow machine that plugins take most of its time. They do. */
+const QUIET = { checks: { pluginTimings: false } }
+
 export default defineConfig(({ mode }) => ({
   root: import.meta.dirname,
   base: './', // the page may be served below any path
@@ -35,11 +38,12 @@ export default defineConfig(({ mode }) => ({
     INKLING_API: JSON.stringify(builtFor(process.env.INKLING_API)),
     INKLING_GENERATOR: JSON.stringify(generator),
   },
-  worker: { format: 'es' },
+  worker: { format: 'es', rolldownOptions: QUIET },
   assetsInclude: ['**/*.safetensors'],
   plugins: mode === 'development' ? [reload] : [],
   build: {
     write: false,
+    rolldownOptions: QUIET,
     // The oldest browsers with the library of ES2023, which core/ relies on. Safari 16.0 to 16.3 lack SIMD.
     target: ['chrome110', 'firefox115', 'safari16'],
     assetsInlineLimit: 0, // bytes; data: URLs are forbidden by the CSP

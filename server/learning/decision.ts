@@ -46,6 +46,7 @@ export function decide(
   const learner = store.learner(row.model)
   const parent = store.versions(row.model).find(({ version }) => version === row.parent)
   const base = { ...reportBase(row, seconds), ...result, lessons: countVerdicts(verdicts) }
+  const learned = row.corrections.filter((_, i) => verdicts[i] === 'learned')
   const common = {
     seen: row.newest,
     paused: false,
@@ -71,7 +72,7 @@ export function decide(
 
   if (saved && parent?.kept && parent.sha256 === saved.sha256) {
     const reason = 'it comes to the version that is served'
-    const same = { round: parent.round, corrections: row.corrections }
+    const same = { round: parent.round, learned }
     return { ...common, report: { ...without(base), verdict: 'unchanged', reason }, same }
   }
   if (saved && result.verdict === 'promoted') {
@@ -80,6 +81,7 @@ export function decide(
       ...common,
       report: { ...base, version },
       version: { ...saved, version, model: row.model, parent: row.parent, shipped: row.shipped, round: row.round },
+      learned,
       serve: version,
       announce: { why: 'promoted', reason: result.reason },
     }

@@ -116,12 +116,13 @@ export interface RoundEnding {
   readonly uses?: readonly (readonly [number: number, use: CorrectionUse])[]
   readonly seen?: number
   readonly version?: Omit<VersionRow, 'kept' | 'live' | 'at'>
+  readonly learned?: readonly number[] // corrections that the version has learned from
   readonly serve?: number // 0 for the shipped one
   readonly live?: { readonly version: number; readonly tally: LiveTally } // tally to add
   readonly base?: number
   readonly paused?: boolean
   /** Whether it is to learn once more, with corrections that were left out. */
   readonly again?: boolean
-  /** Corrections to store for an earlier round that made the same weights. */
-  readonly same?: { readonly round: number; readonly corrections: readonly number[] }
+  /** Corrections that an earlier version has learned from, whose weights it came to again. */
+  readonly same?: { readonly round: number; readonly learned: readonly number[] }
 }

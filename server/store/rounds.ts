@@ -122,7 +122,7 @@ export class RoundStore {
     return this.#begun ?? this.#row('report IS NULL ORDER BY round LIMIT 1')
   }
 
-  /** The corrections that a round was begun with; none if they are no longer known. */
+  /** The corrections that a round was begun with or, where it made a version, that this has learned from; none if they are no longer known. */
   correctionsOf(round: number): readonly number[] {
     return this.#row('round = ?', round)?.corrections ?? []
   }
@@ -167,14 +167,15 @@ export class RoundStore {
 
   /** Stores how a round ended and everything that follows from it, in one transaction. */
   finish(round: number, model: string, ending: RoundEnding): void {
-    const { report, uses = [], seen, version, serve, live, base, paused, again = false, same } = ending
+    const { report, uses = [], seen, version, serve, live, base, paused, again = false } = ending
+    const { learned = [], same } = ending
     // where this fails, the store says what was done of it: a failed sync may have written all of it
     const begun = this.#begun
     this.#begun = undefined
     this.#database.transaction(() => {
       if (!begun && !this.#row('round = ? AND report IS NULL', round)) return // of a store that is not there any more
       this.#removeOldest(round) // first: the report takes the pages that become free
-      if (begun) this.#insert({ ...begun, ...(!version && { corrections: [] }) })
+      if (begun) this.#insert({ ...begun, corrections: [] })
       this.#database.run('UPDATE rounds SET report = ? WHERE round = ?', JSON.stringify(report), round)
       this.#database.run('DELETE FROM starts WHERE number < (SELECT max(number) FROM starts)')
       for (const [number, use] of uses) if (use !== 'held') this.#setUse(number, use)
@@ -194,10 +195,8 @@ export class RoundStore {
         )
       }
       if (live) this.#addTally(model, live.version, live.tally)
-      if (same) {
-        const corrections = JSON.stringify(same.corrections)
-        this.#database.run('UPDATE rounds SET corrections = ? WHERE round = ?', corrections, same.round)
-      }
+      if (version) this.#setLearned(round, learned)
+      if (same) this.#setLearned(same.round, same.learned)
       const { stale } = this.learner(model)
       this.setLearner(model, {
         ...(seen !== undefined && { seen, stale: Math.max(0, stale - (begun?.stale ?? 0)) + Number(again) }),
@@ -314,6 +313,11 @@ export class RoundStore {
       `UPDATE corrections SET held = 1 WHERE number IN (SELECT value FROM json_each(?)) AND number NOT IN (${known})`,
       numbers(true),
     )
+  }
+
+  // Of a round that ended, its list is what a version knows. What was only looked at can be taken back without harm.
+  #setLearned(round: number, learned: readonly number[]): void {
+    this.#database.run('UPDATE rounds SET corrections = ? WHERE round = ?', JSON.stringify(learned), round)
   }
 
   // A correction counts as learned if one model has learned from it, whatever other models did.

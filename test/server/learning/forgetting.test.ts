@@ -77,6 +77,16 @@ describe('a drawing that is taken back', () => {
     expect([fixture.served(), fixture.available()]).toEqual([5, [5, 2, 1]])
   })
 
+  it('and was not learned from leaves every version as it is', async () => {
+    const fixture = open()
+    fixture.runner.script.push((job) => promote(job, 2, { verdicts: ['learned', 'implausible', 'held'] }))
+    const [, implausible, held] = await fixture.learn([1, 2, 3], 0)
+    fixture.store.corrections.forget(implausible, '', true)
+    fixture.store.corrections.forget(held, '', true)
+    await fixture.learner?.idle()
+    expect([fixture.served(), fixture.available(), fixture.runner.jobs.length]).toEqual([2, [2, 1], 1])
+  })
+
   it('gives back the version before it, not one that the owner went back from', async () => {
     const fixture = open()
     await fixture.learn([1], 0)

@@ -141,12 +141,17 @@ export class TaughtDrawings {
 function open(): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
     const opening = indexedDB.open(DATABASE, VERSION)
-    const timer = setTimeout(() => reject(new Error('blocked')), PATIENCE)
+    let late = false
+    const timer = setTimeout(() => {
+      late = true
+      reject(new Error('the database neither opens nor fails'))
+    }, PATIENCE)
     opening.onupgradeneeded = () => opening.result.createObjectStore(STORE, { keyPath: 'number' })
     opening.onerror = () => reject(opening.error)
     opening.onsuccess = () => {
       clearTimeout(timer)
-      resolve(opening.result)
+      if (late) opening.result.close()
+      else resolve(opening.result)
     }
   })
 }

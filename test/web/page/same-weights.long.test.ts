@@ -116,7 +116,7 @@ async function wait(browser: DrivenBrowser, expression: string, pattern: RegExp)
         answer = await browser.ask(expression)
         return answer
       },
-      { timeout: 90_000, interval: 200 },
+      { timeout: 300_000, interval: 200 },
     )
     .toMatch(pattern)
   return answer

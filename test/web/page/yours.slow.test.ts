@@ -47,7 +47,7 @@ describeInBrowser('what the visitor teaches', (browser) => {
       await page.locator('#labels button[aria-disabled="false"]').first().waitFor()
       await page.keyboard.press(String((digit + 1) % 10))
       await expect
-        .poll(() => page.locator('#yours-text').textContent(), { timeout: 60_000 })
+        .poll(() => page.locator('#yours-text').textContent(), { timeout: 120_000 })
         .toContain(`this browser has learned from ${spent.length + 1} drawing`)
       const after = timesOfRenderers()
       spent.push({ worker: after.worker - before.worker, page: after.page - before.page })

@@ -164,19 +164,19 @@ describeInBrowser('what the visitor teaches', (browser) => {
 
 async function learned(page: Page): Promise<void> {
   await expect
-    .poll(() => page.locator('#yours-text').textContent(), { timeout: 30_000 })
+    .poll(() => page.locator('#yours-text').textContent(), { timeout: 120_000 })
     .toMatch(/^Yours: this browser/)
 }
 
 /** Waits until this digit is shown as the answer of whoever it is. */
 async function shown(page: Page, digit: string, whose: RegExp): Promise<void> {
-  await expect.poll(() => page.locator('#digit').textContent(), { timeout: 30_000 }).toBe(digit)
+  await expect.poll(() => page.locator('#digit').textContent(), { timeout: 120_000 }).toBe(digit)
   await expect.poll(() => page.locator('#whose').textContent()).toMatch(whose)
 }
 
 /** Waits until this stands beside the buttons. */
 async function said(page: Page, words: string): Promise<void> {
-  await expect.poll(() => page.locator('#teach-text').textContent(), { timeout: 30_000 }).toBe(words)
+  await expect.poll(() => page.locator('#teach-text').textContent(), { timeout: 120_000 }).toBe(words)
 }
 
 async function fingerprint(page: Page): Promise<string> {

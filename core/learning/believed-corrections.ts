@@ -6,11 +6,16 @@ import { createModel, modelMemory } from '../models/create-model.ts'
 import type { Model } from '../models/model.ts'
 import type { ModelFiles } from '../models/source.ts'
 import { judge, sureOf } from '../models/verdict.ts'
+import { agreedByOthers, familiesAgree } from './agreement.ts'
+import { heldBack } from './border-check.ts'
 import { isPlausible } from './plausibility.ts'
 import type { Correction, CorrectionVerdict, RoundResult, RoundTask } from './round.ts'
 
 /** Corrections checked per call of `advance`. */
 const CORRECTIONS_PER_STEP = 16
+
+/** Why nothing was learned where all that is plausible is held back. */
+export const HELD = 'what was taught counts once somebody else or the owner agrees'
 
 export interface BelievedCorrections {
   /** Checks the next corrections; false when all have been checked. */
@@ -18,6 +23,14 @@ export interface BelievedCorrections {
   readonly verdicts: readonly CorrectionVerdict[]
   /** The corrections that are believed. */
   believed(): readonly Correction[]
+  /**
+   * Holds back strangers' corrections that may have moved these borders, see border-check.ts; false where there is none.
+   * @param pairs as `movedBorders` gives them
+   */
+  hold(pairs: ReadonlySet<number>): boolean
+  /** Which corrections `hold` has held back, 1 or 0 of each, and how often it did. To be restored before the first `advance`. */
+  state(): { held: Uint8Array; holds: number }
+  restore(state: { held: Uint8Array; holds: number }): void
 }
 
 export function believedCorrections(
@@ -30,32 +43,84 @@ export function believedCorrections(
   }: Pick<RoundTask, 'shipped' | 'secondOpinions' | 'corrections' | 'teachers'>,
 ): BelievedCorrections {
   const verdicts: CorrectionVerdict[] = []
-  let judges = [shipped, ...secondOpinions].map((files) => openModel(backends, files))
+  const answers: number[] = [] // the shipped model's digits
+  let held = new Uint8Array(corrections.length)
+  let holds = 0
+  const { type } = shipped.card
+  const open = (files: readonly ModelFiles[]) => files.map((one) => openModel(backends, one))
+  let judges = open([shipped, ...secondOpinions.filter(({ card }) => card.type === 'network')])
+  let families = open(
+    secondOpinions.filter(({ card }) => teachers === 'agreed' && card.type !== type).filter(firstOfType),
+  )
+
+  function verdictOn({ input, label, fromOwner }: Correction): CorrectionVerdict {
+    const [own, ...others] = judges.map((model) => model.scores(input))
+    answers.push(judge(own).digit)
+    if (fromOwner) return 'learned'
+    if (!isPlausible(label, own, others)) return 'implausible'
+    if (teachers === 'anyone') return 'learned'
+    if (teachers === 'owner') return 'held'
+    return familiesAgree(
+      label,
+      families.map((model) => model.scores(input)),
+    )
+      ? 'learned'
+      : 'held'
+  }
+
+  // after the last: those that somebody else agrees with
+  function agree(): void {
+    const plausible = corrections.filter((_, i) => verdicts[i] !== 'implausible')
+    const agreed = agreedByOthers(backends, plausible)
+    let next = 0
+    for (const [i, verdict] of verdicts.entries()) {
+      if (verdict === 'implausible') continue
+      if (agreed[next++]) verdicts[i] = 'learned'
+    }
+  }
+
   return {
     verdicts,
     advance() {
       if (verdicts.length === corrections.length) {
-        judges = [] // the rest of the round needs their memory
+        judges = families = [] // the rest of the round needs their memory
         return false
       }
-      const [shippedModel, ...others] = judges
-      for (const { input, label, fromOwner } of corrections.slice(
-        verdicts.length,
-        verdicts.length + CORRECTIONS_PER_STEP,
-      )) {
-        const plausible =
-          fromOwner ||
-          isPlausible(
-            label,
-            shippedModel.scores(input),
-            others.map((model) => model.scores(input)),
-          )
-        verdicts.push(plausible ? (fromOwner || teachers !== 'owner' ? 'learned' : 'held') : 'implausible')
+      for (const one of corrections.slice(verdicts.length, verdicts.length + CORRECTIONS_PER_STEP)) {
+        verdicts.push(verdictOn(one))
+      }
+      if (verdicts.length === corrections.length) {
+        if (teachers === 'agreed') agree()
+        for (const [i, one] of held.entries()) if (one) verdicts[i] = 'held'
       }
       return true
     },
     believed: () => corrections.filter((_, i) => verdicts[i] === 'learned'),
+    hold(pairs) {
+      const learned = [...verdicts.keys()].filter((i) => verdicts[i] === 'learned')
+      const back = heldBack(
+        learned.map((i) => ({ ...corrections[i], answer: answers[i] })),
+        pairs,
+        holds++,
+      )
+      for (const [k, i] of learned.entries()) {
+        if (!back[k]) continue
+        verdicts[i] = 'held'
+        held[i] = 1
+      }
+      return back.includes(true)
+    },
+    state: () => ({ held: held.slice(), holds }),
+    restore(state) {
+      held = state.held.slice()
+      holds = state.holds
+    },
   }
+}
+
+// The most accurate of each type comes first.
+function firstOfType({ card: { type } }: ModelFiles, i: number, files: readonly ModelFiles[]): boolean {
+  return files.findIndex(({ card }) => card.type === type) === i
 }
 
 /** A model on a backend of its own. */

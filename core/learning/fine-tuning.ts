@@ -55,6 +55,8 @@ export interface FineTuning {
   readonly head: Float32Array<ArrayBuffer> // parameters that learn; a view
   readonly moments: Float32Array<ArrayBuffer> // of Adam; a view
   restore(step: number, head: Float32Array, moments: Float32Array): void
+  /** Begins again from the shipped weights, with these corrections. */
+  restart(corrections: readonly Correction[]): void
   /** Gives back the memory of the features, where no cache holds them. Nothing can be done afterwards. */
   free(): void
 }
@@ -79,7 +81,7 @@ export function createFineTuning(
   backend: Backend,
   cut: Cut,
   whole: Float32Array,
-  corrections: readonly Correction[],
+  taught: readonly Correction[],
   replaySet: Pick<ReplaySet, 'draw' | 'others'>,
   pool: Uint32Array,
   seed: number,
@@ -115,7 +117,8 @@ export function createFineTuning(
   const poolFeatures = cache.features ?? new Float32Array(replays * features)
   const poolTargets = cache.targets ?? new Float32Array(replays * classes)
   const images = new Uint8Array(batch * PIXELS)
-  const clientNetworks = groupByClientNetwork(corrections)
+  let corrections = taught
+  let clientNetworks = groupByClientNetwork(corrections)
   const sigmoid = endsInSigmoid(cut.head)
   let prepared = cached ? replays : 0
   let step = 0
@@ -222,6 +225,12 @@ export function createFineTuning(
       step = done
       network.parameters.set(head)
       optimizer.moments.set(moments)
+    },
+
+    restart(others) {
+      corrections = others
+      clientNetworks = groupByClientNetwork(corrections)
+      this.restore(0, headParameters(cut, whole), new Float32Array(optimizer.moments.length))
     },
 
     // the garbage collector would wait until it has a reason to go through all there is

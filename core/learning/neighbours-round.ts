@@ -12,7 +12,16 @@ import { createDescriber, FEATURES } from '../models/neighbours.ts'
 import type { ModelFiles } from '../models/source.ts'
 import { judge, sureOf } from '../models/verdict.ts'
 import type { GateTry } from '../protocol.ts'
-import { believedCorrections, countCorrect, createEnding, type Ending, openModel } from './believed-corrections.ts'
+import {
+  believedCorrections,
+  countCorrect,
+  createEnding,
+  type Ending,
+  HELD,
+  openModel,
+} from './believed-corrections.ts'
+import type { BorderDigits } from './border.ts'
+import { borderAnswer, movedBorders } from './border-check.ts'
 import { countAnswer, emptyTally, type GateTally, gateReport } from './gate.ts'
 import type { Correction, Round, RoundOf, RoundResult, RoundStep } from './round.ts'
 
@@ -35,8 +44,12 @@ export function neighboursRound(backends: BackendFactory, task: RoundOf<Neighbou
   const shippedTally = emptyTally(classes)
   const tries: GateTry[] = []
   const additions: Correction[] = [] // newest first
+  let settled = !task.border // no border is moved, or only by the owner
   let candidate: { files: ModelFiles; model: Model; share: number; tally: GateTally } | undefined
   let [considered, baselineDone, candidateDone] = [0, 0, 0] // corrections; images
+  const [before, after] = [1, 2].map(() => new Uint8Array(task.border?.labels.length ?? 0))
+  let extended: Model | undefined // with all additions
+  let asked = 0 // digits at borders
   let ending: Ending | undefined
   let result: RoundResult | undefined
 
@@ -63,6 +76,30 @@ export function neighboursRound(backends: BackendFactory, task: RoundOf<Neighbou
     return true
   }
 
+  // Whether borders between digits are where they were; if not, the lessons that may have moved them are held back.
+  function settle(border: BorderDigits): RoundStep {
+    extended ??= openModel(backends, extend(backends, card, shipped.data, additions))
+    for (const [right, model] of [
+      [before, baseline],
+      [after, extended],
+    ] as const) {
+      for (let i = asked; i < Math.min(border.labels.length, asked + BATCH); i++) {
+        right[i] = borderAnswer(
+          border.labels[i],
+          judge(model.scores(border.images.subarray(i * PIXELS, (i + 1) * PIXELS)), sure),
+        )
+      }
+    }
+    asked += BATCH
+    if (asked < border.labels.length) return at('preparing')
+    const moved = movedBorders(border, before, after)
+    settled = moved.size === 0 || !checked.hold(moved)
+    extended = undefined
+    considered = asked = additions.length = 0
+    while (consider());
+    return at('preparing')
+  }
+
   function measure(model: Model, tally: GateTally, from: number): number {
     const to = Math.min(from + BATCH, count)
     for (let i = from; i < to; i++) {
@@ -80,7 +117,11 @@ export function neighboursRound(backends: BackendFactory, task: RoundOf<Neighbou
       if (result) return undefined
       if (ending) return finish(ending)
       if (checked.advance() || consider()) return at('preparing')
-      if (additions.length === 0) return conclude({ verdict: 'unchanged', reason: 'no drawing that it does not know' })
+      if (task.border && !settled && additions.length > 0) return settle(task.border)
+      if (additions.length === 0) {
+        const held = checked.verdicts.includes('held') && checked.believed().length === 0
+        return conclude({ verdict: 'unchanged', reason: held ? HELD : 'no drawing that it does not know' })
+      }
       if (baselineDone < count) {
         baselineDone = measure(baseline, shippedTally, baselineDone)
         return at('preparing')

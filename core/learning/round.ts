@@ -7,6 +7,7 @@
 import { OTHER } from '../data/dataset.ts'
 import type { ModelFiles } from '../models/source.ts'
 import type { GateReport, GateTry } from '../protocol.ts'
+import type { BorderDigits } from './border.ts'
 import type { ReplaySet } from './replay-set.ts'
 import type { Teachers } from './teachers.ts'
 
@@ -36,6 +37,7 @@ export interface RoundTask {
   readonly corrections: readonly Correction[] // in a fixed order: the result depends on it
   readonly teachers?: Teachers // anyone unless given
   readonly replaySet: ReplaySet
+  readonly border?: BorderDigits // for the gate; it takes no notice of borders unless given
   readonly seed: number // u32
   /** Shared by rounds with the same shipped model and replay set: a round uses what is there and adds what is missing. */
   readonly cache?: RoundCache

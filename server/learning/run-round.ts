@@ -6,6 +6,7 @@
 import type { BackendFactory } from '../../core/backend/backend.ts'
 import { CLASSES, OTHER, PIXELS } from '../../core/data/dataset.ts'
 import { openModel } from '../../core/learning/believed-corrections.ts'
+import type { BorderDigits } from '../../core/learning/border.ts'
 import { createRound } from '../../core/learning/create-round.ts'
 import { type LiveTally, NO_TALLY } from '../../core/learning/live-tally.ts'
 import type { ReplaySet } from '../../core/learning/replay-set.ts'
@@ -18,6 +19,7 @@ import { loadModel } from '../models/load.ts'
 import { writeVersion } from '../models/versions.ts'
 import type { LearningProgress, RoundJob, RoundOutcome } from './messages.ts'
 import type { RoundCaches } from './round-caches.ts'
+import type { ShippedBorders } from './shipped-border.ts'
 
 /** Time between two reports of steps, ms. Preparing takes minutes on an old phone, so it reports less often. */
 const STEP_INTERVAL = { preparing: 1000, training: 200, gate: 200 } as const
@@ -29,6 +31,7 @@ export interface RoundHost {
   readonly backends: BackendFactory
   readonly replaySet: ReplaySet
   readonly caches: RoundCaches
+  readonly borders?: ShippedBorders
   readonly report: (progress: LearningProgress) => void
   /** Awaited after each piece of work. Rejects with Stopped when the round is to stop. */
   readonly rest: () => Promise<void>
@@ -43,8 +46,10 @@ export async function runRound(job: RoundJob, host: RoundHost): Promise<RoundOut
   const { round: number, model, corrections, checkpoint, identity } = job
   while (replaySet.generateGate?.()) await rest()
   if (modelOutputs(job.shipped.card) > CLASSES) while (replaySet.others?.generate()) await rest()
+  const { card } = job.shipped
+  const border = await host.borders?.draw(model, card.weights.sha256, replaySet, rest)
   const cache = caches.find(job, replaySet)
-  const round = begin(job, host, cache)
+  const round = begin(job, host, cache, border)
   let saved = performance.now()
   let reported = -Infinity
   let phase = ''
@@ -78,9 +83,19 @@ export async function runRound(job: RoundJob, host: RoundHost): Promise<RoundOut
   return { ...result, verdicts, live, ...(written && { saved: written }) }
 }
 
-function begin(job: RoundJob, { backends, replaySet }: RoundHost, cache: RoundCache): Round {
+function begin(job: RoundJob, { backends, replaySet }: RoundHost, cache: RoundCache, border?: BorderDigits): Round {
   const { shipped, served, secondOpinions, corrections, teachers, seed } = job
-  const task = { shipped, served, secondOpinions, corrections, teachers, replaySet, seed, cache }
+  const task = {
+    shipped,
+    served,
+    secondOpinions,
+    corrections,
+    teachers,
+    replaySet,
+    seed,
+    cache,
+    ...(border && { border }),
+  }
   const start = () => createRound(backends, task)
   const round = start()
   const state = readSealed(job.checkpoint, job.identity)

@@ -104,14 +104,20 @@ export function restartDelay(restarts: number): number {
   return restarts > STARTS ? Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (restarts - STARTS - 1)) : 0
 }
 
-/** The most accurate other networks: on drawings they have not seen, networks are more reliable than other models. */
+/**
+ * The most accurate other networks, since on drawings they have not seen networks are more reliable than other models; and of each
+ * other family the most accurate model, to agree with strangers' labels.
+ */
 function secondOpinions(models: LearnedModels, model: string): [string, string][] {
-  return models
+  const others = models
     .shippedCards()
-    .filter((card) => card.type === 'network' && card.id !== model && canLearn({ card }))
+    .filter(({ id }) => id !== model)
     .sort((a, b) => b.test.accuracy - a.test.accuracy || (a.id < b.id ? -1 : 1))
-    .slice(0, SECOND_OPINIONS)
-    .map(({ id, weights }) => [id, weights.sha256])
+  const networks = others.filter((card) => card.type === 'network' && canLearn({ card })).slice(0, SECOND_OPINIONS)
+  const families = others.filter(
+    ({ type }, i) => type !== 'network' && others.findIndex((one) => one.type === type) === i,
+  )
+  return [...networks, ...families].map(({ id, weights }) => [id, weights.sha256])
 }
 
 /** The models of a task. */

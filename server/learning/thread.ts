@@ -9,11 +9,13 @@ import type { ReplaySetChoice } from './replay-choice.ts'
 import { loadReplaySet, prepareReplaySet } from './replay-set.ts'
 import { createRoundCaches } from './round-caches.ts'
 import { runRound } from './run-round.ts'
+import { createShippedBorders } from './shipped-border.ts'
 
 /** Time after which preparing the replay set pauses, ms. */
 const PREPARING = 20
 
 const caches = createRoundCaches()
+const borders = createShippedBorders()
 let backends: BackendFactory | undefined
 let loaded: { readonly key: string; readonly replaySet: ReplaySet } | undefined
 
@@ -51,5 +53,5 @@ doJobs<LearningJob, LearningProgress, LearningResult>(async (job, context) => {
   }
   backends ??= await nodeBackends()
   const replaySet = await replaySetOf(job.replaySet)
-  return runRound(job, { backends, replaySet, caches, report: context.report, rest })
+  return runRound(job, { backends, replaySet, caches, borders, report: context.report, rest })
 })

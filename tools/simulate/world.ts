@@ -4,10 +4,12 @@ import { join } from 'node:path'
 import type { BackendFactory } from '../../core/backend/backend.ts'
 import { PIXELS } from '../../core/data/dataset.ts'
 import { openModel } from '../../core/learning/believed-corrections.ts'
+import type { BorderDigits } from '../../core/learning/border.ts'
 import { createRound } from '../../core/learning/create-round.ts'
 import { createTrunk, cutNetwork, headParameters, trunkMemory } from '../../core/learning/network-cut.ts'
 import type { ReplaySet } from '../../core/learning/replay-set.ts'
 import type { Correction, RoundCache, RoundResult } from '../../core/learning/round.ts'
+import type { Teachers } from '../../core/learning/teachers.ts'
 import type { NetworkCard } from '../../core/models/card.ts'
 import { type LabelledImages, mostProbable } from '../../core/models/evaluation.ts'
 import { createNetwork, networkMemory } from '../../core/models/network.ts'
@@ -29,18 +31,22 @@ export interface SimulatedModel {
   readonly shipped: ModelFiles
   readonly opinions: readonly ModelFiles[]
   /** Runs a whole round on these corrections, as the server's learning thread does. */
-  round(corrections: readonly Correction[], replaySet: ReplaySet, seed: number): RoundResult
+  round(corrections: readonly Correction[], replaySet: ReplaySet, seed: number, teachers?: Teachers): RoundResult
   answer(model: ModelFiles, set: LabelledImages): SetAnswers
 }
 
 /** Shipped models that give second opinions, the most accurate first. */
 const OPINIONS = ['cnn', 'cnn-small', 'mlp-300-100-bn']
 
-export function createSimulatedModel(id: string, backends: BackendFactory): SimulatedModel {
+/** Shipped models of other families, as in server/learning/task.ts. */
+const FAMILIES = ['knn', 'boosted', 'forest']
+
+export function createSimulatedModel(id: string, backends: BackendFactory, border?: BorderDigits): SimulatedModel {
   const open = (name: string): ModelFiles => loadModel(join(SHIPPED_MODELS, name))
   const shipped = open(id)
   const opinions = OPINIONS.filter((name) => name !== id)
     .slice(0, 2)
+    .concat(FAMILIES.filter((name) => name !== id))
     .map(open)
   const { card } = shipped
   const caches = new Map<string, RoundCache>() // by the name of the replay set
@@ -48,7 +54,7 @@ export function createSimulatedModel(id: string, backends: BackendFactory): Simu
   return {
     shipped,
     opinions,
-    round(corrections, replaySet, seed) {
+    round(corrections, replaySet, seed, teachers = 'anyone') {
       const cache = caches.get(replaySet.name) ?? { large: {} }
       caches.set(replaySet.name, cache)
       const round = createRound(backends, {
@@ -56,6 +62,8 @@ export function createSimulatedModel(id: string, backends: BackendFactory): Simu
         served: shipped,
         secondOpinions: opinions,
         corrections,
+        teachers,
+        ...(border && { border }),
         replaySet,
         seed,
         cache,

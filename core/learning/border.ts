@@ -22,11 +22,11 @@ const FIRST_GENERATED = 16_384
 /** Seed of the digits in styles. No set for training or testing has it. */
 const STYLES_SEED = 0x5b1d_e204
 
-/** Digits of a pair, of each kind, at most. */
-const PER_PAIR = 24
+/** Digits of a pair, of each kind, at most: those that are chosen, and those that are found. */
+const [PER_PAIR, FOUND] = [24, 72]
 
-/** Least probability of the other digit: below it there is no border worth guarding. */
-const LEAST = 0.05
+/** Probability of the other digit: below the least there is no border worth guarding, above the most any change turns the digit. */
+const [LEAST, MOST] = [0.05, 0.45]
 
 /** Digits drawn per call of `draw`. */
 const PIECE = 50
@@ -71,29 +71,48 @@ export function createBorderSource(generator: Pick<ReplaySet, 'draw'>): BorderSo
   }
 }
 
-/** Chooses the digits of a model, from all candidates. This asks the model about each of them. */
-export function chooseBorder(model: Pick<Model, 'scores'>, source: BorderSource): BorderChoice {
+/** A digit that may be chosen. */
+export interface BorderCandidate {
+  readonly number: number
+  readonly label: number // 0..9
+  readonly rival: number // 0..9
+  readonly p: number // 0..1, probability of the rival
+}
+
+/**
+ * The candidates of a model, of each pair and kind the nearest to the border first: some more than are chosen, so that those that turn
+ * whatever is learned can be left out. This asks the model about every candidate.
+ */
+export function findBorder(model: Pick<Model, 'scores'>, source: BorderSource): BorderCandidate[] {
   const image = new Uint8Array(PIXELS)
-  // of each pair, and of each kind of digit, the nearest so far
-  const nearest = Array.from({ length: CLASSES * CLASSES }, () => [[], []] as { number: number; p: number }[][])
+  const nearest = Array.from({ length: CLASSES * CLASSES }, (): BorderCandidate[][] => [[], []])
   for (let number = 0; number < CANDIDATES.generated + CANDIDATES.styled; number++) {
     const label = source.draw(image, number)
     if (label === undefined) continue
     const probabilities = digitProbabilities(model.scores(image))
     if (probabilities.some((p) => p > probabilities[label])) continue
-    const kind = number < CANDIDATES.generated ? 0 : 1
     for (const [rival, p] of probabilities.entries()) {
-      if (rival === label || p < LEAST) continue
-      const list = nearest[label * CLASSES + rival][kind]
-      list.push({ number, p })
+      if (rival === label || p < LEAST || p > MOST) continue
+      const list = nearest[label * CLASSES + rival][number < CANDIDATES.generated ? 0 : 1]
+      list.push({ number, label, rival, p })
       list.sort((a, b) => b.p - a.p || a.number - b.number)
-      if (list.length > PER_PAIR) list.pop()
+      if (list.length > FOUND) list.pop()
     }
   }
-  const pairs = nearest.map((kinds) => kinds.flat().map(({ number }) => number))
+  return nearest.flat(2)
+}
+
+/** Of each pair and kind the first PER_PAIR. @param candidates as `findBorder` gives them, or some of these in their order */
+export function chooseBorder(candidates: readonly BorderCandidate[]): BorderChoice {
+  const pairs = Array.from({ length: CLASSES * CLASSES }, (): number[][] => [[], []])
+  for (const { number, label, rival } of candidates) {
+    const list = pairs[label * CLASSES + rival][number < CANDIDATES.generated ? 0 : 1]
+    if (list.length < PER_PAIR) list.push(number)
+  }
+  const chosen = pairs.map((kinds) => kinds.flat().sort((a, b) => a - b))
   return {
-    numbers: Uint32Array.from(pairs.flatMap((numbers) => numbers.sort((a, b) => a - b))),
-    counts: Uint8Array.from(pairs, (numbers) => numbers.length),
+    numbers: Uint32Array.from(chosen.flat()),
+    counts: Uint8Array.from(chosen, (numbers) => numbers.length),
   }
 }
 

@@ -15,7 +15,7 @@ import type { Correction, CorrectionVerdict, RoundResult, RoundTask } from './ro
 const CORRECTIONS_PER_STEP = 16
 
 /** Why nothing was learned where all that is plausible is held back. */
-export const HELD = 'what was taught counts once somebody else or the owner agrees'
+export const NOBODY_AGREES = 'what was taught counts once somebody else or the owner agrees'
 
 export interface BelievedCorrections {
   /** Checks the next corrections; false when all have been checked. */

@@ -17,7 +17,7 @@ import {
   countCorrect,
   createEnding,
   type Ending,
-  HELD,
+  NOBODY_AGREES,
   openModel,
 } from './believed-corrections.ts'
 import type { BorderDigits } from './border.ts'
@@ -120,7 +120,7 @@ export function neighboursRound(backends: BackendFactory, task: RoundOf<Neighbou
       if (task.border && !settled && additions.length > 0) return settle(task.border)
       if (additions.length === 0) {
         const held = checked.verdicts.includes('held') && checked.believed().length === 0
-        return conclude({ verdict: 'unchanged', reason: held ? HELD : 'no drawing that it does not know' })
+        return conclude({ verdict: 'unchanged', reason: held ? NOBODY_AGREES : 'no drawing that it does not know' })
       }
       if (baselineDone < count) {
         baselineDone = measure(baseline, shippedTally, baselineDone)

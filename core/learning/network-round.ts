@@ -6,7 +6,7 @@
 import type { BackendFactory } from '../backend/backend.ts'
 import type { NetworkCard } from '../models/card.ts'
 import { sureOf } from '../models/verdict.ts'
-import { believedCorrections, createEnding, type Ending, HELD } from './believed-corrections.ts'
+import { believedCorrections, createEnding, type Ending, NOBODY_AGREES } from './believed-corrections.ts'
 import type { BorderDigits } from './border.ts'
 import { createFineTuning, type FineTuning, fineTuningMemory, type Tuning } from './fine-tuning.ts'
 import { packState, unpackState } from './fine-tuning-state.ts'
@@ -182,7 +182,7 @@ function parametersOf(data: Uint8Array): Float32Array<ArrayBuffer> {
 
 function nothingLearned(verdicts: readonly CorrectionVerdict[]): string {
   if (!verdicts.includes('held')) return 'no drawing with a plausible label'
-  return HELD
+  return NOBODY_AGREES
 }
 
 function concatenate(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {

@@ -17,7 +17,7 @@ export function awaitsLayout(database: DatabaseSync, layout: number): boolean {
 }
 
 /**
- * Does the steps that are not done. A file whose rows have to be copied, for the step `layout`, is used as it is until they are: its
+ * Does the steps that are not done, all or none of them. A file whose rows have to be copied, for the step `layout`, is used as it is until they are: its
  * tables and columns have the same names.
  * @throws Error with a sentence where the file is newer, or too old to be only read
  */
@@ -34,10 +34,8 @@ export function migrate(
   if (found === all) return
   if (done < 0) throw new Error('it was written by a newer version of this program')
   if (readOnly) throw new Error('a server of this version must have opened it once')
-  for (let i = done; i < steps.length; i++) {
-    const next = versionAfter(steps.slice(0, i + 1), layout)
-    database.exec(`BEGIN IMMEDIATE; ${migrations[steps[i]]}; PRAGMA user_version = ${next}; COMMIT`)
-  }
+  const missing = steps.slice(done).map((step) => migrations[step])
+  database.exec(`BEGIN IMMEDIATE; ${missing.join(';')}; PRAGMA user_version = ${all}; COMMIT`)
 }
 
 function stepsWithout(layout: number, count: number): number[] {

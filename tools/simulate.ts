@@ -12,11 +12,16 @@ import { parseArgs } from 'node:util'
 import type { ReplaySet } from '../core/learning/replay-set.ts'
 import { nodeBackends } from '../server/backend.ts'
 import { loadDigits } from '../server/dataset/digits.ts'
+import { SHIPPED_MODELS } from '../server/files/program.ts'
 import { chooseReplaySet } from '../server/learning/replay-choice.ts'
 import { loadReplaySet, prepareReplaySet } from '../server/learning/replay-set.ts'
+import { createShippedBorders } from '../server/learning/shipped-border.ts'
+import { loadModel } from '../server/models/load.ts'
 import { dataDir } from '../test/data-sets.ts'
 import { FAULTS, reportFaults } from '../test/faults/report.ts'
 import type { Speed } from '../test/faults/speed.ts'
+import { ATTACKS, createAttacker } from './simulate/attack.ts'
+import { ATTACK_COLUMNS, type AttackRow, attackCells, attackRow, keepAttacks } from './simulate/attack-page.ts'
 import { LIES, simulateCrowd } from './simulate/crowd.ts'
 import {
   type CrowdFigures,
@@ -26,13 +31,13 @@ import {
   type StyleFigures,
   styleFigures,
 } from './simulate/page.ts'
-import { simulateStyle } from './simulate/style.ts'
+import { AGREEING, simulateStyle } from './simulate/style.ts'
 import { simulateWalk } from './simulate/walk.ts'
 import { createSimulatedModel, type SimulatedModel } from './simulate/world.ts'
 import { simulateYours } from './simulate/yours.ts'
 import { keepYours, type YoursRow, yoursRow } from './simulate/yours-page.ts'
 
-const SIMULATIONS = ['style', 'yours', 'crowd', 'walk'] as const
+const SIMULATIONS = ['style', 'yours', 'attack', 'crowd', 'walk'] as const
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -61,7 +66,9 @@ const backends = await nodeBackends()
 /** The model whose crowd the page shows. */
 const CROWD = 'cnn'
 
+const borders = createShippedBorders()
 const styles: StyleFigures[] = []
+const attacks: AttackRow[] = []
 const crowds: CrowdFigures[] = []
 const yours: YoursRow[] = []
 
@@ -89,10 +96,14 @@ async function loadNamedSet(name: string): Promise<ReplaySet> {
 }
 
 /** Calls `run` with every model and every replay set. */
-async function each(run: (model: SimulatedModel, replaySet: ReplaySet, id: string) => void): Promise<void> {
+async function each(run: (model: SimulatedModel, replaySet: ReplaySet, id: string) => unknown): Promise<void> {
   for (const name of values['replay-set'].split(',')) {
     const replaySet = await loadNamedSet(name)
-    for (const id of values.models.split(',')) run(createSimulatedModel(id, backends), replaySet, id)
+    for (const id of values.models.split(',')) {
+      const { weights } = loadModel(join(SHIPPED_MODELS, id)).card
+      const border = await borders.draw(id, weights.sha256, replaySet, () => Promise.resolve())
+      await run(createSimulatedModel(id, backends, border), replaySet, id)
+    }
   }
 }
 
@@ -101,6 +112,7 @@ if (chosen.includes('style')) {
     'Style: 20 drawings of one of the four worst writers taught',
     'Model',
     'Replay and gate',
+    'Who agrees',
     'Errors on the rest',
     'Left, mean',
     'Left, worst writer',
@@ -109,19 +121,35 @@ if (chosen.includes('style')) {
     'Promoted',
   )
   await each((model, replaySet, id) => {
-    const { errors, left, mnist: moved, promoted } = simulateStyle(model, drawings, mnist, replaySet, seeds)
-    if (replaySet.name === 'replay') styles.push(styleFigures(id, { errors, mnist: moved }))
-    const fell = `${errors.before} to ${errors.after}`
-    row(
-      id,
-      replaySet.name,
-      fell,
-      percent(left.mean),
-      percent(left.worst),
-      points(moved.mean),
-      points(moved.worst),
-      percent(promoted),
-    )
+    const results = AGREEING.map((who) => simulateStyle(model, drawings, mnist, replaySet, seeds, who))
+    const [nobody, another, owner] = results
+    if (replaySet.name === 'replay') styles.push(styleFigures(id, { nobody, another, owner }))
+    for (const [i, { errors, left, mnist: moved, promoted }] of results.entries()) {
+      row(
+        id,
+        replaySet.name,
+        AGREEING[i],
+        `${errors.before} to ${errors.after}`,
+        percent(left.mean),
+        percent(left.worst),
+        points(moved.mean),
+        points(moved.worst),
+        percent(promoted),
+      )
+    }
+  })
+}
+
+if (chosen.includes('attack')) {
+  const { images: source } = await loadDigits(['pendigits'], 'train', dataDir)
+  head('Attacks: the worst of those tried', ...ATTACK_COLUMNS)
+  await each(async (model, replaySet, id) => {
+    const attacker = await createAttacker(model, source, drawings, mnist, replaySet)
+    for (const attack of ATTACKS) {
+      const result = attackRow(id, attacker.worst(attack, seeds))
+      if (replaySet.name === 'replay') attacks.push(result)
+      row(...attackCells(result))
+    }
   })
 }
 
@@ -222,6 +250,7 @@ if (chosen.includes('walk')) {
 }
 
 const command = process.argv.slice(2).join(' ')
+if (values.write && attacks.length > 0) keepAttacks(command, seeds, attacks)
 if (values.write && yours.length > 0) keepYours(command, seeds, yours)
 if (values.write && (styles.length > 0 || crowds.length > 0)) {
   keepLearning({

@@ -4,7 +4,7 @@ import { processorName } from '../../server/benchmark/environment.ts'
 import type { Speed } from '../../test/faults/speed.ts'
 import { head, line, readFigures, writeFigures, writeMarked } from '../generated-tables.ts'
 import type { CrowdResult, Lie } from './crowd.ts'
-import type { StyleResult } from './style.ts'
+import type { AGREEING, StyleResult } from './style.ts'
 
 export interface LearningFigures {
   readonly at: string // date
@@ -20,7 +20,9 @@ export interface LearningFigures {
 export interface StyleFigures {
   readonly model: string
   readonly before: number // errors on the rest of the writer's drawings
-  readonly after: number
+  readonly alone: number // errors afterwards, where nobody else agrees
+  readonly after: number // where another client network agrees
+  readonly approved: number // where the owner does
   readonly mean: number // points on MNIST
   readonly worst: number
 }
@@ -60,11 +62,14 @@ export function learningText({ at, machine, node, command, seeds, style, crowd, 
     ...head(
       `20 drawings of one of the four worst writers taught, ${seeds} seeds`,
       "errors on the writer's other drawings",
+      'afterwards, when nobody else agrees',
+      'another network agrees',
+      'the owner agrees',
       'MNIST, mean',
       'MNIST, worst',
     ),
-    ...style.map(({ model, before, after, mean, worst }) =>
-      line(model, `${before} to ${after}`, points(mean), points(worst)),
+    ...style.map(({ model, before, alone, after, approved, mean, worst }) =>
+      line(model, before, alone, after, approved, points(mean), points(worst)),
     ),
     '',
     ...head(
@@ -97,8 +102,21 @@ function points(value: number): string {
   return Math.abs(value) < 0.005 ? '0.00' : value.toFixed(2)
 }
 
-export function styleFigures(model: string, { errors, mnist }: Pick<StyleResult, 'errors' | 'mnist'>): StyleFigures {
-  return { model, before: errors.before, after: errors.after, mean: shown(mnist.mean), worst: shown(mnist.worst) }
+export function styleFigures(
+  model: string,
+  results: Readonly<Record<(typeof AGREEING)[number], Pick<StyleResult, 'errors' | 'mnist'>>>,
+): StyleFigures {
+  const { nobody, another, owner } = results
+  const moved = [another.mnist, owner.mnist]
+  return {
+    model,
+    before: nobody.errors.before,
+    alone: nobody.errors.after,
+    after: another.errors.after,
+    approved: owner.errors.after,
+    mean: shown(Math.min(...moved.map(({ mean }) => mean))),
+    worst: shown(Math.min(...moved.map(({ worst }) => worst))),
+  }
 }
 
 /** @param lies share of them, 0..1 */

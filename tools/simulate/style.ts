@@ -13,6 +13,12 @@ import { correctionFor, meanAndWorst, type SimulatedModel } from './world.ts'
 
 const TAUGHT = 20
 
+/** Who else agrees with what is taught: nobody, somebody of another client network who says the same of each drawing, or the owner. */
+export const AGREEING = ['nobody', 'another', 'owner'] as const
+
+/** Number of the other client network, above those of all writers. */
+const ANOTHER = 10_000
+
 /** Least number of errors of a writer who corrects, so that both halves have some. */
 const LEAST = 6
 
@@ -36,10 +42,15 @@ export function simulateStyle(
   mnist: LabelledImages,
   replaySet: ReplaySet,
   seeds: number,
+  agreeing: (typeof AGREEING)[number],
 ): StyleResult {
+  const agreed = (one: Correction): Correction[] => {
+    if (agreeing === 'owner') return [{ ...one, fromOwner: true }]
+    return agreeing === 'another' ? [one, { ...one, clientNetwork: ANOTHER }] : [one]
+  }
   let [rounds, promoted] = [0, 0]
   const result = simulateLessons(model, drawings, mnist, seeds, (corrections, seed) => {
-    const { candidate } = model.round(corrections, replaySet, seed)
+    const { candidate } = model.round(corrections.flatMap(agreed), replaySet, seed, 'agreed')
     rounds++
     if (candidate) promoted++
     return candidate

@@ -19,7 +19,14 @@ afterAll(async () => {
 /** Opens learning with a thread; it is closed at the end of the file. */
 export function openThreaded(changes: Parameters<typeof openFixture>[0] = {}) {
   const runner = createLearningRunner()
-  const fixture = openFixture({ runner, weights, replaySet: () => replaySet, interval: 20, teachers: 'anyone', ...changes })
+  const fixture = openFixture({
+    runner,
+    weights,
+    replaySet: () => replaySet,
+    interval: 20,
+    teachers: 'anyone',
+    ...changes,
+  })
   opened.push(fixture)
   return { ...fixture, runner }
 }

@@ -180,7 +180,7 @@ export const SETTINGS = {
     variables: ['INKLING_TEACHERS'],
     initial: 'agreed',
     meaning:
-      "whose corrections count for everyone's model; anyone: each plausible one; agreed: a visitor's when another network or another kind of model agrees, or the owner; owner: what the owner gave or approved",
+      "whose corrections count for everyone's model; anyone: each plausible one; agreed: a visitor's when another network, two other kinds of models or the owner agree; owner: what the owner gave or approved",
     parse: (text) => TEACHERS.find((name) => name === text),
     expected: TEACHERS.join(', ').replace(/, (\w+)$/, ' or $1'),
   }),

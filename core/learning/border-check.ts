@@ -12,7 +12,7 @@ import { type Correction, NOT_A_DIGIT } from './round.ts'
 const [TURNED, LEAST_DIGITS] = [0.12, 12]
 
 /** Times that lessons are held back by pair of digits; after these all strangers' are. */
-const MOST_TRIES = 3
+const MOST_TRIES = 6
 
 /** @returns 1 where a digit at a border is answered rightly and not turned away, else 0 */
 export function borderAnswer(label: number, { digit, verdict }: Pick<Judgement, 'digit' | 'verdict'>): number {

@@ -1,4 +1,4 @@
-/** The table of `npm run simulate -- attack --write` in SECURITY.md: what an attacker can do. */
+/** The table of `npm run simulate -- attack`: what an attacker can do. */
 
 import { processorName } from '../../server/benchmark/environment.ts'
 import { head, line, writeFigures, writeMarked } from '../generated-tables.ts'

@@ -23,6 +23,7 @@ describeInBrowser('teaching a real phone', (browser) => {
       INKLING_MODEL: 'softmax',
       INKLING_STATE: join(state, 'state'),
       INKLING_TOKEN: TOKEN,
+      INKLING_TEACHERS: 'anyone',
     })
   })
   afterAll(async () => {

@@ -8,6 +8,7 @@ const fixture = openFixture({
   state,
   weights,
   interval: 20,
+  teachers: 'anyone',
   runner: createLearningRunner(),
   replaySet: () => ({ name: 'mnist', file, dataDir: '/nonexistent' }),
 })

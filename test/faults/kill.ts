@@ -5,6 +5,7 @@
 
 import { cpSync } from 'node:fs'
 import type { Label } from '../../core/protocol.ts'
+import { pictureOf } from '../../server/corrections/picture.ts'
 import {
   checkStart,
   exported,
@@ -20,6 +21,9 @@ import { createChance, smallDrawing } from './drawings.ts'
 import { newFolder, type Subject, startSubject } from './server-under-test.ts'
 
 const CONNECTIONS = 3
+
+/** The PNG that is kept of a drawing. */
+const storedPicture = (number: number) => Buffer.from(pictureOf({ png: smallDrawing(number).png }))
 
 // Every person has a client network of their own, since corrections of one client network have little weight.
 const addressOf = (number: number) => `127.1.${number >> 8}.${number & 255}`
@@ -91,7 +95,7 @@ export async function killWhileCorrecting(kills: number, model: string, most = 9
   const pictures = await exported(owner)
   const known = new Map(listed.map((row) => [row.id, row]))
   for (const [id, { label, number }] of acknowledged) {
-    const same = known.get(id)?.label === label && pictures.get(id)?.equals(smallDrawing(number).png)
+    const same = known.get(id)?.label === label && pictures.get(id)?.equals(storedPicture(number))
     if (!same) lost.add(id)
   }
   figures.lost = lost.size
@@ -99,7 +103,7 @@ export async function killWhileCorrecting(kills: number, model: string, most = 9
   await survivor.end('SIGTERM')
 
   // find the number of each stored drawing, acknowledged or not
-  const numbers = new Map(Array.from({ length: next }, (_, i) => [smallDrawing(i).png.toString('latin1'), i]))
+  const numbers = new Map(Array.from({ length: next }, (_, i) => [storedPicture(i).toString('latin1'), i]))
   const order = listed.map(({ id }) => numbers.get(pictures.get(id)?.toString('latin1') ?? '') as number)
   figures.compared++
   if (served !== (await unharmed(order, model))) figures.different++

@@ -60,6 +60,7 @@ export function startSubject(
       INKLING_DATA: NO_DATA,
       INKLING_STATE: state,
       INKLING_TOKEN: TOKEN,
+      INKLING_TEACHERS: 'anyone', // whose word counts is not what is tested here
       ...env,
     },
   })

@@ -19,7 +19,17 @@ let url: string
 
 beforeAll(async () => {
   copy = mkdtempSync(join(tmpdir(), 'inkling-dev-'))
-  const folders = ['assembly', 'build', 'core', 'server', 'tools', 'web', 'weights/softmax']
+  const folders = [
+    'assembly',
+    'build',
+    'core',
+    'server',
+    'tools',
+    'web',
+    'weights/softmax',
+    'weights/replay.json',
+    'weights/replay.safetensors',
+  ]
   const files = ['asconfig.json', 'package.json', 'package-lock.json', 'tsconfig.json']
   for (const name of [...folders, ...files]) cpSync(join(ROOT, name), join(copy, name), { recursive: true })
   symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'))

@@ -142,7 +142,8 @@ export async function killWhileTraining(kills: number, model: string, correction
   const figures = noFigures()
   const numbers = Array.from({ length: corrections }, (_, i) => i)
   const start = await taught(numbers, model)
-  const env = { INKLING_MODEL: model }
+  // of generated digits those that two families of models agree on: all of them at once the gate would refuse
+  const env = { INKLING_MODEL: model, INKLING_TEACHERS: 'agreed' }
   const fresh = () => {
     const state = newFolder('kill')
     cpSync(start, state, { recursive: true })

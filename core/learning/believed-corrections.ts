@@ -7,12 +7,16 @@ import type { Model } from '../models/model.ts'
 import type { ModelFiles } from '../models/source.ts'
 import { judge, sureOf } from '../models/verdict.ts'
 import { agreedByOthers, familiesAgree } from './agreement.ts'
-import { heldBack } from './border-check.ts'
+import { ofMovedPairs, ofMovedRivals, ofStrangers, type Taught } from './border-check.ts'
+import { askOpinions } from './opinions.ts'
 import { isPlausible } from './plausibility.ts'
 import type { Correction, CorrectionVerdict, RoundResult, RoundTask } from './round.ts'
 
 /** Corrections checked per call of `advance`. */
 const CORRECTIONS_PER_STEP = 16
+
+/** Times that lessons are held back by pair of digits; after these all strangers' are. */
+const MOST_TRIES = 6
 
 /** Why nothing was learned where all that is plausible is held back. */
 export const NOBODY_AGREES = 'what was taught counts once somebody else or the owner agrees'
@@ -24,11 +28,13 @@ export interface BelievedCorrections {
   /** The corrections that are believed. */
   believed(): readonly Correction[]
   /**
-   * Holds back strangers' corrections that may have moved these borders, see border-check.ts; false where there is none.
+   * Holds back strangers' corrections of these pairs of digits; false where there is none, or after some times.
    * @param pairs as `movedBorders` gives them
    */
   hold(pairs: ReadonlySet<number>): boolean
-  /** Which corrections `hold` has held back, 1 or 0 of each, and how often it did. To be restored before the first `advance`. */
+  /** Holds back strangers' corrections with the label of a rival, or all; false where there is none. */
+  holdMore(pairs: ReadonlySet<number>): boolean
+  /** Which corrections have been held back, 1 or 0 of each, and how often that was. To be restored before the first `advance`. */
   state(): { held: Uint8Array; holds: number }
   restore(state: { held: Uint8Array; holds: number }): void
 }
@@ -47,25 +53,23 @@ export function believedCorrections(
   let held = new Uint8Array(corrections.length)
   let holds = 0
   const { type } = shipped.card
-  const open = (files: readonly ModelFiles[]) => files.map((one) => openModel(backends, one))
-  let judges = open([shipped, ...secondOpinions.filter(({ card }) => card.type === 'network')])
-  let families = open(
-    secondOpinions.filter(({ card }) => teachers === 'agreed' && card.type !== type).filter(firstOfType),
+  const networks = secondOpinions.filter(({ card }) => card.type === 'network')
+  const families = secondOpinions.filter(({ card }) => teachers === 'agreed' && card.type !== type).filter(firstOfType)
+  const owners = corrections.every(({ fromOwner }) => fromOwner) // nobody else is asked
+  const opinions = askOpinions(
+    backends,
+    owners ? [shipped] : [shipped, ...networks, ...families],
+    corrections.map(({ input }) => input),
   )
 
-  function verdictOn({ input, label, fromOwner }: Correction): CorrectionVerdict {
-    const [own, ...others] = judges.map((model) => model.scores(input))
+  function verdictOn({ label, fromOwner }: Correction, i: number): CorrectionVerdict {
+    const [own, ...others] = opinions.scores.map((given) => given[i])
     answers.push(judge(own).digit)
     if (fromOwner) return 'learned'
-    if (!isPlausible(label, own, others)) return 'implausible'
+    if (!isPlausible(label, own, others.slice(0, networks.length))) return 'implausible'
     if (teachers === 'anyone') return 'learned'
     if (teachers === 'owner') return 'held'
-    return familiesAgree(
-      label,
-      families.map((model) => model.scores(input)),
-    )
-      ? 'learned'
-      : 'held'
+    return familiesAgree(label, others.slice(networks.length)) ? 'learned' : 'held'
   }
 
   // after the last: those that somebody else agrees with
@@ -79,37 +83,33 @@ export function believedCorrections(
     }
   }
 
+  // false where there is nothing to hold back
+  function holdBack(choose: (taught: readonly Taught[]) => boolean[]): boolean {
+    const learned = [...verdicts.keys()].filter((i) => verdicts[i] === 'learned')
+    const chosen = choose(learned.map((i) => ({ ...corrections[i], answer: answers[i] })))
+    const back = learned.filter((_, k) => chosen[k])
+    for (const i of back) {
+      verdicts[i] = 'held'
+      held[i] = 1
+    }
+    if (back.length > 0) holds++
+    return back.length > 0
+  }
+
   return {
     verdicts,
     advance() {
-      if (verdicts.length === corrections.length) {
-        judges = families = [] // the rest of the round needs their memory
-        return false
-      }
-      for (const one of corrections.slice(verdicts.length, verdicts.length + CORRECTIONS_PER_STEP)) {
-        verdicts.push(verdictOn(one))
-      }
-      if (verdicts.length === corrections.length) {
-        if (teachers === 'agreed') agree()
-        for (const [i, one] of held.entries()) if (one) verdicts[i] = 'held'
-      }
+      if (opinions.advance()) return true
+      if (verdicts.length === corrections.length) return false
+      verdicts.push(...corrections.map(verdictOn))
+      if (teachers === 'agreed') agree()
+      for (const [i, one] of held.entries()) if (one) verdicts[i] = 'held'
       return true
     },
     believed: () => corrections.filter((_, i) => verdicts[i] === 'learned'),
-    hold(pairs) {
-      const learned = [...verdicts.keys()].filter((i) => verdicts[i] === 'learned')
-      const back = heldBack(
-        learned.map((i) => ({ ...corrections[i], answer: answers[i] })),
-        pairs,
-        holds++,
-      )
-      for (const [k, i] of learned.entries()) {
-        if (!back[k]) continue
-        verdicts[i] = 'held'
-        held[i] = 1
-      }
-      return back.includes(true)
-    },
+    hold: (pairs) => holds < MOST_TRIES && holdBack((taught) => ofMovedPairs(taught, pairs)),
+    holdMore: (pairs) =>
+      holdBack((taught) => (holds < MOST_TRIES ? ofMovedRivals(taught, pairs) : ofStrangers(taught))),
     state: () => ({ held: held.slice(), holds }),
     restore(state) {
       held = state.held.slice()

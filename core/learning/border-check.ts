@@ -1,6 +1,6 @@
 /**
- * Whether what strangers taught moves the border between two digits, and which of their lessons to hold back for it: lies of a pair, such
- * as "4 taught as 9", turn many of the 4s that look a little like a 9; honest lessons turn few. What is left is learned anew.
+ * Whether what strangers taught moves the border between two digits, and which of their lessons may have: lies of a pair, such as
+ * "4 taught as 9", turn many of the 4s that look a little like a 9; honest lessons turn few.
  */
 
 import { CLASSES } from '../data/dataset.ts'
@@ -10,9 +10,6 @@ import { type Correction, NOT_A_DIGIT } from './round.ts'
 
 /** Share of a pair's digits that may turn beyond the first, of at least so many: few digits say little. Found by simulation. */
 const [TURNED, LEAST_DIGITS] = [0.12, 12]
-
-/** Times that lessons are held back by pair of digits; after these all strangers' are. */
-const MOST_TRIES = 6
 
 /** @returns 1 where a digit at a border is answered rightly and not turned away, else 0 */
 export function borderAnswer(label: number, { digit, verdict }: Pick<Judgement, 'digit' | 'verdict'>): number {
@@ -44,24 +41,21 @@ export interface Taught extends Pick<Correction, 'label' | 'fromOwner'> {
   readonly answer: number // 0..9
 }
 
-/**
- * Which lessons to hold back: strangers' that call a digit its rival in one of these pairs, or no digit; where there is none, those with
- * the label of a rival; else all of strangers.
- * @param pairs as `movedBorders` gives them
- * @param tries how often lessons of this round were held back before
- * @returns whether each is to be held back; none where all are the owner's
- */
-export function heldBack(taught: readonly Taught[], pairs: ReadonlySet<number>, tries: number): boolean[] {
-  const rivals = new Set([...pairs].map((pair) => pair % CLASSES))
+/** Whether each lesson is a stranger's that calls a digit its rival in one of these pairs, or no digit. @param pairs as `movedBorders` gives them */
+export function ofMovedPairs(taught: readonly Taught[], pairs: ReadonlySet<number>): boolean[] {
   const digits = new Set([...pairs].map((pair) => Math.floor(pair / CLASSES)))
-  const rules: ((lesson: Taught) => boolean)[] = [
-    ({ answer, label }) => (label === NOT_A_DIGIT ? digits.has(answer) : pairs.has(answer * CLASSES + label)),
-    ({ label }) => rivals.has(label),
-    () => true,
-  ]
-  for (const rule of tries < MOST_TRIES ? rules : rules.slice(-1)) {
-    const held = taught.map((lesson) => !lesson.fromOwner && rule(lesson))
-    if (held.includes(true)) return held
-  }
-  return taught.map(() => false)
+  return taught.map(({ answer, label, fromOwner }) => {
+    return !fromOwner && (label === NOT_A_DIGIT ? digits.has(answer) : pairs.has(answer * CLASSES + label))
+  })
+}
+
+/** Whether each lesson is a stranger's with the label of a rival; where there is none, whether it is a stranger's. */
+export function ofMovedRivals(taught: readonly Taught[], pairs: ReadonlySet<number>): boolean[] {
+  const rivals = new Set([...pairs].map((pair) => pair % CLASSES))
+  const found = taught.map(({ label, fromOwner }) => !fromOwner && rivals.has(label))
+  return found.includes(true) ? found : ofStrangers(taught)
+}
+
+export function ofStrangers(taught: readonly Taught[]): boolean[] {
+  return taught.map(({ fromOwner }) => !fromOwner)
 }

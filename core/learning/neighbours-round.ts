@@ -93,7 +93,7 @@ export function neighboursRound(backends: BackendFactory, task: RoundOf<Neighbou
     asked += BATCH
     if (asked < border.labels.length) return at('preparing')
     const moved = movedBorders(border, before, after)
-    settled = moved.size === 0 || !checked.hold(moved)
+    settled = moved.size === 0 || !(checked.hold(moved) || checked.holdMore(moved))
     extended = undefined
     considered = asked = additions.length = 0
     while (consider());

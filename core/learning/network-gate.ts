@@ -16,7 +16,7 @@ import { type Cut, createTrunk, headParameters, trunkMemory } from './network-cu
 import type { ReplaySet } from './replay-set.ts'
 import type { CachedFeatures } from './round.ts'
 
-/** Shares of the way from shipped to trained weights, the farthest first. */
+/** Shares of the way from shipped to trained weights that the gate decides on, the farthest first. */
 const SHARES = [1, 0.85, 0.7, 0.5, 0.35, 0.25]
 
 /** Images evaluated per call of `advance`. */
@@ -30,6 +30,9 @@ export interface NetworkGate {
   advance(): GateTry | { readonly tries: readonly GateTry[] } | undefined
 }
 
+/** Shares of it at which borders between digits may be where they were. */
+const BORDER_SHARES = [1, 0.7, 0.5]
+
 // All points answer each image at once, so that it goes through the trunk once.
 export function createGate(
   backends: BackendFactory,
@@ -39,6 +42,7 @@ export function createGate(
   sure: number,
   replaySet: Pick<ReplaySet, 'name' | 'gate' | 'others'>,
   cache: CachedFeatures | undefined,
+  farthest: number, // share that borders allow
 ): NetworkGate {
   const { features } = cut
   const { name, gate: set } = replaySet
@@ -46,7 +50,8 @@ export function createGate(
   const trunk = createTrunk(backend, cut, whole, BATCH)
   const head = createNetwork(backend, cut.head, BATCH, false)
   const shipped = headParameters(cut, whole)
-  const points = [shipped, ...SHARES.map((share) => pointBetween(shipped, trained, share))]
+  const shares = SHARES.filter((share) => share <= farthest)
+  const points = [shipped, ...shares.map((share) => pointBetween(shipped, trained, share))]
   const others = head.outputs > CLASSES ? replaySet.others?.gate : undefined
   const count = set.count + (others?.length ?? 0) / PIXELS
   const tallies = points.map(() => emptyTally(head.outputs))
@@ -78,9 +83,9 @@ export function createGate(
         if (cache && done === count) cache.gate = gateFeatures
         return undefined
       }
-      if (tries.length === SHARES.length || tries.some(({ gate }) => gate.passed)) return { tries }
+      if (tries.length === shares.length || tries.some(({ gate }) => gate.passed)) return { tries }
       const report = gateReport(name, tallies[0], tallies[tries.length + 1])
-      const tried = { share: SHARES[tries.length], gate: report }
+      const tried = { share: shares[tries.length], gate: report }
       tries.push(tried)
       return tried
     },
@@ -116,8 +121,10 @@ export function pointBetween(from: Float32Array, to: Float32Array, share: number
 export interface BorderCheck {
   /** Asks about the next digits; false when all are done. */
   advance(): boolean
-  /** Pairs of digits, as `movedBorders` gives them. */
+  /** Pairs of digits that the trained head moves, as `movedBorders` gives them. */
   moved(): Set<number>
+  /** The farthest share of the way to it at which no border is moved; undefined where there is none. */
+  share(): number | undefined
 }
 
 /** @param trained parameters of the head */
@@ -133,9 +140,11 @@ export function createBorderCheck(
   const backend = backends.create(trunkMemory(cut, BATCH) + networkMemory(cut.head, BATCH, false) + 4096)
   const trunk = createTrunk(backend, cut, whole, BATCH)
   const head = createNetwork(backend, cut.head, BATCH, false)
-  const points = [headParameters(cut, whole), trained]
+  const shipped = headParameters(cut, whole)
+  const points = [shipped, ...BORDER_SHARES.map((share) => pointBetween(shipped, trained, share))]
   const right = points.map(() => new Uint8Array(labels.length))
   let done = 0
+  const moved = (k: number) => movedBorders(border, right[0], right[k + 1])
   return {
     advance() {
       if (done === labels.length) return false
@@ -150,6 +159,7 @@ export function createBorderCheck(
       done += n
       return true
     },
-    moved: () => movedBorders(border, right[0], right[1]),
+    moved: () => moved(0),
+    share: () => BORDER_SHARES.find((_, k) => moved(k).size === 0),
   }
 }

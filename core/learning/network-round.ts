@@ -48,6 +48,7 @@ export function networkRound(backends: BackendFactory, task: RoundOf<NetworkCard
   let tuned: FineTuned | undefined // when all steps are done
   let check: BorderCheck | undefined
   let settled = !task.border // no border is moved, or only by the owner
+  let farthest = 1 // share of the way to the trained weights that borders allow
   let gate: NetworkGate | undefined
   let ending: Ending | undefined
   let result: RoundResult | undefined
@@ -110,17 +111,20 @@ export function networkRound(backends: BackendFactory, task: RoundOf<NetworkCard
     tuning = undefined
   }
 
-  // Whether borders between digits are where they were; if not, it begins again without the lessons that may have moved them.
+  // Whether borders between digits are where they were. If not, it begins again without the lessons of these pairs; where there is none,
+  // it goes a shorter way; where that moves borders too, it begins again without more lessons.
   function settle({ head }: FineTuned, border: BorderDigits): RoundStep {
     check ??= createBorderCheck(backends, cut, whole, head, sureOf(card), border)
     if (check.advance()) return at('gate', TUNING.steps)
     const moved = check.moved()
+    const share = checked.believed().some(({ fromOwner }) => fromOwner) ? undefined : check.share() // the owner may move borders
     check = undefined
-    if (moved.size > 0 && checked.hold(moved)) {
+    if (moved.size > 0 && (checked.hold(moved) || (!share && checked.holdMore(moved)))) {
       tuned = undefined
       tuning?.restart(checked.believed())
       return at('preparing', 0)
     }
+    farthest = share ?? 1
     settled = true
     release()
     return at('gate', TUNING.steps)
@@ -128,7 +132,7 @@ export function networkRound(backends: BackendFactory, task: RoundOf<NetworkCard
 
   function decide({ head }: FineTuned): RoundStep | undefined {
     if (!gate) {
-      gate = createGate(backends, cut, whole, head, sureOf(card), replaySet, cache.large) // takes as long as some of its images
+      gate = createGate(backends, cut, whole, head, sureOf(card), replaySet, cache.large, farthest) // takes as long as some of its images
       return at('gate', TUNING.steps)
     }
     const tried = gate.advance()

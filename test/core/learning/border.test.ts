@@ -11,7 +11,13 @@ import {
   packBorder,
   unpackBorder,
 } from '../../../core/learning/border.ts'
-import { borderAnswer, heldBack, movedBorders } from '../../../core/learning/border-check.ts'
+import {
+  borderAnswer,
+  movedBorders,
+  ofMovedPairs,
+  ofMovedRivals,
+  ofStrangers,
+} from '../../../core/learning/border-check.ts'
 import { NOT_A_DIGIT } from '../../../core/learning/round.ts'
 import { REPLAY_SET } from './digits.ts'
 
@@ -109,26 +115,23 @@ describe('borders', () => {
   })
 })
 
-describe('lessons that are held back', () => {
+describe('lessons that may have moved a border', () => {
   const lesson = (answer: number, label: number, fromOwner = false) => ({ answer, label, fromOwner })
   const moved = new Set([49])
 
   test('are those that call the digit its rival, or no digit', () => {
     const taught = [lesson(4, 9), lesson(4, 4), lesson(9, 4), lesson(4, NOT_A_DIGIT), lesson(7, 9)]
-    expect(heldBack(taught, moved, 0)).toEqual([true, false, false, true, false])
+    expect(ofMovedPairs(taught, moved)).toEqual([true, false, false, true, false])
   })
 
-  test('where there is none, are those with the label of the rival, and else all of strangers', () => {
-    expect(heldBack([lesson(7, 9), lesson(7, 2)], moved, 0)).toEqual([true, false])
-    expect(heldBack([lesson(7, 2), lesson(3, 3, true)], moved, 0)).toEqual([true, false])
+  test('are also those with the label of the rival, and else all of strangers', () => {
+    expect(ofMovedRivals([lesson(7, 9), lesson(7, 2)], moved)).toEqual([true, false])
+    expect(ofMovedRivals([lesson(7, 2), lesson(3, 3, true)], moved)).toEqual([true, false])
   })
 
   test("are never the owner's", () => {
-    expect(heldBack([lesson(4, 9, true), lesson(4, 9)], moved, 0)).toEqual([false, true])
-    expect(heldBack([lesson(4, 9, true)], moved, 0)).toEqual([false])
-  })
-
-  test('are all after six tries', () => {
-    expect(heldBack([lesson(4, 9), lesson(1, 1)], moved, 6)).toEqual([true, true])
+    const taught = [lesson(4, 9, true), lesson(4, 9), lesson(2, 9, true)]
+    for (const choose of [ofMovedPairs, ofMovedRivals]) expect(choose(taught, moved)).toEqual([false, true, false])
+    expect(ofStrangers(taught)).toEqual([false, true, false])
   })
 })

@@ -1,4 +1,4 @@
-/** Reads the files of the built page into memory, once, with what answers need to know of them. */
+/** Reads the files of the built page into memory, once, with what answers need to know of them. Each is packed when it is first asked for. */
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { extname, join, sep } from 'node:path'
@@ -12,7 +12,8 @@ export interface PageFile {
   readonly sha256: string // of the content
   readonly immutable: boolean // its name changes with its content
   readonly bytes: Uint8Array<ArrayBuffer>
-  readonly gzip?: Uint8Array<ArrayBuffer> // where it is smaller
+  /** Packed with gzip; undefined where that is not much smaller. */
+  gzip(): Uint8Array<ArrayBuffer> | undefined
 }
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -30,6 +31,9 @@ const TYPES: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 }
 
+/** Types that are no smaller when they are packed: weights and pictures. */
+const PACKED = new Set(['.png', '.safetensors', '.woff2'])
+
 /** A file smaller than this is sent in as few packets when it is packed, bytes. */
 const WORTH_PACKING = 1024
 
@@ -37,14 +41,19 @@ const WORTH_PACKING = 1024
 export function readPage(folder: string): PageFile[] {
   return listFiles(folder).map((name) => {
     const bytes = readFileSync(join(folder, name))
-    const packed = bytes.length < WORTH_PACKING ? bytes : gzipSync(bytes)
+    const worth = bytes.length >= WORTH_PACKING && !PACKED.has(extname(name))
+    let packed: Uint8Array<ArrayBuffer> | undefined
     return {
       path: `/${name.split(sep).join('/')}`.replace(/\/index\.html$/, '/'),
       type: TYPES[extname(name)] ?? 'application/octet-stream',
       sha256: sha256(bytes),
       immutable: name.startsWith(`assets${sep}`),
       bytes,
-      ...(packed.length < 0.9 * bytes.length && { gzip: packed }),
+      // not at the start: it would take an old phone a third of a second
+      gzip() {
+        if (worth) packed ??= gzipSync(bytes)
+        return packed && packed.length < 0.9 * bytes.length ? packed : undefined
+      },
     }
   })
 }

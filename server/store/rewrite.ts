@@ -25,7 +25,7 @@ export function createStore(path: string, migrations: readonly string[]): void {
   const store = new DatabaseSync(made)
   try {
     store.exec(`PRAGMA page_size = ${PAGE}; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;
-      ${migrations.join(';')}; PRAGMA user_version = ${migrations.length}`)
+      BEGIN; ${migrations.join(';')}; PRAGMA user_version = ${migrations.length}; COMMIT`)
   } finally {
     store.close()
   }

@@ -11,7 +11,8 @@ export function pageRoutes({ page }: Deps): Hono<{ Bindings: Client }> {
   const app = new Hono<{ Bindings: Client }>()
   for (const file of page) {
     app.get(file.path, etag(), (c) => {
-      const packed = file.gzip && acceptsGzip(c.req.header('accept-encoding')) ? file.gzip : undefined
+      const gzip = file.gzip()
+      const packed = acceptsGzip(c.req.header('accept-encoding')) ? gzip : undefined
       const { type, immutable, sha256 } = file
       const bytes = packed ?? file.bytes
       const tag = packed ? `${sha256}-gzip` : sha256
@@ -19,7 +20,7 @@ export function pageRoutes({ page }: Deps): Hono<{ Bindings: Client }> {
         { type, bytes, tag, immutable },
         {
           ...PAGE_HEADERS,
-          ...(file.gzip && { Vary: 'Accept-Encoding' }),
+          ...(gzip && { Vary: 'Accept-Encoding' }),
           ...(packed && { 'Content-Encoding': 'gzip' }),
         },
       )

@@ -4,7 +4,9 @@ import { describe, expect, it } from 'vitest'
 import { testApp } from './application.ts'
 
 const { request, routes } = testApp({
-  page: [{ path: '/', type: 'text/html', sha256: '0', immutable: false, bytes: new Uint8Array(1) }],
+  page: [
+    { path: '/', type: 'text/html', sha256: '0', immutable: false, bytes: new Uint8Array(1), gzip: () => undefined },
+  ],
 })
 const addresses = routes
   .filter(({ method }) => method !== 'ALL')

@@ -13,6 +13,7 @@ import { type ResultFigures, speedFigures, timesOf } from '../../tools/results/f
 import { type NumberFigures, numbersText } from '../../tools/results/numbers.ts'
 import { resultParts } from '../../tools/results/page.ts'
 import { batchTable, kernelTable, trainingTable } from '../../tools/results/speed.ts'
+import { type AttackFigures, attackText } from '../../tools/simulate/attack-page.ts'
 import { crowdFigures, type LearningFigures, learningText, roundTimes } from '../../tools/simulate/page.ts'
 import { type YoursFigures, yoursText } from '../../tools/simulate/yours-page.ts'
 import { PAGES, pageText } from './pages.ts'
@@ -35,6 +36,7 @@ const PARTS: readonly (readonly [page: string, name: string, text: string, comma
     learningText(readFigures<LearningFigures>('learning')),
     'npm run simulate -- --write',
   ],
+  ['SECURITY.md', 'attack', attackText(readFigures<AttackFigures>('attacks')), 'npm run simulate -- attack --write'],
   ['docs/learning.md', 'yours', yoursText(readFigures<YoursFigures>('yours')), 'npm run simulate -- yours --write'],
 ]
 

@@ -42,8 +42,6 @@ export const ATTACKS: readonly Attack[] = [
   { networks: 8, honest: false, teachers: 'agreed' },
   { networks: 1, honest: true, teachers: 'agreed' },
   { networks: 8, honest: true, teachers: 'agreed' },
-  { networks: 1, honest: false, teachers: 'anyone' },
-  { networks: 8, honest: false, teachers: 'anyone' },
 ]
 
 /** Attacks that are repeated with further seeds: those that did most harm with the first. */

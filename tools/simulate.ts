@@ -31,6 +31,7 @@ import {
   type StyleFigures,
   styleFigures,
 } from './simulate/page.ts'
+import { points } from './simulate/points.ts'
 import { AGREEING, simulateStyle } from './simulate/style.ts'
 import { simulateWalk } from './simulate/walk.ts'
 import { createSimulatedModel, type SimulatedModel } from './simulate/world.ts'
@@ -72,7 +73,6 @@ const attacks: AttackRow[] = []
 const crowds: CrowdFigures[] = []
 const yours: YoursRow[] = []
 
-const points = (value: number) => (Math.abs(value) < 0.005 ? '0.00' : value.toFixed(2))
 const percent = (share: number) => `${(100 * share).toFixed(0)} %`
 const row = (...cells: (string | number)[]) => console.log(`| ${cells.join(' | ')} |`)
 

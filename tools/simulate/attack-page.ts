@@ -3,6 +3,7 @@
 import { processorName } from '../../server/benchmark/environment.ts'
 import { head, line, writeFigures, writeMarked } from '../generated-tables.ts'
 import type { AttackResult } from './attack.ts'
+import { points, shown } from './points.ts'
 
 export interface AttackFigures {
   readonly at: string // date
@@ -64,12 +65,4 @@ export function keepAttacks(command: string, seeds: number, rows: readonly Attac
   const figures = { at, machine: processorName() ?? process.arch, node: process.versions.node, command, seeds, rows }
   writeFigures('attacks', figures)
   writeMarked('SECURITY.md', 'attack', attackText(figures))
-}
-
-function shown(value: number): number {
-  return Number(value.toFixed(2))
-}
-
-function points(value: number): string {
-  return Math.abs(value) < 0.005 ? '0.00' : value.toFixed(2)
 }

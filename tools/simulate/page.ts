@@ -4,6 +4,7 @@ import { processorName } from '../../server/benchmark/environment.ts'
 import type { Speed } from '../../test/faults/speed.ts'
 import { head, line, readFigures, writeFigures, writeMarked } from '../generated-tables.ts'
 import type { CrowdResult, Lie } from './crowd.ts'
+import { points, shown } from './points.ts'
 import type { AGREEING, StyleResult } from './style.ts'
 
 export interface LearningFigures {
@@ -98,10 +99,6 @@ export function learningText({ at, machine, node, command, seeds, style, crowd, 
   ].join('\n')
 }
 
-function points(value: number): string {
-  return Math.abs(value) < 0.005 ? '0.00' : value.toFixed(2)
-}
-
 export function styleFigures(
   model: string,
   results: Readonly<Record<(typeof AGREEING)[number], Pick<StyleResult, 'errors' | 'mnist'>>>,
@@ -146,10 +143,6 @@ export function roundTimes(speeds: readonly Speed[]): RoundTimes[] {
       .map(({ served }) => Number(served.toFixed(1)))
     return { model, first, second, restarted }
   })
-}
-
-function shown(value: number): number {
-  return Number(value.toFixed(2))
 }
 
 /** Stores new figures beside earlier ones, and writes the tables of both. */

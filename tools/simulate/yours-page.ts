@@ -2,6 +2,7 @@
 
 import { processorName } from '../../server/benchmark/environment.ts'
 import { head, line, writeFigures, writeMarked } from '../generated-tables.ts'
+import { points, shown } from './points.ts'
 import type { YoursResult } from './yours.ts'
 
 export interface YoursFigures {
@@ -72,12 +73,4 @@ export function keepYours(command: string, seeds: number, models: readonly Yours
   const figures = { at, machine: processorName() ?? process.arch, node: process.versions.node, command, seeds, models }
   writeFigures('yours', figures)
   writeMarked('docs/learning.md', 'yours', yoursText(figures))
-}
-
-function shown(value: number): number {
-  return Number(value.toFixed(2))
-}
-
-function points(value: number): string {
-  return Math.abs(value) < 0.005 ? '0.00' : value.toFixed(2)
 }

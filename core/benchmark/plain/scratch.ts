@@ -1,0 +1,25 @@
+/** Memory that the plain kernels keep between calls. */
+
+/** Values that a sum takes up in one pass over the outputs; lists are filled up with zeros to a multiple of so many. */
+export const PASS = 8
+
+export interface Scratch {
+  /** Room for at least so many numbers; what they are is undefined. Doubles need no conversion where they are used often. */
+  doubles(length: number): Float64Array
+  integers(length: number): Int32Array
+}
+
+export function createScratch(): Scratch {
+  let doubles = new Float64Array(1024)
+  let integers = new Int32Array(1024)
+  return {
+    doubles(length) {
+      if (doubles.length < length) doubles = new Float64Array(2 * length)
+      return doubles
+    },
+    integers(length) {
+      if (integers.length < length) integers = new Int32Array(2 * length)
+      return integers
+    },
+  }
+}

@@ -293,8 +293,11 @@ export interface BenchmarkTime {
   readonly samples: number
 }
 
-/** The same work on each backend there is. */
-export type BenchmarkTimes = Readonly<Partial<Record<'simd' | 'scalar' | 'ts', BenchmarkTime>>>
+/** What a benchmark compares: the backends, and plain JavaScript that need not give their bits. */
+export type BenchmarkColumn = 'simd' | 'scalar' | 'ts' | 'plain'
+
+/** The same work in each column there is. */
+export type BenchmarkTimes = Readonly<Partial<Record<BenchmarkColumn, BenchmarkTime>>>
 
 /** One kernel on one shape. */
 export interface BenchmarkKernel {
@@ -332,6 +335,7 @@ export interface BenchmarkTraining {
   readonly optimizer: string
   readonly images: number // of the minibatch
   readonly time: BenchmarkTime // of the step
+  readonly plain?: BenchmarkTime // the same step in plain JavaScript
   readonly perImage: number // µs
 }
 
@@ -363,8 +367,8 @@ export interface BenchmarkReport {
   readonly seconds: number
   readonly quick: boolean
   readonly environment: BenchmarkEnvironment
-  readonly backends: readonly ('simd' | 'scalar' | 'ts')[] // measured, the fastest first
-  readonly peak: Readonly<Partial<Record<'simd' | 'scalar' | 'ts', number>>> // multiply-add in registers, GFLOP/s
+  readonly backends: readonly BenchmarkColumn[] // measured, the fastest first; plain JavaScript last
+  readonly peak: Readonly<Partial<Record<BenchmarkColumn, number>>> // multiplications and additions without memory, GFLOP/s
   readonly kernels: readonly BenchmarkKernel[]
   readonly models: readonly BenchmarkModel[]
   readonly batches: readonly BenchmarkBatch[]

@@ -1,18 +1,19 @@
-/** The backends that a benchmark compares: all that run on this machine. */
+/** What a benchmark compares: all backends that run on this machine, and plain JavaScript. */
 
-import type { BackendFactory, BackendName, KernelModules } from '../backend/backend.ts'
+import type { BackendName, KernelModules } from '../backend/backend.ts'
 import { createBackendFactory } from '../backend/choose.ts'
+import type { BenchmarkFactory } from './task.ts'
 
 /**
- * Every backend that loads and passes the self-test, the fastest first, and TypeScript.
- * @param choice the only one to measure beside TypeScript; 'ts' never touches WebAssembly
+ * Every backend that loads and passes the self-test, the fastest first, TypeScript, and plain JavaScript.
+ * @param choice the only one to measure beside the last two; 'ts' never touches WebAssembly
  * @returns `selfTest`: 'passed', or why a backend is missing
  */
 export async function measurableBackends(
   modules: KernelModules,
   choice?: BackendName,
-): Promise<{ backends: BackendFactory[]; selfTest: string }> {
-  const backends: BackendFactory[] = []
+): Promise<{ backends: BenchmarkFactory[]; selfTest: string }> {
+  const backends: BenchmarkFactory[] = []
   const problems: string[] = []
   for (const name of ['simd', 'scalar'] as const) {
     if (choice && choice !== name) continue
@@ -20,6 +21,8 @@ export async function measurableBackends(
     if (factory.name === name) backends.push(factory)
     else problems.push(factory.selfTest)
   }
+  const { plainBackend } = await import('./plain/backend.ts') // nothing else needs it
   backends.push({ name: 'ts', selfTest: 'passed', create: await modules.typescript() })
+  backends.push({ name: 'plain', selfTest: 'passed', create: plainBackend })
   return { backends, selfTest: problems.length === 0 ? 'passed' : problems.join('; ') }
 }

@@ -1,13 +1,12 @@
 /** Benchmark of networks on batches of growing size, on the fastest backend. The time per image should not rise. */
 
-import type { BackendFactory } from '../backend/backend.ts'
 import { PIXELS } from '../data/dataset.ts'
 import type { NetworkCard } from '../models/card.ts'
 import { createNetwork, networkMemory } from '../models/network.ts'
 import type { ModelFiles } from '../models/source.ts'
 import type { BenchmarkBatch } from '../protocol.ts'
 import { drawnDigits } from './digits.ts'
-import type { BenchmarkTask } from './task.ts'
+import type { BenchmarkFactory, BenchmarkTask } from './task.ts'
 
 /** Numbers of images in a batch. */
 export const BATCHES = [1, 16, 64, 256, 1000, 10_000]
@@ -24,7 +23,7 @@ const PASS_MEMORY = 33_554_432
  * @param longest ms that a batch may take; one that would take longer, going by the size before, is left out
  */
 export function batchTasks(
-  [fastest]: readonly BackendFactory[],
+  [fastest]: readonly BenchmarkFactory[],
   models: readonly ModelFiles[],
   longest: number,
 ): BenchmarkTask<BenchmarkBatch | undefined>[] {

@@ -13,9 +13,9 @@
  * `backends` come from `measurableBackends` (backends.ts), the names of `only` from `selectableNames` (selection.ts).
  */
 
-import type { BackendFactory, BackendName } from '../backend/backend.ts'
 import type { ModelFiles } from '../models/source.ts'
 import type {
+  BenchmarkColumn,
   BenchmarkDrift,
   BenchmarkEnvironment,
   BenchmarkKernel,
@@ -29,12 +29,12 @@ import { type Clock, gflops, measure, sampleLength } from './measure.ts'
 import { modelTasks } from './models.ts'
 import { PEAK_MEMORY, PEAK_WORK, placePeak } from './peak.ts'
 import { type Group, isSelected, selectsKernels } from './selection.ts'
-import type { BenchmarkTask, Stopwatch } from './task.ts'
+import type { BenchmarkFactory, BenchmarkTask, Stopwatch } from './task.ts'
 import { trainingTasks } from './training.ts'
 
 export interface BenchmarkOptions {
   /** The backends to measure, the fastest first, as `measurableBackends` returns them. */
-  readonly backends: readonly BackendFactory[]
+  readonly backends: readonly BenchmarkFactory[]
   readonly models: readonly ModelFiles[]
   readonly environment: BenchmarkEnvironment
   readonly clock: Clock
@@ -105,7 +105,7 @@ export function* benchmark(options: BenchmarkOptions): Generator<BenchmarkProgre
     return rows
   }
 
-  const peak = Object.fromEntries(yield* run(plan.peak)) as Partial<Record<BackendName, number>>
+  const peak = Object.fromEntries(yield* run(plan.peak)) as Partial<Record<BenchmarkColumn, number>>
   yield* withProgress(check(), () => ({ done, works, work: 'peak' }))
   const kernels = yield* run(plan.kernels)
   const rows = {
@@ -146,7 +146,7 @@ function* withProgress<Row>(
   }
 }
 
-function peakTasks(backends: readonly BackendFactory[]): BenchmarkTask<[BackendName, number]>[] {
+function peakTasks(backends: readonly BenchmarkFactory[]): BenchmarkTask<[BenchmarkColumn, number]>[] {
   return backends.map((factory) => ({
     name: 'peak',
     title: `peak, ${factory.name}`,
@@ -157,7 +157,7 @@ function peakTasks(backends: readonly BackendFactory[]): BenchmarkTask<[BackendN
   }))
 }
 
-function withSpeed(row: BenchmarkKernel, fastest: BackendName, peak: number): BenchmarkKernel {
+function withSpeed(row: BenchmarkKernel, fastest: BenchmarkColumn, peak: number): BenchmarkKernel {
   const time = row.times[fastest]
   if (row.unit !== 'multiply-adds' || !time) return row
   const speed = gflops(row.work, time.median)

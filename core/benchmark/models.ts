@@ -1,6 +1,6 @@
 /** Benchmark of every model on one image, as in a request. */
 
-import { type BackendFactory, backendMemory } from '../backend/backend.ts'
+import { backendMemory } from '../backend/backend.ts'
 import { PIXELS } from '../data/dataset.ts'
 import type { Card } from '../models/card.ts'
 import { createModel, modelMemory } from '../models/create-model.ts'
@@ -9,13 +9,13 @@ import { parameterLayout } from '../models/layout.ts'
 import type { ModelFiles } from '../models/source.ts'
 import type { BenchmarkModel } from '../protocol.ts'
 import { drawnDigits } from './digits.ts'
-import { type BenchmarkTask, timeBackends } from './task.ts'
+import { type BenchmarkFactory, type BenchmarkTask, timeColumns } from './task.ts'
 
 /** Images that take turns, so that caches and branch predictors do not adapt to one. */
 const IMAGES = 10
 
 export function modelTasks(
-  factories: readonly BackendFactory[],
+  factories: readonly BenchmarkFactory[],
   models: readonly ModelFiles[],
 ): BenchmarkTask<BenchmarkModel>[] {
   let digits: Uint8Array | undefined
@@ -27,12 +27,12 @@ export function modelTasks(
       digits = drawn
       const images = Array.from({ length: IMAGES }, (_, i) => drawn.subarray(i * PIXELS, (i + 1) * PIXELS))
       const bytes = modelMemory(card)
-      const place = (factory: BackendFactory) => {
+      const place = (factory: BenchmarkFactory) => {
         const model = createModel(factory.create(bytes), card, data)
         let turn = 0
         return () => void model.probabilities(images[turn++ % IMAGES])
       }
-      const times = yield* timeBackends(factories, place, watch)
+      const times = yield* timeColumns(factories, place, watch)
       const { id: model, name, type } = card
       return { model, name, type, memory: backendMemory(bytes), ...multiplyAdds(card), times }
     },

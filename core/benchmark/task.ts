@@ -1,7 +1,7 @@
 /** The tasks that a benchmark consists of, and how they are timed. */
 
-import type { BackendName } from '../backend/backend.ts'
-import type { BenchmarkTime, BenchmarkTimes } from '../protocol.ts'
+import type { Backend, BackendFactory } from '../backend/backend.ts'
+import type { BenchmarkColumn, BenchmarkTime, BenchmarkTimes } from '../protocol.ts'
 
 /** Times a call; yields when a slice is over. */
 export type Stopwatch = (call: () => void) => Generator<void, BenchmarkTime>
@@ -13,16 +13,27 @@ export interface BenchmarkTask<Row> {
   measure(watch: Stopwatch): Generator<void, Row>
 }
 
-/** Times the same call on every backend, the most portable first. */
-export function* timeBackends<Kind extends { readonly name: BackendName }>(
-  backends: readonly Kind[],
-  place: (backend: Kind) => () => void,
+/** Makes the backends of a column. */
+export interface BenchmarkFactory extends Pick<BackendFactory, 'create' | 'selfTest'> {
+  readonly name: BenchmarkColumn
+}
+
+/** A column's backend. */
+export interface BenchmarkBackend {
+  readonly name: BenchmarkColumn
+  readonly backend: Backend
+}
+
+/** Times the same call in every column, the most portable first. */
+export function* timeColumns<Kind extends { readonly name: BenchmarkColumn }>(
+  columns: readonly Kind[],
+  place: (column: Kind) => () => void,
   watch: Stopwatch,
 ): Generator<void, BenchmarkTimes> {
-  const times: Partial<Record<BackendName, BenchmarkTime>> = {}
-  for (const backend of backends.toReversed()) {
+  const times: Partial<Record<BenchmarkColumn, BenchmarkTime>> = {}
+  for (const column of columns.toReversed()) {
     yield // placing takes time too
-    times[backend.name] = yield* watch(place(backend))
+    times[column.name] = yield* watch(place(column))
   }
   return times
 }

@@ -1,4 +1,4 @@
-/** Benchmark of training steps (forward, backward, optimizer) on the fastest backend. */
+/** Benchmark of training steps (forward, backward, optimizer) on the fastest backend, and in plain JavaScript. */
 
 import type { BackendFactory } from '../backend/backend.ts'
 import { CLASSES } from '../data/dataset.ts'
@@ -11,7 +11,7 @@ import { createOptimizer, optimizerMemory } from '../training/optimizer.ts'
 import { NETWORK_STREAMS } from '../training/random-streams.ts'
 import { createShard, shardMemory } from '../training/shard.ts'
 import { drawnDigits } from './digits.ts'
-import type { BenchmarkTask } from './task.ts'
+import type { BenchmarkFactory, BenchmarkTask } from './task.ts'
 
 const TRAINED = [
   { id: 'softmax', optimizer: 'sgd', rate: 0.1 },
@@ -22,30 +22,36 @@ const TRAINED = [
 
 /** @param images of a minibatch */
 export function trainingTasks(
-  [fastest]: readonly BackendFactory[],
+  factories: readonly BenchmarkFactory[],
   images: number,
 ): BenchmarkTask<BenchmarkTraining>[] {
+  const plain = factories.find(({ name }) => name === 'plain')
   return NETWORKS.flatMap(({ id, layers }) => {
     const trained = TRAINED.find((one) => one.id === id)
     if (!trained) return []
     const { optimizer, rate } = trained
     const recipe: Recipe = { ...DEFAULT_RECIPE, optimizer, rate, batch: images }
+    const labels = Uint8Array.from({ length: images }, (_, i) => i % CLASSES)
+    const place = (factory: Pick<BackendFactory, 'create'>) => {
+      const backend = factory.create(shardMemory(layers, recipe) + optimizerMemory(layers, recipe))
+      const shard = createShard(backend, layers, recipe, { images: drawnDigits(images), labels, count: images })
+      const { parameters, parametersAt, gradientsAt } = shard.network
+      initialize(parameters, layers, new Random(recipe.seed, NETWORK_STREAMS.initial))
+      const learner = createOptimizer(backend, recipe, parametersAt, gradientsAt, trainableCount(layers))
+      let count = 0
+      return () => {
+        shard.run(0, 0, 0)
+        learner.step(rate, ++count)
+      }
+    }
     return {
       name: id,
       title: `${id}, training on ${images} images`,
       *measure(watch) {
-        const backend = fastest.create(shardMemory(layers, recipe) + optimizerMemory(layers, recipe))
-        const labels = Uint8Array.from({ length: images }, (_, i) => i % CLASSES)
-        const shard = createShard(backend, layers, recipe, { images: drawnDigits(images), labels, count: images })
-        const { parameters, parametersAt, gradientsAt } = shard.network
-        initialize(parameters, layers, new Random(recipe.seed, NETWORK_STREAMS.initial))
-        const learner = createOptimizer(backend, recipe, parametersAt, gradientsAt, trainableCount(layers))
-        let count = 0
-        const time = yield* watch(() => {
-          shard.run(0, 0, 0)
-          learner.step(rate, ++count)
-        })
-        return { model: id, optimizer, images, time, perImage: time.median / images }
+        const time = yield* watch(place(factories[0]))
+        const opponent = plain && (yield* watch(place(plain)))
+        const perImage = time.median / images
+        return { model: id, optimizer, images, time, perImage, ...(opponent && { plain: opponent }) }
       },
     }
   })

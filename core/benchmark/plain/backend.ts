@@ -8,6 +8,7 @@ import { typescriptBackend } from '../../backend/typescript.ts'
 import { plainConv } from './conv.ts'
 import { plainDense } from './dense.ts'
 import { plainElements } from './elements.ts'
+import { plainPeak } from './peak.ts'
 
 /** The plain kernels with an arena of at least `bytes` bytes. Its name as a backend is 'ts': nothing but a benchmark uses it. */
 export function plainBackend(bytes: number): Backend {
@@ -15,6 +16,6 @@ export function plainBackend(bytes: number): Backend {
   const memory = twins.arena.buffer
   return {
     ...twins,
-    kernels: { ...twins.kernels, ...plainDense(memory), ...plainConv(memory), ...plainElements(memory) },
+    kernels: { ...twins.kernels, ...plainDense(memory), ...plainConv(memory), ...plainElements(memory), ...plainPeak(memory) },
   }
 }

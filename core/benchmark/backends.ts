@@ -2,6 +2,7 @@
 
 import type { BackendName, KernelModules } from '../backend/backend.ts'
 import { createBackendFactory } from '../backend/choose.ts'
+import { plainBackend } from './plain/backend.ts'
 import type { BenchmarkFactory } from './task.ts'
 
 /**
@@ -21,7 +22,6 @@ export async function measurableBackends(
     if (factory.name === name) backends.push(factory)
     else problems.push(factory.selfTest)
   }
-  const { plainBackend } = await import('./plain/backend.ts') // nothing else needs it
   backends.push({ name: 'ts', selfTest: 'passed', create: await modules.typescript() })
   backends.push({ name: 'plain', selfTest: 'passed', create: plainBackend })
   return { backends, selfTest: problems.length === 0 ? 'passed' : problems.join('; ') }

@@ -11,7 +11,17 @@ export function convKernels(memory: ArrayBuffer): Pick<Kernels, 'convForward'> {
   let weights = new Int32Array(1024) // of each value, where its weights begin
 
   // Lists what is around a pixel of an image at `x`. Returns how many there are.
-  function list(x: number, w: number, h: number, v: number, H: number, W: number, I: number, O: number, K: number): number {
+  function list(
+    x: number,
+    w: number,
+    h: number,
+    v: number,
+    H: number,
+    W: number,
+    I: number,
+    O: number,
+    K: number,
+  ): number {
     const p = (K - 1) / 2
     let length = 0
     for (let row = Math.max(0, h - p); row <= h + p && row < H; row++) {

@@ -1,6 +1,5 @@
 /** Composes the page's benchmark: the browser is measured on demand, and the phone's report is fetched while the section is open. */
 
-import { measurableBackends } from '../../core/benchmark/backends.ts'
 import { fetchBenchmark, fetchSystem } from '../api/system.ts'
 import { kernelModules } from '../models/kernels.ts'
 import { createBenchmarkView } from '../views/benchmark.ts'
@@ -18,6 +17,7 @@ export function createBenchmark(bytes: () => number): { wake(): void } {
       models: fetchAllModels,
       async machine() {
         const system = await fetchSystem(new AbortController().signal)
+        const { measurableBackends } = await import('../../core/benchmark/backends.ts') // plain JavaScript's kernels too
         const { backends, selfTest } = await measurableBackends(kernelModules())
         const program = system.kind === 'ok' ? system.value.version : ''
         return { backends, environment: browserEnvironment(program, selfTest) }

@@ -3,9 +3,9 @@
  * slices that are short enough for drawing to stay smooth.
  */
 
-import type { BackendFactory } from '../../core/backend/backend.ts'
 import { benchmark } from '../../core/benchmark/benchmark.ts'
 import { ESSENTIALS } from '../../core/benchmark/selection.ts'
+import type { BenchmarkFactory } from '../../core/benchmark/task.ts'
 import { messageOf } from '../../core/errors.ts'
 import type { ModelFiles } from '../../core/models/source.ts'
 import type { BenchmarkEnvironment, BenchmarkProgress, BenchmarkReport } from '../../core/protocol.ts'
@@ -24,8 +24,8 @@ export type BrowserBenchmarkState =
 export interface BrowserBenchmarkParts {
   /** Fetches the models, and reports how many of how many bytes have arrived. */
   models(progress: (received: number, bytes: number) => void, stopped: () => boolean): Promise<ModelFiles[]>
-  /** The backends of this browser, and its description. */
-  machine(): Promise<{ readonly backends: readonly BackendFactory[]; readonly environment: BenchmarkEnvironment }>
+  /** The backends of this browser and plain JavaScript, and its description. */
+  machine(): Promise<{ readonly backends: readonly BenchmarkFactory[]; readonly environment: BenchmarkEnvironment }>
   /** Lets the page handle events and paint. */
   yieldToPage(): Promise<void>
 }

@@ -16,6 +16,12 @@ export function plainBackend(bytes: number): Backend {
   const memory = twins.arena.buffer
   return {
     ...twins,
-    kernels: { ...twins.kernels, ...plainDense(memory), ...plainConv(memory), ...plainElements(memory), ...plainPeak(memory) },
+    kernels: {
+      ...twins.kernels,
+      ...plainDense(memory),
+      ...plainConv(memory),
+      ...plainElements(memory),
+      ...plainPeak(memory),
+    },
   }
 }

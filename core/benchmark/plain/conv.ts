@@ -9,7 +9,9 @@ import { createScratch } from './scratch.ts'
 /** Outputs of a panel of weights: their sums stay in variables. */
 const WIDTH = 8
 
-export function plainConv(memory: ArrayBuffer): Pick<Kernels, 'convForward' | 'convBackwardInput' | 'convBackwardWeight'> {
+export function plainConv(
+  memory: ArrayBuffer,
+): Pick<Kernels, 'convForward' | 'convBackwardInput' | 'convBackwardWeight'> {
   const f = new Float32Array(memory)
   const [packed, listed, gradients, sums] = [createScratch(), createScratch(), createScratch(), createScratch()]
 

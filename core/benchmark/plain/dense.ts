@@ -164,7 +164,14 @@ export function plainDense(memory: ArrayBuffer): Dense {
   }
 
   // Of one row at the inputs of `offsets`: four inputs share each gradient.
-  function inputGradients(to: number, from: number, weights: number, inputs: Int32Array, count: number, O: number): void {
+  function inputGradients(
+    to: number,
+    from: number,
+    weights: number,
+    inputs: Int32Array,
+    count: number,
+    O: number,
+  ): void {
     let k = 0
     for (; k + 3 < count; k += 4) {
       const p0 = weights + inputs[k] * O
@@ -197,7 +204,10 @@ export function plainDense(memory: ArrayBuffer): Dense {
     const rows = gradients.doubles(N * O)
     for (let i = 0; i < N * O; i++) rows[i] = f[from + i]
     for (let n = 0; n < N; n++) for (let o = 0; o < O; o++) f[biases + o] += rows[n * O + o]
-    if (N === 1) return addOuter(weights, inputs, rows, I, O)
+    if (N === 1) {
+      addOuter(weights, inputs, rows, I, O)
+      return
+    }
     const values = listed.doubles(N)
     const offsets = listed.integers(N)
     for (let i = 0; i < I; i++) {

@@ -1,4 +1,4 @@
-/** The benchmark itself, in short, on all three backends and real models. */
+/** The benchmark itself, in short, on all three backends, in plain JavaScript, and with real models. */
 
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -34,15 +34,15 @@ function run(only: readonly string[], chosen = backends) {
 }
 
 describe('a benchmark', () => {
-  test('of a kernel and a model has a time for each of the three backends, and the kernel’s share of the peak', () => {
+  test('of a kernel and a model has a time for each of the three backends and plain JavaScript, and the kernel’s share of the peak', () => {
     const shapes = allCases().filter(({ kernel, benchmark }) => benchmark && kernel === 'denseForwardSparse')
     const { report } = run(['denseForwardSparse', 'mlp-5'])
-    expect(report.backends).toEqual(['simd', 'scalar', 'ts'])
+    expect(report.backends).toEqual(['simd', 'scalar', 'ts', 'plain'])
     expect(report.kernels.map(({ kernel }) => kernel)).toEqual(shapes.map(() => 'denseForwardSparse'))
     expect(report.models.map(({ model }) => model)).toEqual(['mlp-5'])
     expect(report.models[0].multiplyAdds).toBe(784 * 5 + 5 * 11)
     for (const { times } of [...report.kernels, ...report.models]) {
-      expect(Object.keys(times)).toEqual(['ts', 'scalar', 'simd'])
+      expect(Object.keys(times)).toEqual(['plain', 'ts', 'scalar', 'simd'])
       for (const { median, p99, fastest, samples } of Object.values(times)) {
         expect(fastest).toBeGreaterThan(0)
         expect(median).toBeGreaterThanOrEqual(fastest)
@@ -58,11 +58,13 @@ describe('a benchmark', () => {
     expect([report.batches, report.training]).toEqual([[], []])
   })
 
-  test('of the peak alone finds SIMD at least 1.5 times as fast as scalar, and that as fast as the TypeScript twin', () => {
+  test('of the peak alone finds SIMD at least 1.5 times as fast as scalar, and that faster than the twin', () => {
     const { report } = run(['peak'])
-    const { simd = 0, scalar = 0, ts = 0 } = report.peak
+    const { simd = 0, scalar = 0, ts = 0, plain = 0 } = report.peak
     expect(simd / scalar).toBeGreaterThan(1.5)
     expect(scalar).toBeGreaterThan(ts)
+    expect(plain).toBeGreaterThan(0)
+    expect(simd).toBeGreaterThan(plain)
     expect(report.drift.checks.length).toBeGreaterThanOrEqual(2)
     expect([report.kernels, report.models]).toEqual([[], []])
   })
@@ -81,31 +83,37 @@ describe('a benchmark', () => {
   test('reports its progress before each task', () => {
     const { heard } = run(['softmax'])
     const [{ works }] = heard
-    expect(works).toBe(3 + 1 + 1) // the peak on each backend, the kernel, the model
+    expect(works).toBe(4 + 1 + 1) // the peak in each column, the kernel, the model
     expect(heard.every((one) => one.works === works && one.done <= works)).toBe(true)
     expect(heard.map(({ done }) => done)).toEqual(heard.map(({ done }) => done).toSorted((a, b) => a - b))
     const titles = [...new Set(heard.map(({ work }) => work))]
-    expect(titles.slice(3)).toEqual(expect.arrayContaining(['softmax 100x10 normal', 'softmax, one image']))
+    expect(titles.slice(4)).toEqual(expect.arrayContaining(['softmax 100x10 normal', 'softmax, one image']))
   })
 
   test('runs without WebAssembly', () => {
-    const { report } = run(['softmax'], backends.slice(-1))
-    expect(report.backends).toEqual(['ts'])
-    expect(Object.keys(report.models[0].times)).toEqual(['ts'])
+    const { report } = run(['softmax'], backends.slice(-2))
+    expect(report.backends).toEqual(['ts', 'plain'])
+    expect(Object.keys(report.models[0].times)).toEqual(['plain', 'ts'])
+  })
+
+  test('of training times the same step in plain JavaScript', () => {
+    const { report } = run(['training'])
+    expect(report.training.map(({ model }) => model)).toContain('softmax')
+    for (const { time, plain } of report.training) expect(plain?.median).toBeGreaterThan(time.median)
   })
 })
 
 describe('the backends to measure', () => {
-  test('are all three here, or the chosen one and TypeScript', async () => {
+  test('are all three here and plain JavaScript, or the chosen one and the last two', async () => {
     expect(selfTest).toBe('passed')
     const chosen = await measurableBackends(nodeKernels(), 'scalar')
-    expect(chosen.backends.map(({ name }) => name)).toEqual(['scalar', 'ts'])
+    expect(chosen.backends.map(({ name }) => name)).toEqual(['scalar', 'ts', 'plain'])
   })
 
   test('name a build that is missing in the self-test', async () => {
     const missing = () => Promise.reject(new Error('no such file'))
     const found = await measurableBackends({ ...nodeKernels(), simd: missing })
-    expect(found.backends.map(({ name }) => name)).toEqual(['scalar', 'ts'])
+    expect(found.backends.map(({ name }) => name)).toEqual(['scalar', 'ts', 'plain'])
     expect(found.selfTest).toMatch(/simd: no such file/)
   })
 })

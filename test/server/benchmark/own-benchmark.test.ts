@@ -192,9 +192,11 @@ describe('the report that is kept', () => {
     expect(read()).toBeUndefined()
     writeReport(folder, { ...REPORT, models: [] })
     expect(read()).toBeUndefined()
-    writeReport(folder, madeUpReport('0.0.0', ['ts']))
+    writeReport(folder, madeUpReport('0.0.0', ['ts', 'plain']))
     expect(read()).toBeUndefined()
     expect(read('ts')).toBeDefined()
+    writeReport(folder, madeUpReport('0.0.0', ['simd', 'scalar', 'ts'])) // of an earlier release
+    expect([read(), read('ts')]).toEqual([undefined, undefined])
     for (const text of ['', '{"format":1', 'null', '[]', '{"format":1,"models":[{}]}']) {
       writeFileSync(join(folder, 'benchmark.json'), text)
       expect(read()).toBeUndefined()

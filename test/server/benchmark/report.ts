@@ -7,9 +7,12 @@ import type { JobEnd } from '../../../server/threads/messages.ts'
 
 type BenchmarkEnd = JobEnd<BenchmarkReport>
 
-export function madeUpReport(program = '0.0.0', backends: BenchmarkReport['backends'] = ['simd', 'scalar', 'ts']) {
+export function madeUpReport(
+  program = '0.0.0',
+  backends: BenchmarkReport['backends'] = ['simd', 'scalar', 'ts', 'plain'],
+) {
   const time = (median: number) => ({ median, p99: 2 * median, fastest: median, samples: 9 })
-  const times = { simd: time(1), scalar: time(4), ts: time(20) }
+  const times = { simd: time(1), scalar: time(4), ts: time(20), plain: time(12) }
   return {
     format: 1,
     at: '2026-11-21T12:00:00.000Z',
@@ -17,7 +20,7 @@ export function madeUpReport(program = '0.0.0', backends: BenchmarkReport['backe
     quick: true,
     environment: nodeEnvironment(program, 'passed'),
     backends,
-    peak: { simd: 8, scalar: 2, ts: 0.5 },
+    peak: { simd: 8, scalar: 2, ts: 0.5, plain: 0.5 },
     kernels: [],
     batches: [],
     training: [],

@@ -17,8 +17,9 @@ describe('the benchmark’s thread', () => {
     if (end.type !== 'done') throw new Error(JSON.stringify(end))
     const { models, environment, backends, seconds } = end.result
     expect(models.map(({ model }) => model)).toEqual(['softmax'])
-    for (const backend of ['simd', 'scalar', 'ts'] as const) expect(models[0].times[backend]?.median).toBeGreaterThan(0)
-    expect(backends).toEqual(['simd', 'scalar', 'ts'])
+    for (const column of ['simd', 'scalar', 'ts', 'plain'] as const)
+      expect(models[0].times[column]?.median).toBeGreaterThan(0)
+    expect(backends).toEqual(['simd', 'scalar', 'ts', 'plain'])
     expect(environment).toMatchObject({
       program: '1.2.3',
       runtime: `Node ${process.versions.node}`,

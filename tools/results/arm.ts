@@ -1,7 +1,7 @@
 /** The table of exact instruction counts on 32-bit ARM, from the committed figures with which the ARM run compares every build. */
 
 import { readFileSync } from 'node:fs'
-import type { BackendName } from '../../core/backend/backend.ts'
+import type { Counts } from '../../test/arm/counts/counts.ts'
 import { head, line } from '../generated-tables.ts'
 
 const COUNTS = new URL('../../test/arm/counts/counts.json', import.meta.url)
@@ -10,14 +10,21 @@ const COUNTS = new URL('../../test/arm/counts/counts.json', import.meta.url)
 const SHOWN = /^(sparseIndex|dense|conv|maxPoolForward|softmax 1|adam|distances|forestVotes)/
 
 export function armTable(): string[] {
-  const { counts }: { counts: Record<string, Record<BackendName, number>> } = JSON.parse(readFileSync(COUNTS, 'utf8'))
+  const { counts }: { counts: Counts } = JSON.parse(readFileSync(COUNTS, 'utf8'))
   return [
-    ...head('instructions on 32-bit ARM, for each multiply-add or value', 'twin', 'scalar', 'SIMD', 'twin / SIMD'),
+    ...head(
+      'instructions on 32-bit ARM, for each multiply-add or value',
+      'plain',
+      'twin',
+      'scalar',
+      'SIMD',
+      'plain / SIMD',
+    ),
     ...Object.entries(counts)
       .filter(([title]) => SHOWN.test(title))
-      .map(([title, { ts, scalar, simd }]) => {
-        const cells = [ts, scalar, simd].map((count) => count.toPrecision(3))
-        return line(title, ...cells, (ts / simd).toFixed(1))
+      .map(([title, { plain, ts, scalar, simd }]) => {
+        const cells = [plain, ts, scalar, simd].map((count) => (count === undefined ? '–' : count.toPrecision(3)))
+        return line(title, ...cells, plain === undefined ? '–' : (plain / simd).toFixed(1))
       }),
   ]
 }

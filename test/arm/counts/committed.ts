@@ -2,6 +2,7 @@
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { COUNTED } from '../../../core/benchmark/columns.ts'
 import type { Tally } from '../tally.ts'
 import type { Counts } from './counts.ts'
 import { type Exceptions, judgeTargets, remainingExceptions } from './targets.ts'
@@ -32,7 +33,7 @@ export function commitCounts(counts: Counts): void {
 }
 
 // The counts of a case are on one line if they fit, as the formatter writes them.
-const COUNT = /^.*\{\n\s+"ts": .*\n.*\n.*\n\s+\},?$/gm
+const COUNT = /^.*\{\n\s+"ts": .*(?:\n\s+"\w+": .*)+\n\s+\},?$/gm
 const WIDTH = 120
 
 function folded(count: string): string {
@@ -44,14 +45,18 @@ function folded(count: string): string {
 export function judgeCounts(tally: Tally, counts: Counts): void {
   const committed = read()
   console.log('\ninstructions per multiply-add or element on 32-bit ARM:')
-  console.log('TypeScript  scalar    SIMD   TypeScript / SIMD')
-  for (const [title, { ts, scalar, simd }] of Object.entries(counts)) {
-    const columns = [ts, scalar, simd].map((count) => String(count).padStart(8)).join('')
-    console.log(`${columns}${(ts / simd).toFixed(1).padStart(8)}   ${title}`)
+  console.log(COUNTED)
+  console.log('   plain    twin  scalar    SIMD   plain / SIMD')
+  for (const [title, { plain, ts, scalar, simd }] of Object.entries(counts)) {
+    const columns = [plain ?? '-', ts, scalar, simd].map((count) => String(count).padStart(8)).join('')
+    console.log(`${columns}${(plain ? (plain / simd).toFixed(1) : '-').padStart(8)}   ${title}`)
   }
+  const opposed = Object.values(committed.counts).some(({ plain }) => plain !== undefined)
+  if (!opposed) console.log(`of plain JavaScript no counts are committed, so it is compared with nothing; ${UPDATE}`)
+  const columns = opposed ? (['ts', 'scalar', 'simd', 'plain'] as const) : (['ts', 'scalar', 'simd'] as const)
   for (const title of new Set([...Object.keys(committed.counts), ...Object.keys(counts)])) {
-    for (const backend of ['ts', 'scalar', 'simd'] as const) {
-      compare(tally, `${title}, ${backend}`, counts[title]?.[backend], committed.counts[title]?.[backend])
+    for (const column of columns) {
+      compare(tally, `${title}, ${column}`, counts[title]?.[column], committed.counts[title]?.[column])
     }
   }
   judgeTargets(tally, counts, committed.exceptions)

@@ -1,18 +1,20 @@
 /**
- * The program whose instructions are counted, bundled to one JavaScript file. It calls every case of a file in one backend, first
+ * The program whose instructions are counted, bundled to one JavaScript file. It calls every case of a file in one column, first
  * until the compilers are done, then between marks. It writes nothing; counts.ts knows the order.
  *
- * usage: guest.mjs BACKEND WASM_FOLDER CASES      CASES is what V8's serializer made of a Plan
+ * usage: guest.mjs COLUMN WASM_FOLDER CASES      CASES is what V8's serializer made of a Plan
  */
 
 import { readFileSync } from 'node:fs'
 import { getPriority } from 'node:os'
 import { join } from 'node:path'
 import { deserialize } from 'node:v8'
-import type { Backend, BackendName } from '../../../core/backend/backend.ts'
+import type { Backend } from '../../../core/backend/backend.ts'
 import { typescriptBackend } from '../../../core/backend/typescript.ts'
 import { wasmBackend } from '../../../core/backend/wasm.ts'
+import { plainBackend } from '../../../core/benchmark/plain/backend.ts'
 import { CASE_MEMORY, type Case, placeCase } from '../../../core/kernels/case.ts'
+import type { BenchmarkColumn } from '../../../core/protocol.ts'
 
 /** The calls to make. The cases are made beforehand: making them takes an emulator longer than all the calls. */
 export interface Plan {
@@ -26,7 +28,12 @@ export interface Plan {
 // Calls before the first mark. V8 optimises JavaScript after some ten million interpreter steps, and after a few calls at the
 // earliest; for WASM only the calling code has to be optimised.
 const WARM_WORK = 1.5e6 // multiply-adds or elements
-const WARM_CALLS = { ts: { least: 3, most: 40 }, scalar: { least: 3, most: 10 }, simd: { least: 3, most: 10 } }
+const WARM_CALLS = {
+  plain: { least: 3, most: 40 },
+  ts: { least: 3, most: 40 },
+  scalar: { least: 3, most: 10 },
+  simd: { least: 3, most: 10 },
+}
 
 // The plugin treats this system call as a mark; for this process it always succeeds.
 const mark = () => getPriority(process.pid)
@@ -40,13 +47,14 @@ function callMarked(call: () => void, warmCalls: number, calls: number, stretche
   }
 }
 
-function createBackend(name: BackendName, wasmFolder: string): Backend {
+function createBackend(name: BenchmarkColumn, wasmFolder: string): Backend {
   if (name === 'ts') return typescriptBackend(CASE_MEMORY)
+  if (name === 'plain') return plainBackend(CASE_MEMORY)
   return wasmBackend(name, new WebAssembly.Module(readFileSync(join(wasmFolder, `${name}.wasm`))), CASE_MEMORY)
 }
 
 const [choice, wasmFolder, file] = process.argv.slice(2)
-const name = choice as BackendName
+const name = choice as BenchmarkColumn
 const { least, most } = WARM_CALLS[name]
 const backend = createBackend(name, wasmFolder)
 const { cases, calls, stretches } = deserialize(readFileSync(file)) as Plan

@@ -1,5 +1,14 @@
 /** A benchmark's report as text for people: aligned tables, and sentences about unreliable figures. */
 
+import {
+  BENCHMARK_COLUMNS,
+  COUNTED,
+  hasPeak,
+  peakWords,
+  speedup,
+  threeDigits,
+  wasmTime,
+} from '../../core/benchmark/columns.ts'
 import { UNDISTURBED } from '../../core/benchmark/measure.ts'
 import type { BenchmarkEnvironment, BenchmarkReport, BenchmarkTime, BenchmarkTimes } from '../../core/protocol.ts'
 import { MEBIBYTE } from '../../core/recognizer.ts'
@@ -8,17 +17,18 @@ import { asPercent } from './percent.ts'
 /** Everything that was measured. */
 export function describeBenchmark(report: BenchmarkReport): string {
   const { environment, kernels, models, batches, training } = report
+  const onWasm = report.backends[0] !== 'ts'
   const sections = [
     [
       describeEnvironment(environment),
       `${report.at.slice(0, 19)}Z, ${report.quick ? 'quick, ' : ''}${report.seconds.toFixed(0)} s`,
     ],
-    [peakLine(report), TWIN, ...warnings(report)],
-    table(
+    [peakLine(report), COUNTED, OPPONENT, ...warnings(report)],
+    alignedTable(
       ['one image', ...COMPARED, 'memory'],
       models.map(({ model, times, memory }) => [model, ...compared(times), mebibytes(memory)]),
     ),
-    table(
+    alignedTable(
       ['kernel, shape, input', ...COMPARED, 'GFLOP/s', 'of peak'],
       kernels.map(({ title, times, gflops, share }) => [
         title,
@@ -27,7 +37,7 @@ export function describeBenchmark(report: BenchmarkReport): string {
         share === undefined || !hasPeak(report) ? '' : asPercent(share, 0),
       ]),
     ),
-    table(
+    alignedTable(
       ['many images', 'images', 'a pass', 'images/s', 'µs an image'],
       batches.map(({ model, images, pass, perSecond }) => [
         model,
@@ -37,15 +47,17 @@ export function describeBenchmark(report: BenchmarkReport): string {
         threeDigits(1e6 / perSecond),
       ]),
     ),
-    table(
-      ['a step of training', 'optimizer', 'images', 'ms', 'p99', 'µs an image'],
-      training.map(({ model, optimizer, images, time, perImage }) => [
+    alignedTable(
+      ['a step of training', 'optimizer', 'images', 'plain, ms', 'ms', 'p99', 'µs an image', 'faster'],
+      training.map(({ model, optimizer, images, time, plain, perImage }) => [
         model,
         optimizer,
         String(images),
+        plain ? threeDigits(plain.median / 1000) : '-',
         threeDigits(time.median / 1000),
         threeDigits(time.p99 / 1000),
         threeDigits(perImage),
+        timesFaster(onWasm && plain ? plain.median / time.median : undefined),
       ]),
     ),
   ]
@@ -61,27 +73,14 @@ export function describeEnvironment({ cpu, cores, arch, runtime, engine, program
   return [...processor, runtime, engine, `inkling ${program}`].filter(Boolean).join(', ')
 }
 
-function peakLine({ peak, memory }: BenchmarkReport): string {
-  const named = (['simd', 'scalar'] as const).flatMap((name) =>
-    peak[name] === undefined ? [] : [`${threeDigits(peak[name])} (${WORDS[name]})`],
-  )
-  const most = named.length > 0 ? `${named.join(', ')} GFLOP/s on one core` : 'not measured without WebAssembly'
+function peakLine(report: BenchmarkReport): string {
+  const { memory } = report
   const taken = memory ? `; memory ${mebibytes(memory.before)}, at most ${mebibytes(memory.most)}` : ''
-  return `Multiply-add at most: ${most}${taken}`
+  return `Multiply-add at most: ${peakWords(report) || 'not measured'}${taken}`
 }
 
-const WORDS = { simd: 'SIMD', scalar: 'scalar' }
-
-/**
- * Whether shares of the peak are meaningful: the twin of the peak kernel is one chain of dependent operations, so its speed is
- * not the peak of TypeScript.
- */
-export function hasPeak({ backends }: BenchmarkReport): boolean {
-  return backends[0] !== 'ts'
-}
-
-const TWIN =
-  'Compared with the bit-exact TypeScript twins of the kernels. Plain JavaScript written for speed is up to twice as fast as a twin; it is not measured here.'
+const OPPONENT =
+  'Faster: how many times as fast as plain JavaScript, written for speed, WebAssembly is, with SIMD where there is that. The twin is the bit-exact TypeScript twin.'
 
 /** Sentences about what makes figures unreliable: a missing backend, a machine that slowed down or had other work. */
 export function warnings({ environment, drift, processor }: BenchmarkReport): string[] {
@@ -100,18 +99,27 @@ export function warnings({ environment, drift, processor }: BenchmarkReport): st
   return words
 }
 
-const COMPARED = ['twin, µs', 'scalar, µs', 'SIMD, µs', 'p99, µs', 'faster']
+const COMPARED = ['plain, µs', 'twin, µs', 'scalar, µs', 'SIMD, µs', 'p99, µs', 'faster']
 
-// Medians of the three backends, 99th percentile of the fastest, and how many times as fast it is.
-function compared({ ts, scalar, simd }: BenchmarkTimes): string[] {
-  const best = simd ?? scalar ?? ts
-  const cell = (time: BenchmarkTime | undefined) => (time ? threeDigits(time.median) : '-')
-  const ratio = ts && best && best !== ts ? `${(ts.median / best.median).toFixed(1)}x` : '-'
-  return [cell(ts), cell(scalar), cell(simd), best ? threeDigits(best.p99) : '-', ratio]
+// Medians of all columns, 99th percentile of the fastest backend, and how many times as fast as plain JavaScript it is.
+function compared(times: BenchmarkTimes): string[] {
+  const best = wasmTime(times) ?? times.ts
+  const cells = BENCHMARK_COLUMNS.map((column) => microseconds(times[column]))
+  return [...cells, best ? threeDigits(best.p99) : '-', timesFaster(speedup(times))]
 }
 
-// The first column is aligned left, all others right. Without rows there is no table.
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+/** The median, or a dash where it was not measured. */
+export function microseconds(time: BenchmarkTime | undefined): string {
+  return time ? threeDigits(time.median) : '-'
+}
+
+/** A ratio with one decimal, or a dash. */
+export function timesFaster(ratio: number | undefined): string {
+  return ratio === undefined ? '-' : `${ratio.toFixed(1)}x`
+}
+
+/** Lines of a table: the first column is aligned left, all others right. Without rows there is no table. */
+export function alignedTable(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   if (rows.length === 0) return []
   const lines = [head, ...rows]
   const widths = head.map((_, column) => Math.max(...lines.map((cells) => cells[column].length)))
@@ -121,11 +129,6 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
       .join('  ')
       .trimEnd(),
   )
-}
-
-/** A figure with three significant digits. */
-export function threeDigits(value: number): string {
-  return value >= 100 ? value.toFixed(0) : value.toPrecision(3)
 }
 
 function mebibytes(bytes: number): string {

@@ -12,7 +12,7 @@ import { peerFigures } from '../../tools/peers/table.ts'
 import { type ResultFigures, speedFigures, timesOf } from '../../tools/results/figures.ts'
 import { type NumberFigures, numbersText } from '../../tools/results/numbers.ts'
 import { resultParts } from '../../tools/results/page.ts'
-import { batchTable, kernelTable, trainingTable } from '../../tools/results/speed.ts'
+import { batchTable, kernelTable, ratioToPlain, shownTimes, trainingTable } from '../../tools/results/speed.ts'
 import { type AttackFigures, attackText } from '../../tools/simulate/attack-page.ts'
 import { crowdFigures, type LearningFigures, learningText, roundTimes } from '../../tools/simulate/page.ts'
 import { type YoursFigures, yoursText } from '../../tools/simulate/yours-page.ts'
@@ -55,15 +55,15 @@ const REPORT: BenchmarkReport = {
     arch: 'arm',
     selfTest: 'passed',
   },
-  backends: ['simd', 'scalar', 'ts'],
-  peak: { simd: 8.1234, scalar: 2, ts: 1 },
+  backends: ['simd', 'scalar', 'ts', 'plain'],
+  peak: { simd: 8.1234, scalar: 2, ts: 1, plain: 1.5 },
   kernels: [
     {
       kernel: 'convForward',
       title: 'convForward 1x7x7x64x128 3x3 relu',
       work: 1000,
       unit: 'multiply-adds',
-      times: { ts: time(200.4), scalar: time(20.123), simd: time(0.0123456) },
+      times: { plain: time(100.4), ts: time(200.4), scalar: time(20.123), simd: time(0.0123456) },
       gflops: 1.2345,
       share: 0.1249,
     },
@@ -77,7 +77,7 @@ const REPORT: BenchmarkReport = {
   ],
   models: [],
   batches: [{ model: 'cnn', images: 16, pass: 16, time: time(320), perSecond: 51_234 }],
-  training: [{ model: 'cnn', optimizer: 'adam', images: 20, time: time(2000), perImage: 100.4 }],
+  training: [{ model: 'cnn', optimizer: 'adam', images: 20, time: time(2000), plain: time(9000), perImage: 100.4 }],
   drift: { checks: [], loss: 0, throttled: false },
 }
 
@@ -106,32 +106,38 @@ describe('the generated parts', () => {
 })
 
 describe('figures', () => {
-  test('of a benchmark have three digits, a ratio to one decimal and a share in whole percent', () => {
-    const { peak, kernels, batches, training, at, machine } = speedFigures(REPORT)
+  test('of a benchmark have three digits, and a share in whole percent', () => {
+    const { peak, peaks, kernels, batches, training, at, machine } = speedFigures(REPORT)
+    expect(peaks).toBe(
+      '8.12 (SIMD), 2.00 (scalar), 1.00 (bit-exact TypeScript twin), 1.50 (plain JavaScript) GFLOP/s on one core',
+    )
     expect([at, machine, peak]).toEqual(['2026-11-21', 'a small one, 4 cores, arm, Node 24.21.0, inkling 0.1.0', 8.12])
     expect(kernels).toEqual([
       {
         title: 'convForward 1x7x7x64x128 3x3 relu',
-        times: { twin: 200, scalar: 20.1, simd: 0.0123 },
-        faster: 16232.5,
+        times: { plain: 100, twin: 200, scalar: 20.1, simd: 0.0123 },
         gflops: 1.23,
         share: 12,
       },
-      { title: 'exp 7850 normal', times: { twin: 9.99, scalar: null, simd: null }, faster: null },
+      { title: 'exp 7850 normal', times: { plain: null, twin: 9.99, scalar: null, simd: null } },
     ])
     expect(batches).toEqual([{ model: 'cnn', images: 16, perSecond: 51_200 }])
-    expect(training).toEqual([{ model: 'cnn', optimizer: 'adam', images: 20, step: 2, image: 100, epoch: 6.02 }])
+    expect(training).toEqual([
+      { model: 'cnn', optimizer: 'adam', images: 20, step: 2, plain: 9, image: 100, epoch: 6.02 },
+    ])
   })
 
-  test('become rows, with a dash for what the machine has not', () => {
+  test('become rows with the ratio to plain JavaScript, and a dash for what the machine has not or earlier figures lack', () => {
     const figures = speedFigures(REPORT)
     expect(kernelTable(figures).slice(2)).toEqual([
-      '| convForward 1x7x7x64x128 3x3 relu | 200 | 20.1 | 0.0123 | 16232.5 | 1.23, 12 % |',
-      '| exp 7850 normal | 9.99 | – | – | – |  |',
+      '| convForward 1x7x7x64x128 3x3 relu | 100 | 200 | 20.1 | 0.0123 | 8130.1 | 1.23, 12 % |',
+      '| exp 7850 normal | – | 9.99 | – | – | – |  |',
     ])
     expect(batchTable(figures).slice(2)).toEqual(['| cnn | 51,200 |'])
-    expect(trainingTable(figures).slice(2)).toEqual(['| cnn, adam | 20 | 2.00 | 100 | 6.02 |'])
-    expect(timesOf({})).toEqual({ twin: null, scalar: null, simd: null })
+    expect(trainingTable(figures).slice(2)).toEqual(['| cnn, adam | 20 | 2.00 | 9.00 | 4.5 | 100 | 6.02 |'])
+    expect(timesOf({})).toEqual({ plain: null, twin: null, scalar: null, simd: null })
+    expect(shownTimes({ twin: 9, scalar: 8, simd: 1 })).toEqual(['–', '9.00', '8.00', '1.00'])
+    expect(ratioToPlain(undefined, 1)).toBe('–')
   })
 
   test('of peers are those of the best of each kind, the last record of each counting', () => {

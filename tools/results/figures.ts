@@ -1,11 +1,16 @@
 /** The figures that `npm run results` measures, rounded as the tables show them. Times are medians, µs. */
 
+import { BENCHMARK_COLUMNS, peakWords, threeDigits } from '../../core/benchmark/columns.ts'
 import type { Evaluation } from '../../core/models/evaluation.ts'
 import type { BenchmarkReport, BenchmarkTimes } from '../../core/protocol.ts'
-import { describeEnvironment, threeDigits, warnings } from '../../server/report/benchmark-table.ts'
+import { describeEnvironment, warnings } from '../../server/report/benchmark-table.ts'
 
-/** Times of the bit-exact TypeScript twin, and of WebAssembly without and with SIMD; null for a backend the machine does not have. */
+/**
+ * Times of plain JavaScript, of the bit-exact TypeScript twin, and of WebAssembly without and with SIMD; null for a backend the machine
+ * does not have. Figures of earlier releases are without plain JavaScript.
+ */
 export interface Times {
+  readonly plain?: number | null
   readonly twin: number | null
   readonly scalar: number | null
   readonly simd: number | null
@@ -39,7 +44,6 @@ export interface SamplingFigures {
 export interface KernelFigures {
   readonly title: string
   readonly times: Times
-  readonly faster: number | null // SIMD than the twin, times
   readonly gflops?: number
   readonly share?: number // of the peak, %
 }
@@ -49,12 +53,14 @@ export interface SpeedFigures {
   readonly machine: string
   readonly warnings: readonly string[]
   readonly peak: number // GFLOP/s, SIMD on one core
+  readonly peaks?: string // those of all columns, in words
   readonly batches: readonly { readonly model: string; readonly images: number; readonly perSecond: number }[]
   readonly training: readonly {
     readonly model: string
     readonly optimizer: string
     readonly images: number // of a step
     readonly step: number // ms
+    readonly plain?: number | null // ms, the same step in plain JavaScript
     readonly image: number // µs
     readonly epoch: number // s, 60,000 images
   }[]
@@ -76,31 +82,35 @@ export function speedFigures(report: BenchmarkReport): SpeedFigures {
     machine: describeEnvironment(report.environment),
     warnings: warnings(report),
     peak: shown(report.peak.simd ?? 0),
+    peaks: peakWords(report),
     batches: report.batches.map(({ model, images, perSecond }) => ({
       model,
       images,
       perSecond: Number(perSecond.toPrecision(3)), // three digits are enough to compare
     })),
-    training: report.training.map(({ model, optimizer, images, time, perImage }) => ({
+    training: report.training.map(({ model, optimizer, images, time, plain, perImage }) => ({
       model,
       optimizer,
       images,
       step: shown(time.median / 1000),
+      plain: plain ? shown(plain.median / 1000) : null,
       image: shown(perImage),
       epoch: shown(perImage * 0.06),
     })),
     kernels: report.kernels.map(({ title, times, gflops, share }) => ({
       title,
       times: timesOf(times),
-      faster: times.ts && times.simd ? Number((times.ts.median / times.simd.median).toFixed(1)) : null,
       ...(gflops !== undefined && share !== undefined && { gflops: shown(gflops), share: Math.round(share * 100) }),
     })),
   }
 }
 
-export function timesOf({ ts, scalar, simd }: BenchmarkTimes): Times {
-  const [twin, plain, wide] = [ts, scalar, simd].map((time) => (time ? shown(time.median) : null))
-  return { twin, scalar: plain, simd: wide }
+export function timesOf(times: BenchmarkTimes): Times {
+  const [plain, twin, scalar, simd] = BENCHMARK_COLUMNS.map((column) => {
+    const time = times[column]
+    return time ? shown(time.median) : null
+  })
+  return { plain, twin, scalar, simd }
 }
 
 export function accuracyOf({ accuracy, standardError }: Evaluation): ShownAccuracy {

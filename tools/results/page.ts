@@ -1,5 +1,6 @@
 /** The parts of docs/results.md and the README that `npm run results` writes. */
 
+import { COUNTED } from '../../core/benchmark/columns.ts'
 import type { Card } from '../../core/models/card.ts'
 import { writeMarked } from '../generated-tables.ts'
 import { armTable } from './arm.ts'
@@ -12,7 +13,7 @@ export function resultParts(
   figures: ResultFigures,
   cards: readonly Card[],
 ): [page: string, name: string, text: string][] {
-  const { at, machine, images, weights, start, warnings } = figures
+  const { at, machine, images, weights, start, warnings, peaks } = figures
   const models = [
     `Measured by \`npm run results\` on ${at}, on one core: ${machine}.`,
     ...warnings,
@@ -28,14 +29,15 @@ export function resultParts(
     '',
     `Server start to first answer over HTTP: ${start} ms (median of 5).`,
   ]
+  const counted = peaks ? [`Multiply-add at most: ${peaks}. ${COUNTED}`, ''] : [COUNTED, '']
   const speed = [...batchTable(figures), '', ...trainingTable(figures)]
   return [
     ['README.md', 'results', shortTable(figures, cards).join('\n')],
     ['docs/results.md', 'models', models.join('\n')],
     ['docs/results.md', 'verdicts', verdictTable(figures, cards).join('\n')],
     ['docs/results.md', 'speed', speed.join('\n')],
-    ['docs/results.md', 'kernels', kernelTable(figures).join('\n')],
-    ['docs/results.md', 'arm', armTable().join('\n')],
+    ['docs/results.md', 'kernels', [...counted, ...kernelTable(figures)].join('\n')],
+    ['docs/results.md', 'arm', [COUNTED, '', ...armTable()].join('\n')],
   ]
 }
 

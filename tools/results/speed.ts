@@ -1,27 +1,37 @@
 /** The tables of speed: kernels, batches and training as `inkling bench` measures them, in Markdown. */
 
-import { threeDigits } from '../../server/report/benchmark-table.ts'
+import { threeDigits } from '../../core/benchmark/columns.ts'
 import { head, line } from '../generated-tables.ts'
 import type { SpeedFigures, Times } from './figures.ts'
 
-/** Twin, scalar, SIMD, µs; a dash for a backend this machine has not. */
-export function threeTimes({ twin, scalar, simd }: Times): string[] {
-  return [twin, scalar, simd].map((time) => (time === null ? '–' : threeDigits(time)))
+/** Plain JavaScript, twin, scalar, SIMD, µs; a dash for what was not measured. */
+export function shownTimes({ plain, twin, scalar, simd }: Times): string[] {
+  return [plain, twin, scalar, simd].map(dashed)
+}
+
+function dashed(value: number | null | undefined): string {
+  return value === null || value === undefined ? '–' : threeDigits(value)
+}
+
+/** How many times as fast as plain JavaScript, to one decimal, of the figures as they are shown. */
+export function ratioToPlain(plain: number | null | undefined, time: number | null): string {
+  return plain && time ? (plain / time).toFixed(1) : '–'
 }
 
 export function kernelTable({ kernels, peak }: SpeedFigures): string[] {
   return [
     ...head(
       'kernel, shape, input',
+      'plain, µs',
       'twin, µs',
       'scalar, µs',
       'SIMD, µs',
-      'twin / SIMD',
+      'plain / SIMD',
       `GFLOP/s, of ${threeDigits(peak)} at most`,
     ),
-    ...kernels.map(({ title, times, faster, gflops, share }) => {
+    ...kernels.map(({ title, times, gflops, share }) => {
       const speed = gflops === undefined ? '' : `${threeDigits(gflops)}, ${share} %`
-      return line(title, ...threeTimes(times), faster === null ? '–' : faster.toFixed(1), speed)
+      return line(title, ...shownTimes(times), ratioToPlain(times.plain, times.simd), speed)
     }),
   ]
 }
@@ -44,9 +54,18 @@ export function batchTable({ batches }: SpeedFigures): string[] {
 
 export function trainingTable({ training }: SpeedFigures): string[] {
   return [
-    ...head('training, on one core', 'images of a step', 'a step, ms', 'an image, µs', '60,000 images, s'),
-    ...training.map(({ model, optimizer, images, step, image, epoch }) =>
-      line(`${model}, ${optimizer}`, images, ...[step, image, epoch].map(threeDigits)),
+    ...head(
+      'training, on one core',
+      'images of a step',
+      'a step, ms',
+      'plain, ms',
+      'plain / SIMD',
+      'an image, µs',
+      '60,000 images, s',
     ),
+    ...training.map(({ model, optimizer, images, step, plain, image, epoch }) => {
+      const compared = [threeDigits(step), dashed(plain), ratioToPlain(plain, step)]
+      return line(`${model}, ${optimizer}`, images, ...compared, ...[image, epoch].map(threeDigits))
+    }),
   ]
 }

@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
+import { COUNTED } from '../../../core/benchmark/columns.ts'
 import type { BenchmarkReport } from '../../../core/protocol.ts'
 import { drawBenchmark } from '../../../server/report/benchmark-chart.ts'
 import { describeBenchmark } from '../../../server/report/benchmark-table.ts'
@@ -28,15 +29,15 @@ const REPORT: BenchmarkReport = {
     arch: 'arm',
     selfTest: 'passed',
   },
-  backends: ['simd', 'scalar', 'ts'],
-  peak: { simd: 8, scalar: 2, ts: 1 },
+  backends: ['simd', 'scalar', 'ts', 'plain'],
+  peak: { simd: 8, scalar: 2, ts: 1, plain: 1.5 },
   kernels: [
     {
       kernel: 'convForward',
       title: 'convForward 1x7x7x64x128 3x3 relu',
       work: 1000,
       unit: 'multiply-adds',
-      times: { ts: time(200), scalar: time(20), simd: time(2) },
+      times: { plain: time(200), ts: time(300), scalar: time(20), simd: time(2) },
       gflops: 1,
       share: 0.125,
     },
@@ -47,11 +48,11 @@ const REPORT: BenchmarkReport = {
       name: 'a cnn',
       type: 'network',
       memory: 1_048_576,
-      times: { ts: time(1000), scalar: time(500), simd: time(40) },
+      times: { plain: time(1000), ts: time(1800), scalar: time(500), simd: time(40) },
     },
   ],
   batches: [{ model: 'cnn', images: 16, pass: 16, time: time(320), perSecond: 50_000 }],
-  training: [{ model: 'cnn', optimizer: 'adam', images: 20, time: time(2000), perImage: 100 }],
+  training: [{ model: 'cnn', optimizer: 'adam', images: 20, time: time(2000), plain: time(9000), perImage: 100 }],
   drift: { checks: [], loss: 0, throttled: false },
 }
 
@@ -80,13 +81,13 @@ describe('inkling bench', () => {
     expect(report).toMatchObject({
       format: 1,
       quick: true,
-      backends: ['simd', 'scalar', 'ts'],
+      backends: ['simd', 'scalar', 'ts', 'plain'],
       kernels: [],
       batches: [],
     })
     expect(report.environment).toMatchObject({ runtime: `Node ${process.versions.node}`, arch: process.arch })
     expect(report.models.map(({ model, times }) => [model, Object.keys(times)])).toEqual([
-      ['mlp-5', ['ts', 'scalar', 'simd']],
+      ['mlp-5', ['plain', 'ts', 'scalar', 'simd']],
     ])
     expect(report.processor).toBeGreaterThan(0)
     expect(report.memory?.most).toBeGreaterThanOrEqual(report.memory?.before ?? Infinity)
@@ -99,9 +100,11 @@ describe('inkling bench', () => {
   test('prints a table, without WebAssembly where INKLING_BACKEND is ts', async () => {
     const { code, stdout } = await run(['bench', '--quick', '--only', 'softmax'], { INKLING_BACKEND: 'ts' })
     expect(code).toBe(0)
-    expect(stdout).toMatch(/^softmax +\d[\d.]* +- +- +\d/m)
-    expect(stdout).toMatch(/Multiply-add at most: not measured without WebAssembly/)
-    expect(stdout).toMatch(/the bit-exact TypeScript twins/)
+    expect(stdout).toMatch(/^softmax +\d[\d.]* +\d[\d.]* +- +- +\d[\d.]* +- /m)
+    expect(stdout).toMatch(
+      /^Multiply-add at most: [\d.]+ \(bit-exact TypeScript twin\), [\d.]+ \(plain JavaScript\) GFLOP\/s on/m,
+    )
+    expect(stdout).toContain(COUNTED)
   })
 
   test('ends with 2 and names everything there is where a name is unknown', async () => {
@@ -126,11 +129,25 @@ describe('inkling bench', () => {
 describe('the tables', () => {
   test('have a line for every row, with medians, the fastest one’s p99, the ratio, and the share of the peak', () => {
     const text = describeBenchmark(REPORT)
-    expect(text).toMatch(/^cnn +1000 +500 +40\.0 +80\.0 +25\.0x +1\.0 MiB$/m)
-    expect(text).toMatch(/^convForward 1x7x7x64x128 3x3 relu +200 +20\.0 +2\.00 +4\.00 +100\.0x +1\.00 +13 %$/m)
+    expect(text).toMatch(/^cnn +1000 +1800 +500 +40\.0 +80\.0 +25\.0x +1\.0 MiB$/m)
+    expect(text).toMatch(/^convForward 1x7x7x64x128 3x3 relu +200 +300 +20\.0 +2\.00 +4\.00 +100\.0x +1\.00 +13 %$/m)
     expect(text).toMatch(/^cnn +16 +16 +50000 +20\.0$/m)
-    expect(text).toMatch(/^cnn +adam +20 +2\.00 +4\.00 +100$/m)
+    expect(text).toMatch(/^cnn +adam +20 +9\.00 +2\.00 +4\.00 +100 +4\.5x$/m)
     expect(text).not.toMatch(/lost|had a core|missing/)
+  })
+
+  test('have no ratio, and no peak of the twin, in a report of a release without plain JavaScript', () => {
+    const { plain: _, ...peak } = REPORT.peak
+    const models = REPORT.models.map((model) => {
+      const { plain: _, ...times } = model.times
+      return { ...model, times }
+    })
+    const text = describeBenchmark({ ...REPORT, backends: ['simd', 'scalar', 'ts'], peak, models })
+    expect(text).toMatch(/^cnn +- +1800 +500 +40\.0 +80\.0 +- +1\.0 MiB$/m)
+    expect(text).toContain('Multiply-add at most: 8.00 (SIMD), 2.00 (scalar) GFLOP/s on one core')
+    expect(elements(drawBenchmark({ ...REPORT, kernels: [], models })).filter((name) => name === 'title')).toHaveLength(
+      1,
+    )
   })
 
   test('say that the machine slowed down, was busy, or has no SIMD', () => {
@@ -157,6 +174,16 @@ describe('the chart', () => {
     expect(widths('simd')[0]).toBeCloseTo((400 * Math.log(25)) / Math.log(100), 0)
     expect(widths('scalar')[0]).toBeCloseTo((400 * Math.log(2)) / Math.log(100), 0)
     expect(widths('scalar')[1]).toBeCloseTo(200, 0)
+  })
+
+  test('has a bar to the left of plain JavaScript where WebAssembly is slower', () => {
+    const times = { plain: time(100), scalar: time(200), simd: time(10) }
+    const svg = drawBenchmark({ ...REPORT, kernels: [], models: REPORT.models.map((model) => ({ ...model, times })) })
+    const bars = [...svg.matchAll(/<rect class="(\w+)" x="([\d.]+)" y="\d+" width="([\d.]+)" height="9">/g)]
+    const [scalar, simd] = bars.map(([, , x, width]) => [Number(x), Number(width)])
+    expect(scalar[0] + scalar[1]).toBeCloseTo(simd[0], 0)
+    expect(simd[1] / scalar[1]).toBeCloseTo(Math.log(10) / Math.log(2), 1)
+    expect(svg).toContain('>0.5x<')
   })
 
   test('names device, Node and day, whatever characters are in it', () => {

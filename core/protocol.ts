@@ -352,6 +352,7 @@ export interface BenchmarkEnvironment {
   readonly kernels?: string // SHA-256 of the compiled builds, where they are files
   readonly runtime: string // 'Node 24.21.0', or a browser's name
   readonly engine?: string // 'V8 13.6.233.17'
+  readonly device?: string // as its owner names it, else its processor
   readonly cpu?: string // as the system names it, where it does
   readonly cores?: number
   readonly arch?: string

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { availableParallelism, cpus, totalmem } from 'node:os'
 import type { BenchmarkEnvironment } from '../../core/protocol.ts'
 import { kernelsDigest } from '../backend.ts'
+import { bareValue } from '../files/variables.ts'
 
 /** Files with the name of a phone's processor if `os.cpus` has none: the last line of one, or the name of the board. */
 const CPU_FILES = [
@@ -11,17 +12,31 @@ const CPU_FILES = [
   ['/proc/device-tree/model', /^([^\0]+)/],
 ] as const
 
+/** Longest name of a device, characters. */
+const NAME = 60
+
 /**
  * @param program version of this program
  * @param selfTest as `measurableBackends` gives it
+ * @param name of this device; unless given, INKLING_DEVICE, else the processor's
  */
-export function nodeEnvironment(program: string, selfTest: string): BenchmarkEnvironment {
+export function nodeEnvironment(
+  program: string,
+  selfTest: string,
+  name = bareValue(process.env.INKLING_DEVICE ?? ''),
+): BenchmarkEnvironment {
   const cpu = processorName()
+  const device =
+    name
+      .replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, '')
+      .slice(0, NAME)
+      .trim() || cpu
   return {
     program,
     kernels: kernelsDigest(),
     runtime: `Node ${process.versions.node}`,
     engine: `V8 ${process.versions.v8}`,
+    ...(device && { device }),
     ...(cpu && { cpu }),
     cores: Math.max(1, availableParallelism() || 1),
     arch: process.arch,

@@ -18,6 +18,7 @@ import { loadModels } from '../models/load.ts'
 import { drawBenchmark } from '../report/benchmark-chart.ts'
 import { describeBenchmark } from '../report/benchmark-table.ts'
 import { runProgress } from '../training/progress.ts'
+import { compareCommand } from './bench-compare.ts'
 
 interface BenchOptions {
   quick?: boolean
@@ -25,6 +26,7 @@ interface BenchOptions {
   json?: boolean
   svg?: string
   save?: boolean
+  device?: string
   state?: string
   models: string
 }
@@ -34,7 +36,7 @@ const INTERRUPTED = 130 // as a shell reports SIGINT
 export function benchCommand(): Command {
   return new Command('bench')
     .description(
-      'Measure every kernel and every model in TypeScript (the bit-exact twin), WebAssembly and WebAssembly with SIMD; batches and training on the fastest; beside the most this machine can multiply and add.',
+      'Measure every kernel and every model in plain JavaScript, in the bit-exact TypeScript twin, in WebAssembly and in WebAssembly with SIMD; batches and training on the fastest; beside the most this machine can multiply and add.',
     )
     .option('--quick', 'a sixth of the time for each: under two minutes on an old phone')
     .option(
@@ -45,15 +47,18 @@ export function benchCommand(): Command {
     .option('--json', 'print the report as JSON')
     .option(
       '--svg <file>',
-      'draw it, how many times as fast as the bit-exact TypeScript twin; - for standard output in place of the tables',
+      'draw it, how many times as fast as plain JavaScript; - for standard output in place of the tables',
     )
     .option('--save', "keep the report in the state directory, where the server shows it as this machine's own")
+    .option('--device <name>', 'what this device is called in the report (default: INKLING_DEVICE, else its processor)')
     .option('--state <folder>', "state directory (default: INKLING_STATE, else in the user's data directory)")
     .option('--models <folder>', 'where models are', SHIPPED_MODELS)
+    .addCommand(compareCommand())
     .action(run)
 }
 
-async function run({ quick = false, only, json, svg, save, state, models: folder }: BenchOptions): Promise<void> {
+async function run(options: BenchOptions): Promise<void> {
+  const { quick = false, only, json, svg, save, state, device, models: folder } = options
   const models = loadModels(folder, (problem) => console.error(`inkling: ${problem}`))
   const known = selectableNames(models.map(({ card }) => card.id))
   const unknown = only?.find((name) => !known.includes(name))
@@ -69,7 +74,7 @@ async function run({ quick = false, only, json, svg, save, state, models: folder
     benchmark({
       backends,
       models,
-      environment: nodeEnvironment(programVersion(), selfTest),
+      environment: nodeEnvironment(programVersion(), selfTest, device),
       ...NODE_METER,
       quick,
       ...(only && { only }),

@@ -67,10 +67,11 @@ export function describeBenchmark(report: BenchmarkReport): string {
     .join('\n\n')
 }
 
-/** One line: processor, cores, Node, program. */
-export function describeEnvironment({ cpu, cores, arch, runtime, engine, program }: BenchmarkEnvironment): string {
+/** One line: device where it has a name of its own, processor, cores, Node, program. */
+export function describeEnvironment(environment: BenchmarkEnvironment): string {
+  const { device, cpu, cores, arch, runtime, engine, program } = environment
   const processor = [cpu ?? 'processor unknown', cores && `${cores} ${cores === 1 ? 'core' : 'cores'}`, arch]
-  return [...processor, runtime, engine, `inkling ${program}`].filter(Boolean).join(', ')
+  return [device === cpu ? '' : device, ...processor, runtime, engine, `inkling ${program}`].filter(Boolean).join(', ')
 }
 
 function peakLine(report: BenchmarkReport): string {

@@ -7,14 +7,14 @@ import { hasPeak, threeDigits, wasmTime } from '../../core/benchmark/columns.ts'
 import type { BenchmarkReport, BenchmarkTimes } from '../../core/protocol.ts'
 import { describeEnvironment, warnings } from './benchmark-table.ts'
 import { asPercent } from './percent.ts'
-import { cutTo, MARGIN, svgBar, svgFile, svgText, svgTick, TICKS } from './svg.ts'
+import { cutTo, EDGE, svgBar, svgFile, svgText, svgTick, TICKS } from './svg.ts'
 
 /** px */
 const [LABEL, SCALE, SPEED] = [330, 400, 250]
 const [ROW, BAR, GAP, HEAD] = [26, 9, 30, 118]
 const TITLE = 'How many times as fast as plain JavaScript'
-const WIDTH = MARGIN + LABEL + SCALE + SPEED + MARGIN
-const LEFT = MARGIN + LABEL + 10 // of the scale
+const WIDTH = EDGE + LABEL + SCALE + SPEED + EDGE
+const LEFT = EDGE + LABEL + 10 // of the scale
 
 /** Characters that fit beside the scale. */
 const FITTING = 50
@@ -62,7 +62,7 @@ export function drawBenchmark(report: BenchmarkReport): string {
   const parts: string[] = []
   let y = top
   for (const { title, rows } of groups) {
-    parts.push(svgText(MARGIN, y + 4, title, 'group'))
+    parts.push(svgText(EDGE, y + 4, title, 'group'))
     y += 16
     for (const one of rows) {
       parts.push(...drawRow(one, y, x))
@@ -74,7 +74,7 @@ export function drawBenchmark(report: BenchmarkReport): string {
   const ticks = TICKS.filter((tick) => tick >= least && tick <= most).flatMap((tick) =>
     svgTick(tick === 1 ? 'one' : 'grid', x(tick), top, bottom, `${tick}x`),
   )
-  return svgFile(WIDTH, bottom + MARGIN, TITLE, STYLE, [...drawHead(report, notes), ...ticks, ...parts])
+  return svgFile(WIDTH, bottom + EDGE, TITLE, STYLE, [...drawHead(report, notes), ...ticks, ...parts])
 }
 
 function row(title: string, times: BenchmarkTimes, more = ''): Row {
@@ -94,9 +94,9 @@ function drawHead({ environment, at }: BenchmarkReport, notes: readonly string[]
     svgText(LEFT + 17 + i * 130, 83, words),
   ])
   return [
-    svgText(MARGIN, 28, TITLE, 'title'),
-    svgText(MARGIN, 50, `${describeEnvironment(environment)}, ${at.slice(0, 10)}`, 'quiet'),
-    ...notes.map((note, i) => svgText(MARGIN, 108 + i * 18, note, 'quiet')),
+    svgText(EDGE, 28, TITLE, 'title'),
+    svgText(EDGE, 50, `${describeEnvironment(environment)}, ${at.slice(0, 10)}`, 'quiet'),
+    ...notes.map((note, i) => svgText(EDGE, 108 + i * 18, note, 'quiet')),
     ...legend,
   ]
 }
@@ -118,6 +118,6 @@ function drawRow({ title, times, speed }: Row, y: number, x: Scale): string[] {
     svgText(LEFT - 10, y + 17, cutTo(title, FITTING), '', 'end'),
     ...drawn.map(({ bar }) => bar),
     ...(last ? [svgText(end + 6, y + 17, `${last.ratio.toFixed(1)}x`)] : []),
-    svgText(WIDTH - MARGIN, y + 17, speed, 'quiet', 'end'),
+    svgText(WIDTH - EDGE, y + 17, speed, 'quiet', 'end'),
   ]
 }

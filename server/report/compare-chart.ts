@@ -8,7 +8,7 @@ import { type ComparedWork, kernelsSideBySide, modelsSideBySide } from '../../co
 import type { BenchmarkReport } from '../../core/protocol.ts'
 import { describeEnvironment, timesFaster, warnings } from './benchmark-table.ts'
 import { deviceLetter, fastestTime, hasPlain } from './compare-table.ts'
-import { cutTo, MARGIN, svgBar, svgFile, svgText, svgTick } from './svg.ts'
+import { cutTo, EDGE, svgBar, svgFile, svgText, svgTick } from './svg.ts'
 
 /** Most devices in a chart: it has so many colours. */
 export const CHART_DEVICES = 6
@@ -19,8 +19,8 @@ const [BAR, PAD, GAP, HEAD, LINE] = [13, 8, 30, 72, 18]
 const TITLE = 'Time of one call on each device: the shorter the bar, the faster'
 const NOTE =
   'Bars: the fastest backend, on a logarithmic scale. Strokes: plain JavaScript. Beside them: how many times as fast as that.'
-const WIDTH = MARGIN + LABEL + SCALE + SPEED + MARGIN
-const LEFT = MARGIN + LABEL + 10 // of the scale
+const WIDTH = EDGE + LABEL + SCALE + SPEED + EDGE
+const LEFT = EDGE + LABEL + 10 // of the scale
 
 /** Characters that fit beside the scale, and in the width. */
 const FITTING = 50
@@ -56,7 +56,7 @@ export function drawComparison(reports: readonly BenchmarkReport[]): string {
   const parts: string[] = []
   let y = top
   for (const { title, works } of groups) {
-    parts.push(svgText(MARGIN, y + 4, title, 'group'))
+    parts.push(svgText(EDGE, y + 4, title, 'group'))
     y += 16
     for (const work of works) {
       parts.push(...drawWork(work, y, x))
@@ -68,8 +68,8 @@ export function drawComparison(reports: readonly BenchmarkReport[]): string {
   const ticks = Array.from({ length: high - low + 1 }, (_, i) => 10 ** (low + i)).flatMap((us) =>
     svgTick('grid', x(us), top, bottom, microsecondsWords(us)),
   )
-  const title = [svgText(MARGIN, 28, TITLE, 'title'), svgText(MARGIN, 50, NOTE, 'quiet')]
-  return svgFile(WIDTH, bottom + MARGIN, TITLE, STYLE, [...title, ...head.flat(), ...ticks, ...parts])
+  const title = [svgText(EDGE, 28, TITLE, 'title'), svgText(EDGE, 50, NOTE, 'quiet')]
+  return svgFile(WIDTH, bottom + EDGE, TITLE, STYLE, [...title, ...head.flat(), ...ticks, ...parts])
 }
 
 // A line for each device, and one for each of its warnings.
@@ -79,14 +79,14 @@ function drawDevices(reports: readonly BenchmarkReport[]): string[][] {
   for (const [i, report] of reports.entries()) {
     const name = `${deviceLetter(i)}  ${describeEnvironment(report.environment)}, ${report.at.slice(0, 10)}`
     lines.push([
-      `<rect class="${styleOf(i)}" x="${MARGIN}" y="${y() - 2}" width="11" height="11"/>`,
-      svgText(MARGIN + 18, y() + 8, cutTo(name, ACROSS)),
+      `<rect class="${styleOf(i)}" x="${EDGE}" y="${y() - 2}" width="11" height="11"/>`,
+      svgText(EDGE + 18, y() + 8, cutTo(name, ACROSS)),
     ])
     const notes = [
       ...(hasPlain(report) ? [] : ['Without plain JavaScript: of an earlier release.']),
       ...warnings(report),
     ]
-    for (const note of notes) lines.push([svgText(MARGIN + 18, y() + 8, cutTo(note, ACROSS), 'quiet')])
+    for (const note of notes) lines.push([svgText(EDGE + 18, y() + 8, cutTo(note, ACROSS), 'quiet')])
   }
   return lines
 }

@@ -1,7 +1,7 @@
 /** Pieces of charts that are drawn without a library, so that a phone can draw them too. */
 
 /** px from both edges of a chart. */
-export const MARGIN = 16
+export const EDGE = 16
 
 /** Numbers beside the lines of a logarithmic scale. */
 export const TICKS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]

@@ -1,60 +1,42 @@
-/** Pairs two benchmark reports: for each model and kernel, the median time of one call in this browser and on the phone. */
+/** Benchmark reports as the page shows them: for each model and kernel, the median time of one call on every machine. */
 
-import { BACKEND_NAMES, type BackendName } from '../../core/backend/backend.ts'
-import type { BenchmarkModel, BenchmarkReport } from '../../core/protocol.ts'
+import { BENCHMARK_COLUMNS } from '../../core/benchmark/columns.ts'
+import { type ComparedWork, kernelsSideBySide, modelsSideBySide } from '../../core/benchmark/side-by-side.ts'
+import type { BenchmarkColumn, BenchmarkReport } from '../../core/protocol.ts'
 
-/** The times of one backend for one model or kernel, µs per call; undefined where a machine has not measured it. */
+/** The times of one column for one model or kernel, µs per call, of each machine; undefined where it has not measured it. */
 export interface ComparedTimes {
-  readonly backend: BackendName
-  readonly here: number | undefined
-  readonly phone: number | undefined
+  readonly column: BenchmarkColumn
+  readonly times: readonly (number | undefined)[]
 }
 
-/** One model or kernel on all backends that either machine measured, the most portable backend first. */
+/** One model or kernel in all columns that any machine measured, plain JavaScript first, the fastest last. */
 export interface Comparison {
   readonly id: string
   readonly title: string
   readonly lanes: readonly ComparedTimes[]
 }
 
-type Rows = readonly { readonly id: string; readonly title: string; readonly times: BenchmarkModel['times'] }[]
-
-const LANES = BACKEND_NAMES.toReversed()
+/** Of this browser, of the phone, and of machines whose files were loaded. */
+type Reports = readonly (BenchmarkReport | undefined)[]
 
 /** The models, the slowest first. */
-export function compareModels(here: BenchmarkReport | undefined, phone: BenchmarkReport | undefined): Comparison[] {
-  return pair(modelsOf(here), modelsOf(phone)).sort((a, b) => slowest(b) - slowest(a))
+export function compareModels(reports: Reports): Comparison[] {
+  return modelsSideBySide(reports)
+    .map(compared)
+    .sort((a, b) => slowest(b) - slowest(a))
 }
 
 /** The kernels, in the order of the case table. */
-export function compareKernels(here: BenchmarkReport | undefined, phone: BenchmarkReport | undefined): Comparison[] {
-  return pair(kernelsOf(here), kernelsOf(phone))
+export function compareKernels(reports: Reports): Comparison[] {
+  return kernelsSideBySide(reports).map(compared)
 }
 
-// Nearest neighbours with another number of references are another model, which shows in the memory they take.
-function modelsOf(report: BenchmarkReport | undefined): Rows {
-  return (report?.models ?? []).map(({ model, type, memory, name, times }) => {
-    return { id: type === 'neighbours' ? `${model} ${memory}` : model, title: name, times }
-  })
-}
-
-function kernelsOf(report: BenchmarkReport | undefined): Rows {
-  return (report?.kernels ?? []).map(({ title, times }) => ({ id: title, title, times }))
-}
-
-function pair(here: Rows, phone: Rows): Comparison[] {
-  const all = [...here, ...phone.filter(({ id }) => !here.some((one) => one.id === id))]
-  return all.map(({ id, title }) => {
-    const [mine, its] = [here, phone].map((rows) => rows.find((one) => one.id === id)?.times)
-    const lanes = LANES.filter((backend) => mine?.[backend] ?? its?.[backend]).map((backend) => ({
-      backend,
-      here: mine?.[backend]?.median,
-      phone: its?.[backend]?.median,
-    }))
-    return { id, title, lanes }
-  })
+function compared({ id, title, times }: ComparedWork): Comparison {
+  const lanes = BENCHMARK_COLUMNS.map((column) => ({ column, times: times.map((one) => one?.[column]?.median) }))
+  return { id, title, lanes: lanes.filter((lane) => lane.times.some((time) => time !== undefined)) }
 }
 
 function slowest({ lanes }: Comparison): number {
-  return Math.max(0, ...lanes.map(({ here, phone }) => here ?? phone ?? 0))
+  return Math.max(0, ...lanes.map(({ times }) => times.find((time) => time !== undefined) ?? 0))
 }

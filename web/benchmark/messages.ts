@@ -1,5 +1,6 @@
 /** The page's texts about speed. All times are in µs. */
 
+import { peakWords } from '../../core/benchmark/columns.ts'
 import { UNDISTURBED } from '../../core/benchmark/measure.ts'
 import type { BenchmarkReport, BenchmarkResponse } from '../../core/protocol.ts'
 import type { Reply } from '../api/request.ts'
@@ -95,16 +96,29 @@ export function phoneBenchmarkMessage(reply: Reply<BenchmarkResponse> | undefine
   }
 }
 
-/** The result of the comparison in sentences: SIMD against TypeScript, and the two machines. Medians over the models. */
-export function comparisonMessage(models: readonly Comparison[]): string {
-  const here = gainOf(models, 'here')
-  const phone = gainOf(models, 'phone')
-  if (!here && !phone) return ''
-  const gains = here
-    ? `${times(here)} as fast as the bit-exact TypeScript twin in this browser${phone ? `, and ${times(phone)} on the phone` : ''}`
-    : `${times(phone ?? 0)} as fast as the bit-exact TypeScript twin on the phone`
+/**
+ * The result of the comparison in sentences: SIMD against plain JavaScript, and the two machines. Medians over the models.
+ * @param others names of the machines after this browser and the phone
+ */
+export function comparisonMessage(models: readonly Comparison[], others: readonly string[] = []): string {
+  const column = models.some(({ lanes }) => lanes.some((lane) => lane.column === 'simd')) ? 'simd' : 'scalar'
+  const places = ['in this browser', 'on the phone', ...others.map((name) => `on ${name}`)]
+  const gains = places.flatMap((place, machine) => {
+    const gain = gainOf(models, column, machine)
+    return gain ? [{ place, gain }] : []
+  })
+  const words = gains.map(({ place, gain }, i) =>
+    i === 0 ? `${times(gain)} as fast as plain JavaScript ${place}` : `${times(gain)} ${place}`,
+  )
+  const last = words.length > 1 ? `, and ${words.pop()}` : ''
+  const name = column === 'simd' ? 'SIMD' : 'WebAssembly without SIMD'
   const ratio = slowdown(models)
-  return `In the median of the models SIMD is ${gains}.${ratio ? ` ${machinesMessage(ratio)}` : ''}`
+  return [
+    gains.length > 0 ? `In the median of the models ${name} is ${words.join(', ')}${last}.` : '',
+    ratio ? machinesMessage(ratio) : '',
+  ]
+    .filter(Boolean)
+    .join(' ')
 }
 
 /** Compares the machines; the phone takes `ratio` times as long as the browser. */
@@ -118,16 +132,17 @@ function machinesMessage(ratio: number): string {
 // The phone's time over the browser's, on the fastest backend that both have.
 function slowdown(models: readonly Comparison[]): number | undefined {
   const ratios = models.flatMap(({ lanes }) => {
-    const { here, phone } = lanes.findLast((lane) => lane.here && lane.phone) ?? {}
+    const [here, phone] = lanes.findLast(({ times: [one, other] }) => one && other)?.times ?? []
     return here && phone ? [phone / here] : []
   })
   return median(ratios)
 }
 
-function gainOf(models: readonly Comparison[], machine: 'here' | 'phone'): number | undefined {
+// How many times as fast as plain JavaScript a column is on machine number `machine`; undefined where it has not both.
+function gainOf(models: readonly Comparison[], column: 'simd' | 'scalar', machine: number): number | undefined {
   return median(
     models.flatMap(({ lanes }) => {
-      const [slow, fast] = ['ts', 'simd'].map((name) => lanes.find(({ backend }) => backend === name)?.[machine])
+      const [slow, fast] = ['plain', column].map((name) => lanes.find((lane) => lane.column === name)?.times[machine])
       return slow && fast ? [slow / fast] : []
     }),
   )
@@ -137,17 +152,19 @@ function median(values: readonly number[]): number | undefined {
   return values.toSorted((a, b) => a - b)[values.length >> 1]
 }
 
-/** A machine in one line: Node 24.21.0, AMD EPYC, 2 cores, x64, at most 58.9 GFLOP/s. */
-export function machineSummary({ environment, peak, at }: BenchmarkReport): string {
+/** A machine in one line: Node 24.21.0, AMD EPYC, 2 cores, x64, multiply-add at most: 58.9 (SIMD), … */
+export function machineSummary(report: BenchmarkReport): string {
+  const { environment, at, backends } = report
   const { runtime, cpu, cores, arch, platform, selfTest } = environment
-  const most = Math.max(0, peak.simd ?? 0, peak.scalar ?? 0) // what the twin of the peak kernel reaches is no peak
+  const peak = peakWords(report)
   return [
     runtime,
     cpu,
     cores && quantity(cores, 'core'),
     [platform, arch].filter(Boolean).join(' '),
-    most > 0 && `multiplies and adds at ${Number(most.toPrecision(3))} GFLOP/s at most`,
+    peak && `multiply-add at most: ${peak}`,
     selfTest !== 'passed' && selfTest,
+    !backends.includes('plain') && 'measured by a release without plain JavaScript',
     dateTime(at),
   ]
     .filter(Boolean)

@@ -2,18 +2,21 @@ import { describe, expect, test } from 'vitest'
 import type { BenchmarkReport } from '../../../core/protocol.ts'
 import { compareKernels, compareModels } from '../../../web/benchmark/comparison.ts'
 import { browserName, systemName } from '../../../web/benchmark/environment.ts'
+import { LoadedReports } from '../../../web/benchmark/loaded-reports.ts'
 import {
   browserBenchmarkMessage,
   comparisonMessage,
   driftWarning,
+  machineSummary,
   measuredShare,
   phoneBenchmarkMessage,
   scaleEnd,
   scaleOf,
   shortTime,
 } from '../../../web/benchmark/messages.ts'
+import { deviceReport, withoutPlain } from '../../core/benchmark/reports.ts'
 
-type Medians = Partial<Record<'simd' | 'scalar' | 'ts', number>>
+type Medians = Partial<Record<'simd' | 'scalar' | 'ts' | 'plain', number>>
 
 /** A report of models, by id, and their medians in µs. */
 function report(models: Record<string, Medians>, rest: Partial<BenchmarkReport> = {}): BenchmarkReport {
@@ -68,85 +71,148 @@ describe('times and scales', () => {
 })
 
 describe('two reports side by side', () => {
-  const here = report({ cnn: { ts: 3000, scalar: 800, simd: 100 }, softmax: { ts: 5, scalar: 2, simd: 0.5 } })
+  const here = report({
+    cnn: { plain: 1500, ts: 3000, scalar: 800, simd: 100 },
+    softmax: { ts: 5, scalar: 2, simd: 0.5 },
+  })
   const phone = report({ cnn: { ts: 90_000, scalar: 20_000 }, knn: { ts: 100_000 } })
 
-  test('have every model of either, the slowest first, and every backend of either, TypeScript first', () => {
-    expect(compareModels(here, phone)).toEqual([
-      { id: 'knn 65536', title: 'The knn', lanes: [{ backend: 'ts', here: undefined, phone: 100_000 }] },
+  test('have every model of either, the slowest first, and every column of either, plain JavaScript first', () => {
+    expect(compareModels([here, phone])).toEqual([
+      { id: 'knn 65536', title: 'The knn', lanes: [{ column: 'ts', times: [undefined, 100_000] }] },
       {
         id: 'cnn',
         title: 'The cnn',
         lanes: [
-          { backend: 'ts', here: 3000, phone: 90_000 },
-          { backend: 'scalar', here: 800, phone: 20_000 },
-          { backend: 'simd', here: 100, phone: undefined },
+          { column: 'plain', times: [1500, undefined] },
+          { column: 'ts', times: [3000, 90_000] },
+          { column: 'scalar', times: [800, 20_000] },
+          { column: 'simd', times: [100, undefined] },
         ],
       },
       {
         id: 'softmax',
         title: 'The softmax',
         lanes: [
-          { backend: 'ts', here: 5, phone: undefined },
-          { backend: 'scalar', here: 2, phone: undefined },
-          { backend: 'simd', here: 0.5, phone: undefined },
+          { column: 'ts', times: [5, undefined] },
+          { column: 'scalar', times: [2, undefined] },
+          { column: 'simd', times: [0.5, undefined] },
         ],
       },
     ])
-    expect(compareModels(undefined, undefined)).toEqual([])
-    expect(compareKernels(here, undefined)).toEqual([])
+    expect(compareModels([undefined, undefined])).toEqual([])
+    expect(compareKernels([here, undefined])).toEqual([])
   })
 
   test('of nearest neighbours with different memory belong to two models: the phone may have more references', () => {
     const more = report({ knn: { ts: 9 } })
     const less = report({ knn: { ts: 1 } })
     const grown = { ...more, models: more.models.map((model) => ({ ...model, memory: 20_000_000 })) }
-    expect(compareModels(less, grown).map(({ lanes }) => lanes)).toEqual([
-      [{ backend: 'ts', here: undefined, phone: 9 }],
-      [{ backend: 'ts', here: 1, phone: undefined }],
+    expect(compareModels([less, grown]).map(({ lanes }) => lanes)).toEqual([
+      [{ column: 'ts', times: [undefined, 9] }],
+      [{ column: 'ts', times: [1, undefined] }],
     ])
   })
 
   test.each([
-    [
-      'here',
-      undefined,
-      'In the median of the models SIMD is 30 times as fast as the bit-exact TypeScript twin in this browser.',
-    ],
-    [
-      undefined,
-      'here',
-      'In the median of the models SIMD is 30 times as fast as the bit-exact TypeScript twin on the phone.',
-    ],
+    ['here', undefined, 'In the median of the models SIMD is 30 times as fast as plain JavaScript in this browser.'],
+    [undefined, 'here', 'In the median of the models SIMD is 30 times as fast as plain JavaScript on the phone.'],
     [
       'here',
       'slow',
-      'In the median of the models SIMD is 30 times as fast as the bit-exact TypeScript twin in this browser, and 5 times on the phone. The phone takes 24 times as long as this browser.',
+      'In the median of the models SIMD is 30 times as fast as plain JavaScript in this browser, and 5 times on the phone. The phone takes 24 times as long as this browser.',
     ],
     [
       'slow',
       'here',
-      'In the median of the models SIMD is 5 times as fast as the bit-exact TypeScript twin in this browser, and 30 times on the phone. This browser takes 24 times as long as the phone.',
+      'In the median of the models SIMD is 5 times as fast as plain JavaScript in this browser, and 30 times on the phone. This browser takes 24 times as long as the phone.',
     ],
     [
       'here',
       'here',
-      'In the median of the models SIMD is 30 times as fast as the bit-exact TypeScript twin in this browser, and 30 times on the phone. The phone and this browser are equally fast.',
+      'In the median of the models SIMD is 30 times as fast as plain JavaScript in this browser, and 30 times on the phone. The phone and this browser are equally fast.',
     ],
     [
       'here',
       'without',
-      'In the median of the models SIMD is 30 times as fast as the bit-exact TypeScript twin in this browser. The phone takes 25 times as long as this browser.',
+      'In the median of the models SIMD is 30 times as fast as plain JavaScript in this browser. The phone takes 25 times as long as this browser.',
+    ],
+    [
+      undefined,
+      'without',
+      'In the median of the models WebAssembly without SIMD is 2.5 times as fast as plain JavaScript on the phone.',
+    ],
+    ['old', undefined, ''],
+    [
+      'old',
+      'here',
+      'In the median of the models SIMD is 30 times as fast as plain JavaScript on the phone. The phone and this browser are equally fast.',
     ],
     [undefined, undefined, ''],
   ])('are summed up: %s here, %s on the phone', (one, other, words) => {
     const reports: Record<string, BenchmarkReport> = {
-      here: report({ cnn: { ts: 3000, scalar: 800, simd: 100 } }),
-      slow: report({ cnn: { ts: 12_000, scalar: 9000, simd: 2400 } }),
-      without: report({ cnn: { ts: 90_000, scalar: 20_000 } }),
+      here: report({ cnn: { plain: 3000, ts: 4000, scalar: 800, simd: 100 } }),
+      slow: report({ cnn: { plain: 12_000, ts: 20_000, scalar: 9000, simd: 2400 } }),
+      without: report({ cnn: { plain: 50_000, ts: 90_000, scalar: 20_000 } }),
+      old: report({ cnn: { ts: 3000, scalar: 800, simd: 100 } }),
     }
-    expect(comparisonMessage(compareModels(one ? reports[one] : undefined, other ? reports[other] : undefined))).toBe(
+    expect(comparisonMessage(compareModels([one ? reports[one] : undefined, other ? reports[other] : undefined]))).toBe(
       words,
+    )
+  })
+})
+
+describe('machines whose files were loaded', () => {
+  test('are summed up by name, after this browser and the phone', () => {
+    const reports = [100, 200, 300].map((plain) => report({ cnn: { plain, simd: 10 } }))
+    const models = compareModels([...reports, undefined])
+    expect(models[0].lanes.map(({ times }) => times)).toEqual([
+      [100, 200, 300, undefined],
+      [10, 10, 10, undefined],
+    ])
+    expect(comparisonMessage(models, ['Kitchen', 'none'])).toBe(
+      'In the median of the models SIMD is 10 times as fast as plain JavaScript in this browser, 20 times on the phone, and 30 times on Kitchen. The phone and this browser are equally fast.',
+    )
+  })
+
+  const file = (name: string, content: object | string, size = 1000) => ({
+    name,
+    size,
+    text: async () => (typeof content === 'string' ? content : JSON.stringify(content)),
+  })
+
+  test('are read, each once, four at most; what is no report is said and left out', async () => {
+    const loaded = new LoadedReports()
+    const one = deviceReport('Kitchen', { cnn: { simd: 5 } })
+    await loaded.add([file('a.json', one), file('b.txt', 'hello'), file('c.json', one)])
+    expect(loaded.reports).toEqual([{ name: 'Kitchen', report: one }])
+    expect(loaded.message).toBe(
+      'Added 1 machine. "b.txt" is no report of a benchmark: it begins with "hello" and is no JSON, expected the output of inkling bench --json. The report of Kitchen is shown already.',
+    )
+    await loaded.add(['B', 'C', 'D', 'E'].map((name) => file(`${name}.json`, deviceReport(name, {}))))
+    expect(loaded.reports.map(({ name }) => name)).toEqual(['Kitchen', 'B', 'C', 'D'])
+    expect(loaded.message).toBe('Added 3 machines. E is left out: at most 4 files can be compared at a time.')
+    loaded.clear()
+    expect([loaded.reports, loaded.message]).toEqual([[], 'The files are no longer compared.'])
+  })
+
+  test('of old releases are taken; a file that is too large is not read', async () => {
+    const loaded = new LoadedReports()
+    await loaded.add([file('old.json', withoutPlain(deviceReport('', { cnn: { ts: 9, simd: 5 } })))])
+    expect(loaded.reports.map(({ name }) => name)).toEqual(['ARMv7'])
+    await loaded.add([{ ...file('big.json', ''), size: 3_000_000, text: () => expect.fail('read') }])
+    expect(loaded.message).toBe('"big.json" is no report of a benchmark: it has 2.9 MB, expected at most 2.0 MB.')
+    await loaded.add([{ ...file('gone.json', ''), text: () => Promise.reject(new Error('NotFoundError')) }])
+    expect(loaded.message).toBe('"gone.json" could not be read; choose it again.')
+  })
+
+  test('say in a line what they are: an earlier release has no plain JavaScript, and no peak of the twin', () => {
+    const now = deviceReport('Kitchen', {})
+    expect(machineSummary(now)).toMatch(
+      /^Node 24\.21\.0, ARMv7, 4 cores, arm, multiply-add at most: 8\.00 \(SIMD\), 2\.00 \(scalar\), 1\.00 \(bit-exact TypeScript twin\), 1\.50 \(plain JavaScript\) GFLOP\/s on one core, /,
+    )
+    expect(machineSummary(withoutPlain(now))).toMatch(
+      /at most: 8\.00 \(SIMD\), 2\.00 \(scalar\) GFLOP\/s on one core, measured by a release without plain JavaScript, /,
     )
   })
 })

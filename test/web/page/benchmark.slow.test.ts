@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { parseReport } from '../../../core/benchmark/parse-report.ts'
 import { SHIPPED_MODELS } from '../../../server/files/program.ts'
 import { loadModels } from '../../../server/models/load.ts'
+import { deviceReport } from '../../core/benchmark/reports.ts'
 import { type RunningServer, startServer } from '../../server/running-server.ts'
 import { ownDigits } from '../digits.ts'
 import { testModels } from '../models.ts'
@@ -17,7 +20,7 @@ describeInBrowser('measuring this browser beside the phone', (browser) => {
   })
   afterAll(() => server?.stop())
 
-  test('a press on the button measures every shipped model on all three backends, here and there, above 0', async () => {
+  test('a press on the button measures every shipped model on all three backends and in plain JavaScript, here and there, above 0', async () => {
     const { page, complaints, close } = await visit(browser(), server.url)
     await openSpeed(page)
     await measure(page)
@@ -27,9 +30,9 @@ describeInBrowser('measuring this browser beside the phone', (browser) => {
     expect(rows.length).toBeGreaterThan(models.length)
     for (const [work, lanes] of rows.slice(0, models.length)) {
       expect(
-        lanes.map(([backend]) => backend),
+        lanes.map(([column]) => column),
         work,
-      ).toEqual(['TypeScript', 'WebAssembly', 'WebAssembly with SIMD'])
+      ).toEqual(['plain JavaScript', 'bit-exact TypeScript twin', 'WebAssembly', 'WebAssembly with SIMD'])
       for (const cell of lanes.flatMap(([, ...cells]) => cells)) {
         expect(cell, work).toMatch(/^\d+(\.\d+)? (ns|µs|ms|s)$/)
         expect(Number.parseFloat(cell), work).toBeGreaterThan(0)
@@ -43,13 +46,13 @@ describeInBrowser('measuring this browser beside the phone', (browser) => {
         value: track.textContent,
       })),
     )
-    expect(bars).toHaveLength(models.length * 3 * 2)
+    expect(bars).toHaveLength(models.length * 4 * 2)
     for (const { length, room, value } of bars) {
       expect(length, value ?? '').toBeGreaterThan(0)
       expect(length, value ?? '').toBeLessThan(room)
     }
     expect(await page.locator('#speed-verdict').textContent()).toMatch(
-      /^In the median of the models SIMD is [\d.,]+ times as fast as the bit-exact TypeScript twin in this browser, and [\d.,]+ times on the phone\./,
+      /^In the median of the models SIMD is [\d.,]+ times as fast as plain JavaScript in this browser, and [\d.,]+ times on the phone\./,
     )
     const facts = await page.locator('#speed-facts div').allTextContents()
     expect(facts).toHaveLength(2)
@@ -137,6 +140,40 @@ describeInBrowser('the section on speed', (browser) => {
       }
     }
     await close()
+  })
+
+  test('saves its figures, and takes files of other machines’, also by keyboard; what is no report is said in words', async () => {
+    const { page, complaints, close } = await visit(browser(), server.url)
+    await openSpeed(page)
+    await measure(page)
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Save these figures' }).click(),
+    ])
+    expect(download.suggestedFilename()).toMatch(/^inkling-speed-\d{4}-\d\d-\d\d\.json$/)
+    const saved = parseReport(readFileSync(await download.path(), 'utf8'), 'saved')
+    expect(saved.backends).toEqual(['simd', 'scalar', 'ts', 'plain'])
+
+    const json = (name: string, content: object) => {
+      return { name, mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(content)) }
+    }
+    const kitchen = deviceReport('Kitchen', { softmax: { plain: 50, ts: 90, simd: 5 } })
+    await page.locator('#speed-files').setInputFiles([json('kitchen.json', kitchen), json('x.json', { format: 2 })])
+    await page.getByText('Added 1 machine. "x.json" is no report of a benchmark: format is "2", expected 1').waitFor()
+    expect(await page.locator('.track.third').count()).toBe(3)
+    expect(await page.locator('#benchmark-chart-table thead th').allTextContents()).toEqual([
+      'Computed by',
+      'This browser',
+      'The phone',
+      'Kitchen',
+    ])
+    expect(await page.locator('#speed-verdict').textContent()).toMatch(/, and 10 times on Kitchen\./)
+    await page.locator('#clear-files').focus()
+    await page.keyboard.press('Enter')
+    expect(await page.locator('.track.third').count()).toBe(0)
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('speed-files')
+    await close()
+    expect(complaints).toEqual([])
   })
 
   test('while the phone is away it says so at once, and it measures when the phone is back', async () => {

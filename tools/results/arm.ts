@@ -9,8 +9,13 @@ const COUNTS = new URL('../../test/arm/counts/counts.json', import.meta.url)
 /** The kernels that take most of the time, in the order of a network. */
 const SHOWN = /^(sparseIndex|dense|conv|maxPoolForward|softmax 1|adam|distances|forestVotes)/
 
+/** The committed counts. */
+export function armCounts(): Counts {
+  return (JSON.parse(readFileSync(COUNTS, 'utf8')) as { counts: Counts }).counts
+}
+
 export function armTable(): string[] {
-  const { counts }: { counts: Counts } = JSON.parse(readFileSync(COUNTS, 'utf8'))
+  const counts = armCounts()
   return [
     ...head(
       'instructions on 32-bit ARM, for each multiply-add or value',

@@ -1,9 +1,10 @@
-/** The parts of docs/results.md and the README that `npm run results` writes. */
+/** The parts of docs/results.md, docs/benchmarks.md and the README that `npm run results` writes. */
 
 import { COUNTED } from '../../core/benchmark/columns.ts'
 import type { Card } from '../../core/models/card.ts'
 import { writeMarked } from '../generated-tables.ts'
 import { armTable } from './arm.ts'
+import { devicesText } from './devices.ts'
 import type { ResultFigures } from './figures.ts'
 import { modelTable, samplingTable, shortTable, verdictTable } from './models.ts'
 import { batchTable, kernelTable, trainingTable } from './speed.ts'
@@ -37,6 +38,7 @@ export function resultParts(
     ['docs/results.md', 'verdicts', verdictTable(figures, cards).join('\n')],
     ['docs/results.md', 'speed', speed.join('\n')],
     ['docs/results.md', 'kernels', [...counted, ...kernelTable(figures)].join('\n')],
+    ['docs/benchmarks.md', 'devices', devicesText(figures)],
     ['docs/results.md', 'arm', [COUNTED, '', ...armTable()].join('\n')],
   ]
 }

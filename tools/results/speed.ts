@@ -9,7 +9,8 @@ export function shownTimes({ plain, twin, scalar, simd }: Times): string[] {
   return [plain, twin, scalar, simd].map(dashed)
 }
 
-function dashed(value: number | null | undefined): string {
+/** Three digits, or a dash for what was not measured. */
+export function dashed(value: number | null | undefined): string {
   return value === null || value === undefined ? '–' : threeDigits(value)
 }
 

@@ -1,6 +1,6 @@
 /**
- * The benchmark: every kernel and every model on every backend, batches and training on the fastest, compared with the peak of the
- * machine. It is a generator, so that its caller decides when it continues: a terminal at once, a page after a frame.
+ * The benchmark: every kernel and every model on every backend and in plain JavaScript, training on the fastest backend and in plain
+ * JavaScript, batches on the fastest, compared with the peak of the machine. It is a generator, so that its caller decides when it continues: a terminal at once, a page after a frame.
  *
  *     const run = benchmark({ backends, models, environment, clock: () => performance.now(), quick: true })
  *     for (;;) {

@@ -4,7 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { Command } from 'commander'
 import { parseReport } from '../../core/benchmark/parse-report.ts'
-import { drawComparison } from '../report/compare-chart.ts'
+import { CHART_DEVICES, drawComparison } from '../report/compare-chart.ts'
 import { describeComparison } from '../report/compare-table.ts'
 
 /** Most reports: the table has three columns for each. */
@@ -26,6 +26,9 @@ export function compareCommand(): Command {
 /** @throws Error with exit code 2 for a file that is no report */
 function compare(files: readonly string[], svg: string | undefined): void {
   if (files.length > MOST) throw wrongUse(`got ${files.length} reports, expected at most ${MOST}`)
+  if (svg !== undefined && files.length > CHART_DEVICES) {
+    throw wrongUse(`--svg: got ${files.length} reports, expected at most ${CHART_DEVICES}, one for each colour`)
+  }
   if (svg && svg !== '-' && !existsSync(dirname(svg))) throw new Error(`there is no folder ${dirname(svg)}`)
   const reports = files.map((file) => {
     const text = readFileSync(file, 'utf8')

@@ -1,8 +1,5 @@
 /** Memory that the plain kernels keep between calls. */
 
-/** Values that a sum takes up in one pass over the outputs; lists are filled up with zeros to a multiple of so many. */
-export const PASS = 8
-
 export interface Scratch {
   /** Room for at least so many numbers; what they are is undefined. Doubles need no conversion where they are used often. */
   doubles(length: number): Float64Array

@@ -26,11 +26,11 @@ export interface Plan {
 }
 
 // Calls before the first mark. V8 optimises JavaScript after some ten million interpreter steps, and after a few calls at the
-// earliest; for WASM only the calling code has to be optimised.
-const WARM_WORK = 1.5e6 // multiply-adds or elements
+// earliest, and again after a shape that the code optimised before did not expect; for WASM only the calling code has to be optimised.
+const WARM_WORK = 6e6 // multiply-adds or elements
 const WARM_CALLS = {
-  plain: { least: 3, most: 40 },
-  ts: { least: 3, most: 40 },
+  plain: { least: 8, most: 400 },
+  ts: { least: 8, most: 400 },
   scalar: { least: 3, most: 10 },
   simd: { least: 3, most: 10 },
 }

@@ -14,6 +14,7 @@ const NOT_FINITE = /^[+-]?(nan|inf|infinity)$/i
 const LONGEST: Readonly<Record<Dtype, number>> = {
   F32: '-340000000000000000000'.length + 1,
   U8: '255'.length + 1,
+  I8: '-128'.length + 1,
   U16: '65535'.length + 1,
   I16: '-32768'.length + 1,
   I32: '-2147483648'.length + 1,

@@ -7,7 +7,7 @@ import { WeightsError } from './errors.ts'
 import { bytesOf, DTYPE_BYTES, type Dtype, newTensorArray, type TensorArray, type TensorSpec } from './tensor.ts'
 
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59] // \x93NUMPY
-const DESCR: Readonly<Record<Dtype, string>> = { F32: '<f4', U8: '|u1', U16: '<u2', I16: '<i2', I32: '<i4' }
+const DESCR: Readonly<Record<Dtype, string>> = { F32: '<f4', U8: '|u1', I8: '|i1', U16: '<u2', I16: '<i2', I32: '<i4' }
 const ALIGNMENT = 64 // bytes, of the values
 const GROWTH = 21 // characters NumPy reserves for the first axis, so that it can grow
 const MAX_HEADER = 4096 // bytes; NumPy writes 118

@@ -6,23 +6,31 @@
 import { WeightsError } from './errors.ts'
 
 /** Type of a value: IEEE 754 single precision, or an unsigned or two's complement integer. */
-export type Dtype = 'F32' | 'U8' | 'U16' | 'I16' | 'I32'
+export type Dtype = 'F32' | 'U8' | 'I8' | 'U16' | 'I16' | 'I32'
 
 /** Bytes of one value. */
-export const DTYPE_BYTES: Readonly<Record<Dtype, number>> = { F32: 4, U8: 1, U16: 2, I16: 2, I32: 4 }
+export const DTYPE_BYTES: Readonly<Record<Dtype, number>> = { F32: 4, U8: 1, I8: 1, U16: 2, I16: 2, I32: 4 }
 
 /** Least and largest value of the integer types. */
 export const INTEGER_RANGE: Readonly<Record<Exclude<Dtype, 'F32'>, readonly [number, number]>> = {
   U8: [0, 255],
+  I8: [-128, 127],
   U16: [0, 65_535],
   I16: [-32_768, 32_767],
   I32: [-2_147_483_648, 2_147_483_647],
 }
 
-const ARRAYS = { F32: Float32Array, U8: Uint8Array, U16: Uint16Array, I16: Int16Array, I32: Int32Array } as const
+const ARRAYS = {
+  F32: Float32Array,
+  U8: Uint8Array,
+  I8: Int8Array,
+  U16: Uint16Array,
+  I16: Int16Array,
+  I32: Int32Array,
+} as const
 
 /** The values of one tensor. */
-export type TensorArray = Float32Array | Uint8Array | Uint16Array | Int16Array | Int32Array
+export type TensorArray = Float32Array | Uint8Array | Int8Array | Uint16Array | Int16Array | Int32Array
 
 /** The description of a tensor in a file. */
 export interface TensorSpec {
@@ -74,6 +82,7 @@ export function dtypeOf(values: TensorArray): Dtype {
   if (values instanceof Float32Array) return 'F32'
   if (values instanceof Int32Array) return 'I32'
   if (values instanceof Int16Array) return 'I16'
+  if (values instanceof Int8Array) return 'I8'
   return values instanceof Uint16Array ? 'U16' : 'U8'
 }
 

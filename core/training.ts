@@ -3,6 +3,7 @@
 import type { Backend } from './backend/backend.ts'
 import { CLASSES, OTHER } from './data/dataset.ts'
 import { snap } from './kernels/snap.ts'
+import { roundWeights } from './models/eight-bits.ts'
 import {
   type Evaluation,
   evaluate,
@@ -33,6 +34,9 @@ const STATISTICS_RATE = 0.1
  * by more than it falls, and the lowest would be luck: the latest one is kept. With `patience` each epoch has to be better.
  */
 const UNSETTLED = 0.75
+
+/** Share of a recipe's rate with which weights in 8 bits are tuned. */
+const TUNING_RATE = 0.05
 
 /** Results of an epoch. */
 export interface EpochReport {
@@ -100,9 +104,17 @@ export function trainingMemory(layers: readonly LayerSpec[], recipe: Recipe): nu
   return shardMemory(layers, recipe) + optimizerMemory(layers, recipe) + total + lossMemory(partSize(recipe)) + 4096
 }
 
+/** The recipe of the epochs in which the weights of a run's best epoch are tuned for 8 bits. */
+export function tuningRecipe(recipe: Recipe): Recipe {
+  return { ...recipe, rate: recipe.rate * TUNING_RATE, warmup: 0, epochs: recipe.tune, patience: 0 }
+}
+
 /**
  * Sets up a run from seeded random weights. The same recipe and sets give the same bytes, on every backend and with any number of
  * remote shards.
+ * @param whole parameters to tune for 8 bits, instead of random ones: each step computes with rounded weights, and its gradients change
+ * the weights that they were rounded from (straight through; Bengio et al. 2013). The result is rounded. It is `whole`, rounded, where
+ * no epoch has a lower validation loss
  * @throws RangeError when the recipe's loss does not suit the last layer, or it has no output for a label
  */
 export function createTraining(
@@ -112,6 +124,7 @@ export function createTraining(
   training: LabelledImages,
   validation: LabelledImages,
   remote?: RemoteShards,
+  whole?: Float32Array,
 ): Training {
   if (endsInSigmoid(layers) !== (recipe.loss === 'squared')) {
     throw new RangeError('a squared loss is for networks that end in a sigmoid, cross-entropy for those that do not')
@@ -135,15 +148,37 @@ export function createTraining(
   const totalAt = shards > 1 ? arena.allocate(count * 4) : network.gradientsAt
   const total = arena.f32(totalAt, count)
   const optimizer = createOptimizer(backend, recipe, network.parametersAt, totalAt, trainable)
-  const statistics = parameterLayout(layers).filter(({ statistic }) => statistic)
+  const layout = parameterLayout(layers)
+  const statistics = layout.filter(({ statistic }) => statistic)
   const stepsPerEpoch = Math.ceil(training.count / batch)
   const best = new Float32Array(count)
-  const unsettled = patience > 0 ? 0 : Math.floor(epochs * UNSETTLED)
+  const unsettled = whole ? -1 : patience > 0 ? 0 : Math.floor(epochs * UNSETTLED)
+  const unrounded = new Float32Array(whole ? count : 0)
   let [epoch, step, lossSum, correct, bestEpoch, bestLoss] = [0, 0, 0, 0, 0, Infinity]
 
-  initialize(network.parameters, layers, new Random(recipe.seed, NETWORK_STREAMS.initial))
+  if (whole) {
+    best.set(whole)
+    roundWeights(best, layout)
+    network.parameters.set(best)
+    bestLoss = evaluate(backend, network, buffers, validation).loss
+    network.parameters.set(whole)
+  } else initialize(network.parameters, layers, new Random(recipe.seed, NETWORK_STREAMS.initial))
 
-  function minibatch(): void {
+  // Computes something with rounded weights, if it is for those that the run is.
+  function withRounded<Result>(compute: () => Result): Result {
+    if (!whole) return compute()
+    unrounded.set(network.parameters)
+    roundWeights(network.parameters, layout)
+    const result = compute()
+    network.parameters.set(unrounded)
+    return result
+  }
+
+  function round(): void {
+    if (whole) roundWeights(best, layout)
+  }
+
+  function gradientsOf(): void {
     remote?.start(network.parameters, epoch, step)
     const local = remote?.first ?? shards
     for (let part = 0; part < shards; part++) {
@@ -154,6 +189,10 @@ export function createTraining(
       if (part === 0) total.set(gradients)
       else kernels.add(totalAt, network.gradientsAt, count)
     }
+  }
+
+  function minibatch(): void {
+    withRounded(gradientsOf)
     const done = epoch * stepsPerEpoch + step
     optimizer.step(learningRate(recipe, done / (epochs * stepsPerEpoch)), done + 1)
     moveStatistics()
@@ -171,7 +210,7 @@ export function createTraining(
   }
 
   function putBest(): void {
-    if (bestEpoch === 0) throw new Error('no epoch ended with a finite loss: the learning rate is too high')
+    if (bestEpoch === 0 && !whole) throw new Error('no epoch ended with a finite loss: the learning rate is too high')
     network.parameters.set(best)
   }
 
@@ -197,13 +236,14 @@ export function createTraining(
   }
 
   function closeEpoch(): EpochReport {
-    const measured = evaluate(backend, network, buffers, validation)
+    const measured = withRounded(() => evaluate(backend, network, buffers, validation))
     const isBest = Number.isFinite(measured.loss) && (epoch <= unsettled || measured.loss < bestLoss)
     const trainingLoss = lossSum / training.count
     const trainingAccuracy = correct / training.count
     epoch++
     if (isBest) {
       best.set(network.parameters)
+      round()
       bestEpoch = epoch
       bestLoss = measured.loss
     }
@@ -253,6 +293,7 @@ export function createTraining(
       network.parameters.set(atTemperature(best, layers, fitted))
       const temperature = evaluate(backend, network, buffers, set).calibration.error < before ? fitted : undefined
       if (temperature !== undefined) best.set(network.parameters)
+      round() // what was divided
       const otherBias = fitOtherBias(digitOutputs(set).margins)
       if (otherBias !== undefined) best.set(withOtherBias(best, layers, otherBias))
       return { ...(temperature && { temperature }), ...(otherBias && { otherBias }) }

@@ -65,6 +65,9 @@ const networkRecipe = object(
     patience: count,
     validation: count,
     augment: named(finite, SETS),
+    bits: oneOf(8, 32),
+    tune: count,
+    tuned: object({ bestEpoch: count }, { temperature: number(0), otherBias: finite }),
   },
 )
 const flatRecipe = named(either(finite, sentence, `a number, or a text of at most ${SENTENCE} characters`), SETS)

@@ -78,6 +78,8 @@ export interface NetworkCard extends CardBase {
     readonly bestEpoch: number // from 1
     readonly temperature?: number // by which the outputs were divided after training, in the weights of the last layer
     readonly otherBias?: number // that was added after training to the last layer's bias of OTHER
+    /** The same of the epochs with weights in 8 bits, which follow; epoch 0 if no epoch was better than rounding alone. */
+    readonly tuned?: { readonly bestEpoch: number; readonly temperature?: number; readonly otherBias?: number }
   }
 }
 

@@ -48,7 +48,8 @@ const DRAWN = {
     'characters-varied',
   ],
   validation: 9000,
-}
+  bits: 8,
+} as const
 
 export const NETWORKS: readonly NetworkSpec[] = [
   {
@@ -77,7 +78,7 @@ export const NETWORKS: readonly NetworkSpec[] = [
       ...features(32, 36, pool, batchnorm, relu),
       dense(324, OUTPUTS),
     ],
-    recipe: { ...ADAM, ...DRAWN, rate: 0.003, warmup: 1, batch: 64, shards: 2, epochs: 30, augment: STRONG },
+    recipe: { ...ADAM, ...DRAWN, rate: 0.003, warmup: 1, batch: 64, shards: 2, epochs: 30, augment: STRONG, tune: 2 },
   },
   {
     id: 'mlp-300-100',
@@ -85,7 +86,7 @@ export const NETWORKS: readonly NetworkSpec[] = [
     kind: 'dense 300 and 100, relu, with dropout',
     type: 'network',
     layers: [...hidden(784, 300, relu, dropout(0.2)), ...hidden(300, 100, relu, dropout(0.2)), dense(100, OUTPUTS)],
-    recipe: { ...ADAM, ...DRAWN, epochs: 14, augment: SLIGHT },
+    recipe: { ...ADAM, ...DRAWN, epochs: 14, augment: SLIGHT, tune: 2 },
   },
   {
     id: 'mlp-300-100-bn',
@@ -93,7 +94,7 @@ export const NETWORKS: readonly NetworkSpec[] = [
     kind: 'dense 300 and 100, relu, with batch normalisation',
     type: 'network',
     layers: [...hidden(784, 300, batchnorm, relu), ...hidden(300, 100, batchnorm, relu), dense(100, OUTPUTS)],
-    recipe: { ...ADAM, ...DRAWN, rate: 0.003, epochs: 10, augment: SLIGHT },
+    recipe: { ...ADAM, ...DRAWN, rate: 0.003, epochs: 10, augment: SLIGHT, tune: 2 },
   },
   {
     id: 'mlp-400',
@@ -101,7 +102,7 @@ export const NETWORKS: readonly NetworkSpec[] = [
     kind: 'dense 400, sigmoid',
     type: 'network',
     layers: [dense(784, 400), sigmoid, dense(400, OUTPUTS)],
-    recipe: { ...ADAM, ...DRAWN, rate: 0.003, epochs: 10, augment: SLIGHT },
+    recipe: { ...ADAM, ...DRAWN, rate: 0.003, epochs: 10, augment: SLIGHT, tune: 2 },
   },
   {
     id: 'mlp-200',
@@ -117,7 +118,16 @@ export const NETWORKS: readonly NetworkSpec[] = [
     kind: 'dense 400 without biases, sigmoid throughout, squared error, image by image (Rashid 2016)',
     type: 'network',
     layers: [withoutBias(784, 400), sigmoid, withoutBias(400, 10), sigmoid],
-    recipe: { ...DEFAULT_RECIPE, loss: 'squared', rate: 0.1, momentum: 0, schedule: 'constant', batch: 1, epochs: 10 },
+    recipe: {
+      ...DEFAULT_RECIPE,
+      loss: 'squared',
+      rate: 0.1,
+      momentum: 0,
+      schedule: 'constant',
+      batch: 1,
+      epochs: 10,
+      bits: 8,
+    },
   },
   {
     id: 'mlp-5',
@@ -133,6 +143,6 @@ export const NETWORKS: readonly NetworkSpec[] = [
     kind: 'softmax regression',
     type: 'network',
     layers: [dense(784, OUTPUTS)],
-    recipe: { ...DEFAULT_RECIPE, ...DRAWN, rate: 0.1, momentum: 0.9, decay: 0.00003, epochs: 20 },
+    recipe: { ...DEFAULT_RECIPE, ...DRAWN, rate: 0.1, momentum: 0.9, decay: 0.00003, epochs: 20, tune: 2 },
   },
 ]

@@ -27,6 +27,8 @@ export interface Recipe {
   readonly patience: number // epochs without improvement on the validation set after which the run stops; 0 for never
   readonly validation: number // images held out of the training sets, to select the best epoch
   readonly augment: Augmentation
+  readonly bits: 8 | 32 // of the weights in the file: 32 is f32; 8, see eight-bits.ts
+  readonly tune: number // epochs afterwards, with weights in 8 bits
 }
 
 /** Default values of recipes. */
@@ -47,6 +49,8 @@ export const DEFAULT_RECIPE: Recipe = {
   patience: 0,
   validation: 5000,
   augment: {},
+  bits: 32,
+  tune: 0,
 }
 
 /** The recipe of a model that is not a network: fields of its own, and three that all have. */

@@ -7,11 +7,13 @@ import { labelledClasses } from '../../core/models/evaluation.ts'
 import type { Recipe } from '../../core/models/recipe.ts'
 import type { NetworkSpec } from '../../core/models/spec.ts'
 import {
+  type Calibrated,
   createTraining,
   type EpochReport,
   type Training,
   type TrainingState,
   trainingMemory,
+  tuningRecipe,
 } from '../../core/training.ts'
 import { nodeBackend } from '../backend.ts'
 import { cardBase, networkFiles, WEIGHTS_FILE } from '../models/card.ts'
@@ -21,9 +23,16 @@ import { epochLine } from './progress.ts'
 import type { EpochFigures, RunContext, RunResult, TrainingData } from './run.ts'
 import { startThreads } from './threads.ts'
 
+/** What the epochs in f32 ended in. */
+interface Whole extends Calibrated {
+  readonly parameters: Float32Array
+  readonly bestEpoch: number
+}
+
 /** The state in the checkpoint of a network's run. */
 interface SavedRun {
-  readonly training: TrainingState
+  readonly training?: TrainingState // undefined at the beginning of the epochs in 8 bits
+  readonly whole?: Whole // in those epochs
   readonly history: readonly EpochFigures[]
   readonly seconds: number // of training so far
 }
@@ -42,7 +51,6 @@ export async function trainNetwork(
   const run = runIdentity(spec, recipe, data)
   const saved = context.fresh ? undefined : readCheckpoint<SavedRun>(checkpoint, run)
   const history: EpochFigures[] = [...(saved?.history ?? [])]
-  const backend = await nodeBackend(trainingMemory(spec.layers, recipe))
   if (context.threads > recipe.shards) {
     progress.note(
       `a batch in ${recipe.shards} parts keeps ${recipe.shards} of ${context.threads} threads at work: see --shards`,
@@ -52,19 +60,47 @@ export async function trainNetwork(
     Math.min(context.threads, recipe.shards) > 1
       ? await startThreads(context.threads, spec.layers, recipe, data.training)
       : undefined
-  try {
-    const training = createTraining(backend, spec.layers, recipe, data.training, data.validation, threads)
-    if (saved) {
-      training.restore(saved.training)
-      progress.note(`resuming after epoch ${saved.training.epoch}, step ${saved.training.step}`)
+  const started = performance.now()
+  const seconds = () => (saved?.seconds ?? 0) + (performance.now() - started) / 1000
+
+  // Trains until all epochs are done: with random weights first, or with those of `whole` rounded.
+  async function train(stage: Recipe, state?: TrainingState, whole?: Whole): Promise<Training | undefined> {
+    const backend = await nodeBackend(trainingMemory(spec.layers, stage))
+    const { training: images, validation } = data
+    const training = createTraining(backend, spec.layers, stage, images, validation, threads, whole?.parameters)
+    if (state) {
+      training.restore(state)
+      progress.note(`resuming after epoch ${state.epoch}, step ${state.step}`)
     }
-    progress.note(describe(spec, recipe, data, backend))
-    const started = performance.now()
-    const seconds = () => (saved?.seconds ?? 0) + (performance.now() - started) / 1000
-    const save = () => writeCheckpoint(checkpoint, run, { training: training.state(), history, seconds: seconds() })
-    if (!(await trainEpochs(training, recipe, history, context, save))) return undefined
+    progress.note(whole ? `tuning for 8 bits, ${stage.epochs} epochs` : describe(spec, recipe, data, backend))
+    const save = () =>
+      writeCheckpoint(checkpoint, run, { training: training.state(), whole, history, seconds: seconds() })
+    const total = history.length - (state?.epoch ?? 0) + stage.epochs
+    return (await trainEpochs(training, stage, total, history, context, save)) ? training : undefined
+  }
+
+  try {
+    let whole = saved?.whole
+    let training: Training | undefined
+    if (!whole) {
+      training = await train(recipe, saved?.training)
+      if (!training) return undefined
+      const calibrated = training.calibrate(data.validation)
+      const { parameters, bestEpoch } = training.finish(data.validation)
+      whole = { parameters, bestEpoch, ...calibrated }
+    }
+    let tuned: Omit<Whole, 'parameters'> | undefined
+    if (recipe.bits === 8) {
+      training = await train(tuningRecipe(recipe), saved?.whole && saved.training, whole)
+      if (!training) return undefined
+      const calibrated = training.calibrate(data.validation)
+      tuned = { bestEpoch: training.finish(data.validation).bestEpoch, ...calibrated }
+    }
+    if (!training) throw new Error(`checkpoint ${checkpoint} is of a run in 8 bits; --fresh starts anew`)
     const took = seconds()
-    return { ...finish(spec, recipe, data, context, training), history, seconds: took }
+    const { parameters: _, ...first } = whole
+    const result = finish(spec, { ...recipe, ...first, ...(tuned && { tuned }) }, data, context, training)
+    return { ...result, history, seconds: took }
   } finally {
     await threads?.close()
   }
@@ -74,6 +110,7 @@ export async function trainNetwork(
 async function trainEpochs(
   training: Training,
   recipe: Recipe,
+  total: number, // epochs, those of an earlier stage included
   history: EpochFigures[],
   context: RunContext,
   save: () => void,
@@ -82,8 +119,8 @@ async function trainEpochs(
   while (!training.done) {
     const report = training.step()
     if (report) {
-      history.push(figures(report))
-      progress.note(epochLine(history[history.length - 1], recipe.epochs))
+      history.push(figures(report, history.length + 1))
+      progress.note(epochLine(history[history.length - 1], total))
       if (!training.done) save()
     }
     show(training, recipe, context)
@@ -93,7 +130,7 @@ async function trainEpochs(
       return false
     }
   }
-  if (history.length < recipe.epochs) progress.note(`no better epoch in ${recipe.patience}: that is all`)
+  if (history.length < total) progress.note(`no better epoch in ${recipe.patience}: that is all`)
   return true
 }
 
@@ -105,7 +142,7 @@ function show(training: Training, { epochs }: Recipe, { progress }: RunContext):
   progress.update('training', (epoch - 1) * stepsPerEpoch + step, epochs * stepsPerEpoch, text)
 }
 
-function figures({ epoch, trainingLoss, trainingAccuracy, validation, best }: EpochReport): EpochFigures {
+function figures({ trainingLoss, trainingAccuracy, validation, best }: EpochReport, epoch: number): EpochFigures {
   return {
     epoch,
     training: { loss: trainingLoss, accuracy: trainingAccuracy },
@@ -116,13 +153,12 @@ function figures({ epoch, trainingLoss, trainingAccuracy, validation, best }: Ep
 
 function finish(
   spec: NetworkSpec,
-  recipe: Recipe,
+  recipe: Omit<NetworkCard['recipe'], 'command'>,
   data: TrainingData,
   { command }: RunContext,
   training: Training,
 ): Omit<RunResult, 'seconds'> {
-  const calibrated = training.calibrate(data.validation)
-  const { parameters, bestEpoch, evaluation: test } = training.finish(data.test)
+  const { parameters, evaluation: test } = training.finish(data.test)
   const { evaluation: validation } = training.finish(data.validation)
   const drawings = data.drawings ? training.finish(data.drawings).evaluation : undefined
   const knowsOthers = labelledClasses(data.training) > CLASSES
@@ -140,7 +176,7 @@ function finish(
     ...cardBase(spec, data, measured),
     type: 'network',
     layers: spec.layers,
-    recipe: { command, ...recipe, bestEpoch, ...calibrated },
+    recipe: { command, ...recipe },
   }
   return { card, files, evaluation: test }
 }

@@ -46,6 +46,8 @@ const OPTIONS: Readonly<Record<keyof Recipe, () => Option>> = {
   validation: () =>
     option('validation <n>', 'training images held out to choose the best epoch', integer(10, 1_000_000)),
   seed: () => option('seed <n>', 'of every random choice', integer(0, 4_294_967_295)),
+  bits: () => option('bits <n>', 'of a weight in the file: 8, or 32 for f32', bits),
+  tune: () => option('tune <n>', 'epochs afterwards, with weights in 8 bits', integer(0, 1000)),
 }
 
 /** Adds an option for every entry of a recipe. The model's own recipe has the defaults. */
@@ -65,7 +67,9 @@ export function configure(spec: ModelSpec, given: RecipeOptions): ModelSpec {
     const data = given.data?.map((name) => basename(name))
     if (given.set) throw misuse(`${spec.id} is a network: every entry of its recipe has an option of its own`)
     const entries = Object.keys(OPTIONS).map((name) => [name, given[name as keyof Recipe]])
-    const recipe: Recipe = { ...spec.recipe, ...Object.fromEntries(entries.filter(([, value]) => value !== undefined)) }
+    const changed = Object.fromEntries(entries.filter(([, value]) => value !== undefined))
+    const recipe: Recipe = { ...spec.recipe, ...(given.bits === 32 && { tune: 0 }), ...changed }
+    if (recipe.bits === 32 && recipe.tune > 0) throw misuse('--tune is for weights in 8 bits: see --bits')
     return { ...spec, recipe: data ? { ...recipe, data } : recipe }
   }
   return { ...spec, recipe: configureFlat(spec, given) }
@@ -103,7 +107,10 @@ export function dataNames({ recipe }: ModelSpec): readonly string[] {
 export function commandLine(spec: ModelSpec): string {
   if (spec.type !== 'network') return flatCommandLine(spec)
   const words = ['inkling', 'train', spec.id]
-  for (const name of Object.keys(OPTIONS) as (keyof Recipe)[]) words.push(`--${name}`, word(spec.recipe[name]))
+  for (const name of Object.keys(OPTIONS) as (keyof Recipe)[]) {
+    const value: unknown = spec.recipe[name]
+    if (value !== undefined) words.push(`--${name}`, word(value)) // the card of an earlier program has fewer entries
+  }
   return words.join(' ')
 }
 
@@ -171,6 +178,11 @@ function augmentation(text: string): Augmentation {
     throw new InvalidArgumentError(`${(error as Error).message}.`)
   }
   return bounds
+}
+
+function bits(text: string): Recipe['bits'] {
+  if (text !== '8' && text !== '32') throw new InvalidArgumentError('8 or 32 expected.')
+  return text === '8' ? 8 : 32
 }
 
 export function integer(low: number, high: number): (text: string) => number {

@@ -69,7 +69,7 @@ function specOf(card: Card): ModelSpec {
   const { id, name, kind } = card
   const { command: _, ...recipe } = card.recipe
   if (card.type === 'network') {
-    const { command: _, bestEpoch: __, temperature: ___, otherBias: ____, ...recipe } = card.recipe
+    const { command: _, bestEpoch: __, temperature: ___, otherBias: ____, tuned: _____, ...recipe } = card.recipe
     return { id, name, kind, type: card.type, layers: card.layers, recipe }
   }
   return { id, name, kind, type: card.type, recipe: recipe as FlatRecipe }

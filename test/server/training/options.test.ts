@@ -43,6 +43,8 @@ const OTHER: Recipe = {
   patience: 3,
   validation: 600,
   augment: { shift: 1.5, elastic: 4, thickness: 0.25 },
+  bits: 8,
+  tune: 3,
 } as Recipe
 
 describe('the command in a card', () => {

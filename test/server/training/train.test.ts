@@ -88,7 +88,10 @@ describe('inkling train', () => {
   test('leaves weights, a card and a report, and nothing else', async () => {
     const path = join(folder, 'report')
     const { code, stderr } = await run([...QUICK, '--epochs', '3', '--out', path])
-    expect([code, stderr]).toEqual([0, expect.stringMatching(/epoch 3\/3/)])
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringMatching(/epoch 3\/3[\s\S]*tuning for 8 bits, 2 epochs[\s\S]*epoch 5\/5/),
+    ])
     expect(readdirSync(path).sort()).toEqual([
       'biases.csv',
       'card.json',
@@ -98,7 +101,7 @@ describe('inkling train', () => {
     ])
     const report = ['confusion.svg', 'curves.svg', 'history.json', 'mistakes.svg']
     expect(readdirSync(join(path, 'report')).sort()).toEqual(report)
-    expect(JSON.parse(readFileSync(join(path, 'report', 'history.json'), 'utf8'))).toHaveLength(3)
+    expect(JSON.parse(readFileSync(join(path, 'report', 'history.json'), 'utf8'))).toHaveLength(5)
     const { card } = loadModel(path)
     expect(card.training.map(({ name }) => name)).toEqual(['bars'])
     expect(JSON.stringify(card)).not.toContain(folder) // of the path only the name
@@ -119,7 +122,19 @@ describe('inkling train', () => {
   test('stops early when it has waited for a better epoch as long as it has patience', async () => {
     const path = join(folder, 'patience')
     // a rate that overshoots: after a few epochs the validation loss rises
-    const words = [...QUICK, '--epochs', '500', '--rate', '3', '--schedule', 'constant', '--patience', '4']
+    const words = [
+      ...QUICK,
+      '--bits',
+      '32',
+      '--epochs',
+      '500',
+      '--rate',
+      '3',
+      '--schedule',
+      'constant',
+      '--patience',
+      '4',
+    ]
     const { code, stderr } = await run([...words, '--out', path])
     expect(code).toBe(0)
     expect(stderr).toMatch(/no better epoch in 4: that is all/)
@@ -127,6 +142,24 @@ describe('inkling train', () => {
     const { card } = loadModel(path)
     expect(card.recipe.bestEpoch).toBe(history.length - 4)
     expect(history.length).toBeLessThan(500)
+  })
+
+  test('stores weights in 8 bits, which are those that were measured, or in f32', async () => {
+    const path = join(folder, 'bits')
+    const stored = async (...words: string[]) => {
+      expect((await run([...QUICK, '--epochs', '2', '--no-report', '--out', path, ...words])).code).toBe(0)
+      return loadModel(path)
+    }
+    const small = await stored('--tune', '1')
+    expect(small.card.recipe.command).toContain('--bits 8 --tune 1')
+    expect(small.card.recipe).toMatchObject({ bits: 8, tune: 1, tuned: { bestEpoch: expect.any(Number) } })
+    expect(small.bytes.length).toBeLessThan(small.data.length / 3)
+    const large = await stored('--bits', '32')
+    expect(large.card.recipe).toMatchObject({ bits: 32, tune: 0 })
+    expect(large.card.recipe).not.toHaveProperty('tuned')
+    expect(large.bytes.length).toBeGreaterThan(large.data.length)
+    const { code, stderr } = await run([...QUICK, '--bits', '32', '--tune', '1', '--out', path])
+    expect([code, stderr]).toEqual([2, expect.stringContaining('--tune is for weights in 8 bits: see --bits')])
   })
 
   test('--json prints the card alone on standard output', async () => {

@@ -5,11 +5,13 @@
  */
 
 import { execFileSync } from 'node:child_process'
-import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { processorName } from '../server/benchmark/environment.ts'
+import { isFresh, runStep } from './build/step.ts'
+import { PEERS, STEPS } from './build/steps.ts'
 import { readFigures, writeFigures } from './generated-tables.ts'
 import { type PeersFigures, writePeers } from './peers/page.ts'
 import { peerFigures } from './peers/table.ts'
@@ -17,18 +19,24 @@ import { peerFigures } from './peers/table.ts'
 const WASM = ['ort-web-wasm', 'tfjs-wasm', 'jax-js-wasm']
 const NATIVE = ['ort-node']
 const INKLING = ['inkling']
+const STARTS = 9 // processes that measure the first answers of a library
+const FIRST_ANSWER = 'bench/first-answer.mjs'
 
 const { values, positionals } = parseArgs({ options: { table: { type: 'boolean' } }, allowPositionals: true })
 const [folder] = positionals
 if (!folder || !existsSync(join(folder, 'run-all.sh'))) throw new Error('usage: npm run peers -- FOLDER [--table]')
 
-const here = fileURLToPath(new URL('./peers', import.meta.url))
+const root = fileURLToPath(new URL('..', import.meta.url))
+const here = join(root, 'tools/peers')
 const mnist = process.env.MNIST_DIR ?? join(folder, 'out/mnist')
 
-/** Makes Inkling one of the benchmark's implementations. */
-function register(): void {
+/** Makes Inkling one of the benchmark's implementations, as built JavaScript like the others. */
+async function register(): Promise<void> {
+  for (const step of [...STEPS, PEERS]) if (!isFresh(root, step)) await runStep(root, step)
   const path = join(folder, 'lib/registry.mjs')
-  writeFileSync(join(folder, 'impls/inkling.mjs'), `export * from ${JSON.stringify(join(here, 'inkling.ts'))}\n`)
+  const built = join(root, 'build/peers/inkling.js')
+  writeFileSync(join(folder, 'impls/inkling.mjs'), `export * from ${JSON.stringify(built)}\n`)
+  copyFileSync(join(here, 'first-answer.mjs'), join(folder, FIRST_ANSWER))
   const registry = readFileSync(path, 'utf8').replace(/^ {2}lazy\('inkling.*\n/gm, '')
   const row = "  lazy('inkling', '../impls/inkling.mjs', 'simd', { threads: 1, infer: ALL, train: ALL }),\n"
   writeFileSync(
@@ -48,10 +56,28 @@ function measure(): void {
   run(['AP', 'CP', 'DP'], [])
   const classic = execFileSync('taskset', ['-c', '0', process.execPath, join(here, 'classic.ts'), mnist])
   appendFileSync(join(folder, 'results/DP.inkling.jsonl'), classic)
+  writeFileSync(join(folder, 'results/start.jsonl'), [...INKLING, ...WASM, ...NATIVE].map(firstAnswer).join(''))
+}
+
+/** The median over processes of the time from import to the first answers, as a record. */
+function firstAnswer(peer: string): string {
+  const times = Array.from({ length: STARTS }, () =>
+    Number(
+      execFileSync('taskset', ['-c', '0', process.execPath, join(folder, FIRST_ANSWER), peer], {
+        env: { ...process.env, MNIST_DIR: mnist },
+        encoding: 'utf8',
+      })
+        .trim()
+        .split('\n')
+        .at(-1),
+    ),
+  )
+  const value = times.sort((a, b) => a - b)[STARTS >> 1]
+  return `${JSON.stringify({ section: 'start', peer, work: 'lr+cnn', metric: 'first_answer', value, unit: 'ms' })}\n`
 }
 
 if (!values.table) {
-  register()
+  await register()
   measure()
 }
 const results = join(folder, 'results')

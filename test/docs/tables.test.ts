@@ -149,11 +149,12 @@ describe('figures', () => {
       'lr/b256',
       'mlpB/b256',
       'cnn/b256',
+      'lr+cnn',
       'lr/sgd/b100',
       'mlpB/adam/b100',
       'cnn/adam/b100',
     ]
-    const metrics = ['latency_median', 'throughput', 'epoch', 'train']
+    const metrics = ['latency_median', 'throughput', 'first_answer', 'epoch', 'train']
     const all = [...works, 'knn/k3/60k', 'rf/100trees/60k'].flatMap((work) =>
       metrics.map((metric) => ({ peer: 'inkling', work, metric, value: 2, unit: '' })),
     )

@@ -69,3 +69,11 @@ export const DEVELOPMENT_PAGE: Step = {
   variables: PAGE_VARIABLES,
   make: async (root) => (await import('./page.ts')).bundlePage(root, 'web-dev', 'development'),
 }
+
+/** Inkling as `npm run peers` measures it beside other libraries, which are built as well. */
+export const PEERS: Step = {
+  output: 'peers',
+  inputs: ['tools/peers', 'core', 'tsconfig.json', ...PACKAGES, ...BUILDER],
+  make: async (root) =>
+    (await import('./node-code.ts')).bundleNodeCode(root, 'peers', { inkling: 'tools/peers/inkling.ts' }),
+}

@@ -2,20 +2,20 @@
  * Inkling as an implementation for a benchmark of libraries: the same weights and tasks as the others, with the networks and kernels
  * that the server uses. `load` answers single images and batches, `trainer` does one step of SGD or Adam.
  *
- * usage: in a harness, `export { simd, scalar, ts } from '.../tools/peers/inkling.ts'`, after `npm run build:wasm`; each has
- * init(), load(model, weights) and trainer(model, weights, { opt, lr }), for the models lr, mlpA, mlpB and cnn.
+ * usage: `node tools/build.ts simd.wasm scalar.wasm peers`, and in a harness `export { simd, scalar, ts } from '.../build/peers/inkling.js'`;
+ * each has init(), load(model, weights) and trainer(model, weights, { opt, lr }), for the models lr, mlpA, mlpB and cnn. Built, since
+ * the other libraries are imported as their packages bring them, as JavaScript in few files. Importing this file measures how Node
+ * strips types, too: some 50 ms, most of them for loading what does that.
  */
 
 import { readFileSync } from 'node:fs'
-import type { Backend, BackendName } from '../../core/backend/backend.ts'
-import { createBackend } from '../../core/backend/choose.ts'
-import { typescriptBackend } from '../../core/backend/typescript.ts'
+import type { Backend, BackendFactory, BackendName } from '../../core/backend/backend.ts'
+import { createBackendFactory } from '../../core/backend/choose.ts'
 import { CLASSES, PIXELS } from '../../core/data/dataset.ts'
 import type { LayerSpec } from '../../core/models/layer.ts'
 import { trainableCount } from '../../core/models/layout.ts'
 import { createNetwork, type Network, networkMemory } from '../../core/models/network.ts'
-import { DEFAULT_RECIPE, type Recipe } from '../../core/models/recipe.ts'
-import { createOptimizer, optimizerMemory } from '../../core/training/optimizer.ts'
+import type { Recipe } from '../../core/models/recipe.ts'
 
 const dense = (inputs: number, outputs: number): LayerSpec => ({ type: 'dense', inputs, outputs })
 const conv = (inputs: number, outputs: number): LayerSpec => ({ type: 'conv', inputs, outputs, kernel: 3 })
@@ -40,19 +40,21 @@ interface Options {
 
 const build = (name: string) => readFileSync(new URL(`../../build/${name}.wasm`, import.meta.url))
 
-async function backend(name: BackendName, bytes: number): Promise<Backend> {
-  if (name === 'ts') return typescriptBackend(bytes)
-  const compiled = {
-    simd: () => compile('simd'),
-    scalar: () => compile('scalar'),
-    typescript: async () => typescriptBackend,
-  }
-  const made = await createBackend(compiled, bytes, name)
+const compile = (name: string) => WebAssembly.compile(build(name))
+const typescript = async () => (await import('../../core/backend/typescript.ts')).typescriptBackend
+
+// Compiled and tested once, as everywhere.
+const factories = new Map<BackendName, Promise<BackendFactory>>()
+
+async function backends(name: BackendName): Promise<BackendFactory> {
+  const known = factories.get(name)
+  const modules = { simd: () => compile('simd'), scalar: () => compile('scalar'), typescript }
+  const factory = known ?? createBackendFactory(modules, name)
+  factories.set(name, factory)
+  const made = await factory
   if (made.name !== name) throw new Error(made.selfTest)
   return made
 }
-
-const compile = (name: string) => WebAssembly.compile(build(name))
 
 function fill(network: Network, weights: Weights): void {
   let at = 0
@@ -83,22 +85,34 @@ function batches({ arena }: Backend, network: Network): (images: Float32Array, n
 function implementation(name: BackendName) {
   return {
     async init() {
-      await backend(name, 65_536)
+      await backends(name)
     },
 
     async load(model: string, weights: Weights) {
       const layers = LAYERS[model]
-      const runner = async (batch: number) => {
-        const made = await backend(name, networkMemory(layers, batch, false))
+      const { create } = await backends(name)
+      const runner = (batch: number) => {
+        const made = create(networkMemory(layers, batch, false))
         const network = createNetwork(made, layers, batch, false)
         fill(network, weights)
         return batches(made, network)
       }
-      const [single, many] = [await runner(1), await runner(BATCH)]
-      return { infer1: (image: Float32Array) => single(image, 1), inferBatch: many }
+      const single = runner(1)
+      let many: ReturnType<typeof batches> | undefined // memory for batches is taken when the first comes
+      return {
+        infer1: (image: Float32Array) => single(image, 1),
+        inferBatch(images: Float32Array, n: number) {
+          many ??= runner(BATCH)
+          return many(images, n)
+        },
+      }
     },
 
     async trainer(model: string, weights: Weights, { opt, lr }: Options) {
+      const [{ DEFAULT_RECIPE }, { createOptimizer, optimizerMemory }] = await Promise.all([
+        import('../../core/models/recipe.ts'),
+        import('../../core/training/optimizer.ts'),
+      ])
       const layers = LAYERS[model]
       const size = model === 'mlpA' ? 6000 : 100
       const recipe: Recipe = {
@@ -108,10 +122,8 @@ function implementation(name: BackendName) {
         momentum: opt === 'adam' ? 0.9 : 0,
         batch: size,
       }
-      const made = await backend(
-        name,
-        networkMemory(layers, size, true) + optimizerMemory(layers, recipe) + size * 8 + 64,
-      )
+      const memory = networkMemory(layers, size, true) + optimizerMemory(layers, recipe) + size * 8 + 64
+      const made = (await backends(name)).create(memory)
       const { kernels, arena } = made
       const network = createNetwork(made, layers, size, true)
       fill(network, weights)

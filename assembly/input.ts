@@ -58,6 +58,40 @@ export function sparseIndex(index: usize, x: usize, N: i32, I: i32): void {
   }
 }
 
+export function sparseFromBytes(y: usize, index: usize, x: usize, N: i32, I: i32): void {
+  for (let n = 0; n < N; n++) {
+    const row = index + ((n * (I + 1)) << 2)
+    let next = row + 4
+    let i = 0
+    if (ASC_FEATURE_SIMD) {
+      const zero = i32x4.splat(0)
+      const scale = f32x4.splat(<f32>0.003921568859368563)
+      for (; i < I - 15; i += 16) {
+        const bytes = v128.load(x + i)
+        const mask = i8x16.bitmask(i8x16.ne(bytes, zero))
+        const low = i16x8.extend_low_i8x16_u(bytes)
+        const high = i16x8.extend_high_i8x16_u(bytes)
+        const to = y + (i << 2)
+        v128.store(to, f32x4.mul(f32x4.convert_i32x4_u(i32x4.extend_low_i16x8_u(low)), scale))
+        v128.store(to, f32x4.mul(f32x4.convert_i32x4_u(i32x4.extend_high_i16x8_u(low)), scale), 16)
+        v128.store(to, f32x4.mul(f32x4.convert_i32x4_u(i32x4.extend_low_i16x8_u(high)), scale), 32)
+        v128.store(to, f32x4.mul(f32x4.convert_i32x4_u(i32x4.extend_high_i16x8_u(high)), scale), 48)
+        next = list8(next, i, mask & 255)
+        next = list8(next, i + 8, mask >> 8)
+      }
+    }
+    for (; i < I; i++) {
+      const byte = load<u8>(x + i)
+      store<f32>(y + (i << 2), <f32>byte * <f32>0.003921568859368563)
+      store<i32>(next, i)
+      next += (<usize>(byte !== 0)) << 2
+    }
+    store<i32>(row, <i32>((next - row) >> 2) - 1)
+    x += I
+    y += (<usize>I) << 2
+  }
+}
+
 // Four values without their signs, doubled, as integers: as floats NEON treats subnormals as 0.
 function magnitudes(x: usize): v128 {
   return i32x4.shl(v128.load(x), 1)

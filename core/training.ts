@@ -23,7 +23,7 @@ import { createOptimizer, optimizerMemory } from './training/optimizer.ts'
 import { fitOtherBias, withOtherBias } from './training/other-bias.ts'
 import { NETWORK_STREAMS } from './training/random-streams.ts'
 import { learningRate } from './training/schedule.ts'
-import { createShard, type PartReport, partSize, shardMemory } from './training/shard.ts'
+import { createShard, groupSize, type PartReport, shardMemory } from './training/shard.ts'
 import { atTemperature, fitTemperature, takesTemperature } from './training/temperature.ts'
 
 /** Share by which running statistics move towards those of a minibatch. */
@@ -101,7 +101,9 @@ export interface RemoteShards {
 /** Bytes of memory a backend needs to train these layers. */
 export function trainingMemory(layers: readonly LayerSpec[], recipe: Recipe): number {
   const total = recipe.shards > 1 ? parameterCount(layers) * 4 : 0
-  return shardMemory(layers, recipe) + optimizerMemory(layers, recipe) + total + lossMemory(partSize(recipe)) + 4096
+  return (
+    shardMemory(layers, recipe) + optimizerMemory(layers, recipe) + total + lossMemory(groupSize(layers, recipe)) + 4096
+  )
 }
 
 /** The recipe of the epochs in which the weights of a run's best epoch are tuned for 8 bits. */
@@ -141,7 +143,7 @@ export function createTraining(
   const { batch, shards, epochs, patience } = recipe
   const shard = createShard(backend, layers, recipe, training)
   const { network } = shard
-  const buffers = lossBuffers(backend, partSize(recipe))
+  const buffers = lossBuffers(backend, groupSize(layers, recipe))
   const count = network.parameters.length
   const trainable = trainableCount(layers)
   const gradients = arena.f32(network.gradientsAt, count)

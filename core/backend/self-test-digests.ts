@@ -11,6 +11,7 @@ export const DIGESTS: Readonly<Record<KernelName, number>> = {
   geometric: 1928334393,
   inputFromBytes: -1442631233,
   sparseIndex: 1229635009,
+  sparseFromBytes: -1263141843,
   denseForward: -1511149401,
   denseForwardSparse: 510820288,
   denseBackwardInput: 1199234097,

@@ -17,7 +17,7 @@ export type Fill = 'normal' | 'ink' | 'tiny' | 'share' | 'relu' | 'routed' | 'sp
 
 export type Operand =
   | { readonly type: 'f32'; readonly length: number; readonly fill: Fill; readonly output?: boolean }
-  | { readonly type: 'byte'; readonly length: number } // 0..255
+  | { readonly type: 'byte'; readonly length: number; readonly ink?: boolean } // 0..255; ink: 81 % zeros
   | { readonly type: 'scratch'; readonly length: number } // bytes, all 255: what is read before it is written is NaN
   | { readonly type: 'label'; readonly length: number; readonly classes: number }
   | { readonly type: 'place'; readonly length: number; readonly places: number; readonly output?: boolean } // u8
@@ -125,7 +125,10 @@ function place(arena: Arena, operand: Operand, position: number, offsets: readon
     return at
   }
   const range = operand.type === 'label' ? operand.classes : operand.type === 'place' ? operand.places : 256
-  for (let i = 0; i < view.length; i++) view[i] = philox(0xca60, position, i) % range
+  for (let i = 0; i < view.length; i++) {
+    const draw = philox(0xca60, position, i)
+    view[i] = operand.type === 'byte' && operand.ink && draw / 2 ** 32 < 0.81 ? 0 : draw % range
+  }
   return at
 }
 

@@ -10,7 +10,7 @@ import { denseCases } from './cases/dense.ts'
 import { directionCases, distanceCases, nearestCases } from './cases/distance.ts'
 import { elementCases, optimizerCases, vectorCases } from './cases/element.ts'
 import { splitCases, voteCases } from './cases/forest.ts'
-import { byteCases, indexCases } from './cases/input.ts'
+import { byteCases, indexCases, sparseByteCases } from './cases/input.ts'
 import { activationCases, dropoutCases, normalizationCases } from './cases/layer.ts'
 import { lossCases } from './cases/loss.ts'
 import { peakCases } from './cases/peak.ts'
@@ -32,6 +32,7 @@ export function selfTestCases(): Case[] {
     ]),
     ...byteCases(11),
     ...indexCases(2, 21, 'ink'),
+    ...sparseByteCases(2, 21),
     ...directionCases(),
     ...distanceCases(7, 21),
     ...nearestCases(21, 3),
@@ -62,6 +63,7 @@ export function allCases(): Case[] {
     [2, 784],
   ]) {
     for (const fill of ['ink', 'special', 'any'] as const) cases.push(...indexCases(N, I, fill))
+    for (const ink of [true, false]) cases.push(...sparseByteCases(N, I, ink))
   }
   // every remainder of every tile: rows by 8 and 4, inputs by 4 and 8, columns by 16, 12, 8 and 4 (by 32: below)
   for (const N of [1, 2, 3, 4, 5, 9]) {

@@ -48,6 +48,9 @@ export interface Network {
   sample(first: number, count: number, take: (probabilities: Float32Array) => void): void
 }
 
+/** Runs the first layer on m images, counted from `from`, whose inputs it puts in that layer's place. */
+type FirstLayer = (from: number, m: number, pass: PassOptions) => void
+
 /** Bytes of arena that a network takes. */
 export function networkMemory(layers: readonly LayerSpec[], batch: number, training: boolean): number {
   let bytes = 64
@@ -92,23 +95,31 @@ export function createNetwork(
     if (to !== from) values.copyWithin(to >> 2, from >> 2, (from >> 2) + count)
   }
 
-  // The images from..from+m-1, whose inputs are in the first layer's place, to outputs.
-  function run(from: number, m: number, pass: PassOptions): void {
-    for (const stage of stages) stage.forward(m, pass)
+  // The images from..from+m-1 to outputs.
+  function run(from: number, m: number, pass: PassOptions, first: FirstLayer): void {
+    first(from, m, pass)
+    for (let i = 1; i < stages.length; i++) stages[i].forward(m, pass)
     move(outputsAt + from * outputs * 4, lastAt, m * outputs)
   }
 
-  // Group by group; `enter` puts the inputs of m images, counted from `from`, in the first layer's place.
-  function runGroups(n: number, pass: PassOptions, enter: (from: number, m: number) => void): void {
-    for (let from = 0; from < n; from += group) {
-      const m = Math.min(group, n - from)
-      enter(from, m)
-      run(from, m, { ...pass, ...(pass.masks && { masks: { ...pass.masks, row: pass.masks.row + from } }) })
-    }
+  function runGroups(n: number, pass: PassOptions, first: FirstLayer): void {
+    if (n <= group) run(0, n, pass, first)
+    else
+      for (let from = 0; from < n; from += group) {
+        const m = Math.min(group, n - from)
+        run(from, m, { ...pass, ...(pass.masks && { masks: { ...pass.masks, row: pass.masks.row + from } }) }, first)
+      }
   }
 
-  const enterBytes = (from: number, m: number) => kernels.inputFromBytes(firstAt, bytesAt + from * inputs, m * inputs)
-  const enterValues = (from: number, m: number) => move(firstAt, inputsAt + from * inputs * 4, m * inputs)
+  const fromBytes: FirstLayer = (from, m, pass) => {
+    if (stages[0].forwardBytes) return stages[0].forwardBytes(bytesAt + from * inputs, m)
+    kernels.inputFromBytes(firstAt, bytesAt + from * inputs, m * inputs)
+    stages[0].forward(m, pass)
+  }
+  const fromValues: FirstLayer = (from, m, pass) => {
+    move(firstAt, inputsAt + from * inputs * 4, m * inputs)
+    stages[0].forward(m, pass)
+  }
 
   function toProbabilities(n: number): void {
     if (!endsInSigmoid(layers)) {
@@ -136,17 +147,8 @@ export function createNetwork(
     outputsAt,
     outputGradientsAt: gradients[0],
 
-    forward(n, pass = INFERENCE) {
-      if (n > group) return runGroups(n, pass, enterBytes)
-      enterBytes(0, n)
-      run(0, n, pass)
-    },
-
-    forwardValues(n, pass = INFERENCE) {
-      if (n > group) return runGroups(n, pass, enterValues)
-      enterValues(0, n)
-      run(0, n, pass)
-    },
+    forward: (n, pass = INFERENCE) => runGroups(n, pass, fromBytes),
+    forwardValues: (n, pass = INFERENCE) => runGroups(n, pass, fromValues),
 
     backward(n, pass) {
       let [dy, other] = gradients

@@ -15,6 +15,8 @@ export interface PassOptions {
 
 export interface Stage {
   forward(n: number, pass: PassOptions): void
+  /** forward of a first layer that makes its inputs, x, from the bytes of the images itself. */
+  forwardBytes?(bytes: number, n: number): void
   /** Computes the gradients of the parameters from dy, and dx unless its offset is 0. */
   backward(dx: number, dy: number, n: number, pass: PassOptions): void
 }

@@ -29,14 +29,23 @@ export interface Shard {
   run(epoch: number, step: number, part: number): PartReport
 }
 
-/** Images of the largest part of a minibatch. */
-export function partSize({ batch, shards }: Recipe): number {
-  return Math.ceil(batch / shards)
+/** Images that go through the network together, at most: their inputs and their index are half a MiB. */
+const GROUP = 100
+
+/**
+ * Images of a shard's network. A large part goes through it in groups, whose values stay in the cache: gradients add up in the same
+ * order. Only batch normalisation needs the whole part at once.
+ */
+export function groupSize(layers: readonly LayerSpec[], { batch, shards }: Recipe): number {
+  const part = Math.ceil(batch / shards)
+  const groups = layers.some(({ type }) => type === 'batchnorm') ? 1 : Math.ceil(part / GROUP)
+  return Math.ceil(part / groups)
 }
 
 /** Bytes of arena a shard takes. */
 export function shardMemory(layers: readonly LayerSpec[], recipe: Recipe): number {
-  return networkMemory(layers, partSize(recipe), true) + lossMemory(partSize(recipe))
+  const size = groupSize(layers, recipe)
+  return networkMemory(layers, size, true) + lossMemory(size)
 }
 
 export function createShard(
@@ -47,11 +56,17 @@ export function createShard(
 ): Shard {
   const { kernels, arena } = backend
   const { batch, shards, seed } = recipe
-  const size = partSize(recipe)
+  const size = groupSize(layers, recipe)
   const network = createNetwork(backend, layers, size, true)
   const { inputs, outputs, outputsAt, outputGradientsAt } = network
   const labelsAt = arena.allocate(size)
   const lossAt = arena.allocate(size * 4)
+  const [labels, losses, values] = [
+    arena.u8(labelsAt, size),
+    arena.f32(lossAt, size),
+    arena.f32(outputsAt, size * outputs),
+  ]
+  const places = Array.from({ length: size }, (_, i) => network.bytes.subarray(i * inputs, (i + 1) * inputs))
   const gradients = arena.f32(network.gradientsAt, network.parameters.length)
   const augment = Object.values(recipe.augment).some((bound) => bound > 0) ? createAugmenter(recipe.augment) : undefined
   const order = new Uint32Array(images.count)
@@ -64,13 +79,22 @@ export function createShard(
     shuffled = epoch
   }
 
-  // Loss and correct answers of the network's n images, and the gradient of the loss at the outputs.
-  function score(n: number, total: number): PartReport {
-    const labels = arena.u8(labelsAt, n)
+  // Puts n images of the epoch's order in the network, from position `first` on.
+  function gather(epoch: number, first: number, n: number): void {
+    for (let i = 0; i < n; i++) {
+      const image = order[first + i]
+      const source = images.images.subarray(image * inputs, (image + 1) * inputs)
+      if (augment) augment(places[i], source, seed, NETWORK_STREAMS.augment + epoch, image)
+      else places[i].set(source)
+      labels[i] = images.labels[image]
+    }
+  }
+
+  // Adds loss and correct answers of the network's n images to a sum, and computes the gradient of the loss at the outputs.
+  function score(n: number, total: number, sum: PartReport): PartReport {
     if (recipe.loss === 'squared') kernels.squaredError(lossAt, outputsAt, labelsAt, LOW, HIGH, n, outputs)
     else kernels.softmaxCrossEntropy(lossAt, outputsAt, outputsAt, labelsAt, n, outputs)
-    const [losses, values] = [arena.f32(lossAt, n), arena.f32(outputsAt, n * outputs)]
-    let [loss, correct] = [0, 0]
+    let { loss, correct } = sum
     for (let i = 0; i < n; i++) {
       loss += losses[i]
       if (mostProbable(values, i * outputs, outputs) === labels[i]) correct++
@@ -90,22 +114,16 @@ export function createShard(
       const from = step * batch
       const total = Math.min(batch, images.count - from)
       const [start, end] = [Math.floor((part * total) / shards), Math.floor(((part + 1) * total) / shards)]
-      const n = end - start
-      if (n === 0) return { loss: 0, correct: 0 }
-      const labels = arena.u8(labelsAt, n)
-      for (let i = 0; i < n; i++) {
-        const image = order[from + start + i]
-        const source = images.images.subarray(image * inputs, (image + 1) * inputs)
-        const target = network.bytes.subarray(i * inputs, (i + 1) * inputs)
-        if (augment) augment(target, source, seed, NETWORK_STREAMS.augment + epoch, image)
-        else target.set(source)
-        labels[i] = images.labels[image]
+      let sum: PartReport = { loss: 0, correct: 0 }
+      for (let row = start; row < end; row += size) {
+        const n = Math.min(size, end - row)
+        gather(epoch, from + row, n)
+        const pass = { masks: { seed, stream: epoch * steps + step, row }, share: n / total }
+        network.forward(n, pass)
+        sum = score(n, total, sum)
+        network.backward(n, pass)
       }
-      const pass = { masks: { seed, stream: epoch * steps + step, row: start }, share: n / total }
-      network.forward(n, pass)
-      const report = score(n, total)
-      network.backward(n, pass)
-      return report
+      return sum
     },
   }
 }

@@ -21,7 +21,7 @@ const dense = (inputs: number, outputs: number): LayerSpec => ({ type: 'dense', 
 const conv = (inputs: number, outputs: number): LayerSpec => ({ type: 'conv', inputs, outputs, kernel: 3 })
 const [sigmoid, relu, pool]: LayerSpec[] = [{ type: 'sigmoid' }, { type: 'relu' }, { type: 'maxpool', size: 2 }]
 
-const LAYERS: Readonly<Record<string, readonly LayerSpec[]>> = {
+export const LAYERS: Readonly<Record<string, readonly LayerSpec[]>> = {
   lr: [dense(784, 10)],
   mlpA: [dense(784, 5), sigmoid, dense(5, 10)],
   mlpB: [dense(784, 200), sigmoid, dense(200, 10)],
@@ -114,7 +114,7 @@ function implementation(name: BackendName) {
         import('../../core/training/optimizer.ts'),
       ])
       const layers = LAYERS[model]
-      const size = model === 'mlpA' ? 6000 : 100
+      const size = 100 // images at once: a larger batch is a sum over groups of as many
       const recipe: Recipe = {
         ...DEFAULT_RECIPE,
         optimizer: opt,
@@ -137,15 +137,18 @@ function implementation(name: BackendName) {
       let steps = 0
       return {
         step(images: Float32Array, labels: Uint8Array, n: number) {
-          inputs.set(images)
-          classes.set(labels)
           gradients.fill(0)
-          network.forwardValues(n)
-          kernels.softmaxCrossEntropy(lossAt, outputsAt, outputsAt, labelsAt, n, CLASSES)
           let loss = 0
-          for (let i = 0; i < n; i++) loss += losses[i]
-          kernels.softmaxCrossEntropyBackward(outputGradientsAt, outputsAt, labelsAt, 1 / n, n, CLASSES)
-          network.backward(n, {})
+          for (let from = 0; from < n; from += size) {
+            const m = Math.min(size, n - from)
+            inputs.set(images.subarray(from * PIXELS, (from + m) * PIXELS))
+            classes.set(labels.subarray(from, from + m))
+            network.forwardValues(m)
+            kernels.softmaxCrossEntropy(lossAt, outputsAt, outputsAt, labelsAt, m, CLASSES)
+            for (let i = 0; i < m; i++) loss += losses[i]
+            kernels.softmaxCrossEntropyBackward(outputGradientsAt, outputsAt, labelsAt, 1 / n, m, CLASSES)
+            network.backward(m, {})
+          }
           optimizer.step(lr, ++steps)
           return loss / n
         },

@@ -18,6 +18,12 @@ export interface DenseKernels {
   sparseIndex(index: number, x: number, N: number, I: number): void
 
   /**
+   * inputFromBytes and the sparseIndex of its rows, in one pass: the same bits.
+   * y[N,I], index i32[N,1+I], x u8[N,I].
+   */
+  sparseFromBytes(y: number, index: number, x: number, N: number, I: number): void
+
+  /**
    * y = snap(b + x w).
    * y[N,O], x[N,I], w[I,O], b[O].
    * Sums b first, then over I ascending.
@@ -72,6 +78,7 @@ export interface DenseKernels {
 export const DENSE_KERNELS: Readonly<Record<keyof DenseKernels, true>> = {
   inputFromBytes: true,
   sparseIndex: true,
+  sparseFromBytes: true,
   denseForward: true,
   denseForwardSparse: true,
   denseBackwardInput: true,

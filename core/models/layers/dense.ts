@@ -43,7 +43,12 @@ export const dense: LayerType<DenseSpec> = {
     const { index } = buffers
     // in training only half of a relu's outputs are zero: too few to skip when weights serve several images at once
     const walks = (n: number) => index !== undefined && (number === 0 || n < TILE || !learns)
+    const fromBytes = (bytes: number, n: number) => {
+      kernels.sparseFromBytes(x, index, bytes, n, inputs)
+      kernels.denseForwardSparse(y, x, index, p.weight, p.bias, n, inputs, outputs)
+    }
     return {
+      ...(number === 0 && index !== undefined && { forwardBytes: fromBytes }),
       forward(n) {
         if (!walks(n)) return kernels.denseForward(y, x, p.weight, p.bias, n, inputs, outputs)
         kernels.sparseIndex(index, x, n, inputs)

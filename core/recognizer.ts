@@ -4,16 +4,15 @@
  */
 
 import { type Backend, type BackendFactory, backendMemory } from './backend/backend.ts'
-import { CLASSES } from './data/dataset.ts'
 import type { Raster } from './data/raster.ts'
 import { release } from './data/release.ts'
 import { InputError, messageOf } from './errors.ts'
 import type { Card } from './models/card.ts'
-import { createModel, modelMemory, modelOutputs } from './models/create-model.ts'
+import { createModel, modelMemory } from './models/create-model.ts'
 import type { Model } from './models/model.ts'
-import { Samples } from './models/samples.ts'
+import { gatherPasses, type Passes } from './models/passes.ts'
 import type { BrokenModel, ModelSource } from './models/source.ts'
-import { digitProbabilities, judge, sureOf } from './models/verdict.ts'
+import { judge, sureOf } from './models/verdict.ts'
 import { PREPROCESS_VERSION, preprocess } from './preprocess.ts'
 import type { Verdict } from './protocol.ts'
 
@@ -70,9 +69,6 @@ export interface PreparedDrawing {
 
 /** Bytes. */
 export const MEBIBYTE = 1_048_576
-
-/** Most passes with dropout that one recognition may ask for. */
-export const MAX_SAMPLES = 1000
 
 /** Longest list of ids in a message, characters: the ids of the shipped models have half as many. */
 const LISTED = 240
@@ -146,6 +142,14 @@ export class Recognizer {
   }
 
   /**
+   * Card of the model that is to answer, which need not be in memory.
+   * @throws InputError as `card` and `defaultModel`
+   */
+  choose(id?: string): Card {
+    return this.card(id ?? this.defaultModel)
+  }
+
+  /**
    * Loads a model unless it is in memory already. Where none is named it loads the default one, and the next where that turns
    * out to be broken.
    * @returns its card
@@ -191,31 +195,27 @@ export class Recognizer {
   }
 
   #onePass(card: Card, model: Model, input: Uint8Array): Sampling {
-    const answer = this.#answer(card, model.scores(input))
+    const answer = this.answer(card, model.scores(input))
     return { left: () => 0, go() {}, result: () => answer }
   }
 
   #passes(card: Card, model: Model, input: Uint8Array, samples: number): Sampling {
-    if (!(Number.isInteger(samples) && samples >= 1 && samples <= MAX_SAMPLES)) {
-      throw new InputError(422, 'bad_samples', `samples must be a whole number from 1 to ${MAX_SAMPLES}`)
+    const passes = this.gather(card, samples)
+    const { left } = passes
+    const go = (most: number) => model.sample?.(input, passes.count(), Math.min(most, left()), passes.add)
+    const result = () => {
+      if (left() > 0) go(left())
+      return passes.result()
     }
-    if (!model.sample) throw new InputError(422, 'no_dropout', 'this model has no dropout to take samples with')
-    const [passes, digits] = [new Samples(modelOutputs(card)), new Samples(CLASSES)]
-    const add = (scores: Float32Array) => {
-      passes.add(scores)
-      digits.add(digitProbabilities(scores))
-    }
-    const left = () => samples - passes.count
-    const go = (most: number) => model.sample?.(input, passes.count, Math.min(most, left()), add)
-    return {
-      left,
-      go,
-      result: () => {
-        if (left() > 0) go(left())
-        const answer = this.#answer(card, passes.spread().mean)
-        return { ...answer, samples: passes.count, spread: [...digits.spread().deviation] }
-      },
-    }
+    return { left, go, result }
+  }
+
+  /**
+   * Begins to average passes with dropout that somebody else does.
+   * @throws InputError 422 bad_samples or no_dropout
+   */
+  gather(card: Card, samples: number): Passes<Recognition> {
+    return gatherPasses(card, samples, (mean) => this.answer(card, mean))
   }
 
   #use(id?: string): Loaded {
@@ -233,7 +233,11 @@ export class Recognizer {
     }
   }
 
-  #answer(card: Card, scores: Float32Array): Recognition {
+  /**
+   * The answer that a model's scores give.
+   * @throws InputError 503 broken_model where they are no numbers
+   */
+  answer(card: Card, scores: Float32Array): Recognition {
     const { probabilities, digit, confidence, other, verdict } = judge(scores, sureOf(card))
     if (scores.some(Number.isNaN)) {
       this.#problems.set(card, 'it gives probabilities that are no numbers')

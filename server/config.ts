@@ -18,6 +18,9 @@ const BACKENDS = ['simd', 'scalar', 'ts'] as const satisfies readonly BackendNam
 const LEARNING = ['on', 'off', 'always'] as const
 export type LearningSetting = (typeof LEARNING)[number]
 
+/** Threads of the pool, at most. */
+const MOST_WORKERS = 16
+
 /** What this server's own paths begin with. */
 const OWN_PATHS = ['api', 'assets', 'list', 'livez', 'predict', 'process', 'readyz']
 
@@ -191,6 +194,14 @@ export const SETTINGS = {
     meaning: `model that answers when none is named; ${DEFAULT_MODELS.simd[0]} unless set, ${DEFAULT_MODELS.scalar[0]} without SIMD`,
     parse: (text) => (MODEL_ID.test(text) ? text : undefined),
     expected: 'the id of a model',
+  }),
+  workers: setting<number | 'auto'>({
+    flag: '--workers <number>',
+    variables: ['INKLING_WORKERS'],
+    initial: 'auto',
+    meaning: `threads beside the main one that read drawings and ask models, 0 to ${MOST_WORKERS}; one fewer than there are cores unless set, at most 3, none below 1 GiB of memory`,
+    parse: (text) => (text === 'auto' ? text : integer(text, 0, MOST_WORKERS)),
+    expected: `a whole number from 0 to ${MOST_WORKERS}, or auto`,
   }),
   modelMemory: setting<number>({
     flag: '--model-memory <MiB>',

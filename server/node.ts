@@ -33,6 +33,8 @@ import { createProxies } from './http/visitors/proxies.ts'
 import { openLearning } from './learning/open.ts'
 import { ModelFolder, reportSkipped } from './models/folder.ts'
 import { learningPermit } from './phone/learning-permit.ts'
+import { createPool } from './pool/pool.ts'
+import { workerCount } from './pool/worker-count.ts'
 import { createReferenceBuild } from './references/build.ts'
 import { isReferenceModel, referencesRoot } from './references/references.ts'
 import { asPercent } from './report/percent.ts'
@@ -121,9 +123,13 @@ async function startWith(state: State, config: Config, warn: (message: string) =
   const origins = new Set(config.origins)
   if (config.hosts.includes(ANY_HOST)) warn(ANY_HOST_COST)
   let stopping = false
-  const gate = createAdmission({ ratePerMinute: config.rateLimit, now: () => performance.now(), defer: setImmediate })
+  const workers = workerCount(config.workers)
+  const now = () => performance.now()
+  const pool = workers > 0 ? createPool({ workers, backend, source: learned.models, now, warn }) : undefined
+  const gate = createAdmission({ ratePerMinute: config.rateLimit, now, defer: setImmediate, workers })
   const deps: Deps = {
     recognizer,
+    pool,
     models: learned.models,
     corrections: store.corrections,
     owner: createOwnerCheck(readToken(state.path, process.env, warn), () => performance.now()),
@@ -138,7 +144,7 @@ async function startWith(state: State, config: Config, warn: (message: string) =
     stopping: () => stopping,
     system: () => ({ version, ...processState() }),
     addresses: () => networkUrls(config.host, address(), config.basePath),
-    now: () => performance.now(),
+    now,
     defer: setImmediate,
     warn,
   }
@@ -178,6 +184,7 @@ async function startWith(state: State, config: Config, warn: (message: string) =
       stopping = true
       references?.stop()
       await Promise.all([learned.close(), benchmark.close(), drain(DRAIN_TIMEOUT)])
+      await pool?.close()
       store.close()
       state.release()
     },

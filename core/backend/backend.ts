@@ -23,6 +23,8 @@ export interface BackendFactory {
   readonly name: BackendName
   /** As in Backend. */
   readonly selfTest: string
+  /** What a thread makes the same backends of; undefined for 'ts'. */
+  readonly module?: unknown
   /**
    * A backend on new memory with an arena of at least `bytes` bytes.
    * @throws RangeError when the machine has not enough memory

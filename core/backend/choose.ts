@@ -17,7 +17,9 @@ export async function createBackendFactory(modules: KernelModules, choice?: Back
     try {
       const module = await modules[name]()
       const verdict = await selfTest(wasmBackend(name, module, SELFTEST_MEMORY), modules.typescript)
-      if (verdict === 'passed') return factory(name, failures, (bytes) => wasmBackend(name, module, bytes))
+      if (verdict === 'passed') {
+        return factory(name, failures, (bytes) => wasmBackend(name, module, bytes), module)
+      }
       failures.push(`${name}: ${verdict}`)
     } catch (error) {
       failures.push(`${name}: ${messageOf(error)}`)
@@ -31,9 +33,14 @@ export async function createBackend(modules: KernelModules, bytes: number, choic
   return (await createBackendFactory(modules, choice)).create(bytes)
 }
 
-function factory(name: BackendName, failures: readonly string[], make: (bytes: number) => Backend): BackendFactory {
+function factory(
+  name: BackendName,
+  failures: readonly string[],
+  make: (bytes: number) => Backend,
+  module?: unknown,
+): BackendFactory {
   const selfTest = describe(failures)
-  return { name, selfTest, create: (bytes) => ({ ...make(bytes), selfTest }) }
+  return { name, selfTest, module, create: (bytes) => ({ ...make(bytes), selfTest }) }
 }
 
 function describe(failures: readonly string[]): string {

@@ -21,10 +21,10 @@ export type Keepsake = { readonly png: Uint8Array } | { readonly json: Uint8Arra
 
 /** What to keep of a drawing, without references to it. */
 export function keepsakeOf({ raster, file, json }: BodyDrawing): Keepsake {
-  if (json && json.length < raster.data.length) return { json: own(json) }
+  if (json && json.length < raster.data.length) return { json: ownBytes(json) }
   if (file && isPng(file) && file.length <= LARGEST_PNG) {
     const { width, height } = pictureSize(file) ?? raster
-    if (reduction(width, height) === 1 && width * height <= MOST_PIXELS) return { png: own(file) }
+    if (reduction(width, height) === 1 && width * height <= MOST_PIXELS) return { png: ownBytes(file) }
   }
   return { grey: shrinkToGrey(raster, SIDE) }
 }
@@ -42,8 +42,8 @@ export function keepsakeBytes(keepsake: Keepsake): number {
   return 'json' in keepsake ? keepsake.json.length : keepsake.grey.data.length
 }
 
-// A part of a body would keep all of it in memory.
-function own(bytes: Uint8Array): Uint8Array {
+/** The bytes, alone in their memory: a part of a body would keep all of it. */
+export function ownBytes(bytes: Uint8Array): Uint8Array {
   return bytes.length < bytes.buffer.byteLength ? bytes.slice() : bytes
 }
 

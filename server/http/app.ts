@@ -30,7 +30,10 @@ import { refuseCrossSite } from './visitors/origin.ts'
  * The application; call its `fetch(request, client)`.
  * @param gate takes or refuses work; the listener's, so that both know of the same refusals
  */
-export function createApp(deps: Deps, gate = createAdmission(deps)): Hono<{ Bindings: Client }> {
+export function createApp(
+  deps: Deps,
+  gate = createAdmission({ ...deps, workers: deps.pool?.workers ?? 0 }),
+): Hono<{ Bindings: Client }> {
   const { basePath, origins } = deps
   const app = new Hono<{ Bindings: Client }>({ getPath: createPathReader(basePath) })
   let predictions = 0

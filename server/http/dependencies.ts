@@ -7,6 +7,7 @@ import type { OwnBenchmark } from '../benchmark/own-benchmark.ts'
 import type { Corrections } from '../corrections/store.ts'
 import type { Learning } from '../learning/learning.ts'
 import type { ModelStore } from '../models/model-store.ts'
+import type { Pool } from '../pool/contract.ts'
 import type { ReadBody } from './limits/body.ts'
 import type { Lane } from './limits/lane.ts'
 import type { InPieces } from './limits/pieces.ts'
@@ -44,6 +45,8 @@ export interface Admission {
 
 export interface Deps {
   readonly recognizer: Recognizer
+  /** Threads that read drawings and ask models; without it this one does. */
+  readonly pool?: Pool | undefined
   readonly models: ModelStore
   readonly corrections: Corrections
   readonly owner: OwnerCheck

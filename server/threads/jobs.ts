@@ -1,9 +1,9 @@
 /** A worker thread from inside: does the jobs it is given, one after the other, and reports how each of them ended. */
 
-import { setPriority } from 'node:os'
 import { setImmediate } from 'node:timers/promises'
 import { parentPort } from 'node:worker_threads'
 import type { ThreadCommand, ThreadReport } from './messages.ts'
+import { beNice } from './niceness.ts'
 
 /** Of a thread in the background, the server having 0: answers come first. */
 const NICENESS = 10
@@ -58,11 +58,7 @@ export function doJobs<Job, Progress, Result>(
 
 /** Makes the thread that calls it yield the processor to all others. */
 export function moveToBackground(): void {
-  try {
-    setPriority(0, NICENESS) // on Linux 0 is the thread that calls
-  } catch {
-    // the system has no priorities
-  }
+  beNice(NICENESS)
 }
 
 // In words for anybody: the file system's own messages name paths.

@@ -24,11 +24,16 @@ export function pictureReader({ inflate }: Deps, { admit }: Admission, address: 
   return {
     inflate,
     charge(file) {
-      const { width, height } = pictureSize(file) ?? { width: 0, height: 0 }
-      const further = Math.ceil(Math.min(width * height, SIZE_LIMITS.maxPixels) / PIXELS_PER_TOKEN) - 1 // the first is paid for
+      const further = furtherTokens(file)
       if (further > 0) admit(address, further)
     },
   }
+}
+
+/** Predictions that a picture counts as by its size, beyond the first, which is paid for. */
+export function furtherTokens(file: Uint8Array): number {
+  const { width, height } = pictureSize(file) ?? { width: 0, height: 0 }
+  return Math.max(0, Math.ceil(Math.min(width * height, SIZE_LIMITS.maxPixels) / PIXELS_PER_TOKEN) - 1)
 }
 
 /**

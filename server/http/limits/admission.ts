@@ -20,7 +20,11 @@ export interface AdmissionOptions {
   readonly ratePerMinute: number // predictions of one network; Infinity: no quotas at all
   readonly now: () => number // monotonic clock, ms
   readonly defer: (task: () => void) => void // calls back after pending input and output has been handled
+  readonly workers?: number // threads that do pieces of work, 0 unless given
 }
+
+/** Pieces that one thread is given at once: while it does one, the next is on its way. */
+const AHEAD = 2
 
 /** Takes or refuses work. */
 export interface Gate extends Omit<Admission, 'answered'> {
@@ -36,12 +40,12 @@ export interface Gate extends Omit<Admission, 'answered'> {
   readonly bodiesWait: () => boolean
 }
 
-export function createAdmission({ ratePerMinute, now, defer }: AdmissionOptions): Gate {
+export function createAdmission({ ratePerMinute, now, defer, workers = 0 }: AdmissionOptions): Gate {
   const quotas = ratePerMinute !== Infinity
   const patience = createPatience(now)
   const admit = createRateLimit(ratePerMinute, now)
-  const enqueue = createQueue(quotas ? QUEUE : Infinity, now, defer, patience.early)
-  const slowly = createLane((work) => enqueue(SLOW, work), quotas ? LANE : Infinity)
+  const enqueue = createQueue(quotas ? QUEUE : Infinity, now, defer, patience.early, AHEAD * workers)
+  const slowly = createLane((work) => enqueue(SLOW, work), quotas ? LANE : Infinity, Math.max(1, workers))
   const large = createPlaces(LARGE_BODIES, quotas ? LARGE_BODIES_PER_NETWORK : Infinity)
 
   function refuseEarly(address: string, again: boolean): BusyError | undefined {

@@ -5,12 +5,13 @@
 
 import { BusyError } from '../problem.ts'
 import { widestNetwork } from './network.ts'
+import type { Work } from './queue.ts'
 
 /** Slow requests that may be under way at once. */
 export const LANE = 8
 
 /** Does a piece of work when it is its turn. */
-export type Enqueue = <Result>(work: () => Result) => Promise<Result>
+export type Enqueue = <Result>(work: Work<Result>) => Promise<Result>
 
 /** Runs the slow request of a client, which does each of its pieces through `turn`. */
 export type Lane = <Result>(address: string, request: (turn: Enqueue) => Promise<Result>) => Promise<Result>
@@ -23,19 +24,27 @@ interface Slow {
 /**
  * @param enqueue puts a piece of work into the queue
  * @param capacity slow requests that may be under way, Infinity for any number
+ * @param width pieces that may be in the queue or under way at once: one, or one for each thread
  * @returns runs a request. Rejects with the error of the request, or with BusyError 503 busy where too many are under way: the
  *   client network with most of them ends its newest one for a network that has fewer
  */
-export function createLane(enqueue: Enqueue, capacity: number): Lane {
+export function createLane(enqueue: Enqueue, capacity: number, width = 1): Lane {
   const underway = new Set<Slow>() // in the order in which they began
-  let last: Promise<unknown> = Promise.resolve()
+  const waiting: (() => void)[] = [] // for their turns
+  let free = width
 
   const refusal = () => new BusyError(503, 'busy', 'too many long requests are under way', 2)
 
-  const turn: Enqueue = (work) => {
-    const result = last.then(() => enqueue(work))
-    last = result.catch(() => {}) // a piece that failed rejects its own request; the next piece gets its turn anyway
-    return result
+  const turn: Enqueue = async (work) => {
+    if (free > 0) free--
+    else await new Promise<void>((resolve) => waiting.push(resolve))
+    try {
+      return await enqueue(work)
+    } finally {
+      const next = waiting.shift()
+      if (next) next()
+      else free++
+    }
   }
 
   function admit(network: string): Slow {

@@ -3,28 +3,17 @@
 import { Hono } from 'hono'
 import { InputError } from '../../../core/errors.ts'
 import { ALL_MODELS, type ModelAnswer, type PredictAllResponse, type PredictResponse } from '../../../core/protocol.ts'
-import { prepareDrawing, type Recognizer } from '../../../core/recognizer.ts'
+import type { Recognizer } from '../../../core/recognizer.ts'
 import type { PendingPredictions } from '../../corrections/pending.ts'
 import { answerJson } from '../answer.ts'
-import { decodeDrawing, pictureReader } from '../bodies/decoding.ts'
-import { BODY_LIMIT, readDrawing } from '../bodies/drawing.ts'
+import { BODY_LIMIT } from '../bodies/drawing.ts'
 import type { Admission, Client, Deps } from '../dependencies.ts'
-import type { Body } from '../limits/body.ts'
 import { networkShares } from '../limits/network.ts'
-import { SAMPLES_PER_TOKEN, sampleInTurns } from '../sampling.ts'
-import { sentMilliseconds, timing } from '../timing.ts'
+import { createPredictions } from '../predictions.ts'
+import { SAMPLES_PER_TOKEN } from '../sampling.ts'
 
 /** Models of one request that count as one prediction: decoding is done once for all. */
 const MODELS_PER_TOKEN = 4
-
-/** A request whose body was read. */
-interface Received {
-  readonly address: string
-  readonly contentType: string | undefined
-  readonly body: Body
-  readonly at: number // ms
-  readonly clientLeft: () => boolean
-}
 
 export function predictRoutes(
   deps: Deps,
@@ -32,43 +21,7 @@ export function predictRoutes(
   pending: PendingPredictions,
 ): Hono<{ Bindings: Client }> {
   const { recognizer, now } = deps
-
-  const decode = ({ address, contentType, body }: Received) =>
-    decodeDrawing(readDrawing(contentType, body.bytes, pictureReader(deps, admission, address)), body.release, now)
-
-  async function byOneModel(received: Received, model?: string, samples?: number) {
-    const { address, clientLeft, at } = received
-    function* work() {
-      const { raster, keepsake, decode: took } = yield* decode(received)
-      return { ...recognizer.recognizeDrawing(() => raster, { model, samples, now }), decode: took, keepsake }
-    }
-    const started = await admission.inPieces(address, work(), clientLeft)
-    const { input, keepsake, infer } = started
-    const { recognition, took } = await sampleInTurns(started.sampling, admission, address, clientLeft, now)
-    return { input, keepsake, answer: recognition, timing: timing(started, infer + took, now() - at) }
-  }
-
-  // One piece of work per model, so that others get their turn in between.
-  async function byEveryModel(received: Received) {
-    const { address, clientLeft, at } = received
-    function* work() {
-      const { raster, keepsake, decode: took } = yield* decode(received)
-      return { ...prepareDrawing(() => raster, now), decode: took, keepsake }
-    }
-    const prepared = await admission.inPieces(address, work(), clientLeft)
-    const { input, keepsake } = prepared
-    const broken = recognizer.broken().map(({ id, problem }): ModelAnswer => ({ model: id, problem }))
-    const answers: ModelAnswer[] = []
-    await admission.slowly(address, async (turn) => {
-      for (const { id } of recognizer.cards()) {
-        if (clientLeft()) return // nobody waits for the rest
-        answers.push(await turn(() => answerOf(recognizer, id, input, now)))
-      }
-    })
-    const infer = answers.reduce((sum, answer) => sum + ('time' in answer ? answer.time : 0), 0)
-    const times = timing(prepared, infer, now() - at)
-    return { input, keepsake, answer: { answers: [...answers, ...broken] }, timing: times }
-  }
+  const { byOneModel, byEveryModel } = createPredictions(deps, admission)
 
   return new Hono<{ Bindings: Client }>().post('/api/v1/predict', async (c) => {
     const { address } = c.env
@@ -102,18 +55,6 @@ export function predictRoutes(
     }
     return answerJson(response)
   })
-}
-
-/** The answer of one of all models, or why it cannot be used. */
-function answerOf(recognizer: Recognizer, id: string, input: Uint8Array, now: () => number): ModelAnswer {
-  try {
-    const { sampling, infer } = recognizer.start(input, { model: id, now })
-    const { model, version, digit, confidence, verdict, other, probabilities } = sampling.result()
-    return { model, version, digit, confidence, verdict, other, probabilities, time: sentMilliseconds(infer) }
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error
-    return { model: id, problem: recognizer.broken().find((one) => one.id === id)?.problem ?? error.message }
-  }
 }
 
 // The answer of the default model, for that is what a correction of this prediction is about.

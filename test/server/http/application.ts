@@ -16,6 +16,7 @@ import { createHostCheck } from '../../../server/http/visitors/hosts.ts'
 import { createEvents } from '../../../server/learning/events.ts'
 import { learningOff } from '../../../server/learning/learning.ts'
 import { ModelFolder } from '../../../server/models/folder.ts'
+import { createPool } from '../../../server/pool/pool.ts'
 import { testWeights } from '../models/test-model.ts'
 
 export const HOST = 'localhost:8000'
@@ -24,12 +25,18 @@ export const HOST = 'localhost:8000'
 export const TYPESCRIPT: BackendFactory = { name: 'ts', selfTest: 'passed', create: typescriptBackend }
 
 /** An application around a folder of models, the test model's unless given; `changes` replace parts of it. */
-export function testApp(changes: Partial<Deps> = {}, folder = testWeights(), options: RecognizerOptions = {}) {
+export function testApp(
+  changes: Partial<Deps> = {},
+  folder = testWeights(),
+  { workers = 0, ...options }: RecognizerOptions & { readonly workers?: number } = {},
+) {
   const warnings: string[] = []
   const warn = (message: string) => warnings.push(message)
   const now = changes.now ?? (() => performance.now())
   const zoo = new ModelFolder(folder, now, warn)
+  const pool = workers > 0 ? createPool({ workers, backend: TYPESCRIPT, source: zoo, now, warn }) : undefined
   const app = createApp({
+    pool,
     recognizer: new Recognizer(TYPESCRIPT, zoo, options),
     models: zoo,
     corrections: openStore(mkdtempSync(join(tmpdir(), 'inkling-state-')), { warn, leastFree: 0, quotas: false })
@@ -87,7 +94,7 @@ export function testApp(changes: Partial<Deps> = {}, folder = testWeights(), opt
   /** Posts a prediction, as JSON unless a type is given. */
   const predict = (body: BodyInit, type = 'application/json', query = '') =>
     request(`/api/v1/predict${query}`, { method: 'POST', body, headers: { 'content-type': type } })
-  return { request, predict, warnings, routes: app.routes }
+  return { request, predict, warnings, routes: app.routes, pool }
 }
 
 /** A one: a vertical stroke. */

@@ -136,3 +136,73 @@ describe('networks in the work queue', () => {
     expect(done).toEqual(['1', '3 busy'])
   })
 })
+
+describe('the work queue of a server with other threads', () => {
+  /** A queue with two seats. `finish` ends the piece that has been elsewhere for longest. */
+  function seats() {
+    const deferred: (() => void)[] = []
+    const enqueue = createQueue(16, () => 0, (task) => deferred.push(task), undefined, 2) // biome-ignore format: one line
+    const begun: string[] = []
+    const ends: (() => void)[] = []
+    const away = (name: string) => () => {
+      begun.push(`${name} away`)
+      return new Promise<string>((resolve) => ends.push(() => resolve(name)))
+    }
+    const here = (name: string) => () => {
+      begun.push(`${name} here`)
+      return name
+    }
+    const finish = async () => {
+      ends.shift()?.()
+      await new Promise(setImmediate)
+    }
+    const turn = () => {
+      for (const task of deferred.splice(0)) task()
+    }
+    return { enqueue, begun, away, here, finish, turn }
+  }
+
+  it('hands over as many pieces as there are seats, the next in order when one is free, and is not busy itself', async () => {
+    const { enqueue, begun, away, finish } = seats()
+    const all = ['1', '2', '3', '4'].map((name) => enqueue(ANNA, { away: away(name) }))
+    expect(begun).toEqual(['1 away', '2 away'])
+    expect(enqueue.isBusy()).toBe(false)
+    await finish()
+    expect(begun).toEqual(['1 away', '2 away', '3 away'])
+    for (let k = 0; k < 3; k++) await finish()
+    expect(await Promise.all(all)).toEqual(['1', '2', '3', '4'])
+  })
+
+  it('does a piece that can be done anywhere here where it comes alone, elsewhere where this thread is busy, and else where there is room first', async () => {
+    const { enqueue, begun, away, here, finish, turn } = seats()
+    const all = ['1', '2', '3', '4', '5'].map((name) => enqueue(ANNA, { away: away(name), here: here(name) }))
+    expect(begun).toEqual(['1 here', '2 away', '3 away'])
+    turn()
+    expect(begun.slice(3)).toEqual(['4 here'])
+    await finish()
+    expect(begun.slice(4)).toEqual(['5 away'])
+    for (let k = 0; k < 2; k++) await finish()
+    expect(await Promise.all(all)).toEqual(['1', '2', '3', '4', '5'])
+  })
+
+  it('lets networks take turns on the seats, and a piece for this thread pass those that wait for another', async () => {
+    const { enqueue, begun, away, here, finish, turn } = seats()
+    for (const name of ['1', '2', '3', '4']) void enqueue(ANNA, { away: away(name) })
+    void enqueue('192.168.1.21', { away: away('other') })
+    void enqueue(ANNA, here('first'))
+    void enqueue(ANNA, here('second'))
+    turn()
+    expect(begun).toEqual(['1 away', '2 away', 'first here', 'second here'])
+    await finish()
+    await finish()
+    expect(begun.slice(4).sort()).toEqual(['3 away', 'other away'])
+  })
+
+  it('gives a seat on when its piece failed', async () => {
+    const { enqueue, begun, away } = seats()
+    const failing = { away: () => Promise.reject(new Error('no')) }
+    await Promise.all([1, 2, 3].map(() => expect(enqueue(ANNA, failing)).rejects.toThrow('no')))
+    void enqueue(ANNA, { away: away('1') })
+    expect(begun).toEqual(['1 away'])
+  })
+})

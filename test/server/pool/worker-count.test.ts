@@ -1,0 +1,15 @@
+import { expect, it } from 'vitest'
+import { MEBIBYTE } from '../../../core/recognizer.ts'
+import { workerCount } from '../../../server/pool/worker-count.ts'
+
+it.each([
+  [1, 2048, 0],
+  [2, 2048, 1],
+  [4, 2048, 3],
+  [8, 2048, 3],
+  [4, 1023, 0],
+  [2, 1024, 1],
+])('%d cores and %d MiB of memory have %d workers unless it is said', (cores, memory, workers) => {
+  expect(workerCount('auto', { cores, memory: memory * MEBIBYTE })).toBe(workers)
+  expect(workerCount(2, { cores, memory: memory * MEBIBYTE })).toBe(2)
+})

@@ -25,7 +25,7 @@ function read(): Committed {
   return JSON.parse(readFileSync(FILE, 'utf8')) as Committed
 }
 
-/** Writes the counts, and removes exceptions that are no longer needed. */
+/** Writes the counts, and the exceptions that they need and that have a reason. */
 export function commitCounts(counts: Counts): void {
   const exceptions = remainingExceptions(counts, read().exceptions)
   const text = JSON.stringify({ exceptions, counts } satisfies Committed, null, 2)

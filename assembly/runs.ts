@@ -53,9 +53,11 @@ export function addTile<T, Tile>(y: usize, x: usize, list: usize, end: usize, re
     a6 = load<T>(y, 6 * sizeof<T>())
     a7 = load<T>(y, 7 * sizeof<T>())
   }
-  if (offsetof<Tile>() === 12) {
+  if (offsetof<Tile>() >= 10) {
     a8 = load<T>(y, 8 * sizeof<T>())
     a9 = load<T>(y, 9 * sizeof<T>())
+  }
+  if (offsetof<Tile>() === 12) {
     a10 = load<T>(y, 10 * sizeof<T>())
     a11 = load<T>(y, 11 * sizeof<T>())
   }
@@ -77,9 +79,11 @@ export function addTile<T, Tile>(y: usize, x: usize, list: usize, end: usize, re
       a6 = addProduct(a6, v, load<T>(run, 6 * sizeof<T>()))
       a7 = addProduct(a7, v, load<T>(run, 7 * sizeof<T>()))
     }
-    if (offsetof<Tile>() === 12) {
+    if (offsetof<Tile>() >= 10) {
       a8 = addProduct(a8, v, load<T>(run, 8 * sizeof<T>()))
       a9 = addProduct(a9, v, load<T>(run, 9 * sizeof<T>()))
+    }
+    if (offsetof<Tile>() === 12) {
       a10 = addProduct(a10, v, load<T>(run, 10 * sizeof<T>()))
       a11 = addProduct(a11, v, load<T>(run, 11 * sizeof<T>()))
     }
@@ -101,9 +105,11 @@ export function addTile<T, Tile>(y: usize, x: usize, list: usize, end: usize, re
     store<T>(y, a6, 6 * sizeof<T>())
     store<T>(y, a7, 7 * sizeof<T>())
   }
-  if (offsetof<Tile>() === 12) {
+  if (offsetof<Tile>() >= 10) {
     store<T>(y, a8, 8 * sizeof<T>())
     store<T>(y, a9, 9 * sizeof<T>())
+  }
+  if (offsetof<Tile>() === 12) {
     store<T>(y, a10, 10 * sizeof<T>())
     store<T>(y, a11, 11 * sizeof<T>())
   }

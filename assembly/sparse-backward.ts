@@ -5,7 +5,8 @@ import { dotFour } from './dot'
 import { addTile } from './runs'
 import { SCRATCH } from './scratch'
 import { addLanes, snap, snap4, storeLanes } from './snap'
-import { Eight } from './tile'
+import { Eight, Ten, Twelve } from './tile'
+import { panelColumns, panelWidth } from './width'
 
 const IMAGES = 32 // images whose weight gradients are summed at once: the bits of a set
 const WINDOW = 1024 // inputs whose sets fit the scratch
@@ -63,7 +64,7 @@ export function denseBackwardWeightSparse(
   biasGradient(db, dy, N, O)
   if (ASC_FEATURE_SIMD) {
     // with several images the sums of an input stay in registers
-    const panels = N < 4 ? 0 : O & ~31
+    const panels = N < 4 ? 0 : panelColumns(O)
     if (panels) {
       for (let n = 0; n < N; n += IMAGES) weightPanels(dw, x, index, dy, n, min(IMAGES, N - n), I, O, panels)
     }
@@ -133,7 +134,15 @@ function weightPanels(
         end += 8
       }
       const sums = dw + (((first + i) * O) << 2)
-      for (let o = 0; o < panels; o += 32) addTile<v128, Eight>(sums + (o << 2), outputs + (o << 2), RUNS, end, 32)
+      for (let o = 0; o < panels; ) {
+        const width = panelWidth(O - o)
+        const to = sums + (o << 2)
+        const from = outputs + (o << 2)
+        if (width === 48) addTile<v128, Twelve>(to, from, RUNS, end, 48)
+        else if (width === 40) addTile<v128, Ten>(to, from, RUNS, end, 40)
+        else addTile<v128, Eight>(to, from, RUNS, end, 32)
+        o += width
+      }
     }
   }
 }
@@ -156,6 +165,15 @@ function backwardWeight12(dw: usize, x: usize, at: usize, end: usize, dy: usize,
       v128.store(to, f32x4.add(v128.load(to), f32x4.mul(v, d0)))
       v128.store(to, f32x4.add(v128.load(to, 16), f32x4.mul(v, d1)), 16)
       v128.store_lane<i64>(to, f32x4.add(v128.load64_zero(to, 32), f32x4.mul(v, d2)), 0, 32)
+    }
+  } else if (rest === 5) {
+    const last = f32x4.extract_lane(d1, 0)
+    for (; at < end; at += 4) {
+      const i = <usize>load<i32>(at)
+      const v = load<f32>(x + (i << 2))
+      const to = columns + i * stride
+      v128.store(to, f32x4.add(v128.load(to), f32x4.mul(f32x4.splat(v), d0)))
+      store<f32>(to, load<f32>(to, 16) + v * last, 16)
     }
   } else if (rest > 8) {
     for (; at < end; at += 4) {

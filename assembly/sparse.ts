@@ -3,27 +3,27 @@
 
 import { SCRATCH } from './scratch'
 import { snap, snap4, storeLanes } from './snap'
-import { addProduct, Eight, Three } from './tile'
+import { addProduct, Eight, Ten, Three, Twelve, Two } from './tile'
+import { panelWidth } from './width'
 
 const GROUP = 256 // rows that share blocks of weights
-const BLOCK = 196 // inputs, whose weights to 32 outputs are 25 KB
+const BLOCK = 1568 // vectors of weights, 25 KB
 
 export function denseForwardSparse(y: usize, x: usize, index: usize, w: usize, b: usize, N: i32, I: i32, O: i32): void {
   if (ASC_FEATURE_SIMD) {
     let o = 0
-    for (; O - o > 31; o += 32) {
-      for (let n = 0; n < N; n += GROUP) forwardPanel(y, x, index, w, b, n, min(N, n + GROUP), I, O, o)
-    }
-    if (o === O) return
-    for (let n = 0; n < N; n++) {
-      const row = index + ((n * (I + 1)) << 2)
-      const end = row + 4 + (load<i32>(row) << 2)
-      const inputs = x + ((n * I) << 2)
-      const outputs = y + ((n * O) << 2)
-      for (let c = o; c < O; c += 12) {
-        const at = (<usize>c) << 2
-        forwardTile<Three>(outputs + at, inputs, row + 4, end, I, w + at, b + at, I, O, O - c)
+    for (let width = panelWidth(O); width > 0; width = panelWidth(O - o)) {
+      for (let n = 0; n < N; n += GROUP) {
+        const to = min(N, n + GROUP)
+        if (width === 48) forwardPanel<Twelve>(y, x, index, w, b, n, to, I, O, o)
+        else if (width === 40) forwardPanel<Ten>(y, x, index, w, b, n, to, I, O, o)
+        else forwardPanel<Eight>(y, x, index, w, b, n, to, I, O, o)
       }
+      o += width
+    }
+    for (; o < O; o += 12) {
+      if (O - o > 8) forwardColumns<Three>(y, x, index, w, b, N, I, O, o)
+      else forwardColumns<Two>(y, x, index, w, b, N, I, O, o)
     }
   } else {
     for (let n = 0; n < N; n++) {
@@ -41,9 +41,9 @@ export function denseForwardSparse(y: usize, x: usize, index: usize, w: usize, b
   }
 }
 
-// Computes columns o..o+31 of rows from..to-1, at most GROUP. All rows use a block of weights while it is in the cache. Between
+// Computes a tile's columns of rows from..to-1, at most GROUP. All rows use a block of weights while it is in the cache. Between
 // two blocks y holds the sums so far, and the scratch how far each row's list has been walked.
-function forwardPanel(
+function forwardPanel<Tile>(
   y: usize,
   x: usize,
   index: usize,
@@ -55,7 +55,7 @@ function forwardPanel(
   O: i32,
   o: i32,
 ): void {
-  const block = to - from > 1 ? BLOCK : I
+  const block = to - from > 1 ? BLOCK / <i32>offsetof<Tile>() : I
   for (let i = 0; i < I; i += block) {
     for (let n = from; n < to; n++) {
       const row = index + ((n * (I + 1)) << 2)
@@ -66,15 +66,13 @@ function forwardPanel(
       const sums = i === 0 ? b + (o << 2) : outputs
       const limit = i + block
       const inputs = x + ((n * I) << 2)
-      const at = forwardTile<Eight>(outputs, inputs, start, end, limit, w + (o << 2), sums, I, O, 32)
-      store<i32>(reached, <i32>at)
+      store<i32>(reached, <i32>forwardTile<Tile>(outputs, inputs, start, end, limit, w + (o << 2), sums, I, O))
     }
   }
 }
 
 // Computes a tile of one row, over its list up to input `limit`. The sums start at the values at b, and are snapped at the end of
-// the inputs. Returns where in the list it stopped. Where `rest` outputs are left for a tile of three vectors, those wholly past
-// the end repeat the first.
+// the inputs. Returns where in the list it stopped.
 function forwardTile<Tile>(
   y: usize,
   x: usize,
@@ -85,51 +83,50 @@ function forwardTile<Tile>(
   b: usize,
   I: i32,
   O: i32,
-  rest: i32,
 ): usize {
   const stride = (<usize>O) << 2
-  const c1: usize = rest > 4 ? 16 : 0
-  const c2: usize = rest > 8 ? 32 : 0
   let a0 = v128.load(b)
-  let a1 = v128.load(b + c1)
-  let a2 = v128.load(b + c2)
-  let a3 = a0
-  let a4 = a0
-  let a5 = a0
-  let a6 = a0
-  let a7 = a0
-  if (offsetof<Tile>() === 8) {
-    a3 = v128.load(b, 48)
-    a4 = v128.load(b, 64)
-    a5 = v128.load(b, 80)
-    a6 = v128.load(b, 96)
-    a7 = v128.load(b, 112)
+  let a1 = v128.load(b, 16)
+  let a2 = v128.load(b, 32)
+  let a3 = v128.load(b, 48)
+  let a4 = v128.load(b, 64)
+  let a5 = v128.load(b, 80)
+  let a6 = v128.load(b, 96)
+  let a7 = v128.load(b, 112)
+  let a8 = a0
+  let a9 = a0
+  let a10 = a0
+  let a11 = a0
+  if (offsetof<Tile>() >= 10) {
+    a8 = v128.load(b, 128)
+    a9 = v128.load(b, 144)
+  }
+  if (offsetof<Tile>() === 12) {
+    a10 = v128.load(b, 160)
+    a11 = v128.load(b, 176)
   }
   while (at < end) {
     const i = load<i32>(at)
-    if (offsetof<Tile>() === 8 && i >= limit) break
+    if (i >= limit) break
     const v = v128.load_splat<f32>(x + (i << 2))
     const from = w + <usize>i * stride
     a0 = addProduct(a0, v, v128.load(from))
-    if (offsetof<Tile>() === 3) {
-      a1 = addProduct(a1, v, v128.load(from + c1))
-      a2 = addProduct(a2, v, v128.load(from + c2))
-    } else {
-      a1 = addProduct(a1, v, v128.load(from, 16))
-      a2 = addProduct(a2, v, v128.load(from, 32))
-      a3 = addProduct(a3, v, v128.load(from, 48))
-      a4 = addProduct(a4, v, v128.load(from, 64))
-      a5 = addProduct(a5, v, v128.load(from, 80))
-      a6 = addProduct(a6, v, v128.load(from, 96))
-      a7 = addProduct(a7, v, v128.load(from, 112))
+    a1 = addProduct(a1, v, v128.load(from, 16))
+    a2 = addProduct(a2, v, v128.load(from, 32))
+    a3 = addProduct(a3, v, v128.load(from, 48))
+    a4 = addProduct(a4, v, v128.load(from, 64))
+    a5 = addProduct(a5, v, v128.load(from, 80))
+    a6 = addProduct(a6, v, v128.load(from, 96))
+    a7 = addProduct(a7, v, v128.load(from, 112))
+    if (offsetof<Tile>() >= 10) {
+      a8 = addProduct(a8, v, v128.load(from, 128))
+      a9 = addProduct(a9, v, v128.load(from, 144))
+    }
+    if (offsetof<Tile>() === 12) {
+      a10 = addProduct(a10, v, v128.load(from, 160))
+      a11 = addProduct(a11, v, v128.load(from, 176))
     }
     at += 4
-  }
-  if (offsetof<Tile>() === 3) {
-    storeLanes(y, snap4(a0), rest)
-    storeLanes(y + 16, snap4(a1), rest - 4)
-    storeLanes(y + 32, snap4(a2), rest - 8)
-    return at
   }
   if (limit >= I) {
     a0 = snap4(a0)
@@ -140,6 +137,10 @@ function forwardTile<Tile>(
     a5 = snap4(a5)
     a6 = snap4(a6)
     a7 = snap4(a7)
+    a8 = snap4(a8)
+    a9 = snap4(a9)
+    a10 = snap4(a10)
+    a11 = snap4(a11)
   }
   v128.store(y, a0)
   v128.store(y, a1, 16)
@@ -149,5 +150,54 @@ function forwardTile<Tile>(
   v128.store(y, a5, 80)
   v128.store(y, a6, 96)
   v128.store(y, a7, 112)
+  if (offsetof<Tile>() >= 10) {
+    v128.store(y, a8, 128)
+    v128.store(y, a9, 144)
+  }
+  if (offsetof<Tile>() === 12) {
+    v128.store(y, a10, 160)
+    v128.store(y, a11, 176)
+  }
   return at
+}
+
+// Computes columns o..o+11, or o..o+7 with a tile of two, of which at least one exists, of all rows. Vectors wholly past the end
+// repeat the first.
+function forwardColumns<Tile>(
+  y: usize,
+  x: usize,
+  index: usize,
+  w: usize,
+  b: usize,
+  N: i32,
+  I: i32,
+  O: i32,
+  o: i32,
+): void {
+  const rest = O - o
+  const stride = (<usize>O) << 2
+  const c1: usize = rest > 4 ? 16 : 0
+  const c2: usize = rest > 8 ? 32 : 0
+  const columns = w + (o << 2)
+  const bias = b + (o << 2)
+  for (let n = 0; n < N; n++) {
+    let at = index + ((n * (I + 1)) << 2)
+    const end = at + 4 + (load<i32>(at) << 2)
+    const inputs = x + ((n * I) << 2)
+    let a0 = v128.load(bias)
+    let a1 = v128.load(bias + c1)
+    let a2 = v128.load(bias + c2)
+    for (at += 4; at < end; at += 4) {
+      const i = <usize>load<i32>(at)
+      const v = v128.load_splat<f32>(inputs + (i << 2))
+      const from = columns + i * stride
+      a0 = addProduct(a0, v, v128.load(from))
+      a1 = addProduct(a1, v, v128.load(from + c1))
+      if (offsetof<Tile>() === 3) a2 = addProduct(a2, v, v128.load(from + c2))
+    }
+    const to = y + ((n * O + o) << 2)
+    storeLanes(to, snap4(a0), rest)
+    storeLanes(to + 16, snap4(a1), rest - 4)
+    if (offsetof<Tile>() === 3) storeLanes(to + 32, snap4(a2), rest - 8)
+  }
 }

@@ -11,6 +11,10 @@ export class One {
   a: i8
 }
 
+export class Two {
+  a: i16
+}
+
 export class Three {
   a: i8
   b: i8
@@ -23,6 +27,11 @@ export class Four {
 
 export class Eight {
   a: i64
+}
+
+export class Ten {
+  a: i64
+  b: i16
 }
 
 export class Twelve {

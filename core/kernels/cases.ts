@@ -167,6 +167,8 @@ export function allCases(): Case[] {
   // more rows than a group has, and columns that do not fill a panel
   for (const fill of ['normal', 'ink', 'tiny', 'special'] as const) {
     cases.push(...denseCases(33, 5, 35, fill), ...denseCases(259, 3, 33, fill), ...denseCases(9, 1030, 44, fill))
+    // tiles of ten and twelve vectors in the sparse kernels, alone and before others, over several blocks of weights
+    cases.push(...denseCases(5, 170, 45, fill), ...denseCases(6, 145, 53, fill), ...denseCases(4, 9, 80, fill))
     // more rows, or outputs, than a panel holds, in the backward kernels
     cases.push(...denseCases(5, 13, 300, fill), ...denseCases(260, 19, 17, fill))
   }
@@ -181,6 +183,7 @@ export function allCases(): Case[] {
     ...lossCases(100, 10, 'normal', true),
     ...byteCases(784, true),
     ...indexCases(1, 784, 'ink', true),
+    ...sparseByteCases(1, 784, true, true),
     ...elementCases(7850, 'normal', true),
     ...optimizerCases(7850, 'normal', true),
     ...convCases([1, 28, 28, 1, 32, 3], 'ink', true),

@@ -13,9 +13,9 @@ export function indexCases(N: number, I: number, fill: Fill, benchmark = false):
   return [{ kernel: 'sparseIndex', title: `sparseIndex ${N}x${I} ${fill}`, args, work: N * I, benchmark }]
 }
 
-export function sparseByteCases(N: number, I: number, ink = true): Case[] {
+export function sparseByteCases(N: number, I: number, ink = true, benchmark = false): Case[] {
   const x: Operand = { type: 'byte', length: N * I, ink }
   const args: Case['args'] = [out(N * I), { type: 'index', of: 0, N, I, output: true }, x, N, I]
   const title = `sparseFromBytes ${N}x${I} ${ink ? 'ink' : 'any'}`
-  return [{ kernel: 'sparseFromBytes', title, args, work: N * I, benchmark: false }]
+  return [{ kernel: 'sparseFromBytes', title, args, work: N * I, benchmark }]
 }

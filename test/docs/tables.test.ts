@@ -153,8 +153,9 @@ describe('figures', () => {
       'lr/sgd/b100',
       'mlpB/adam/b100',
       'cnn/adam/b100',
+      'mlpA/adam/b6000',
     ]
-    const metrics = ['latency_median', 'throughput', 'first_answer', 'epoch', 'train']
+    const metrics = ['latency_median', 'throughput', 'first_answer', 'epoch', '200_epochs', 'train']
     const all = [...works, 'knn/k3/60k', 'rf/100trees/60k'].flatMap((work) =>
       metrics.map((metric) => ({ peer: 'inkling', work, metric, value: 2, unit: '' })),
     )

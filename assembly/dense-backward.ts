@@ -2,9 +2,11 @@
 // Lanes lie on inputs or on outputs, but never on the axis that is summed.
 
 import { biasGradient } from './bias'
+import { multiplyBlocks, Transposed } from './blocks'
 import { dotFour } from './dot'
-import { PANEL, Panel, packColumns, packRows } from './panel'
-import { accumulate, Matrix, multiply } from './product'
+import { Loads, SHUFFLES, Shuffles } from './lanes'
+import { PANEL, Panel, packColumns } from './panel'
+import { accumulate, Matrix } from './product'
 import { SCRATCH } from './scratch'
 import { addLanes, snap, snap4, storeLanes } from './snap'
 import { Eight, Four } from './tile'
@@ -13,23 +15,11 @@ const ZEROS = memory.data(32, 16)
 
 export function denseBackwardInput(dx: usize, dy: usize, w: usize, N: i32, I: i32, O: i32): void {
   if (ASC_FEATURE_SIMD) {
-    // with several rows the lanes lie on inputs; if there are more outputs than a panel holds, dx holds the sums so far
-    let first = 0
-    if (N > 2) {
-      for (; I - first > 4; first += 8) {
-        const rows = min(I - first, 8)
-        for (let o = 0; o < O; o += PANEL) {
-          const count = min(PANEL, O - o)
-          packRows(w + ((first * O + o) << 2), O, rows, count)
-          const from: usize = o ? 0 : ZEROS
-          multiply<Eight, Panel>(dx + (first << 2), dy + (o << 2), SCRATCH, from, count, o + count === O, rows, N, O, I)
-        }
-      }
-    }
-    if (first >= I) return
-    for (let n = 0; n < N; n++) {
-      backwardInputRow(dx + ((n * I + first) << 2), dy + ((n * O) << 2), w + ((first * O) << 2), I - first, O)
-    }
+    // with several rows the lanes lie on inputs
+    const first = N > 2 ? multiplyBlocks<Transposed>(dx, dy, w, ZEROS, N, O, I) : 0
+    if (first === I) return
+    if (SHUFFLES) backwardInputRows<Shuffles>(dx, dy, w, first, N, I, O)
+    else backwardInputRows<Loads>(dx, dy, w, first, N, I, O)
   } else {
     for (let n = 0; n < N; n++) {
       for (let i = 0; i < I; i++) {
@@ -43,11 +33,18 @@ export function denseBackwardInput(dx: usize, dy: usize, w: usize, N: i32, I: i3
   }
 }
 
+// Computes the inputs from `first` on.
+function backwardInputRows<Way>(dx: usize, dy: usize, w: usize, first: i32, N: i32, I: i32, O: i32): void {
+  for (let n = 0; n < N; n++) {
+    backwardInputRow<Way>(dx + ((n * I + first) << 2), dy + ((n * O) << 2), w + ((first * O) << 2), I - first, O)
+  }
+}
+
 // Computes one row. Four rows of w at a time are transposed in registers.
-function backwardInputRow(dx: usize, dy: usize, w: usize, I: i32, O: i32): void {
+function backwardInputRow<Way>(dx: usize, dy: usize, w: usize, I: i32, O: i32): void {
   const stride = (<usize>O) << 2
   for (; I > 3; I -= 4) {
-    v128.store(dx, snap4(dotFour(dy, w, w + stride, w + 2 * stride, w + 3 * stride, O)))
+    v128.store(dx, snap4(dotFour<Way>(dy, w, w + stride, w + 2 * stride, w + 3 * stride, O)))
     w += 4 * stride
     dx += 16
   }
@@ -55,7 +52,7 @@ function backwardInputRow(dx: usize, dy: usize, w: usize, I: i32, O: i32): void 
   if (I > 0) {
     const w1 = I > 1 ? w + stride : w
     const w2 = I > 2 ? w1 + stride : w1
-    storeLanes(dx, snap4(dotFour(dy, w, w1, w2, w2, O)), I)
+    storeLanes(dx, snap4(dotFour<Way>(dy, w, w1, w2, w2, O)), I)
   }
 }
 

@@ -1,33 +1,30 @@
 // The dense layer, forward. Twin: core/kernels/dense.ts.
 // Weights are stored [in][out], so lanes lie on outputs and every sum keeps its plain order.
 
-import { PANEL, Panel, packColumns } from './panel'
-import { Matrix, multiply } from './product'
-import { SCRATCH } from './scratch'
+import { multiplyBlocks, Straight } from './blocks'
+import { multiply } from './product'
 import { snap, snap4, storeLanes } from './snap'
-import { Eight, Four } from './tile'
+import { addProduct, Eight, Four, Ten } from './tile'
 
 export function denseForward(y: usize, x: usize, w: usize, b: usize, N: i32, I: i32, O: i32): void {
   if (ASC_FEATURE_SIMD) {
     // if there are many rows, weights are read from panels
     let first = 0
-    if (N > 7 && O > 15) {
-      for (; O - first > 7; first += 8) forwardPanels(y, x, w, b, N, I, O, first)
-    }
+    if (N > 7 && O > 15) first = multiplyBlocks<Straight>(y, x, w, b, N, I, O)
     for (let n = 0; n < N; n += 4) {
       const rows = min(4, N - n)
       if (rows === 1) {
-        for (let o = first; o < O; o += 16) forwardRow(y, x, w, b, n, I, O, o)
+        forwardRow(y + ((n * O) << 2), x + ((n * I) << 2), w, b, first, I, O)
       } else {
         const outputs = y + ((n * O) << 2)
         const inputs = x + ((n * I) << 2)
         let o = first
         for (; O - o > 4; o += 8) {
           const at = (<usize>o) << 2
-          multiply<Eight, Matrix>(outputs + at, inputs, w + at, b + at, I, true, O - o, rows, I, O)
+          multiply<Eight>(outputs + at, inputs, w + at, b + at, O - o, rows, I, O)
         }
         const at = (<usize>o) << 2
-        if (o < O) multiply<Four, Matrix>(outputs + at, inputs, w + at, b + at, I, true, O - o, rows, I, O)
+        if (o < O) multiply<Four>(outputs + at, inputs, w + at, b + at, O - o, rows, I, O)
       }
     }
   } else {
@@ -43,44 +40,67 @@ export function denseForward(y: usize, x: usize, w: usize, b: usize, N: i32, I: 
   }
 }
 
-// Computes columns o..o+7 of all rows. Between two panels y holds the sums so far.
-function forwardPanels(y: usize, x: usize, w: usize, b: usize, N: i32, I: i32, O: i32, o: i32): void {
-  for (let i = 0; i < I; i += PANEL) {
-    const count = min(PANEL, I - i)
-    packColumns(w + ((i * O + o) << 2), O, count)
-    const from = i === 0 ? b + (o << 2) : 0
-    multiply<Eight, Panel>(y + (o << 2), x + (i << 2), SCRATCH, from, count, i + count === I, 8, N, I, O)
-  }
+// Computes the columns from o on of one row. Forty at a time: their sums fill the registers, and more of a row of w is read at once.
+function forwardRow(y: usize, x: usize, w: usize, b: usize, o: i32, I: i32, O: i32): void {
+  for (; O - o >= 40; o += 40) forwardTile<Ten>(y + (o << 2), x, w + (o << 2), b + (o << 2), I, O, 40)
+  for (; o < O; o += 16) forwardTile<Four>(y + (o << 2), x, w + (o << 2), b + (o << 2), I, O, O - o)
 }
 
-// Computes columns o..o+15, of which at least one exists, of row n: for a single image.
-function forwardRow(y: usize, x: usize, w: usize, b: usize, n: i32, I: i32, O: i32, o: i32): void {
-  const bias = b + (o << 2)
-  const rest = O - o
-  // vectors wholly past the end repeat the first: they would read further than the contract allows
+// Where a tile of four vectors is longer than the `rest` of y, vectors wholly past the end repeat the first: they would read
+// further than the contract allows.
+function forwardTile<Tile>(y: usize, x: usize, w: usize, b: usize, I: i32, O: i32, rest: i32): void {
   const c1: usize = rest > 4 ? 16 : 0
   const c2: usize = rest > 8 ? 32 : 0
   const c3: usize = rest > 12 ? 48 : 0
-  let a0 = v128.load(bias)
-  let a1 = v128.load(bias + c1)
-  let a2 = v128.load(bias + c2)
-  let a3 = v128.load(bias + c3)
-  let at = x + ((n * I) << 2)
-  const end = at + (I << 2)
-  const stride = (<usize>O) << 2
-  let column = w + (o << 2)
-  while (at < end) {
-    const v = v128.load_splat<f32>(at)
-    a0 = f32x4.add(a0, f32x4.mul(v, v128.load(column)))
-    a1 = f32x4.add(a1, f32x4.mul(v, v128.load(column + c1)))
-    a2 = f32x4.add(a2, f32x4.mul(v, v128.load(column + c2)))
-    a3 = f32x4.add(a3, f32x4.mul(v, v128.load(column + c3)))
-    column += stride
-    at += 4
+  let a0 = v128.load(b)
+  let a1 = v128.load(b + c1)
+  let a2 = v128.load(b + c2)
+  let a3 = v128.load(b + c3)
+  let a4 = a0
+  let a5 = a0
+  let a6 = a0
+  let a7 = a0
+  let a8 = a0
+  let a9 = a0
+  if (offsetof<Tile>() === 10) {
+    a4 = v128.load(b, 64)
+    a5 = v128.load(b, 80)
+    a6 = v128.load(b, 96)
+    a7 = v128.load(b, 112)
+    a8 = v128.load(b, 128)
+    a9 = v128.load(b, 144)
   }
-  const row = y + ((n * O + o) << 2)
-  storeLanes(row, snap4(a0), rest)
-  storeLanes(row + 16, snap4(a1), rest - 4)
-  storeLanes(row + 32, snap4(a2), rest - 8)
-  storeLanes(row + 48, snap4(a3), rest - 12)
+  const stride = (<usize>O) << 2
+  for (const end = x + ((<usize>I) << 2); x < end; x += 4) {
+    const v = v128.load_splat<f32>(x)
+    a0 = addProduct(a0, v, v128.load(w))
+    if (offsetof<Tile>() === 4) {
+      a1 = addProduct(a1, v, v128.load(w + c1))
+      a2 = addProduct(a2, v, v128.load(w + c2))
+      a3 = addProduct(a3, v, v128.load(w + c3))
+    } else {
+      a1 = addProduct(a1, v, v128.load(w, 16))
+      a2 = addProduct(a2, v, v128.load(w, 32))
+      a3 = addProduct(a3, v, v128.load(w, 48))
+      a4 = addProduct(a4, v, v128.load(w, 64))
+      a5 = addProduct(a5, v, v128.load(w, 80))
+      a6 = addProduct(a6, v, v128.load(w, 96))
+      a7 = addProduct(a7, v, v128.load(w, 112))
+      a8 = addProduct(a8, v, v128.load(w, 128))
+      a9 = addProduct(a9, v, v128.load(w, 144))
+    }
+    w += stride
+  }
+  storeLanes(y, snap4(a0), rest)
+  storeLanes(y + 16, snap4(a1), rest - 4)
+  storeLanes(y + 32, snap4(a2), rest - 8)
+  storeLanes(y + 48, snap4(a3), rest - 12)
+  if (offsetof<Tile>() === 10) {
+    v128.store(y, snap4(a4), 64)
+    v128.store(y, snap4(a5), 80)
+    v128.store(y, snap4(a6), 96)
+    v128.store(y, snap4(a7), 112)
+    v128.store(y, snap4(a8), 128)
+    v128.store(y, snap4(a9), 144)
+  }
 }

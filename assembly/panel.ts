@@ -24,35 +24,40 @@ export function packColumns(w: usize, stride: i32, count: i32): void {
 
 /** Makes a panel of wT, of the first `count` columns of w[rows,stride], rows <= 8. The last row stands in for missing ones. */
 export function packRows(w: usize, stride: i32, rows: i32, count: i32): void {
-  for (let k = 0; k < 8; k += 4) {
-    const w0 = w + ((min(k, rows - 1) * stride) << 2)
-    const w1 = w + ((min(k + 1, rows - 1) * stride) << 2)
-    const w2 = w + ((min(k + 2, rows - 1) * stride) << 2)
-    const w3 = w + ((min(k + 3, rows - 1) * stride) << 2)
-    const size = (<usize>count) << 2
-    let to = SCRATCH + (k << 2)
-    let at: usize = 0
-    for (; at + 16 <= size; at += 16) {
-      const r0 = v128.load(w0 + at)
-      const r1 = v128.load(w1 + at)
-      const r2 = v128.load(w2 + at)
-      const r3 = v128.load(w3 + at)
-      const low01 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5)
-      const low23 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5)
-      const high01 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7)
-      const high23 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7)
-      v128.store(to, v128.shuffle<i64>(low01, low23, 0, 2))
-      v128.store(to, v128.shuffle<i64>(low01, low23, 1, 3), 32)
-      v128.store(to, v128.shuffle<i64>(high01, high23, 0, 2), 64)
-      v128.store(to, v128.shuffle<i64>(high01, high23, 1, 3), 96)
-      to += 128
-    }
-    for (; at < size; at += 4) {
-      store<f32>(to, load<f32>(w0 + at))
-      store<f32>(to, load<f32>(w1 + at), 4)
-      store<f32>(to, load<f32>(w2 + at), 8)
-      store<f32>(to, load<f32>(w3 + at), 12)
-      to += 32
-    }
+  packFour(SCRATCH, 32, w, stride, rows, count)
+  packFour(SCRATCH + 16, 32, w + ((min(4, rows - 1) * stride) << 2), stride, max(rows - 4, 1), count)
+}
+
+/**
+ * Packs the first `count` columns of four rows of x[rows,stride], one after the other, `step` bytes apart. The last row stands in
+ * for missing ones.
+ */
+export function packFour(to: usize, step: usize, x: usize, stride: i32, rows: i32, count: i32): void {
+  const x1 = x + ((min(1, rows - 1) * stride) << 2)
+  const x2 = x + ((min(2, rows - 1) * stride) << 2)
+  const x3 = x + ((min(3, rows - 1) * stride) << 2)
+  const size = (<usize>count) << 2
+  let at: usize = 0
+  for (; at + 16 <= size; at += 16) {
+    const r0 = v128.load(x + at)
+    const r1 = v128.load(x1 + at)
+    const r2 = v128.load(x2 + at)
+    const r3 = v128.load(x3 + at)
+    const low01 = v128.shuffle<f32>(r0, r1, 0, 4, 1, 5)
+    const low23 = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5)
+    const high01 = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7)
+    const high23 = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7)
+    v128.store(to, v128.shuffle<i64>(low01, low23, 0, 2))
+    v128.store(to + step, v128.shuffle<i64>(low01, low23, 1, 3))
+    v128.store(to + 2 * step, v128.shuffle<i64>(high01, high23, 0, 2))
+    v128.store(to + 3 * step, v128.shuffle<i64>(high01, high23, 1, 3))
+    to += 4 * step
+  }
+  for (; at < size; at += 4) {
+    store<f32>(to, load<f32>(x + at))
+    store<f32>(to, load<f32>(x1 + at), 4)
+    store<f32>(to, load<f32>(x2 + at), 8)
+    store<f32>(to, load<f32>(x3 + at), 12)
+    to += step
   }
 }

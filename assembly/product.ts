@@ -1,87 +1,61 @@
-// Products of matrices, for dense layers in the build with SIMD. A tile is four rows by `Columns`, Eight or Four; with eight,
-// sums and factors fill the sixteen vector registers of ARMv7 and x86-64. `Factor` says how w is stored: as a Panel (panel.ts),
-// or as a Matrix.
+// Products of matrices, for dense layers in the build with SIMD: of a few rows, and of many that are added up. A tile is four rows by
+// `Columns`, Eight or Four; with eight, sums and factors fill the sixteen vector registers of ARMv7 and x86-64.
 
+import { Loads, lane0, lane1, lane2, lane3, loadFour, SHUFFLES, Shuffles } from './lanes'
 import { snap4, storeLanes } from './snap'
 import { addProduct } from './tile'
 
-/** Type of a factor whose rows are as long as those of the product. */
+/** Type of a factor whose rows are as long as those of the product; a factor may also be a Panel (panel.ts). */
 export class Matrix {}
 
 /**
- * y = from + x w for one tile's columns and all rows: y[N,O], x[N,I] of which the first `count` columns are used, w with `count`
- * rows. The sums start at the biases at `from`, or at y if `from` is 0. `last` snaps them. `lanes` columns are stored, at least
+ * y = snap(b + x w) for one tile's columns and up to four rows: y[N,O], x[N,I], w[I,O], b[O]. `lanes` columns are stored, at least
  * five if the tile has eight. Rows past the end repeat the last one: they store the same bits again.
  */
-export function multiply<Columns, Factor>(
-  y: usize,
-  x: usize,
-  w: usize,
-  from: usize,
-  count: i32,
-  last: bool,
-  lanes: i32,
-  N: i32,
-  I: i32,
-  O: i32,
-): void {
+export function multiply<Columns>(y: usize, x: usize, w: usize, b: usize, lanes: i32, N: i32, I: i32, O: i32): void {
   const xRow = (<usize>I) << 2
   const yRow = (<usize>O) << 2
-  const stride: usize = offsetof<Factor>() === 32 ? 32 : yRow
-  for (let n = 0; n < N; n += 4) {
-    const n1 = <usize>min(n + 1, N - 1)
-    const n2 = <usize>min(n + 2, N - 1)
-    const n3 = <usize>min(n + 3, N - 1)
-    const y0 = y + <usize>n * yRow
-    const y1 = y + n1 * yRow
-    const y2 = y + n2 * yRow
-    const y3 = y + n3 * yRow
-    let x0 = x + <usize>n * xRow
-    let x1 = x + n1 * xRow
-    let x2 = x + n2 * xRow
-    let x3 = x + n3 * xRow
-    let a0 = v128.load(from ? from : y0)
-    let a1 = v128.load(from ? from : y1)
-    let a2 = v128.load(from ? from : y2)
-    let a3 = v128.load(from ? from : y3)
-    let b0 = a0
-    let b1 = a0
-    let b2 = a0
-    let b3 = a0
-    if (offsetof<Columns>() === 8) {
-      b0 = v128.load(from ? from : y0, 16)
-      b1 = v128.load(from ? from : y1, 16)
-      b2 = v128.load(from ? from : y2, 16)
-      b3 = v128.load(from ? from : y3, 16)
-    }
-    const end = x0 + ((<usize>count) << 2)
-    let row = w
-    while (x0 < end) {
-      const wa = v128.load(row)
-      const wb = offsetof<Columns>() === 8 ? v128.load(row, 16) : wa
-      let v = v128.load_splat<f32>(x0)
-      a0 = addProduct(a0, v, wa)
-      if (offsetof<Columns>() === 8) b0 = addProduct(b0, v, wb)
-      v = v128.load_splat<f32>(x1)
-      a1 = addProduct(a1, v, wa)
-      if (offsetof<Columns>() === 8) b1 = addProduct(b1, v, wb)
-      v = v128.load_splat<f32>(x2)
-      a2 = addProduct(a2, v, wa)
-      if (offsetof<Columns>() === 8) b2 = addProduct(b2, v, wb)
-      v = v128.load_splat<f32>(x3)
-      a3 = addProduct(a3, v, wa)
-      if (offsetof<Columns>() === 8) b3 = addProduct(b3, v, wb)
-      row += stride
-      x0 += 4
-      x1 += 4
-      x2 += 4
-      x3 += 4
-    }
-    storeRow<Columns>(y0, last ? snap4(a0) : a0, last ? snap4(b0) : b0, lanes)
-    storeRow<Columns>(y1, last ? snap4(a1) : a1, last ? snap4(b1) : b1, lanes)
-    storeRow<Columns>(y2, last ? snap4(a2) : a2, last ? snap4(b2) : b2, lanes)
-    storeRow<Columns>(y3, last ? snap4(a3) : a3, last ? snap4(b3) : b3, lanes)
+  const n1 = <usize>min(1, N - 1)
+  const n2 = <usize>min(2, N - 1)
+  const n3 = <usize>min(3, N - 1)
+  let x0 = x
+  let x1 = x + n1 * xRow
+  let x2 = x + n2 * xRow
+  let x3 = x + n3 * xRow
+  let a0 = v128.load(b)
+  let a1 = a0
+  let a2 = a0
+  let a3 = a0
+  let b0 = offsetof<Columns>() === 8 ? v128.load(b, 16) : a0
+  let b1 = b0
+  let b2 = b0
+  let b3 = b0
+  const end = x0 + xRow
+  while (x0 < end) {
+    const wa = v128.load(w)
+    const wb = offsetof<Columns>() === 8 ? v128.load(w, 16) : wa
+    let v = v128.load_splat<f32>(x0)
+    a0 = addProduct(a0, v, wa)
+    if (offsetof<Columns>() === 8) b0 = addProduct(b0, v, wb)
+    v = v128.load_splat<f32>(x1)
+    a1 = addProduct(a1, v, wa)
+    if (offsetof<Columns>() === 8) b1 = addProduct(b1, v, wb)
+    v = v128.load_splat<f32>(x2)
+    a2 = addProduct(a2, v, wa)
+    if (offsetof<Columns>() === 8) b2 = addProduct(b2, v, wb)
+    v = v128.load_splat<f32>(x3)
+    a3 = addProduct(a3, v, wa)
+    if (offsetof<Columns>() === 8) b3 = addProduct(b3, v, wb)
+    w += yRow
+    x0 += 4
+    x1 += 4
+    x2 += 4
+    x3 += 4
   }
+  storeRow<Columns>(y, snap4(a0), snap4(b0), lanes)
+  storeRow<Columns>(y + n1 * yRow, snap4(a1), snap4(b1), lanes)
+  storeRow<Columns>(y + n2 * yRow, snap4(a2), snap4(b2), lanes)
+  storeRow<Columns>(y + n3 * yRow, snap4(a3), snap4(b3), lanes)
 }
 
 /**
@@ -90,6 +64,19 @@ export function multiply<Columns, Factor>(
  * is stored last.
  */
 export function accumulate<Columns, Factor>(
+  y: usize,
+  x: usize,
+  w: usize,
+  count: i32,
+  lanes: i32,
+  I: i32,
+  O: i32,
+): void {
+  if (SHUFFLES) accumulateBy<Columns, Factor, Shuffles>(y, x, w, count, lanes, I, O)
+  else accumulateBy<Columns, Factor, Loads>(y, x, w, count, lanes, I, O)
+}
+
+function accumulateBy<Columns, Factor, Way>(
   y: usize,
   x: usize,
   w: usize,
@@ -124,16 +111,17 @@ export function accumulate<Columns, Factor>(
     for (let row = w; row < end; row += stride) {
       const wa = v128.load(row)
       const wb = offsetof<Columns>() === 8 ? v128.load(row, 16) : wa
-      let v = v128.load_splat<f32>(at)
+      const four = loadFour<Way>(at)
+      let v = lane0<Way>(four, at)
       a0 = addProduct(a0, v, wa)
       if (offsetof<Columns>() === 8) b0 = addProduct(b0, v, wb)
-      v = v128.load_splat<f32>(at, 4)
+      v = lane1<Way>(four, at)
       a1 = addProduct(a1, v, wa)
       if (offsetof<Columns>() === 8) b1 = addProduct(b1, v, wb)
-      v = v128.load_splat<f32>(at, 8)
+      v = lane2<Way>(four, at)
       a2 = addProduct(a2, v, wa)
       if (offsetof<Columns>() === 8) b2 = addProduct(b2, v, wb)
-      v = v128.load_splat<f32>(at, 12)
+      v = lane3<Way>(four, at)
       a3 = addProduct(a3, v, wa)
       if (offsetof<Columns>() === 8) b3 = addProduct(b3, v, wb)
       at += xRow
@@ -148,7 +136,7 @@ export function accumulate<Columns, Factor>(
   }
 }
 
-function storeRow<Columns>(y: usize, a: v128, b: v128, lanes: i32): void {
+export function storeRow<Columns>(y: usize, a: v128, b: v128, lanes: i32): void {
   if (offsetof<Columns>() === 8) {
     v128.store(y, a)
     storeLanes(y + 16, b, lanes - 4)

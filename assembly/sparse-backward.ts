@@ -2,6 +2,7 @@
 
 import { biasGradient } from './bias'
 import { dotFour } from './dot'
+import { Loads, SHUFFLES, Shuffles } from './lanes'
 import { addTile } from './runs'
 import { SCRATCH } from './scratch'
 import { addLanes, snap, snap4, storeLanes } from './snap'
@@ -23,7 +24,8 @@ export function denseBackwardInputSparse(dx: usize, index: usize, dy: usize, w: 
     const outputs = dy + ((n * O) << 2)
     let at = row + 4
     if (ASC_FEATURE_SIMD) {
-      for (; at < end; at += 16) backwardInput4(inputs, at, end, outputs, w, O)
+      if (SHUFFLES) for (; at < end; at += 16) backwardInput4<Shuffles>(inputs, at, end, outputs, w, O)
+      else for (; at < end; at += 16) backwardInput4<Loads>(inputs, at, end, outputs, w, O)
     } else {
       for (; at < end; at += 4) {
         const i = load<i32>(at)
@@ -38,13 +40,15 @@ export function denseBackwardInputSparse(dx: usize, index: usize, dy: usize, w: 
 }
 
 // Computes up to four listed inputs at once. The last stands in for missing ones.
-function backwardInput4(dx: usize, at: usize, end: usize, dy: usize, w: usize, O: i32): void {
+function backwardInput4<Way>(dx: usize, at: usize, end: usize, dy: usize, w: usize, O: i32): void {
   const last = end - 4
   const i0 = load<i32>(at)
   const i1 = load<i32>(min(at + 4, last))
   const i2 = load<i32>(min(at + 8, last))
   const i3 = load<i32>(min(at + 12, last))
-  const sums = snap4(dotFour(dy, w + ((i0 * O) << 2), w + ((i1 * O) << 2), w + ((i2 * O) << 2), w + ((i3 * O) << 2), O))
+  const sums = snap4(
+    dotFour<Way>(dy, w + ((i0 * O) << 2), w + ((i1 * O) << 2), w + ((i2 * O) << 2), w + ((i3 * O) << 2), O),
+  )
   v128.store_lane<f32>(dx + (i0 << 2), sums, 0)
   v128.store_lane<f32>(dx + (i1 << 2), sums, 1)
   v128.store_lane<f32>(dx + (i2 << 2), sums, 2)

@@ -46,7 +46,7 @@ export const WASM_PAGE = 65_536
  * Bytes below the arena, where the builds of assembly/ have their constants, tables and scratch memory. The same in every
  * backend, so that offsets are the same. asconfig.json has this limit too, and the compiler enforces it.
  */
-export const RESERVED = 16_384
+export const RESERVED = 24_576
 
 /** Bytes of memory of a backend whose arena has `bytes` bytes: whole pages, with the reserved part. */
 export function backendMemory(bytes: number): number {

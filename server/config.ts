@@ -199,7 +199,7 @@ export const SETTINGS = {
     flag: '--workers <number>',
     variables: ['INKLING_WORKERS'],
     initial: 'auto',
-    meaning: `threads beside the main one that read drawings and ask models, 0 to ${MOST_WORKERS}; one fewer than there are cores unless set, at most 3, none below 1 GiB of memory`,
+    meaning: `threads beside the main one that read drawings and ask models, 0 to ${MOST_WORKERS}; one fewer than there are cores unless set, at most 3, none on 32-bit ARM or below 1 GiB of memory`,
     parse: (text) => (text === 'auto' ? text : integer(text, 0, MOST_WORKERS)),
     expected: `a whole number from 0 to ${MOST_WORKERS}, or auto`,
   }),

@@ -11,15 +11,17 @@ const LEAST_MEMORY = 1024 * MEBIBYTE
 
 /** A machine as far as workers go; this one unless given. */
 export interface WorkerMachine {
+  readonly arch: string // as process.arch
   readonly cores: number
   readonly memory: number // bytes
 }
 
-/** @param asked 'auto', or how many */
+/** @param asked 'auto', or how many. On 32-bit ARM there are none unasked */
 export function workerCount(
   asked: number | 'auto',
-  { cores, memory }: WorkerMachine = { cores: availableParallelism(), memory: totalmem() },
+  { arch, cores, memory }: WorkerMachine = { arch: process.arch, cores: availableParallelism(), memory: totalmem() },
 ): number {
   if (asked !== 'auto') return asked
+  if (arch === 'arm') return 0 // what a server takes there has a limit that leaves no room for another thread
   return memory < LEAST_MEMORY ? 0 : Math.max(0, Math.min(MOST, cores - 1))
 }

@@ -8,7 +8,7 @@ import type { ReadDrawing, Said } from './messages.ts'
 /** A drawing to be read. */
 export interface DrawingRequest {
   readonly contentType: string | undefined
-  readonly body: Uint8Array // it stays as it is
+  readonly body: Uint8Array // a large one is gone afterwards, another stays as it is
   /** Cards of the models to ask, when it is its turn. */
   readonly cards: () => readonly Card[]
   /** Charges predictions to the client's quota. What it throws ends the work. */

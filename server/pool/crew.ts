@@ -39,9 +39,10 @@ export interface Crew {
   /**
    * Gives a task to the thread with the least to do. Where that thread dies, another one gets the task, once.
    * @param make the task for a thread
+   * @param moved memory that goes over to the thread: where that dies, the task is lost
    * @returns the reply. Rejects with BusyError 503 busy where it was lost
    */
-  ask(make: (thread: PoolThread) => Task): Promise<Replied>
+  ask(make: (thread: PoolThread) => Task, moved?: ArrayBuffer): Promise<Replied>
   /** Gives a further task to the thread that has the first one's state. Rejects with BusyError 503 busy where that has died. */
   askAgain(first: Replied, task: Task): Promise<Replied>
   /** Tells one thread, or all of them, something without a reply. */
@@ -53,6 +54,7 @@ export interface Crew {
 interface Waiting {
   readonly id: number
   readonly make: ((thread: PoolThread) => Task) | undefined // undefined where no other thread can do it
+  readonly moved: readonly ArrayBuffer[]
   again: boolean // it was given to a second thread
   readonly resolve: (replied: Replied) => void
   readonly reject: (error: unknown) => void
@@ -125,25 +127,30 @@ export function createCrew(url: URL, size: number, start: WorkerStart, warn: (me
     if (task.again || !task.make) task.reject(lost())
     else {
       task.again = true
-      try {
-        give(task)
-      } catch (error) {
-        task.reject(error)
-      }
+      give(task)
     }
   }
 
   function give(task: Waiting): void {
     let least: Member | undefined
     for (const one of members) if (one.ready && one.tasks.size < (least?.tasks.size ?? Infinity)) least = one
-    if (least) send(least, task, task.make?.(least) as Task)
+    if (least) sendFirst(least, task)
     else if (members.size > 0) homeless.push(task)
     else task.reject(lost())
   }
 
+  function sendFirst(member: Member, task: Waiting): void {
+    try {
+      send(member, task, task.make?.(member) as Task)
+    } catch (error) {
+      member.tasks.delete(task.id)
+      task.reject(error)
+    }
+  }
+
   function send(member: Member, waiting: Waiting, task: Task): void {
     member.tasks.set(waiting.id, waiting)
-    member.thread.postMessage({ id: waiting.id, task } satisfies Command)
+    member.thread.postMessage({ id: waiting.id, task } satisfies Command, waiting.moved)
   }
 
   return {
@@ -153,12 +160,16 @@ export function createCrew(url: URL, size: number, start: WorkerStart, warn: (me
       for (const { ready } of members) if (ready) return true
       return false
     },
-    ask: (make) => new Promise((resolve, reject) => give({ id: ++lastId, make, again: false, resolve, reject })),
+    ask: (make, moved) =>
+      new Promise((resolve, reject) => {
+        const again = moved !== undefined
+        give({ id: ++lastId, make, moved: again ? [moved] : [], again, resolve, reject })
+      }),
     askAgain: ({ id, by }, task) =>
       new Promise((resolve, reject) => {
         const member = by as Member
         if (!members.has(member)) return reject(lost())
-        send(member, { id, make: undefined, again: false, resolve, reject }, task)
+        send(member, { id, make: undefined, moved: [], again: false, resolve, reject }, task)
       }),
     tell(task, first) {
       const told = first ? [first.by as Member] : [...members]

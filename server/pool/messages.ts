@@ -67,7 +67,7 @@ export type TaskReply =
   /** The worker has started; of no task. */
   | { readonly type: 'ready' }
   | { readonly type: 'unfinished' }
-  /** The picture costs that many tokens, which were not paid. */
+  /** The picture costs that many tokens, more than were paid: it is unfinished until they are. */
   | { readonly type: 'owes'; readonly tokens: number }
   | { readonly type: 'read'; readonly drawing: ReadDrawing }
   /** [count, outputs] of passes; none where the model cannot be loaded. */

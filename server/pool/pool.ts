@@ -4,12 +4,14 @@
  */
 
 import type { BackendFactory } from '../../core/backend/backend.ts'
+import { release } from '../../core/data/release.ts'
 import { InputError, type RefusalStatus } from '../../core/errors.ts'
 import type { Card } from '../../core/models/card.ts'
 import type { ModelSource } from '../../core/models/source.ts'
 import { type Keepsake, ownBytes } from '../corrections/keepsake.ts'
 import { furtherTokens } from '../http/bodies/decoding.ts'
 import { isPicture } from '../http/bodies/picture-size.ts'
+import { LARGE } from '../http/limits/body.ts'
 import type { Steps } from '../http/limits/pieces.ts'
 import type { DrawingReply, DrawingRequest, Pool } from './contract.ts'
 import { createCrew, type Replied } from './crew.ts'
@@ -44,19 +46,33 @@ export function createPool({ workers, backend: { name, module }, source, now, wa
         const key = residents.keyOf(card)
         return key === undefined ? [] : [{ card, key }]
       })
-      const ask = () =>
-        crew.ask((thread) => {
+      const sent = ownBytes(body)
+      const large = body.length > LARGE
+      const reply = crew.ask(
+        (thread) => {
           const models = asked.map(({ key }) => residents.forThread(key, thread))
-          return { type: 'read', contentType, body: ownBytes(body), paid, models }
-        })
-      const replied = await ask()
-      if (replied.reply.type !== 'owes') return replied
-      pay(replied.reply.tokens) // of a picture in a form or in base64, whose size shows only there
-      return ask()
+          return { type: 'read', contentType, body: sent, paid, models }
+        },
+        large ? (sent.buffer as ArrayBuffer) : undefined,
+      )
+      if (large && sent !== body) release(body) // it was a part of its memory, and what was sent is a copy
+      return reply
+    }
+
+    // Of a picture in a form or in base64, whose size shows only there.
+    async function paidFor(owing: Replied, tokens: number): Promise<Replied> {
+      try {
+        pay(tokens)
+      } catch (error) {
+        crew.tell({ type: 'drop' }, owing)
+        throw error
+      }
+      return crew.askAgain(owing, { type: 'next' })
     }
 
     async function away(): Promise<IteratorResult<void, DrawingReply>> {
       last = await (last ? crew.askAgain(last, { type: 'next' }) : first())
+      while (last.reply.type === 'owes') last = await paidFor(last, last.reply.tokens)
       const reply = checked(last.reply)
       if (reply.type !== 'read') return { done: false, value: undefined }
       const { keepsake, said, ...drawing } = reply.drawing

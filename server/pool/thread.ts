@@ -4,6 +4,7 @@ import { flushCompileCache } from 'node:module'
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import type { Backend } from '../../core/backend/backend.ts'
 import { wasmBackend } from '../../core/backend/wasm.ts'
+import { release } from '../../core/data/release.ts'
 import { InputError } from '../../core/errors.ts'
 import { createModel, modelMemory } from '../../core/models/create-model.ts'
 import type { Model } from '../../core/models/model.ts'
@@ -14,14 +15,10 @@ import { readDrawing } from '../http/bodies/drawing.ts'
 import { beNice } from '../threads/niceness.ts'
 import type { Command, ReadDrawing, Report, Said, Task, TaskReply, WorkerModel, WorkerStart } from './messages.ts'
 
-/** Thrown where a picture's size was not paid for. */
-class Owes extends Error {
-  readonly tokens: number
-
-  constructor(tokens: number) {
-    super('the picture is larger than was paid for')
-    this.tokens = tokens
-  }
+/** A drawing that is being read. */
+interface Reading {
+  readonly work: Generator<void, ReadDrawing>
+  readonly body: Uint8Array
 }
 
 /** Of a worker, the main thread having 0 and learning 10: sockets come first where all cores are busy. */
@@ -31,7 +28,8 @@ const port = parentPort as MessagePort
 const { backend, module } = workerData as WorkerStart
 const now = () => performance.now()
 const loadedModels = new Map<number, Model | undefined>() // by key; undefined where it cannot be loaded
-const unfinished = new Map<number, Generator<void, ReadDrawing>>()
+const unfinished = new Map<number, Reading>()
+let owed = 0 // tokens of the drawing that is read at the moment
 const create = await backendMaker()
 
 beNice(NICENESS)
@@ -51,8 +49,8 @@ function answer(id: number, task: Task): TaskReply | undefined {
   try {
     return done(id, task)
   } catch (error) {
-    unfinished.delete(id)
-    if (error instanceof Owes) return { type: 'owes', tokens: error.tokens }
+    if (task.type === 'read') release(task.body)
+    drop(id)
     if (error instanceof InputError) {
       const { status, code, message } = error
       return { type: 'refused', status, code, message }
@@ -64,11 +62,11 @@ function answer(id: number, task: Task): TaskReply | undefined {
 function done(id: number, task: Task): TaskReply | undefined {
   switch (task.type) {
     case 'read':
-      return step(id, read(task))
+      return step(id, { work: read(task), body: task.body })
     case 'next':
-      return step(id, unfinished.get(id) as Generator<void, ReadDrawing>)
+      return step(id, unfinished.get(id) as Reading)
     case 'drop':
-      unfinished.delete(id)
+      drop(id)
       return undefined
     case 'forget':
       loadedModels.delete(task.key)
@@ -78,23 +76,34 @@ function done(id: number, task: Task): TaskReply | undefined {
   }
 }
 
-function step(id: number, work: Generator<void, ReadDrawing>): TaskReply {
-  const { done, value } = work.next()
+// Its memory at once: until the garbage collector comes, many others may have come.
+function drop(id: number): void {
+  const reading = unfinished.get(id)
+  if (reading) release(reading.body)
+  unfinished.delete(id)
+}
+
+function step(id: number, reading: Reading): TaskReply {
+  const { done, value } = reading.work.next()
   if (done) {
     unfinished.delete(id)
     return { type: 'read', drawing: value }
   }
-  unfinished.set(id, work)
-  return { type: 'unfinished' }
+  unfinished.set(id, reading)
+  const tokens = owed
+  owed = 0
+  return tokens > 0 ? { type: 'owes', tokens } : { type: 'unfinished' }
 }
 
 function* read({ contentType, body, paid, models }: Extract<Task, { type: 'read' }>): Generator<void, ReadDrawing> {
   const loaded = models.map(load) // now, for their files come with this message only
-  const charge = (file: Uint8Array) => {
+  function* charge(file: Uint8Array) {
     const tokens = furtherTokens(file)
-    if (tokens > paid) throw new Owes(tokens)
+    if (tokens <= paid) return
+    owed = tokens
+    yield // until the server has charged them
   }
-  const decoded = yield* decodeDrawing(readDrawing(contentType, body, { inflate, charge }), () => {}, now)
+  const decoded = yield* decodeDrawing(readDrawing(contentType, body, { inflate, charge }), () => release(body), now)
   const { input, preprocess } = prepareDrawing(() => decoded.raster, now)
   const said = loaded.map((model): Said | undefined => {
     const started = now()

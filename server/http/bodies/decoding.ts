@@ -23,7 +23,8 @@ export interface DecodedDrawing {
 export function pictureReader({ inflate }: Deps, { admit }: Admission, address: string): PictureReader {
   return {
     inflate,
-    charge(file) {
+    // biome-ignore lint/correctness/useYield: here nothing is waited for
+    *charge(file) {
       const further = furtherTokens(file)
       if (further > 0) admit(address, further)
     },

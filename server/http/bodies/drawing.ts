@@ -39,8 +39,8 @@ export interface BodyDrawing {
 /** How picture files are decoded. */
 export interface PictureReader {
   readonly inflate: Inflate
-  /** Called with a file before it is decoded. What it throws ends the work. */
-  readonly charge: (file: Uint8Array) => void
+  /** Called with a file before it is decoded. What it throws ends the work; where it waits, that is a piece. */
+  readonly charge: (file: Uint8Array) => Generator<void, void>
 }
 
 /**
@@ -80,7 +80,7 @@ export function* readDataUrl(text: Uint8Array, reader: PictureReader): Generator
 }
 
 function* readPicture(file: Uint8Array, { inflate, charge }: PictureReader): Generator<void, BodyDrawing> {
-  charge(file)
+  yield* charge(file)
   return { raster: yield* decodePicture(file, inflate), file }
 }
 

@@ -1,6 +1,7 @@
 /** The application with a pool of worker threads: the same answers and refusals as without, each by one version. */
 
 import { setTimeout } from 'node:timers/promises'
+import { PNG as PNGImage } from 'pngjs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Card } from '../../../core/models/card.ts'
 import type { ModelFiles, ModelSource } from '../../../core/models/source.ts'
@@ -29,6 +30,25 @@ async function said(response: Response): Promise<unknown> {
   return { status: response.status, ...rest, ...(timeless && { answers: timeless }) }
 }
 
+function formOf(file: Buffer): FormData {
+  const data = new FormData()
+  data.set('image', new Blob([new Uint8Array(file)], { type: PNG }))
+  return data
+}
+
+/** A PNG of more than a token's pixels and 256 KiB: a one on paper with some grain. */
+function photograph(): Buffer {
+  const png = new PNGImage({ width: 1480, height: 1480 })
+  for (let p = 0, y = 0; y < png.height; y++) {
+    for (let x = 0; x < png.width; x++, p += 4) {
+      const ink = Math.abs(x - 740) < 60 && Math.abs(y - 740) < 500
+      png.data.fill(ink ? 20 : 235 + ((x * 7919 + y * 104_729) % 13), p, p + 3)
+      png.data[p + 3] = 255
+    }
+  }
+  return PNGImage.sync.write(png, { colorType: 0, deflateLevel: 0 })
+}
+
 describe('a server with two workers', () => {
   const without = testApp({}, SHIPPED, { preferred: ['cnn'] })
   const having = testApp({}, SHIPPED, { preferred: ['cnn'], workers: 2 })
@@ -38,16 +58,11 @@ describe('a server with two workers', () => {
   const drawings = loadDrawings()
   const [{ png, strokes }] = drawings
   const dataUrl = `data:image/png;base64,${png.toString('base64')}`
-  const form = () => {
-    const data = new FormData()
-    data.set('image', new Blob([new Uint8Array(png)], { type: PNG }))
-    return data
-  }
   const bodies: [what: string, body: () => BodyInit, type: string | undefined, query: string][] = [
     ['a PNG', () => new Uint8Array(png), PNG, '?input=1'],
     ['strokes', () => new Uint8Array(strokes), JSON_TYPE, '?input=1'],
     ['a data URL', () => JSON.stringify({ image: dataUrl }), JSON_TYPE, '?input=1'],
-    ['a form', form, undefined, '?input=1'],
+    ['a form', () => formOf(png), undefined, '?input=1'],
     ['a PNG for every model', () => new Uint8Array(png), PNG, '?model=all'],
     ['a PNG for 70 passes', () => new Uint8Array(png), PNG, '?samples=70'],
     ['a model that does not fit into a worker', () => new Uint8Array(png), PNG, '?model=forest'],
@@ -58,6 +73,13 @@ describe('a server with two workers', () => {
     ['an empty body', () => '', PNG, ''],
     ['a blank drawing', () => JSON.stringify({ pixels: Array(784).fill(0) }), JSON_TYPE, ''],
   ]
+  const photo = photograph()
+  bodies.push(
+    ['a picture of 2.2 MP', () => new Uint8Array(photo), PNG, '?input=1'],
+    ['it in base64', () => JSON.stringify({ image: photo.toString('base64') }), JSON_TYPE, '?input=1'],
+    ['it in a form', () => formOf(photo), undefined, '?input=1'],
+    ['it for every model', () => new Uint8Array(photo), PNG, '?model=all'],
+  )
   for (const [what, body, type, query] of bodies) {
     it(`answers ${what} as one without`, async () => {
       const ask = ({ request }: typeof having) =>

@@ -22,6 +22,7 @@ async function measure(repeats: number, bodies: readonly Sent[]) {
   }
   const small = new Uint8Array(readFileSync('test/arm/fixtures/7-grey.png'))
   for (let k = 0; k < 50; k++) await post(small)
+  for (let k = 0; k < 50; k++) await Promise.all([1, 2, 3].map(() => post(small))) // starts workers, which are asked from then on
   const idle = memory(server.pid).now
   const measured: { name: string; statuses: number[]; grown: number }[] = []
   for (const [name, body, type] of bodies) {

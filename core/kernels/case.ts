@@ -6,7 +6,7 @@
 import type { Arena } from '../backend/arena.ts'
 import type { Backend } from '../backend/backend.ts'
 import { type KernelName, SNAP } from '../kernels.ts'
-import { philox } from '../random.ts'
+import { philox, philoxBlock } from '../random.ts'
 
 /**
  * What an operand holds. normal: about N(0,1). ink: 81 % zeros, the rest k/255. tiny: just above the snap threshold,
@@ -47,9 +47,9 @@ const SUBNORMAL = [1e-40, -1e-40, 1.4e-45, 1.1754942e-38, 1.1754944e-38, 5e-324]
 
 // The i-th value of operand `operand`: a function of the counter only, so operands can be filled in any order.
 function value(fill: Fill, operand: number, i: number): number {
-  const draw = philox(0xca5e, operand, i)
+  const [draw, second] = philoxBlock(0xca5e, operand, i)
   const uniform = draw / 4_294_967_296
-  const more = philox(0xca5f, operand, i) / 4_294_967_296
+  const more = second / 4_294_967_296
   // sum of two uniforms, scaled to variance 1: near enough to normal to exercise sums
   const normal = (uniform + more - 1) * 2.449489742783178
   switch (fill) {
@@ -124,9 +124,14 @@ function place(arena: Arena, operand: Operand, position: number, offsets: readon
     view.fill(255)
     return at
   }
+  if (operand.type === 'place' && operand.output) {
+    view.fill(operand.places - 1)
+    return at
+  }
   const range = operand.type === 'label' ? operand.classes : operand.type === 'place' ? operand.places : 256
-  for (let i = 0; i < view.length; i++) {
-    const draw = philox(0xca60, position, i)
+  for (let i = 0, draw = 0; i < view.length; i++) {
+    // four bytes of a draw: making operands is most of what the self-test does
+    draw = operand.type === 'byte' && !operand.ink && i % 4 > 0 ? draw >>> 8 : philox(0xca60, position, i)
     view[i] = operand.type === 'byte' && operand.ink && draw / 2 ** 32 < 0.81 ? 0 : draw % range
   }
   return at

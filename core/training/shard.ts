@@ -32,6 +32,9 @@ export interface Shard {
 /** Images that go through the network together, at most: their inputs and their index are half a MiB. */
 const GROUP = 100
 
+/** Bytes that a processor fetches from memory at once, at least. */
+const CACHE_LINE = 64
+
 /**
  * Images of a shard's network. A large part goes through it in groups, whose values stay in the cache: gradients add up in the same
  * order. Only batch normalisation needs the whole part at once.
@@ -79,8 +82,20 @@ export function createShard(
     shuffled = epoch
   }
 
+  // Reads a byte of every cache line of n images. They lie far apart in memory: read one after the other, without work between, they
+  // are fetched at the same time, which takes half as long as fetching each when it is copied.
+  function fetch(first: number, n: number): void {
+    let sum = 0
+    for (let i = 0; i < n; i++) {
+      const start = order[first + i] * inputs
+      for (let at = start; at < start + inputs; at += CACHE_LINE) sum ^= images.images[at]
+    }
+    places[0][0] = sum // overwritten; without a use the compiler would leave the reading out
+  }
+
   // Puts n images of the epoch's order in the network, from position `first` on.
   function gather(epoch: number, first: number, n: number): void {
+    if (!augment) fetch(first, n)
     for (let i = 0; i < n; i++) {
       const image = order[first + i]
       const source = images.images.subarray(image * inputs, (image + 1) * inputs)

@@ -4,6 +4,9 @@ import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Card, NetworkCard } from '../../../core/models/card.ts'
 import { modelTensors } from '../../../core/models/create-model.ts'
+import { roundWeights } from '../../../core/models/eight-bits.ts'
+import { parameterLayout } from '../../../core/models/layout.ts'
+import { encodeTensors } from '../../../core/models/safetensors.ts'
 import { joinTensors, type TensorSpec, tensorBytes } from '../../../core/models/tensor.ts'
 import { zip } from '../../../core/models/zip.ts'
 import { nodeBackends } from '../../../server/backend.ts'
@@ -92,6 +95,25 @@ describe('a model comes back bit for bit', () => {
       ).code,
     ).toBe(0)
     expect(card('again')).not.toHaveProperty('verdict')
+  })
+
+  test('in 8 bits where it was, from any format: the same file, which keeps its card', async () => {
+    const { card: knowing, data } = knowingModel('small', 0.7)
+    const tensors = modelTensors(knowing)
+    roundWeights(new Float32Array(data.buffer), parameterLayout((knowing as NetworkCard).layers))
+    const bytes = encodeTensors(tensors, data)
+    expect(bytes.length).toBeLessThan(data.length / 3)
+    const weights = { ...knowing.weights, bytes: bytes.length, sha256: sha256(bytes) }
+    saveModel(join(models, 'small'), {
+      'card.json': JSON.stringify({ ...knowing, weights }),
+      'weights.safetensors': bytes,
+    })
+    for (const format of ['safetensors', 'f32', 'npz'] as const) {
+      const { stdout } = await piped(['export', 'small', '--models', models, '--format', format, '--out', '-'])
+      const words = ['import', '-', '--format', format, '--as', 'again', '--like', 'small', '--models', models]
+      expect((await piped(words, stdout)).code).toBe(0)
+      expect(card('again')).toMatchObject({ weights, verdict: { sure: 0.7 } })
+    }
   })
 
   test('with the ten outputs of earlier programs, where the model of that name has eleven', async () => {

@@ -14,7 +14,7 @@ import { bytesOf, LARGEST_WEIGHT, type Tensor, type TensorPlace, type TensorSpec
 const MOST = 127
 
 /** Weights of the smallest matrix that is rounded. Smaller ones, first and last layers mostly, save little and cost most. */
-const WORTH_ROUNDING = 2048
+const WORTH_ROUNDING = 4096
 
 /** Largest scale of a file. The least one is SNAP: kernels take smaller weights for 0. */
 const LARGEST_SCALE = LARGEST_WEIGHT / 128

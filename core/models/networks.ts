@@ -78,7 +78,7 @@ export const NETWORKS: readonly NetworkSpec[] = [
       ...features(32, 36, pool, batchnorm, relu),
       dense(324, OUTPUTS),
     ],
-    recipe: { ...ADAM, ...DRAWN, rate: 0.003, warmup: 1, batch: 64, shards: 2, epochs: 30, augment: STRONG, tune: 2 },
+    recipe: { ...ADAM, ...DRAWN, rate: 0.003, warmup: 1, batch: 64, shards: 2, epochs: 30, augment: STRONG },
   },
   {
     id: 'mlp-300-100',
@@ -135,7 +135,7 @@ export const NETWORKS: readonly NetworkSpec[] = [
     kind: 'dense 5, sigmoid',
     type: 'network',
     layers: [dense(784, 5), sigmoid, dense(5, OUTPUTS)],
-    recipe: { ...ADAM, ...DRAWN, rate: 0.01, decay: 0.03, epochs: 20 },
+    recipe: { ...ADAM, ...DRAWN, rate: 0.01, decay: 0.03, epochs: 20, bits: 32 },
   },
   {
     id: 'softmax',

@@ -2,6 +2,7 @@
  * `npm run load`: measures the server under load, from one connection to more than it accepts, with drawings as PNGs and as strokes;
  * in between, the time pngjs takes to decode the same PNGs on the same core; and the memory with one model after the other.
  * On Linux the server has a core of its own, and the load comes from another. `-- --seconds 4 --rounds 3`.
+ * `-- --workers 2` gives the server so many threads beside the main one, and all cores, which it shares with the load.
  * `-- --soak 150000` measures instead the memory over so many requests of all kinds, with corrections and rounds of learning.
  * `-- --write` stores the figures and writes their table into docs/results.md.
  */
@@ -33,6 +34,7 @@ const { values } = parseArgs({
   options: {
     seconds: { type: 'string', default: '4' },
     rounds: { type: 'string', default: '3' },
+    workers: { type: 'string', default: '0' },
     soak: { type: 'string' },
     write: { type: 'boolean' },
   },
@@ -43,7 +45,8 @@ if (values.soak !== undefined) {
 }
 const seconds = Number(values.seconds)
 const rounds = Number(values.rounds)
-const pinned = process.platform === 'linux' && availableParallelism() > 1 && pin(process.pid, 1)
+const alone = values.workers === '0'
+const pinned = alone && process.platform === 'linux' && availableParallelism() > 1 && pin(process.pid, 1)
 const drawings = loadDrawings()
 
 function pin(pid: number, core: number): boolean {
@@ -82,7 +85,12 @@ function requestsOf({ port }: RunningServer, kind: (typeof KINDS)[number], query
 
 async function start(): Promise<RunningServer> {
   const nowhere = '/nonexistent' // no data set: what comes with the program is measured
-  const settings = { INKLING_RATE_LIMIT: 'off', INKLING_CONNECTIONS: '256', INKLING_DATA: nowhere }
+  const settings = {
+    INKLING_RATE_LIMIT: 'off',
+    INKLING_CONNECTIONS: '256',
+    INKLING_DATA: nowhere,
+    INKLING_WORKERS: values.workers,
+  }
   const flags = serveFlags().filter((flag) => flag.startsWith('--max-')) // those that NODE_OPTIONS may hold
   const server = await startServer({ ...settings, NODE_OPTIONS: flags.join(' ') })
   if (pinned) pin(server.pid, 0)
@@ -156,7 +164,7 @@ function reportPast(kind: string, all: Map<number, Series>): void {
 
 const server = await start()
 console.log(
-  `${processorName() ?? process.arch}, Node ${process.versions.node}, ${pinned ? 'one core each for server and load' : 'not pinned'}`,
+  `${processorName() ?? process.arch}, Node ${process.versions.node}, ${pinned ? 'one core each for server and load' : 'not pinned'}, ${values.workers} workers`,
 )
 for (const kind of KINDS) await drive(server.port, requestsOf(server, kind), FULL, seconds) // so that the code is compiled
 
@@ -221,6 +229,7 @@ function seriesFigures(kind: (typeof KINDS)[number], connections: number, { load
   }
 }
 
+if (values.write && !alone) throw new Error('the figures that are kept are those of one core: --workers 0')
 if (values.write) {
   const { soak } = readFigures<LoadFigures>('load')
   writeFigures('load', {

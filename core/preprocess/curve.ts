@@ -18,10 +18,11 @@ const MAX_PIECES = 12
  * @param most pieces between two points, at most
  */
 export function curveThrough(points: readonly StrokePoint[], pen: number, most = MAX_PIECES): StrokePoint[] {
-  const stops = points.filter(([x, y], k) => k === 0 || x !== points[k - 1][0] || y !== points[k - 1][1])
+  const stops = points.filter((point, k) => k === 0 || point[0] !== points[k - 1][0] || point[1] !== points[k - 1][1])
   const curve = stops.slice(0, 1)
   for (let k = 1; k < stops.length; k++) {
-    const [from, to] = [stops[k - 1], stops[k]]
+    const from = stops[k - 1]
+    const to = stops[k]
     if (stops.length > 2 && squared(from, to) > pen * pen) {
       const b = control(stops[k - 2], from, to)
       const c = control(stops[k + 1], to, from)
@@ -65,7 +66,10 @@ function addPieces(
   for (let k = 1; k < pieces; k++) {
     const t = k / pieces
     const u = 1 - t
-    const [wa, wb, wc, wd] = [u * u * u, 3 * u * u * t, 3 * u * t * t, t * t * t]
+    const wa = u * u * u
+    const wb = 3 * u * u * t
+    const wc = 3 * u * t * t
+    const wd = t * t * t
     curve.push([wa * a[0] + wb * b[0] + wc * c[0] + wd * d[0], wa * a[1] + wb * b[1] + wc * c[1] + wd * d[1]])
   }
 }

@@ -9,6 +9,7 @@ import type { Admission, Client, Deps } from './dependencies.ts'
 import { createAdmission } from './limits/admission.ts'
 import { createPathReader, withSlash } from './path.ts'
 import { BusyError, fail, refuse } from './problem.ts'
+import { RouteMemory } from './router.ts'
 import { benchmarkRoutes } from './routes/benchmark.ts'
 import { correctionRoutes } from './routes/corrections.ts'
 import { decisionRoutes } from './routes/decisions.ts'
@@ -35,7 +36,7 @@ export function createApp(
   gate = createAdmission({ ...deps, workers: deps.pool?.workers ?? 0 }),
 ): Hono<{ Bindings: Client }> {
   const { basePath, origins } = deps
-  const app = new Hono<{ Bindings: Client }>({ getPath: createPathReader(basePath) })
+  const app = new Hono<{ Bindings: Client }>({ getPath: createPathReader(basePath), router: new RouteMemory() })
   let predictions = 0
   const { now, hosts } = deps
   const rules = { admits: hosts.admits, report: hosts.report, allows: (origin: string) => origins.has(origin) }

@@ -66,9 +66,21 @@ export function createPendingPredictions(
     }
   }
 
+  let order = pending.keys() // one iterator, for the same reason; what it has passed is not pending any more, but for the last one
+  let oldest = order.next()
+
+  function front(): (typeof oldest)['value'] {
+    while (pending.size > 0 && (oldest.done || !pending.has(oldest.value))) {
+      if (oldest.done) order = pending.keys()
+      oldest = order.next()
+    }
+    return pending.size > 0 ? oldest.value : undefined
+  }
+
   function expire(): void {
     const time = now()
-    for (const [id, { at }] of pending) {
+    for (let id = front(); id !== undefined; id = front()) {
+      const { at } = pending.get(id) as { readonly at: number }
       if (pending.size <= entries && bytes <= most && time - at <= LIFETIME) return
       end(id, 'expired')
     }

@@ -17,6 +17,8 @@ const LETTER_U = 0x75
 const ESCAPES = new Uint8Array(256)
 for (const [k, letter] of [...'"\\/bfnrt'].entries()) ESCAPES[letter.charCodeAt(0)] = '"\\/\b\f\n\r\t'.charCodeAt(k)
 
+const UTF8 = new TextDecoder('utf-8', { fatal: true })
+
 /** JSON as text, but for its first long string. */
 export interface JsonText {
   readonly text: string
@@ -95,7 +97,7 @@ export function decodeText(body: Uint8Array): string {
     throw new InputError(400, 'bad_json', 'the body is UTF-16, expected UTF-8')
   }
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(body)
+    return UTF8.decode(body)
   } catch {
     throw new InputError(400, 'bad_json', 'the body is not UTF-8')
   }

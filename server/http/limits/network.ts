@@ -8,12 +8,20 @@ export interface Share {
   readonly scale: number // its size, in ordinary quotas
 }
 
+/** The last address that was looked at: a request's is looked at several times. */
+let last: { readonly address: string; readonly shares: readonly Share[] } = { address: '', shares: sharesOf('') }
+
 /**
  * An IPv4 address is a network of its own. Of an IPv6 address it is the /64, of which one household can use any address, and
  * with four times the quota the /48, of which one customer can use any /64.
  * @param address as the socket gives it: an IPv4-mapped address counts as IPv4, a zone (%wlan0) is ignored
  */
 export function networkShares(address: string): readonly Share[] {
+  if (address !== last.address) last = { address, shares: sharesOf(address) }
+  return last.shares
+}
+
+function sharesOf(address: string): readonly Share[] {
   const plain = address.replace(/%.*$/, '')
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(plain)
   if (mapped) return [{ key: mapped[1], scale: 1 }]

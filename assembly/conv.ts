@@ -19,8 +19,10 @@ export function convForward(
   I: i32,
   O: i32,
   K: i32,
+  S: i32,
 ): void {
   const biases = scratch + ((2 * H + (H + K - 1) * (W + K - 1)) << 2)
+  const panel = scratch + ((H * (W + 1) + H * W * I + 4) << 2)
   if (I === 1) {
     let to = biases
     for (let c = 0; c < W; c++) {
@@ -31,10 +33,10 @@ export function convForward(
     }
   }
   for (let n = 0; n < N; n++) {
-    if (I === 1) convolvePicture(y, x, w, biases, scratch, H, W, O, K)
+    if (I === 1) convolvePicture(y, x, w, biases, scratch, H, W, O, K, S)
     else {
       listRows(scratch, x, H, W, I)
-      gather(y, x, w, b, scratch, H, W, I, O, K)
+      gather(y, x, w, b, scratch, panel, H, W, I, O, K, S)
     }
     x += (<usize>(H * W * I)) << 2
     y += (<usize>(H * W * O)) << 2

@@ -2,10 +2,19 @@
 // on outputs. conv.ts calls it; the twin of conv.ts computes the same.
 
 import { storeLanes } from './snap'
-import { addProduct, Eight, Four, One, snapped, splat } from './tile'
+import { addProduct, Eight, Four, Nine, One, Six, snapped, splat } from './tile'
+
+/** Weights are read where they are. */
+class Here {}
+
+/** Weights of a tile and a row of the kernel are moved together first, into a panel. */
+class Moved {
+  a: i32
+}
 
 /**
- * Computes one image, y[H,W,O] from x[H,W,I] and its lists (rows.ts), w[K,K,I,O] and b[O].
+ * Computes one image, y[H,W,O] from x[H,W,I] and its lists (rows.ts), w[K,K,I,O] and b[O]. The last H mod S rows and W mod S
+ * columns of y are left as they are. panel: memory for K I 32 words.
  */
 export function gather(
   y: usize,
@@ -13,53 +22,74 @@ export function gather(
   w: usize,
   b: usize,
   starts: usize,
+  panel: usize,
   H: i32,
   W: i32,
   I: i32,
   O: i32,
   K: i32,
+  S: i32,
 ): void {
   let o = 0
   if (ASC_FEATURE_SIMD) {
-    for (; O - o >= 32; o += 32) gatherTile<v128, Eight>(y, x, w, b, starts, H, W, I, O, K, o)
-    for (; o < O; o += 16) gatherTile<v128, Four>(y, x, w, b, starts, H, W, I, O, K, o)
+    if (O === 24) {
+      gatherTile<v128, Six, Here>(y, x, w, b, starts, panel, H, W, I, O, K, S, 0)
+      o = O
+    } else if (O === 36) {
+      gatherTile<v128, Nine, Here>(y, x, w, b, starts, panel, H, W, I, O, K, S, 0)
+      o = O
+    } else if (O % 128 === 0) {
+      // a tile's parts of such rows would compete for a quarter of the first cache
+      for (; o < O; o += 32) gatherTile<v128, Eight, Moved>(y, x, w, b, starts, panel, H, W, I, O, K, S, o)
+    }
+    for (; O - o >= 32; o += 32) gatherTile<v128, Eight, Here>(y, x, w, b, starts, panel, H, W, I, O, K, S, o)
+    for (; o < O; o += 16) gatherTile<v128, Four, Here>(y, x, w, b, starts, panel, H, W, I, O, K, S, o)
   } else {
-    for (; O - o >= 8; o += 8) gatherTile<f32, Eight>(y, x, w, b, starts, H, W, I, O, K, o)
-    for (; o < O; o++) gatherTile<f32, One>(y, x, w, b, starts, H, W, I, O, K, o)
+    for (; O - o >= 8; o += 8) gatherTile<f32, Eight, Here>(y, x, w, b, starts, panel, H, W, I, O, K, S, o)
+    for (; o < O; o++) gatherTile<f32, One, Here>(y, x, w, b, starts, panel, H, W, I, O, K, S, o)
   }
 }
 
 // Computes a tile of the outputs of every pixel, from output o on. It takes one row of the kernel after the other, because the
 // weights of one fit the first cache of a phone; between two rows y holds the sums so far. Where a tile of four vectors reaches
 // past the last output, vectors wholly past it repeat the first.
-function gatherTile<T, Tile>(
+function gatherTile<T, Tile, Place>(
   y: usize,
   x: usize,
   w: usize,
   b: usize,
   starts: usize,
+  panel: usize,
   H: i32,
   W: i32,
   I: i32,
   O: i32,
   K: i32,
+  S: i32,
   o: i32,
 ): void {
   const p = (K - 1) >> 1
   const pixel = (<usize>O) << 2 // bytes of y
+  const stride = offsetof<Place>() ? 32 : O
+  const height = H - (H % S)
+  const width = W - (W % S)
   const rest = O - o
   const c1: usize = rest > 4 ? 16 : 0
   const c2: usize = rest > 8 ? 32 : 0
   const c3: usize = rest > 12 ? 48 : 0
   for (let ky = 0; ky < K; ky++) {
-    const weights = w + ((ky * K * I * O + o) << 2)
+    let weights = w + ((ky * K * I * O + o) << 2)
+    if (offsetof<Place>()) {
+      moveEight(panel, weights, K * I, pixel)
+      weights = panel
+    }
     let to = y + (o << 2)
-    for (let h = 0; h < H; h++) {
+    for (let h = 0; h < height; h++) {
       const r = h + ky - p
       const inside = r >= 0 && r < H
       const pixels = starts + ((r * (W + 1)) << 2)
       const values = x + ((r * W * I) << 2)
-      for (let c = 0; c < W; c++) {
+      for (let c = 0; c < width; c++) {
         const before = ky === 0 ? b + (o << 2) : to
         let a0 = load<T>(before)
         let a1 = a0
@@ -69,6 +99,7 @@ function gatherTile<T, Tile>(
         let a5 = a0
         let a6 = a0
         let a7 = a0
+        let a8 = a0
         if (offsetof<Tile>() === 4) {
           a1 = load<T>(before + c1)
           a2 = load<T>(before + c2)
@@ -79,17 +110,20 @@ function gatherTile<T, Tile>(
           a3 = load<T>(before, 3 * sizeof<T>())
           a4 = load<T>(before, 4 * sizeof<T>())
           a5 = load<T>(before, 5 * sizeof<T>())
+        }
+        if (offsetof<Tile>() > 6) {
           a6 = load<T>(before, 6 * sizeof<T>())
           a7 = load<T>(before, 7 * sizeof<T>())
         }
+        if (offsetof<Tile>() > 8) a8 = load<T>(before, 8 * sizeof<T>())
         if (inside) {
           // an entry is the byte at = 4 (q I + i) of the row, channel i of pixel q, whose weights are those of column q - c + p
-          const columns = weights - (((c - p) * I * O) << 2)
+          const columns = weights - (((c - p) * I * stride) << 2)
           const end = load<usize>(pixels + (min(c + p + 1, W) << 2))
           for (let e = load<usize>(pixels + (max(c - p, 0) << 2)); e < end; e += 4) {
             const at = load<usize>(e)
             const v = splat<T>(values + at)
-            const from = columns + at * O
+            const from = columns + at * stride
             a0 = addProduct(a0, v, load<T>(from))
             if (offsetof<Tile>() === 4) {
               a1 = addProduct(a1, v, load<T>(from + c1))
@@ -101,9 +135,12 @@ function gatherTile<T, Tile>(
               a3 = addProduct(a3, v, load<T>(from, 3 * sizeof<T>()))
               a4 = addProduct(a4, v, load<T>(from, 4 * sizeof<T>()))
               a5 = addProduct(a5, v, load<T>(from, 5 * sizeof<T>()))
+            }
+            if (offsetof<Tile>() > 6) {
               a6 = addProduct(a6, v, load<T>(from, 6 * sizeof<T>()))
               a7 = addProduct(a7, v, load<T>(from, 7 * sizeof<T>()))
             }
+            if (offsetof<Tile>() > 8) a8 = addProduct(a8, v, load<T>(from, 8 * sizeof<T>()))
           }
         }
         if (ky === K - 1) {
@@ -116,9 +153,12 @@ function gatherTile<T, Tile>(
           if (offsetof<Tile>() > 4) {
             a4 = snapped(a4)
             a5 = snapped(a5)
+          }
+          if (offsetof<Tile>() > 6) {
             a6 = snapped(a6)
             a7 = snapped(a7)
           }
+          if (offsetof<Tile>() > 8) a8 = snapped(a8)
         }
         if (offsetof<Tile>() === 4) {
           storeLanes(to, a0, rest)
@@ -133,12 +173,31 @@ function gatherTile<T, Tile>(
             store<T>(to, a3, 3 * sizeof<T>())
             store<T>(to, a4, 4 * sizeof<T>())
             store<T>(to, a5, 5 * sizeof<T>())
+          }
+          if (offsetof<Tile>() > 6) {
             store<T>(to, a6, 6 * sizeof<T>())
             store<T>(to, a7, 7 * sizeof<T>())
           }
+          if (offsetof<Tile>() > 8) store<T>(to, a8, 8 * sizeof<T>())
         }
         to += pixel
       }
+      to += <usize>(W - width) * pixel
     }
+  }
+}
+
+// Moves eight vectors of each of `count` rows, `stride` bytes apart, together.
+function moveEight(to: usize, from: usize, count: i32, stride: usize): void {
+  for (const end = to + ((<usize>count) << 7); to < end; to += 128) {
+    v128.store(to, v128.load(from))
+    v128.store(to, v128.load(from, 16), 16)
+    v128.store(to, v128.load(from, 32), 32)
+    v128.store(to, v128.load(from, 48), 48)
+    v128.store(to, v128.load(from, 64), 64)
+    v128.store(to, v128.load(from, 80), 80)
+    v128.store(to, v128.load(from, 96), 96)
+    v128.store(to, v128.load(from, 112), 112)
+    from += stride
   }
 }

@@ -8,7 +8,7 @@ import { Eight, One } from './tile'
 /**
  * Computes one image, y[H,W,O] from x[H,W], w[K,K,O] and snapped biases [W,O]; scratch of 2 H + (H+K-1)(W+K-1) words. Pixels
  * of a row of y that the kernel connects with no ink are biases. From the first to the last of the others, tiles of two pixels
- * by sixteen outputs are computed.
+ * by sixteen outputs are computed. The last H mod S rows and W mod S columns of y are left as they are.
  */
 export function convolvePicture(
   y: usize,
@@ -20,6 +20,7 @@ export function convolvePicture(
   W: i32,
   O: i32,
   K: i32,
+  S: i32,
 ): void {
   const p = (K - 1) >> 1
   const row = (<usize>(W * O)) << 2 // bytes of y
@@ -35,7 +36,8 @@ export function convolvePicture(
     store<i32>(inks + (h << 3), left)
     store<i32>(inks + (h << 3), right, 4)
   }
-  for (let h = 0; h < H; h++) {
+  const columns = W - (W % S)
+  for (let h = 0; h < H - (H % S); h++) {
     let left = W
     let right = 0
     for (let r = max(h - p, 0); r <= min(h + p, H - 1); r++) {
@@ -45,14 +47,15 @@ export function convolvePicture(
       left = min(left, max(first - p, 0))
       right = max(right, min(last + p, W))
     }
-    memory.copy(y, biases, row)
+    right = min(right, columns)
+    memory.copy(y, biases, (<usize>(columns * O)) << 2)
     const window = padded + ((h * (W + K - 1)) << 2)
     for (let c = left; c < right; c += ASC_FEATURE_SIMD ? 2 : 1) {
       const values = window + (c << 2)
       const pixel = y + ((c * O) << 2)
       let o = 0
       if (ASC_FEATURE_SIMD) {
-        for (; o < O; o += 16) twoPixels(pixel, values, w, biases, c + 1 < W, W, O, K, o)
+        for (; o < O; o += 16) twoPixels(pixel, values, w, biases, c + 1 < columns, W, O, K, o)
       } else {
         for (; O - o >= 8; o += 8) onePixel<Eight>(pixel, values, w, biases, W, O, K, o)
         for (; o < O; o++) onePixel<One>(pixel, values, w, biases, W, O, K, o)

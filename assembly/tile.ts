@@ -25,8 +25,18 @@ export class Four {
   a: i32
 }
 
+export class Six {
+  a: i32
+  b: i16
+}
+
 export class Eight {
   a: i64
+}
+
+export class Nine {
+  a: i64
+  b: i8
 }
 
 export class Ten {

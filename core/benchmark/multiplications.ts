@@ -28,7 +28,7 @@ export function isMultiplying({ kernel }: Case): boolean {
  */
 export function workOf(tested: Case, arena: Arena, values: readonly number[]): number {
   const { kernel, args, work } = tested
-  const dimensions = values.slice(-6)
+  const dimensions = args.filter((arg) => typeof arg === 'number')
   switch (kernel) {
     case 'convForward':
       return walked(arena, values[1], dimensions, 'inputs')

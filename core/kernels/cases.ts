@@ -125,6 +125,21 @@ export function allCases(): Case[] {
       }
     }
   }
+  // tiles of six and nine vectors, panels of weights, and a pooling that leaves rows and columns over
+  for (const [I, O, S] of [
+    [3, 24, 1],
+    [2, 36, 1],
+    [5, 128, 1],
+    [1, 16, 2],
+    [1, 5, 3],
+    [3, 24, 2],
+    [2, 37, 3],
+    [5, 128, 2],
+  ]) {
+    for (const fill of ['normal', 'tiny', 'special'] as const) {
+      cases.push(...convCases([2, 5, 7, I, O, 3], fill, false, S))
+    }
+  }
   // every remainder of both tiles: references by 4, bytes by 16, 8 and 1; and long rows
   for (const L of [513, 525, 784]) cases.push(...distanceCases(6, L))
   for (const R of [1, 2, 3, 4, 5, 6, 7, 9]) {

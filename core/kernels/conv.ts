@@ -40,7 +40,7 @@ export function convKernels(memory: ArrayBuffer): Pick<Kernels, 'convForward'> {
   }
 
   return {
-    convForward(y, x, w, b, _scratch, N, H, W, I, O, K) {
+    convForward(y, x, w, b, _scratch, N, H, W, I, O, K, S) {
       if (values.length < K * K * I) {
         values = new Float32Array(K * K * I)
         weights = new Int32Array(K * K * I)
@@ -48,6 +48,7 @@ export function convKernels(memory: ArrayBuffer): Pick<Kernels, 'convForward'> {
       const biases = b >> 2
       for (let pixel = 0; pixel < N * H * W; pixel++) {
         const line = Math.floor(pixel / W)
+        if (line % H >= H - (H % S) || pixel % W >= W - (W % S)) continue
         const image = (x >> 2) + Math.floor(line / H) * H * W * I
         const length = list(image, w >> 2, line % H, pixel % W, H, W, I, O, K)
         const to = (y >> 2) + pixel * O

@@ -39,7 +39,7 @@ export function createPooledConv(
     forward(n) {
       for (let from = 0; from < n; from += images) {
         const m = Math.min(images, n - from)
-        kernels.convForward(z, x + from * inputBytes, p.weight, p.bias, scratch, m, H, W, I, O, K)
+        kernels.convForward(z, x + from * inputBytes, p.weight, p.bias, scratch, m, H, W, I, O, K, S)
         kernels.maxPoolForward(y + from * outputs * 4, which + from * outputs, z, m, H, W, O, S)
       }
     },

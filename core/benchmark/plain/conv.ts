@@ -16,12 +16,14 @@ export function plainConv(
   const f = new Float32Array(memory)
   const [packed, listed, bordered] = [createScratch(), createScratch(), createScratch()]
 
-  // y = what y holds from `start` + x * w, "same" borders; `weights` are those of `pack`, `bias` is where b is or -1 for none
-  function convolve(y: number, x: number, weights: Float64Array, bias: number, [N, H, W, I, O, K]: Shape): void {
+  // y = what y holds from `start` + x * w, "same" borders; `weights` are those of `pack`, `bias` is where b is or -1 for none.
+  // Of each image H mod S rows and W mod S columns are left out.
+  function convolve(y: number, x: number, weights: Float64Array, bias: number, [N, H, W, I, O, K]: Shape, S = 1): void {
     const [p, front] = [(K - 1) / 2, K * K * I]
     const offsets = listed.integers(front)
     for (let pixel = 0; pixel < N * H * W; pixel++) {
       const [h, v] = [Math.floor(pixel / W) % H, pixel % W]
+      if (h >= H - (H % S) || v >= W - (W % S)) continue
       const [left, right] = [Math.max(0, v - p), Math.min(W - 1, v + p)]
       let length = 0
       for (let r = Math.max(0, h - p); r <= h + p && r < H; r++) {
@@ -145,8 +147,8 @@ export function plainConv(
   }
 
   return {
-    convForward(y, x, w, b, _scratch, N, H, W, I, O, K) {
-      convolve(y >> 2, x >> 2, pack(w >> 2, K * K, I, O, false), b >> 2, [N, H, W, I, O, K])
+    convForward(y, x, w, b, _scratch, N, H, W, I, O, K, S) {
+      convolve(y >> 2, x >> 2, pack(w >> 2, K * K, I, O, false), b >> 2, [N, H, W, I, O, K], S)
     },
 
     convBackwardInput(dx, dy, w, _scratch, N, H, W, I, O, K) {

@@ -8,8 +8,9 @@ export function convCases(
   [N, H, W, I, O, K]: readonly [number, number, number, number, number, number],
   fill: Fill,
   benchmark = false,
+  S = 1,
 ): Case[] {
-  const shape = `${N}x${H}x${W}x${I}x${O} ${K}x${K} ${fill}`
+  const shape = `${N}x${H}x${W}x${I}x${O} ${K}x${K} ${fill}${S > 1 ? ` before ${S}x${S}` : ''}`
   const work = N * H * W * I * O * K * K
   const parameters = fill === 'ink' || fill === 'relu' ? 'normal' : fill
   const [x, w] = [f32(N * H * W * I, fill), f32(K * K * I * O, parameters)]
@@ -23,7 +24,7 @@ export function convCases(
     {
       kernel: 'convForward',
       title: `convForward ${shape}`,
-      args: [out(N * H * W * O), x, finite, f32(O, parameters), scratch, ...dimensions],
+      args: [out(N * H * W * O), x, finite, f32(O, parameters), scratch, ...dimensions, S],
       work,
       benchmark,
     },

@@ -8,7 +8,8 @@ export interface ConvolutionKernels {
    * y[n,h,w,o] = snap(b[o] + sum x[n,h+ky-p,w+kx-p,i] w[ky,kx,i,o]).
    * y[N,H,W,O], x[N,H,W,I], w[K,K,I,O], b[O], scratch of convScratch bytes.
    * Sums b first, then over ky, kx, i ascending. Leaves out what is outside or zero; w is finite, so where I is 1 zeros may
-   * be included.
+   * be included. S is the side of the windows that a pooling makes of y: where H or W is no multiple of it, the rows and columns
+   * of y that fill none are left as they are. 1 if no pooling follows.
    * |error| <= (K K I + 1) 2^-24 sum |x w|.
    */
   convForward(
@@ -23,6 +24,7 @@ export interface ConvolutionKernels {
     I: number,
     O: number,
     K: number,
+    S: number,
   ): void
 
   /**
@@ -91,10 +93,10 @@ export const CONVOLUTION_KERNELS: Readonly<Record<keyof ConvolutionKernels, true
 
 /**
  * Bytes of scratch that convForward needs for a layer of these dimensions: the lists of an image's non-zero values
- * (assembly/rows.ts), or where pixels have one value the image with its border and a row of biases (assembly/picture.ts).
+ * (assembly/rows.ts) and a panel of weights (assembly/gather.ts), or where pixels have one value the image with its border and a row of biases (assembly/picture.ts).
  */
 export function convScratch(H: number, W: number, I: number, O: number, K: number): number {
-  const listed = H * (W + 1) + H * W * I + 4
+  const listed = H * (W + 1) + H * W * I + 4 + K * I * 32
   return (I === 1 ? 2 * H + (H + K - 1) * (W + K - 1) + W * O : listed) * 4
 }
 

@@ -42,7 +42,7 @@ export const conv: LayerType<ConvSpec> = {
   stage({ kernels }, { outputs: O, kernel: K }, { input, x, y, scratch, parameters: p, gradients: g }) {
     const { height: H, width: W, channels: I } = input
     return {
-      forward: (n) => kernels.convForward(y, x, p.weight, p.bias, scratch, n, H, W, I, O, K),
+      forward: (n) => kernels.convForward(y, x, p.weight, p.bias, scratch, n, H, W, I, O, K, 1),
       backward(dx, dy, n) {
         kernels.convBackwardWeight(g.weight, g.bias, x, dy, scratch, n, H, W, I, O, K)
         if (dx) kernels.convBackwardInput(dx, dy, p.weight, scratch, n, H, W, I, O, K)

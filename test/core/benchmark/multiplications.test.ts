@@ -22,7 +22,7 @@ function counted(tested: Case): number {
 function products(tested: Case, operand: number, side: 'inputs' | 'outputs'): number {
   const mark = typescript.arena.mark()
   const { arguments: values } = placeCase(typescript, tested)
-  const [N, H, W, I, O, K] = values.slice(-6)
+  const [N, H, W, I, O, K] = tested.args.filter((arg) => typeof arg === 'number')
   const channels = side === 'inputs' ? I : O
   const factors = typescript.arena.f32(values[operand], N * H * W * channels)
   let sum = 0

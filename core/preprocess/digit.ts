@@ -93,7 +93,11 @@ function cutOut({ width, amount, floor }: Ink, spans: Int32Array, box: Box): Gri
   for (let k = 0; k < spans.length; k += 2) {
     const y = Math.floor(spans[k] / width)
     const shift = (y - box.top) * box.width - y * width - box.left
-    for (let p = spans[k]; p < spans[k + 1]; p++) if (amount[p] > floor) ink[p + shift] = amount[p]
+    const end = spans[k + 1]
+    for (let p = spans[k]; p < end; p++) {
+      const v = amount[p]
+      ink[p + shift] = v > floor ? v : 0
+    }
   }
   return { width: box.width, height: box.height, ink }
 }

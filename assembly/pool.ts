@@ -7,6 +7,7 @@ export function maxPoolForward(y: usize, which: usize, x: usize, N: i32, H: i32,
   const width = W / S
   const pixel = (<usize>C) << 2
   const row = <usize>W * pixel
+  const placed = which !== 0
   for (let n = 0; n < N; n++) {
     for (let h = 0; h < height; h++) {
       let window = x + <usize>(n * H + h * S) * row
@@ -14,7 +15,11 @@ export function maxPoolForward(y: usize, which: usize, x: usize, N: i32, H: i32,
         let c = 0
         if (ASC_FEATURE_SIMD) {
           if (S === 2) {
-            for (; c < C - 3; c += 4) largestOfFour(y + (c << 2), which + c, window + (c << 2), pixel, row)
+            if (placed) {
+              for (; c < C - 3; c += 4) placeOfFour(y + (c << 2), which + c, window + (c << 2), pixel, row)
+            } else {
+              for (; c < C - 3; c += 4) largestOfFour(y + (c << 2), window + (c << 2), pixel, row)
+            }
           }
           for (; c < C - 3; c += 4) {
             const from = window + (c << 2)
@@ -35,7 +40,7 @@ export function maxPoolForward(y: usize, which: usize, x: usize, N: i32, H: i32,
             v128.store(y + (c << 2), best)
             // the four places become a byte each
             const bytes = i8x16.narrow_i16x8_u(i16x8.narrow_i32x4_u(place, place), place)
-            v128.store_lane<i32>(which + c, bytes, 0)
+            if (placed) v128.store_lane<i32>(which + c, bytes, 0)
           }
         }
         for (; c < C; c++) {
@@ -56,18 +61,24 @@ export function maxPoolForward(y: usize, which: usize, x: usize, N: i32, H: i32,
             }
           }
           store<f32>(y + (c << 2), best)
-          store<u8>(which + c, place)
+          if (placed) store<u8>(which + c, place)
         }
         y += pixel
-        which += C
+        if (placed) which += C
         window += <usize>S * pixel
       }
     }
   }
 }
 
-// Four channels of one window of 2x2: y[4], which u8[4]. x is at `window`, one pixel on, one row on, and both.
-function largestOfFour(y: usize, which: usize, window: usize, pixel: usize, row: usize): void {
+// Four channels of one window of 2x2: y[4]. x is at `window`, one pixel on, one row on, and both.
+function largestOfFour(y: usize, window: usize, pixel: usize, row: usize): void {
+  const best = f32x4.pmax(f32x4.pmax(v128.load(window), v128.load(window + pixel)), v128.load(window + row))
+  v128.store(y, f32x4.pmax(best, v128.load(window + row + pixel)))
+}
+
+// The same, and which u8[4].
+function placeOfFour(y: usize, which: usize, window: usize, pixel: usize, row: usize): void {
   const v0 = v128.load(window)
   const v1 = v128.load(window + pixel)
   const v2 = v128.load(window + row)
@@ -128,7 +139,7 @@ export function maxPoolBackward(dx: usize, dy: usize, which: usize, N: i32, H: i
   }
 }
 
-// Four channels of one window of 2x2, by the places of largestOfFour. dx is at `window`, one pixel on, one row on, and both.
+// Four channels of one window of 2x2, by the places of placeOfFour. dx is at `window`, one pixel on, one row on, and both.
 function routeToFour(window: usize, dy: usize, which: usize, pixel: usize, row: usize): void {
   const v = v128.load(dy)
   const zero = i32x4.splat(0)

@@ -21,7 +21,7 @@ export const DIGESTS: Readonly<Record<KernelName, number>> = {
   convForward: -1210265101,
   convBackwardInput: -987546575,
   convBackwardWeight: -885766280,
-  maxPoolForward: -787293391,
+  maxPoolForward: -279476910,
   maxPoolBackward: 802434715,
   reluForward: -737066796,
   reluBackward: -350565355,

@@ -25,7 +25,7 @@ export function poolKernels(memory: ArrayBuffer): Pick<Kernels, 'maxPoolForward'
                 }
               }
               f[to++] = best
-              bytes[place++] = at
+              if (which !== 0) bytes[place++] = at
             }
           }
         }

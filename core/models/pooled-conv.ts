@@ -28,7 +28,7 @@ export interface PooledPlaces {
 export function createPooledConv(
   { kernels }: Backend,
   [{ outputs: O, kernel: K }, { size: S }]: readonly [ConvSpec, MaxPoolSpec],
-  { input, x, y, buffers: { which }, scratch, parameters: p, gradients: g }: StageSetup,
+  { input, x, y, buffers: { which = 0 }, scratch, parameters: p, gradients: g }: StageSetup,
   output: Shape,
   { images, at: z, gradientAt: dz }: PooledPlaces,
 ): Stage {
@@ -40,7 +40,7 @@ export function createPooledConv(
       for (let from = 0; from < n; from += images) {
         const m = Math.min(images, n - from)
         kernels.convForward(z, x + from * inputBytes, p.weight, p.bias, scratch, m, H, W, I, O, K, S)
-        kernels.maxPoolForward(y + from * outputs * 4, which + from * outputs, z, m, H, W, O, S)
+        kernels.maxPoolForward(y + from * outputs * 4, which && which + from * outputs, z, m, H, W, O, S)
       }
     },
 

@@ -53,22 +53,21 @@ export function poolCases(
   const shape = `${N}x${H}x${W}x${C} ${S}x${S} ${fill}`
   const pooled = N * Math.floor(H / S) * Math.floor(W / S) * C
   const work = N * H * W * C
+  const x = f32(work, fill)
   return [
     {
       kernel: 'maxPoolForward',
       title: `maxPoolForward ${shape}`,
-      args: [
-        out(pooled),
-        { type: 'place', length: pooled, places: S * S, output: true },
-        f32(work, fill),
-        N,
-        H,
-        W,
-        C,
-        S,
-      ],
+      args: [out(pooled), { type: 'place', length: pooled, places: S * S, output: true }, x, N, H, W, C, S],
       work,
       benchmark,
+    },
+    {
+      kernel: 'maxPoolForward',
+      title: `maxPoolForward ${shape}, no places`,
+      args: [out(pooled), 0, x, N, H, W, C, S],
+      work,
+      benchmark: false,
     },
     {
       kernel: 'maxPoolBackward',

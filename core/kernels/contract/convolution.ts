@@ -69,7 +69,7 @@ export interface ConvolutionKernels {
 
   /**
    * y[n,h,w,c] = the largest of x[n,hS..hS+S-1,wS..wS+S-1,c], which[n,h,w,c] = its place in the window, row by row from 0.
-   * Of equals the first; a NaN is taken only where it is the first.
+   * Of equals the first; a NaN is taken only where it is the first. `which` is 0 where the places are not wanted.
    * y[N,H/S,W/S,C], which u8[N,H/S,W/S,C], x[N,H,W,C]. Rows and columns that fill no window are left out.
    * Exact.
    */

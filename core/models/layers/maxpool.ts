@@ -24,10 +24,11 @@ export const maxpool: LayerType<MaxPoolSpec> = {
   outputRead: 'no',
   inPlace: 'no',
 
-  // u8[images, output shape]: places of the largest values in their windows
-  buffers: (_, { output, images }) => ({ which: images * valuesOf(output) }),
+  // u8[images, output shape]: places of the largest values in their windows, for the backward pass
+  buffers: (_, { output, images, learns }): Record<string, number> =>
+    learns ? { which: images * valuesOf(output) } : {},
 
-  stage({ kernels }, { size }, { input, x, y, buffers: { which } }) {
+  stage({ kernels }, { size }, { input, x, y, buffers: { which = 0 } }) {
     const { height: H, width: W, channels: C } = input
     return {
       forward: (n) => kernels.maxPoolForward(y, which, x, n, H, W, C, size),

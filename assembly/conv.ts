@@ -22,7 +22,7 @@ export function convForward(
   S: i32,
 ): void {
   const biases = scratch + ((2 * H + (H + K - 1) * (W + K - 1)) << 2)
-  const panel = scratch + ((H * (W + 1) + H * W * I + 4) << 2)
+  const panel = (scratch + ((H * (W + 1) + H * W * I + 4) << 2) + 63) & ~63 // at the start of a line of the cache
   if (I === 1) {
     let to = biases
     for (let c = 0; c < W; c++) {

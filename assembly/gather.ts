@@ -38,8 +38,8 @@ export function gather(
     } else if (O === 36) {
       gatherTile<v128, Nine, Here>(y, x, w, b, starts, panel, H, W, I, O, K, S, 0)
       o = O
-    } else if (O % 128 === 0) {
-      // a tile's parts of such rows would compete for a quarter of the first cache
+    } else if (O % 64 === 0) {
+      // a tile's parts of such rows would compete for half of the first cache, or less
       for (; o < O; o += 32) gatherTile<v128, Eight, Moved>(y, x, w, b, starts, panel, H, W, I, O, K, S, o)
     }
     for (; O - o >= 32; o += 32) gatherTile<v128, Eight, Here>(y, x, w, b, starts, panel, H, W, I, O, K, S, o)

@@ -96,7 +96,7 @@ export const CONVOLUTION_KERNELS: Readonly<Record<keyof ConvolutionKernels, true
  * (assembly/rows.ts) and a panel of weights (assembly/gather.ts), or where pixels have one value the image with its border and a row of biases (assembly/picture.ts).
  */
 export function convScratch(H: number, W: number, I: number, O: number, K: number): number {
-  const listed = H * (W + 1) + H * W * I + 4 + K * I * 32
+  const listed = H * (W + 1) + H * W * I + 4 + K * I * 32 + 16
   return (I === 1 ? 2 * H + (H + K - 1) * (W + K - 1) + W * O : listed) * 4
 }
 

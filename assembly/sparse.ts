@@ -161,8 +161,8 @@ function forwardTile<Tile>(
   return at
 }
 
-// Computes columns o..o+11, or o..o+7 with a tile of two, of which at least one exists, of all rows. A second vector of
-// two that is wholly past the end repeats the first.
+// Computes columns o..o+11, or o..o+7 with a tile of two, of which at least one exists, of all rows. Vectors wholly past the end
+// repeat the first.
 function forwardColumns<Tile>(
   y: usize,
   x: usize,
@@ -176,7 +176,8 @@ function forwardColumns<Tile>(
 ): void {
   const rest = O - o
   const stride = (<usize>O) << 2
-  const c1: usize = offsetof<Tile>() === 3 || rest > 4 ? 16 : 0
+  const c1: usize = rest > 4 ? 16 : 0
+  const c2: usize = rest > 8 ? 32 : 0
   const columns = w + (o << 2)
   const bias = b + (o << 2)
   for (let n = 0; n < N; n++) {
@@ -185,14 +186,14 @@ function forwardColumns<Tile>(
     const inputs = x + ((n * I) << 2)
     let a0 = v128.load(bias)
     let a1 = v128.load(bias + c1)
-    let a2 = offsetof<Tile>() === 3 ? v128.load(bias, 32) : a0
+    let a2 = v128.load(bias + c2)
     for (at += 4; at < end; at += 4) {
       const i = <usize>load<i32>(at)
       const v = v128.load_splat<f32>(inputs + (i << 2))
       const from = columns + i * stride
       a0 = addProduct(a0, v, v128.load(from))
-      a1 = addProduct(a1, v, offsetof<Tile>() === 3 ? v128.load(from, 16) : v128.load(from + c1))
-      if (offsetof<Tile>() === 3) a2 = addProduct(a2, v, v128.load(from, 32))
+      a1 = addProduct(a1, v, v128.load(from + c1))
+      if (offsetof<Tile>() === 3) a2 = addProduct(a2, v, v128.load(from + c2))
     }
     const to = y + ((n * O + o) << 2)
     storeLanes(to, snap4(a0), rest)

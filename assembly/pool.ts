@@ -3,23 +3,27 @@
 import { storeLanes } from './snap'
 
 export function maxPoolForward(y: usize, which: usize, x: usize, N: i32, H: i32, W: i32, C: i32, S: i32): void {
+  if (ASC_FEATURE_SIMD) {
+    if (which === 0 && S === 2 && C % 4 === 0) {
+      largestOfFour(y, x, N, H, W, C)
+      return
+    }
+  }
   const height = H / S
   const width = W / S
   const pixel = (<usize>C) << 2
   const row = <usize>W * pixel
   const placed = which !== 0
+  const places = placed ? C : 0
+  const fours = placed && S === 2
   for (let n = 0; n < N; n++) {
     for (let h = 0; h < height; h++) {
       let window = x + <usize>(n * H + h * S) * row
       for (let w = 0; w < width; w++) {
         let c = 0
         if (ASC_FEATURE_SIMD) {
-          if (S === 2) {
-            if (placed) {
-              for (; c < C - 3; c += 4) placeOfFour(y + (c << 2), which + c, window + (c << 2), pixel, row)
-            } else {
-              for (; c < C - 3; c += 4) largestOfFour(y + (c << 2), window + (c << 2), pixel, row)
-            }
+          if (fours) {
+            for (; c < C - 3; c += 4) placeOfFour(y + (c << 2), which + c, window + (c << 2), pixel, row)
           }
           for (; c < C - 3; c += 4) {
             const from = window + (c << 2)
@@ -64,20 +68,33 @@ export function maxPoolForward(y: usize, which: usize, x: usize, N: i32, H: i32,
           if (placed) store<u8>(which + c, place)
         }
         y += pixel
-        if (placed) which += C
+        which += places
         window += <usize>S * pixel
       }
     }
   }
 }
 
-// Four channels of one window of 2x2: y[4]. x is at `window`, one pixel on, one row on, and both.
-function largestOfFour(y: usize, window: usize, pixel: usize, row: usize): void {
-  const best = f32x4.pmax(f32x4.pmax(v128.load(window), v128.load(window + pixel)), v128.load(window + row))
-  v128.store(y, f32x4.pmax(best, v128.load(window + row + pixel)))
+// Windows of 2x2 without places, channels by four.
+function largestOfFour(y: usize, x: usize, N: i32, H: i32, W: i32, C: i32): void {
+  const pixel = (<usize>C) << 2
+  const row = <usize>W * pixel
+  for (let n = 0; n < N; n++) {
+    for (let h = 0; h < H / 2; h++) {
+      let window = x + <usize>(n * H + 2 * h) * row
+      for (let w = 0; w < W / 2; w++) {
+        for (const end = window + pixel; window < end; window += 16) {
+          const best = f32x4.pmax(f32x4.pmax(v128.load(window), v128.load(window + pixel)), v128.load(window + row))
+          v128.store(y, f32x4.pmax(best, v128.load(window + row + pixel)))
+          y += 16
+        }
+        window += pixel
+      }
+    }
+  }
 }
 
-// The same, and which u8[4].
+// Four channels of one window of 2x2: y[4], which u8[4]. x is at `window`, one pixel on, one row on, and both.
 function placeOfFour(y: usize, which: usize, window: usize, pixel: usize, row: usize): void {
   const v0 = v128.load(window)
   const v1 = v128.load(window + pixel)

@@ -7,8 +7,8 @@ import { addProduct, Eight, Four, Nine, One, Six, snapped, splat } from './tile'
 /** Weights are read where they are. */
 class Here {}
 
-/** Weights of a tile and a row of the kernel are moved together first, into a panel. */
-class Moved {
+/** Weights of a tile and a row of the kernel lie together: those of 32 outputs anyway, others are moved into a panel first. */
+class Together {
   a: i32
 }
 
@@ -38,9 +38,9 @@ export function gather(
     } else if (O === 36) {
       gatherTile<v128, Nine, Here>(y, x, w, b, starts, panel, H, W, I, O, K, S, 0)
       o = O
-    } else if (O % 64 === 0) {
-      // a tile's parts of such rows would compete for half of the first cache, or less
-      for (; o < O; o += 32) gatherTile<v128, Eight, Moved>(y, x, w, b, starts, panel, H, W, I, O, K, S, o)
+    } else if (O === 32 || O % 64 === 0) {
+      // in rows of a multiple of 256 bytes, a tile's parts would compete for half of the first cache, or less
+      for (; o < O; o += 32) gatherTile<v128, Eight, Together>(y, x, w, b, starts, panel, H, W, I, O, K, S, o)
     }
     for (; O - o >= 32; o += 32) gatherTile<v128, Eight, Here>(y, x, w, b, starts, panel, H, W, I, O, K, S, o)
     for (; o < O; o += 16) gatherTile<v128, Four, Here>(y, x, w, b, starts, panel, H, W, I, O, K, S, o)
@@ -79,7 +79,7 @@ function gatherTile<T, Tile, Place>(
   const c3: usize = rest > 12 ? 48 : 0
   for (let ky = 0; ky < K; ky++) {
     let weights = w + ((ky * K * I * O + o) << 2)
-    if (offsetof<Place>()) {
+    if (offsetof<Place>() && O > 32) {
       moveEight(panel, weights, K * I, pixel)
       weights = panel
     }
